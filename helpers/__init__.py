@@ -1,0 +1,1 @@
+"""Data sets, models and metrics behind the nine chapters of the course."""

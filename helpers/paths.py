@@ -1,0 +1,72 @@
+"""Where things lie on disk, and how they are written so that a kill leaves no half file."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def data_dir() -> Path:
+    """Real data, samples and caches: `data/`, or IMAGE_COURSE_DATA."""
+    return _place("DATA", "data")
+
+
+def runs_dir() -> Path:
+    """Trained models and their outputs: `runs/`, or IMAGE_COURSE_RUNS."""
+    return _place("RUNS", "runs")
+
+
+def reports_dir() -> Path:
+    """Rendered pages and result files: `reports/`, or IMAGE_COURSE_REPORTS."""
+    return _place("REPORTS", "reports")
+
+
+def _place(variable: str, default: str) -> Path:
+    return Path(os.environ.get(f"IMAGE_COURSE_{variable}", ROOT / default)).absolute()
+
+
+def display_path(path: Path | str) -> str:
+    """The path as a page may show it: relative to the project, otherwise its last two parts."""
+    path = Path(path).absolute()
+    if path.is_relative_to(ROOT):
+        return path.relative_to(ROOT).as_posix()
+    return Path(*path.parts[-2:]).as_posix()
+
+
+def write_atomic(path: Path, content: bytes | str) -> None:
+    """Write to a temporary file beside `path`, then rename: readers see the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = content.encode() if isinstance(content, str) else content
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON with sorted keys; arrays become lists, NaN and infinities become null."""
+    write_atomic(path, json.dumps(_plain(value), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value
