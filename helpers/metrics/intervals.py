@@ -1,0 +1,199 @@
+"""How far a number may be from the truth: confidence intervals, and the spread over seeds.
+
+An interval at level 0.95 is made by a procedure that contains the true value for about 95 of 100 test sets
+drawn from the same world; `tests/test_metrics_coverage.py` simulates that. It knows nothing of other seeds
+(see `seed_spread`) or other worlds.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.metrics.checks import MetricError, not_empty
+from helpers.metrics.classification import checked_matrix, confusion_matrix, rates, scores
+
+NUMBERS_AT_ONCE = 4_000_000  # replicates are made in chunks of about this many numbers: 32 MB
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A measured value and the bounds of its confidence interval, in the value's unit."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        """high - low"""
+        return self.high - self.low
+
+    def contains(self, other: float) -> bool:
+        """Is `other` within the bounds, both included?"""
+        return self.low <= other <= self.high
+
+
+def wilson(successes: float, total: float, level: float = 0.95) -> Interval:
+    """Wilson's score interval of a proportion (Wilson 1927, JASA 22:209).
+
+    With p = successes/total and z the normal quantile: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
+    Unlike p ± z·SE it keeps within 0 and 1 and has a width even where all or none succeeded. With
+    total 0 nothing is known: value NaN, bounds 0 and 1.
+    """
+    if not 0 <= successes <= total:
+        raise MetricError(f"{successes} successes out of {total} is not a proportion.")
+    if total == 0:
+        return Interval(math.nan, 0.0, 1.0)
+    return _wilson(successes / total, total, level)
+
+
+def _wilson(share: float, total: float, level: float) -> Interval:
+    z2_n = normal_quantile(level) ** 2 / total
+    middle = (share + z2_n / 2) / (1 + z2_n)
+    half = math.sqrt(z2_n * share * (1 - share) + z2_n**2 / 4) / (1 + z2_n)
+    return Interval(share, min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half)))
+
+
+def normal_quantile(level: float) -> float:
+    """z such that a standard normal variable lies within ±z with probability `level`."""
+    from statistics import NormalDist
+
+    if not 0 < level < 1:
+        raise MetricError(f"The level of an interval lies between 0 and 1, not at {level}.")
+    return NormalDist().inv_cdf((1 + level) / 2)
+
+
+def f1_wilson(hits: int, false_alarms: int, misses: int, level: float = 0.95) -> Interval:
+    """Interval of one class's F1, by Wilson's interval for the Jaccard index J = TP/(TP+FP+FN).
+
+    F1 = 2J/(1+J) grows with J, and given TP+FP+FN the hits are binomial, so J's bounds carry over ("Wilson
+    indirect" in Lam, Gopal & Qian 2023, arXiv:2309.14621).
+    """
+    jaccard = wilson(hits, hits + false_alarms + misses, level)
+    return Interval(*(2 * j / (1 + j) for j in (jaccard.value, jaccard.low, jaccard.high)))
+
+
+def class_intervals(cm: ArrayLike, level: float = 0.95) -> dict[str, list[Interval]]:
+    """`precision`, `recall` and `f1` of every class from a (C, C) confusion matrix, in class order.
+
+    Wilson intervals (see `f1_wilson`) around the values of `classification.scores`: where there is nothing
+    to divide by, 0 by convention, and bounds 0 and 1 because nothing is known.
+    """
+    cm = checked_matrix(cm)
+    hits, truths, guesses = np.diag(cm).tolist(), cm.sum(1).tolist(), cm.sum(0).tolist()
+    counts = list(zip(hits, truths, guesses, strict=True))
+    return {
+        "precision": [_or_zero(wilson(tp, guessed, level)) for tp, _, guessed in counts],
+        "recall": [_or_zero(wilson(tp, true, level)) for tp, true, _ in counts],
+        "f1": [_or_zero(f1_wilson(tp, guessed - tp, true - tp, level)) for tp, true, guessed in counts],
+    }
+
+
+def _or_zero(interval: Interval) -> Interval:
+    return Interval(0.0, 0.0, 1.0) if math.isnan(interval.value) else interval
+
+
+def bootstrap_scores(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    num_classes: int,
+    replicates: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> dict[str, Interval]:
+    """Intervals of `accuracy`, `macro_precision`, `macro_recall` and `macro_f1` of one test set.
+
+    The images are resampled with replacement (Efron 1979). All scores depend on the images only through the
+    confusion matrix, so we draw its cells from a multinomial instead: the same distribution, in milliseconds.
+
+    The bounds are not percentiles of the replicates: those collapse where mistakes are rare (width 0 for a
+    perfect model; in our simulations 85 instead of 95 % coverage at 2 mistakes in 100 images, and BCa no
+    better). Instead the replicates' standard deviation s gives an effective sample size v(1-v)/s² for
+    the score v (as survey statisticians do: Korn & Graubard 1998, Survey Methodology 24:193), and Wilson's
+    formula the bounds: 93 to 97 % coverage from 40 to 480 images and from 80 to 99 % accuracy.
+    """
+    return bootstrap_matrix(confusion_matrix(y_true, y_pred, num_classes), replicates, seed, level)
+
+
+def bootstrap_matrix(
+    cm: ArrayLike, replicates: int = 2000, seed: int = 0, level: float = 0.95
+) -> dict[str, Interval]:
+    """`bootstrap_scores` for a (C, C) confusion matrix that is there already."""
+    cm = checked_matrix(cm)
+    measured, total = scores(cm), int(cm.sum())
+    drawn = _resampled_scores(cm, replicates, np.random.default_rng(seed))
+    return {
+        name: _effective_wilson(getattr(measured, name), float(values.std()), total, level)
+        for name, values in drawn.items()
+    }
+
+
+def _resampled_scores(cm: np.ndarray, replicates: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Macro scores and accuracy of matrices resampled from `cm`: name -> (replicates,)."""
+    truth, predicted = np.nonzero(cm)  # empty cells stay empty: only the others are drawn
+    counts, total = cm[truth, predicted], cm.sum()
+    row, column = np.eye(len(cm))[truth], np.eye(len(cm))[predicted]
+    parts = []
+    for size in chunks(replicates, len(counts)):
+        drawn = rng.multinomial(total, counts / total, size=size).astype(np.float64)
+        hits = drawn @ (row * column)
+        per_class = rates(hits, drawn @ row, drawn @ column)
+        macro = [per_class.macro(values) for values in per_class[:3]]
+        parts.append([hits.sum(1) / total, *macro])
+    names = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
+    return dict(zip(names, np.concatenate(parts, axis=1), strict=True))
+
+
+def _effective_wilson(value: float, deviation: float, total: int, level: float) -> Interval:
+    """Wilson's interval at the sample size at which a proportion would have this standard deviation."""
+    varies = deviation > 1e-9
+    return _wilson(value, value * (1 - value) / deviation**2 if varies else total, level)
+
+
+def bootstrap(
+    statistic: Callable[[np.ndarray], np.ndarray],
+    n: int,
+    replicates: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """Percentile bootstrap interval of any statistic of n images (Efron & Tibshirani 1993, chapter 13).
+
+    `statistic` takes image numbers (r, n) int64, one resampled set a row, and returns (r,) values:
+
+        bootstrap(lambda index: np.median(differences[index], axis=1), len(differences))
+
+    Good for means and medians from about 30 images on. Raises MetricError where n is 0.
+    """
+    not_empty(n)
+    value = float(statistic(np.arange(n)[None])[0])
+    rng = np.random.default_rng(seed)
+    drawn = np.concatenate([statistic(rng.integers(0, n, (size, n))) for size in chunks(replicates, n)])
+    return Interval(value, *np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2]).tolist())
+
+
+def chunks(replicates: int, numbers_each: int) -> Iterator[int]:
+    """Sizes of chunks of replicates that keep an array of that many numbers each small; they sum up."""
+    size = max(1, NUMBERS_AT_ONCE // max(1, numbers_each))
+    for start in range(0, replicates, size):
+        yield min(size, replicates - start)
+
+
+class SeedSpread(NamedTuple):
+    """Mean and sample standard deviation (n - 1 below the fraction) of a score over n trained seeds."""
+
+    mean: float
+    std: float
+    n: int
+
+
+def seed_spread(values: ArrayLike) -> SeedSpread:
+    """How a score varies when only the seed of the training changes. One seed has no spread: std NaN."""
+    values = np.asarray(values, dtype=np.float64).ravel()
+    not_empty(len(values), "run")
+    std = float(values.std(ddof=1)) if len(values) > 1 else math.nan
+    return SeedSpread(float(values.mean()), std, len(values))

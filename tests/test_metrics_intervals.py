@@ -1,0 +1,159 @@
+"""Intervals against statsmodels, scipy and cases by hand. Whether they cover: test_metrics_coverage.py."""
+
+import math
+
+import numpy as np
+import pytest
+import scipy.stats
+import sklearn.metrics as sk
+from statsmodels.stats.proportion import proportion_confint
+
+from helpers.metrics import intervals
+from helpers.metrics.checks import MetricError
+from helpers.metrics.classification import scores
+from helpers.metrics.intervals import (
+    Interval,
+    bootstrap,
+    bootstrap_matrix,
+    bootstrap_scores,
+    class_intervals,
+    f1_wilson,
+    seed_spread,
+    wilson,
+)
+
+HEADLINES = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
+
+
+@pytest.mark.parametrize("successes, total", [(0, 1), (1, 1), (0, 30), (30, 30), (7, 30), (470, 480)])
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+def test_wilson_equals_statsmodels(successes, total, level):
+    ours = wilson(successes, total, level)
+    expected = proportion_confint(successes, total, alpha=1 - level, method="wilson")
+    assert (ours.low, ours.high) == pytest.approx(expected, abs=1e-12)
+    assert ours.value == successes / total
+    assert ours.contains(ours.value)
+
+
+def test_wilson_of_nothing_knows_nothing():
+    nothing = wilson(0, 0)
+    assert math.isnan(nothing.value)
+    assert (nothing.low, nothing.high) == (0, 1)
+
+
+@pytest.mark.parametrize("successes, total, level", [(3, 2, 0.95), (-1, 2, 0.95), (1, 2, 1.0), (1, 2, 95)])
+def test_wilson_refuses_what_is_no_proportion(successes, total, level):
+    with pytest.raises(MetricError):
+        wilson(successes, total, level)
+
+
+def test_f1_interval_is_the_image_of_the_jaccard_interval():
+    ours = f1_wilson(hits=8, false_alarms=3, misses=1)
+    low, high = proportion_confint(8, 12, method="wilson")
+    assert ours.value == pytest.approx(16 / 20)
+    assert (ours.low, ours.high) == pytest.approx((2 * low / (1 + low), 2 * high / (1 + high)))
+
+
+def test_class_intervals_surround_the_scores_in_class_order():
+    cm = np.array([[20, 5, 0, 0], [1, 9, 0, 0], [3, 0, 0, 0], [0, 0, 0, 0]])
+    found, measured = class_intervals(cm), scores(cm)
+    for name in ("precision", "recall", "f1"):
+        np.testing.assert_allclose([one.value for one in found[name]], getattr(measured, name))
+    expected = proportion_confint(20, 25, method="wilson")
+    assert (found["recall"][0].low, found["recall"][0].high) == pytest.approx(expected)
+    assert found["precision"][2] == found["recall"][3] == Interval(0, 0, 1)
+    assert found["recall"][2].high < 1  # three images, none found: something is known
+
+
+def mistaken(n: int = 300, num_classes: int = 5, right: float = 0.7, seed: int = 0):
+    rng = np.random.default_rng(seed)
+    truth = rng.choice(num_classes, n, p=[0.4, 0.3, 0.15, 0.1, 0.05][:num_classes])
+    return truth, np.where(rng.random(n) < right, truth, rng.integers(0, num_classes, n))
+
+
+def test_resampling_the_matrix_is_resampling_the_images():
+    """The replicates of every score have the mean and deviation of those made image by image."""
+    truth, guess = mistaken()
+    rng = np.random.default_rng(1)
+    cm = sk.confusion_matrix(truth, guess)
+    ours = intervals._resampled_scores(cm, 4000, rng)
+    slow = []
+    for _ in range(600):
+        index = rng.integers(0, len(truth), len(truth))
+        macro = sk.precision_recall_fscore_support(
+            truth[index], guess[index], average="macro", zero_division=0
+        )
+        slow.append([sk.accuracy_score(truth[index], guess[index]), *macro[:3]])
+    for values, name in zip(np.transpose(slow), HEADLINES, strict=True):
+        assert ours[name].mean() == pytest.approx(values.mean(), abs=4 * values.std() / math.sqrt(600))
+        assert ours[name].std() == pytest.approx(values.std(), rel=0.12)
+
+
+def test_bootstrap_of_accuracy_is_nearly_wilson():
+    truth, guess = mistaken()
+    ours, exact = bootstrap_scores(truth, guess, 5)["accuracy"], wilson((truth == guess).sum(), len(truth))
+    assert ours.value == exact.value
+    assert (ours.low, ours.high) == pytest.approx((exact.low, exact.high), abs=0.004)
+
+
+def test_bootstrap_values_are_the_scores_and_the_seed_decides_the_bounds():
+    truth, guess = mistaken()
+    first, again, other = (bootstrap_scores(truth, guess, 5, seed=seed) for seed in (4, 4, 5))
+    measured = scores(sk.confusion_matrix(truth, guess))
+    assert tuple(first) == HEADLINES
+    assert all(first[name].value == getattr(measured, name) for name in HEADLINES)
+    assert first == again
+    assert first["macro_f1"].low != other["macro_f1"].low
+
+
+def test_bootstrap_does_not_depend_on_how_replicates_are_chunked(monkeypatch):
+    cm = sk.confusion_matrix(*mistaken())
+    whole = bootstrap_matrix(cm, replicates=500)
+    monkeypatch.setattr(intervals, "NUMBERS_AT_ONCE", 1000)
+    assert bootstrap_matrix(cm, replicates=500) == whole
+
+
+def test_level_and_size_change_the_width():
+    cm = sk.confusion_matrix(*mistaken())
+    wide, usual = bootstrap_matrix(cm, level=0.99)["macro_f1"], bootstrap_matrix(cm)["macro_f1"]
+    assert wide.low < usual.low < usual.value < usual.high < wide.high
+    assert bootstrap_matrix(cm * 4)["macro_f1"].width == pytest.approx(usual.width / 2, rel=0.1)
+
+
+@pytest.mark.parametrize("cm, value", [(np.diag([50, 50]), 1.0), ([[0, 50], [50, 0]], 0.0)])
+def test_perfect_and_hopeless_models_still_have_an_interval(cm, value):
+    expected = wilson(100 * value, 100)
+    for name in HEADLINES:
+        found = bootstrap_matrix(cm)[name]
+        assert found.value == value
+        assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+
+
+@pytest.mark.parametrize("cm", [[[1]], [[1, 0], [0, 0]], [[0, 1], [0, 0]]])
+def test_one_image_says_almost_nothing(cm):
+    assert bootstrap_matrix(cm)["accuracy"].width > 0.7
+
+
+def test_generic_bootstrap_agrees_with_scipy():
+    values = np.random.default_rng(0).gamma(2, size=80)
+    for statistic in (np.mean, np.median):
+        ours = bootstrap(lambda index, f=statistic: f(values[index], axis=1), len(values), replicates=6000)
+        theirs = scipy.stats.bootstrap(
+            (values,), statistic, n_resamples=6000, method="percentile", rng=np.random.default_rng(1)
+        ).confidence_interval
+        assert ours.value == pytest.approx(statistic(values))
+        assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.04)
+
+
+def test_generic_bootstrap_of_one_image_and_of_none():
+    assert bootstrap(lambda index: np.array([3.0])[index].mean(1), 1) == Interval(3, 3, 3)
+    with pytest.raises(MetricError):
+        bootstrap(lambda index: index.mean(1), 0)
+
+
+def test_seed_spread_is_the_sample_standard_deviation():
+    mean, std, n = seed_spread([0.8, 0.9, 1.0])
+    assert (mean, std, n) == (pytest.approx(0.9), pytest.approx(0.1), 3)
+    assert math.isnan(seed_spread([0.8]).std)
+    with pytest.raises(MetricError):
+        seed_spread([])
