@@ -1,0 +1,112 @@
+"""What every notebook begins and ends with: the study, its data, its runs, and a place for the results."""
+
+import importlib.metadata
+import logging
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from helpers.datasets import load
+from helpers.datasets.types import Splits
+from helpers.paths import reports_dir, runs_dir
+from helpers.report.display import Banner, Note, show
+from helpers.report.results import write_results
+from helpers.runs import Run, describe_weights, get_run
+from helpers.study import CHAPTERS, Study
+
+VERSIONS = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "wandb")
+
+
+class Chapter:
+    """One notebook at work on one study.
+
+    Attributes: `study`, `name` (such as '02_cnn_from_scratch'), `splits` (the data, read when first asked for).
+    """
+
+    def __init__(self, name: str, study: Study):
+        self.name, self.study = name, study
+
+    @classmethod
+    def open(cls, name: str, study: str) -> "Chapter":
+        """Read the study, start the log, and say what the chapter runs on.
+
+        Raises CourseError for an unknown chapter or study.
+        """
+        if name not in CHAPTERS:
+            raise ValueError(f"unknown chapter '{name}': the chapters are {', '.join(CHAPTERS)}")
+        start_log()
+        chapter = cls(name, Study.load(study))
+        chapter._introduce()
+        return chapter
+
+    def _introduce(self) -> None:
+        if self.study.is_sample:
+            show(Banner(
+                f"Drawn sample. These images were drawn by the course itself to stand in for "
+                f"{self.study.info.title}; every number on this page is about drawings, not photographs."
+            ))  # fmt: skip
+
+    @cached_property
+    def splits(self) -> Splits:
+        """The images, their labels, and what is used for training, validation and test."""
+        return load(self.study)
+
+    def run(self, model: str, seed: int | None = None) -> Run:
+        """A trained model: loaded, continued, or trained now with curves that grow while it trains."""
+        live = None
+        if not headless():
+            from helpers.live import LiveCurves
+
+            live = LiveCurves(self.study.models[model].title or model) if model in self.study.models else None
+        return get_run(self.study, self.splits, model, seed, on_epoch=live)
+
+    def runs(self, model: str) -> list[Run]:
+        """The runs of a model over all seeds of the study; the first is the one that chapters look into."""
+        return [self.run(model, self.study.seed + number) for number in range(self.study.seeds)]
+
+    def all_runs(self) -> dict[str, list[Run]]:
+        """The runs of every model of the study, by model, in the order of the study file."""
+        return {model: self.runs(model) for model in self.study.models}
+
+    def weights_note(self, model: str) -> Note:
+        """Where a model's first weights come from, to be shown beside its numbers."""
+        return Note(f"Weights to start from: {describe_weights(self.study, model)}.")
+
+    def write(self, results: Mapping[str, Any], timings: Mapping[str, Any] | None = None) -> None:
+        """Keep the results as JSON beside the page; what differs between identical runs goes into `timings`."""
+        facts = {"study": self.study.name, "sample": self.study.is_sample, "data": self.splits.fingerprint}
+        write_results(reports_dir(), self.study.name, self.name, facts | dict(results), dict(timings or {}))
+
+    def close(self) -> None:
+        """Say with which versions the chapter ran."""
+        versions = [f"{name} {_version(name)}" for name in VERSIONS]
+        show(Note(f"Run with Python {platform.python_version()}, {', '.join(versions)}."))
+
+
+def headless() -> bool:
+    """Whether the notebook is executed by the course's own runner rather than explored by a person."""
+    return os.environ.get("IMAGE_COURSE_HEADLESS") == "1"
+
+
+def start_log() -> None:
+    """Send progress to the runner's file, or to the notebook where a person is watching."""
+    log = logging.getLogger("helpers")
+    if log.handlers:
+        return
+    progress = os.environ.get("IMAGE_COURSE_PROGRESS")
+    handler = logging.FileHandler(progress) if progress else logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    runs_dir().mkdir(parents=True, exist_ok=True)
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"

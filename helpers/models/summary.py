@@ -1,0 +1,65 @@
+"""What a network is made of: layers, output shapes, parameters, multiply-adds."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from helpers.models.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer that computes something. `multiply_adds` is for one image; layers without weights count 0."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...]
+    parameters: int
+    multiply_adds: int
+
+
+def layer_table(model: Classifier, image_size: int) -> list[Layer]:
+    """The layers in the order in which one image of `image_size` px passes through them."""
+    layers: list[Layer] = []
+
+    def note(name: str):
+        def hook(module: nn.Module, _inputs: tuple, output: Tensor) -> None:
+            if isinstance(output, Tensor):
+                layers.append(_describe(name, module, output))
+
+        return hook
+
+    leaves = [(name, module) for name, module in model.network.named_modules() if not list(module.children())]
+    hooks = [module.register_forward_hook(note(name)) for name, module in leaves]
+    device = next(model.parameters()).device
+    try:
+        with torch.no_grad():
+            model.eval()(torch.zeros(1, 3, image_size, image_size, device=device))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return layers
+
+
+def _describe(name: str, module: nn.Module, output: Tensor) -> Layer:
+    parameters = sum(parameter.numel() for parameter in module.parameters())
+    return Layer(name, type(module).__name__, tuple(output.shape[1:]), parameters, _multiply_adds(module, output))
+
+
+def _multiply_adds(module: nn.Module, output: Tensor) -> int:
+    """Each output of a convolution costs kernel area × input channels ÷ groups; of a linear layer, its inputs."""
+    if isinstance(module, nn.Conv2d):
+        kernel = module.kernel_size[0] * module.kernel_size[1] * module.in_channels // module.groups
+        return output[0].numel() * kernel
+    return output[0].numel() * module.in_features if isinstance(module, nn.Linear) else 0
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Number of parameters, trained or not."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def count_multiply_adds(model: Classifier, image_size: int) -> int:
+    """Multiply-adds of convolutions and linear layers for one image."""
+    return sum(layer.multiply_adds for layer in layer_table(model, image_size))

@@ -1,0 +1,297 @@
+"""Runs: one trained model on disk, with everything a chapter asks of it."""
+
+import json
+import logging
+import shutil
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from helpers.datasets.types import Splits
+from helpers.device import device_name, pick_device, pick_precision
+from helpers.errors import CourseError
+from helpers.fingerprint import code_digest, key_of
+from helpers.lock import locked
+from helpers.metrics.classification import confusion_matrix, scores
+from helpers.models import Classifier, build
+from helpers.models.summary import count_multiply_adds, count_parameters
+from helpers.models.weights import digest, imagenet_file, load_weights
+from helpers.paths import display_path, runs_dir, write_json
+from helpers.study import ModelSpec, Study
+from helpers.tracking import Tracker
+from helpers.training import Fit, OnEpoch, Outputs, fit, predict
+
+log = logging.getLogger("helpers")
+
+PARTS = ("train", "val", "test")
+TIMES = ("seconds",)
+
+
+@dataclass
+class Run:
+    """A finished training: its recipe, history, weights, and what it says of every image."""
+
+    name: str
+    title: str
+    seed: int
+    spec: ModelSpec
+    folder: Path
+    classes: tuple[str, ...]
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Facts about the model: parameters, multiply_adds, best_epoch, precision, weights, …"""
+        return _read_json(self.folder / "summary.json")
+
+    @cached_property
+    def timings(self) -> dict[str, Any]:
+        """What differs between two identical runs: seconds and images per second."""
+        return _read_json(self.folder / "timings.json")
+
+    @cached_property
+    def history(self) -> dict[str, np.ndarray]:
+        """Measurements by epoch, each (epochs,) float64: losses, accuracies, macro F1, lr, seconds."""
+        rows = _read_json(self.folder / "history.json")
+        columns = {key: np.array([row[key] for row in rows], dtype=float) for key in rows[0]}
+        return columns | {"seconds": np.array(self.timings["epoch_seconds"])}
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch (from 1) with the lowest validation loss, whose weights are kept."""
+        return self.summary["best_epoch"]
+
+    @cached_property
+    def lr_finder(self) -> dict[str, Any] | None:
+        """The range test (`lr`, `loss`, `suggestion`) where the recipe asked for one."""
+        path = self.folder / "lr_finder.json"
+        return _read_json(path) if path.exists() else None
+
+    def outputs(self, part: str) -> Outputs:
+        """Probabilities and features for 'train', 'val' or 'test', computed once when training ended."""
+        with np.load(self.folder / f"{part}.npz") as file:
+            return Outputs(**{key: file[key] for key in ("probabilities", "features", "labels", "index")})
+
+    def model(self, device: str | torch.device = "cpu") -> Classifier:
+        """The network with its best weights, in evaluation mode."""
+        model = build(self.spec, len(self.classes), self.summary["image_size"])
+        model.load_state_dict(torch.load(self.folder / "weights.pt", map_location="cpu", weights_only=True))
+        return model.to(device).eval()
+
+
+def get_run(
+    study: Study, splits: Splits, model_name: str, seed: int | None = None, on_epoch: OnEpoch | None = None
+) -> Run:
+    """The run of a model: loaded if it is there, continued if it was cut off, otherwise trained now.
+
+    Raises CourseError for an unknown model or for weights that are missing or do not fit.
+    """
+    if model_name not in study.models:
+        raise CourseError(f"study '{study.name}' has no model '{model_name}': it has {', '.join(study.models)}")
+    seed = study.seed if seed is None else seed
+    folder = runs_dir() / study.name / model_name / f"seed-{seed}-{run_key(study, splits, model_name, seed)}"
+    spec = study.models[model_name]
+    run = Run(model_name, spec.title or model_name, seed, spec, folder, splits.classes)
+    with locked(folder.parent / f".{folder.name}.lock"):
+        if not (folder / "summary.json").exists() or not _intact(run):
+            _make(run, study, splits, on_epoch)
+    return run
+
+
+def initial_weights(study: Study, model_name: str) -> Path | None:
+    """The file that a model starts from, fetched or pretrained if need be; None for training from scratch."""
+    chosen = study.weights_of(model_name)
+    architecture = study.models[model_name].architecture
+    if chosen is None:
+        return None
+    if chosen == "imagenet":
+        return imagenet_file(architecture)
+    if chosen == "sample":
+        from helpers.pretraining import sample_weights
+
+        return sample_weights(architecture)
+    return Path(chosen)
+
+
+def run_key(study: Study, splits: Splits, model_name: str, seed: int) -> str:
+    """A hash of everything that a run's numbers depend on, the machine's arithmetic apart."""
+    return key_of(
+        spec=study.models[model_name].model_dump(exclude={"title", "weights"}),
+        image_size=study.image_size,
+        resize=study.resize,
+        data=splits.fingerprint,
+        split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
+        seed=seed,
+        weights=_weights_key(study, model_name),
+        code=code_digest(),
+    )
+
+
+def _weights_key(study: Study, model_name: str) -> str | None:
+    """Names the weights without fetching, training or importing anything for them."""
+    chosen = study.weights_of(model_name)
+    if chosen is None or chosen == "imagenet":
+        return chosen
+    if chosen == "sample":
+        from helpers.pretraining import pretraining_key
+
+        return pretraining_key(study.models[model_name].architecture)
+    if not Path(chosen).is_file():
+        raise CourseError(f"there is no weights file {display_path(chosen)}: check the key 'weights'")
+    return digest(Path(chosen))
+
+
+def _make(run: Run, study: Study, splits: Splits, on_epoch: OnEpoch | None) -> None:
+    weights = initial_weights(study, run.name)
+    run.folder.mkdir(parents=True, exist_ok=True)
+    log.info("training %s, seed %d: %d images, %d epochs", run.title, run.seed, len(splits.train), run.spec.epochs)
+    config = {"study": study.name, "model": run.name, "seed": run.seed, "sample": splits.is_sample}
+    with Tracker(study.name, f"{run.name}-{run.seed}", "training", config | run.spec.model_dump()) as tracker:
+        model, state = _train(run, study, splits, weights, tracker, on_epoch)
+        timings = _write_outputs(run, splits, model)
+        _write_facts(run, study, splits, model, state, weights, timings)
+        _track_test(tracker, run)
+    (run.folder / "checkpoint.pt").unlink(missing_ok=True)
+
+
+def _train(
+    run: Run, study: Study, splits: Splits, weights: Path | None, tracker: Tracker, on_epoch: OnEpoch | None
+) -> tuple[Classifier, Fit]:
+    device = pick_device()
+    precision = pick_precision(device)
+    torch.manual_seed(run.seed)
+    model = build(run.spec, len(splits.classes), study.image_size)
+    if weights:
+        load_weights(model, weights)
+    recipe = _found_rate(run, model, splits, device, precision)
+
+    def after(row: dict[str, float]) -> None:
+        log.info(
+            "  epoch %d/%d  train loss %.3f  validation loss %.3f  validation accuracy %.1f %%  (%.1f s)",
+            row["epoch"], row["epochs"], row["train_loss"], row["val_loss"], 100 * row["val_accuracy"], row["seconds"],
+        )  # fmt: skip
+        tracker.log(row)
+        if on_epoch:
+            on_epoch(row)
+
+    state = fit(
+        model, splits.part("train"), splits.part("val"), recipe, seed=run.seed, device=device,
+        precision=precision, checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
+    )  # fmt: skip
+    return model, state
+
+
+def _found_rate(run: Run, model: Classifier, splits: Splits, device: torch.device, precision: str) -> ModelSpec:
+    """The recipe, with the learning rate of the range test where it asks for that."""
+    if not run.spec.lr_finder and run.spec.lr != "find":
+        return run.spec
+    from helpers.lr_finder import range_test
+
+    found = range_test(model, splits.part("train"), run.spec, seed=run.seed, device=device, precision=precision)
+    write_json(run.folder / "lr_finder.json", vars(found))
+    return run.spec.model_copy(update={"lr": found.suggestion}) if run.spec.lr == "find" else run.spec
+
+
+def _write_outputs(run: Run, splits: Splits, model: Classifier) -> dict[str, float]:
+    """Every part once through the finished model. This is where the test set is scored."""
+    device = pick_device()
+    precision = pick_precision(device)
+    speeds = {}
+    for part in PARTS:
+        started = time.monotonic()
+        outputs = predict(model, splits.part(part), device, precision)
+        speeds[f"{part}_images_per_second"] = len(outputs.labels) / (time.monotonic() - started)
+        _save_npz(run.folder / f"{part}.npz", vars(outputs))
+    return speeds
+
+
+def _save_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("wb") as file:
+        np.savez(file, **arrays)
+    temporary.replace(path)
+
+
+def _write_facts(
+    run: Run,
+    study: Study,
+    splits: Splits,
+    model: Classifier,
+    state: Fit,
+    weights: Path | None,
+    speeds: dict[str, float],
+) -> None:
+    """Weights, history and timings; the summary last, since it marks the run as finished."""
+    torch.save(model.cpu().state_dict(), run.folder / "weights.tmp")
+    (run.folder / "weights.tmp").replace(run.folder / "weights.pt")
+    write_json(run.folder / "history.json", state.history)
+    steady = state.images_per_second[1:] or state.images_per_second  # the first epoch also warms up
+    timings = {"epoch_seconds": state.seconds, "train_seconds": sum(state.seconds)}
+    write_json(
+        run.folder / "timings.json", timings | speeds | {"train_images_per_second": float(np.median(steady))}
+    )
+    device = pick_device()
+    write_json(run.folder / "summary.json", {
+        "model": run.name,
+        "architecture": run.spec.architecture,
+        "seed": run.seed,
+        "best_epoch": state.best_epoch,
+        "epochs": state.epoch,
+        "parameters": count_parameters(model),
+        "multiply_adds": count_multiply_adds(model, study.image_size),
+        "image_size": study.image_size,
+        "num_classes": len(splits.classes),
+        "weights": describe_weights(study, run.name),
+        "precision": pick_precision(device),
+        "device": device_name(device),
+        "sample": splits.is_sample,
+        "data": splits.fingerprint,
+        "recipe": run.spec.model_dump(exclude={"weights"}),
+    })  # fmt: skip
+
+
+def describe_weights(study: Study, model_name: str) -> str:
+    """Where a model's first weights come from, in words."""
+    chosen = study.weights_of(model_name)
+    if chosen is None:
+        return "none: trained from scratch"
+    if chosen == "imagenet":
+        return "ImageNet, as published with torchvision"
+    if chosen == "sample":
+        return "the project's own, trained on other drawn classes"
+    return f"the file {Path(chosen).name}"
+
+
+def _track_test(tracker: Tracker, run: Run) -> None:
+    outputs = run.outputs("test")
+    score = scores(confusion_matrix(outputs.labels, outputs.predictions, len(run.classes)))
+    tracker.summary(
+        {"test_accuracy": score.accuracy, "test_macro_f1": score.macro_f1, "best_epoch": run.best_epoch}
+    )
+    tracker.confusion_matrix(outputs.labels, outputs.predictions, run.classes)
+
+
+def _intact(run: Run) -> bool:
+    """Whether every file of a finished run can be read; a damaged run is said and made again."""
+    try:
+        _ = run.summary, run.timings, run.history
+        for part in PARTS:
+            run.outputs(part)
+        torch.load(run.folder / "weights.pt", map_location="cpu", weights_only=True, mmap=True)
+    except Exception as error:
+        log.warning(
+            "the run in %s is damaged (%s) and is made again", display_path(run.folder), type(error).__name__
+        )
+        shutil.rmtree(run.folder)
+        for name in ("summary", "timings", "history"):
+            vars(run).pop(name, None)
+        return False
+    return True
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

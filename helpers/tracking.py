@@ -1,0 +1,104 @@
+"""Weights & Biases: every training leaves a record, offline by default, and nothing ever waits for it."""
+
+import logging
+import os
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from helpers.paths import runs_dir
+
+log = logging.getLogger("helpers")
+
+LOGIN_SECONDS = 10
+
+
+class Tracker:
+    """A W&B run, or nothing at all where W&B does not work: the course's own files hold every number."""
+
+    def __init__(self, study: str, name: str, job_type: str, config: Mapping[str, Any]):
+        self.run = _start(study, name, job_type, dict(config))
+
+    def log(self, values: Mapping[str, Any]) -> None:
+        """Log one step, such as the losses of an epoch."""
+        if self.run:
+            self.run.log(dict(values))
+
+    def confusion_matrix(self, labels: np.ndarray, predicted: np.ndarray, classes: tuple[str, ...]) -> None:
+        """Log a confusion matrix as a W&B chart."""
+        if self.run:
+            import wandb
+
+            chart = wandb.plot.confusion_matrix(
+                y_true=labels.tolist(), preds=predicted.tolist(), class_names=list(classes)
+            )
+            self.run.log({"confusion_matrix": chart})
+
+    def pictures(self, key: str, images: np.ndarray, captions: list[str]) -> None:
+        """Log pictures (n, H, W, 3) uint8 with their captions."""
+        if self.run:
+            import wandb
+
+            pairs = zip(images, captions, strict=True)
+            self.run.log({key: [wandb.Image(image, caption=caption) for image, caption in pairs]})
+
+    def summary(self, values: Mapping[str, Any]) -> None:
+        """Set final numbers, such as the test accuracy."""
+        if self.run:
+            self.run.summary.update(dict(values))
+
+    def __enter__(self) -> "Tracker":
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.run:
+            self.run.finish(exit_code=int(kind is not None))
+
+
+def mode() -> str:
+    """WANDB_MODE if set; otherwise online with an API key in the environment, and offline without."""
+    return os.environ.get("WANDB_MODE") or ("online" if os.environ.get("WANDB_API_KEY") else "offline")
+
+
+def _start(study: str, name: str, job_type: str, config: dict[str, Any]):
+    if mode() == "disabled":
+        return None
+    try:
+        return _open(mode(), study, name, job_type, config)
+    except Exception as error:
+        log.warning("Weights & Biases is not available (%s)", str(error).splitlines()[0] if str(error) else error)
+    if mode() == "offline":
+        return None
+    log.warning("tracking offline instead; send it later with `wandb sync`")
+    return _open("offline", study, name, job_type, config)
+
+
+def _open(chosen: str, study: str, name: str, job_type: str, config: dict[str, Any]):
+    import wandb
+
+    folder = runs_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    # No metadata: it would hold the user's and the machine's name.
+    settings = wandb.Settings(
+        silent=True,
+        console="off",
+        init_timeout=LOGIN_SECONDS,
+        login_timeout=LOGIN_SECONDS,
+        disable_git=True,
+        save_code=False,
+        x_disable_meta=True,
+        x_disable_stats=True,
+    )
+    return wandb.init(
+        project=os.environ.get("WANDB_PROJECT", "image-course"),
+        mode=chosen,
+        dir=str(folder),
+        group=study,
+        job_type=job_type,
+        name=name,
+        config=config,
+        settings=settings,
+        reinit="create_new",
+    )
