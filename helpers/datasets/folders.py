@@ -1,0 +1,224 @@
+"""Find images in a tree of class folders, as publishers and people lay them out."""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from helpers.datasets.decode import SUFFIXES
+from helpers.datasets.types import PARTS, DataError
+from helpers.paths import display_path
+
+PART_NAMES = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """An image file: POSIX path relative to the root, its class, its published part, its state on disk."""
+
+    path: str
+    label: int
+    part: str | None
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class Scan:
+    """All images below `root`, sorted by path, and what was left aside."""
+
+    root: Path
+    classes: tuple[str, ...]
+    files: list[FoundFile]
+    ignored: list[str]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Published parts in the order train, val, test; empty where the set has none."""
+        present = {file.part for file in self.files}
+        return tuple(part for part in PARTS if part in present)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(len(files),) int64."""
+        return np.array([file.label for file in self.files], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class ClassFolder:
+    """One folder of images of one class."""
+
+    path: Path
+    part: str | None
+
+
+def scan(root: Path, known: Sequence[str] | None = None) -> Scan:
+    """Read a folder of class folders, with or without train/val/test inside.
+
+    known: the classes of a set of the catalogue, in the order of their labels; folders match whatever their
+    capitals, spaces, underscores and hyphens. Without it, every folder is a class, in alphabetical order.
+    Raises DataError for a missing folder, a missing or empty class, fewer than two classes, or two folders
+    for one class.
+    """
+    root = class_root(root)
+    ignored: list[str] = []
+    folders = list(_class_folders(root, ignored))
+    by_class = _match(folders, known, root, ignored)
+    files = sorted(
+        (file for label, name in enumerate(by_class) for file in _images(by_class[name], label, root, ignored)),
+        key=lambda file: file.path,
+    )
+    found = Scan(root, tuple(by_class), files, sorted(ignored))
+    _check_filled(found)
+    return found
+
+
+def class_root(root: Path) -> Path:
+    """Go down while a folder holds nothing but one other folder: unpacked archives often add such shells."""
+    if not root.is_dir():
+        raise DataError(
+            f"the data folder {display_path(root)} does not exist: put the images there, or give another"
+        )
+    for _ in range(3):
+        children = [entry for entry in sorted(root.iterdir()) if not _hidden(entry.name)]
+        if len(children) != 1 or not _folders(children[0]):
+            return root
+        root = children[0]
+    return root
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Visible folders directly below, sorted by name."""
+    if not folder.is_dir():
+        return []
+    return sorted(entry for entry in folder.iterdir() if entry.is_dir() and not _hidden(entry.name))
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _class_folders(root: Path, ignored: list[str]) -> Iterator[ClassFolder]:
+    folders = _folders(root)
+    parts = [folder for folder in folders if folder.name.casefold() in PART_NAMES and _folders(folder)]
+    if not any(PART_NAMES[folder.name.casefold()] == "train" for folder in parts):
+        parts = []
+    for folder in parts:
+        ignored.extend(_loose(folder, root, _folders(folder)))
+        yield from (ClassFolder(path, PART_NAMES[folder.name.casefold()]) for path in _folders(folder))
+    if not parts:
+        yield from (ClassFolder(path, None) for path in folders)
+    ignored.extend(_loose(root, root, parts or folders))
+
+
+def _loose(folder: Path, root: Path, used: Sequence[Path]) -> list[str]:
+    """What lies in a folder beside the folders that are used."""
+    rest = [entry for entry in folder.iterdir() if entry not in used]
+    return [entry.relative_to(root).as_posix() + ("/" if entry.is_dir() else "") for entry in rest]
+
+
+def _match(
+    folders: Sequence[ClassFolder], known: Sequence[str] | None, root: Path, ignored: list[str]
+) -> dict[str, list[ClassFolder]]:
+    """Folders by class; the order of the classes is that of their labels."""
+    key = _loose_key if known else _strict_key
+    names = list(known) if known else _names(folders)
+    by_key: dict[str, list[ClassFolder]] = {key(name): [] for name in names}
+    for folder in folders:
+        same = by_key.get(key(folder.path.name))
+        if same is None:
+            ignored.append(folder.path.relative_to(root).as_posix() + "/")
+            continue
+        _refuse_second(folder, same, root)
+        same.append(folder)
+    matched = {name: by_key[key(name)] for name in names}
+    _refuse_absent(matched, root)
+    return matched
+
+
+def _names(folders: Sequence[ClassFolder]) -> list[str]:
+    names = {_strict_key(folder.path.name): unicodedata.normalize("NFC", folder.path.name) for folder in folders}
+    return sorted(names.values(), key=lambda name: (name.casefold(), name))
+
+
+def _strict_key(name: str) -> str:
+    """Folders that differ only by capitals, Unicode form or kind of space name the same class."""
+    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFC", name).casefold()).strip()
+
+
+def _loose_key(name: str) -> str:
+    return _strict_key(name).replace(" ", "")
+
+
+def _refuse_second(folder: ClassFolder, others: Sequence[ClassFolder], root: Path) -> None:
+    for other in others:
+        if other.part == folder.part and other.path.parent == folder.path.parent:
+            raise DataError(
+                f"two folders hold one class: '{other.path.name}' and '{folder.path.name}' in "
+                f"{display_path(folder.path.parent)}; merge them or rename one"
+            )
+
+
+def _refuse_absent(matched: dict[str, list[ClassFolder]], root: Path) -> None:
+    if len(matched) < 2:
+        raise DataError(
+            f"{display_path(root)} holds {len(matched)} class folder{'s' * (len(matched) != 1)}; "
+            "at least two are needed, each named after a class and holding its images"
+        )
+    absent = [name for name, folders in matched.items() if not folders]
+    if absent:
+        raise DataError(f"{display_path(root)} has no folder for {', '.join(map(repr, absent))}; add it")
+
+
+def _images(folders: Sequence[ClassFolder], label: int, root: Path, ignored: list[str]) -> Iterator[FoundFile]:
+    for folder in folders:
+        seen: set[str] = set()
+        for path in _walk(folder.path, root, seen, ignored):
+            if Path(path).suffix.lower() in SUFFIXES and not _hidden(Path(path).name):
+                yield _found(path, label, folder.part, root)
+            else:
+                ignored.append(Path(path).relative_to(root).as_posix())
+
+
+def _walk(folder: Path, root: Path, seen: set[str], ignored: list[str]) -> Iterator[str]:
+    """Paths of all files below, through links too; a folder reached a second time is left aside."""
+    real = os.path.realpath(folder)
+    if real in seen:
+        ignored.append(folder.relative_to(root).as_posix() + "/ (a link to a folder that was read already)")
+        return
+    seen.add(real)
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if not entry.is_dir():
+                yield entry.path
+            elif _hidden(entry.name):
+                ignored.append(Path(entry.path).relative_to(root).as_posix() + "/")
+            else:
+                yield from _walk(Path(entry.path), root, seen, ignored)
+
+
+def _found(path: str, label: int, part: str | None, root: Path) -> FoundFile:
+    try:
+        state = os.stat(path)
+        size, mtime = state.st_size, state.st_mtime_ns
+    except OSError:  # a broken link is reported with the unreadable files
+        size, mtime = 0, 0
+    return FoundFile(os.path.relpath(path, root).replace(os.sep, "/"), label, part, size, mtime)
+
+
+def _check_filled(found: Scan) -> None:
+    """Every class has images, and every published part has every class."""
+    present = {(file.label, file.part) for file in found.files}
+    for label, name in enumerate(found.classes):
+        for part in found.parts or (None,):
+            if (label, part) not in present:
+                where = f"{part}/ of {display_path(found.root)}" if part else display_path(found.root)
+                raise DataError(f"class '{name}' has no images in {where}; add some, or remove the class")

@@ -1,0 +1,109 @@
+"""What the data part hands to everything else."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from helpers.errors import CourseError
+
+if TYPE_CHECKING:
+    from helpers.datasets.loader import ImagePart
+
+PARTS = ("train", "val", "test")
+
+
+class DataError(CourseError):
+    """Data that is missing, cannot be read, or is too little for the split."""
+
+
+class Unreadable(NamedTuple):
+    """A file that looks like an image by its name and could not be decoded."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DataSetInfo:
+    """What a data set is and where it comes from, for pages and for `--list`."""
+
+    title: str
+    home: str
+    licence: str
+    how_to_get: str
+    citation: str = ""
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Pairs of indices (i < j) of images that are the same (`exact`) or nearly so (`near`, with distance 0..1)."""
+
+    exact: list[tuple[int, int]] = field(default_factory=list)
+    near: list[tuple[int, int, float]] = field(default_factory=list)
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Exact and near pairs together."""
+        return self.exact + [(i, j) for i, j, _ in self.near]
+
+
+class SplitShares(Protocol):
+    """Shares of the images for each part; they add up to 1."""
+
+    train: float
+    val: float
+    test: float
+
+
+class StudyLike(Protocol):
+    """What `load` needs to know of a study."""
+
+    name: str
+    data: str
+    data_root: Path | None
+    is_sample: bool
+    sample_folder: Path
+    sample_images_per_class: int
+    image_size: int
+    resize: str
+    split: SplitShares
+    seed: int
+
+
+@dataclass(frozen=True)
+class Splits:
+    """A data set, decoded, with its near-duplicates found and its parts decided.
+
+    Arrays over images have length N and share one order: that of `files`, sorted by path.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    info: DataSetInfo
+    is_sample: bool
+    root: Path
+    fingerprint: str
+    files: list[str]  # POSIX paths relative to root
+    labels: np.ndarray  # (N,) int64
+    sizes: np.ndarray  # (N, 2) int32: width and height as a viewer shows the image
+    images: np.memmap  # (N, S, S, 3) uint8 RGB
+    groups: np.ndarray  # (N,) int64: images with the same number are near-duplicates of each other
+    unreadable: list[Unreadable]
+    ignored: list[str]  # files that are not images by their suffix, and links that lead in circles
+    duplicates: Duplicates
+    train: np.ndarray  # sorted int64 indices
+    val: np.ndarray
+    test: np.ndarray
+    published: tuple[str, ...] = ()  # parts that came with the data and were kept
+    straddling: list[tuple[int, int]] = field(default_factory=list)  # duplicates across published parts
+    manifest: dict | None = None  # what the sample planted
+
+    def part(self, name: str) -> "ImagePart":
+        """One part (`train`, `val` or `test`) as a torch Dataset."""
+        from helpers.datasets.loader import ImagePart
+
+        if name not in PARTS:
+            raise ValueError(f"no part '{name}'; the parts are {', '.join(PARTS)}")
+        return ImagePart(self.images, self.labels, self.files, getattr(self, name))
