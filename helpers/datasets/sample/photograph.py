@@ -1,0 +1,86 @@
+"""From a figure to a photograph: framing, shading, fur, shadow, and what the camera adds."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from helpers.datasets.sample import scenery
+from helpers.datasets.sample.canvas import Figure, chance, noise, pick
+
+WEATHERS = {"clear": 0.66, "fog": 0.1, "rain": 0.1, "snowfall": 0.14}
+LIGHT_WEIGHTS = {"noon": 0.24, "overcast": 0.24, "dawn": 0.15, "blue hour": 0.09, "dim": 0.1, "infrared": 0.18}
+OCCLUDERS = {"nothing": 0.5, "grass": 0.24, "trunk": 0.08, "branches": 0.1, "drift": 0.08}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How hard the photographs are; shares and ranges, see `photograph`."""
+
+    fill: tuple[float, float] = (0.72, 1.02)  # how much of the frame the figure fills
+    close_up: float = 0.12  # share of pictures in which only a part is in the frame
+    off_centre: float = 0.06
+    fur: float = 0.09  # strength of the coat's texture
+
+
+def photograph(
+    figure: Figure, rng: np.random.Generator, height: int, width: int, setting: Setting = Setting()
+) -> np.ndarray:
+    """The figure in a landscape, in some light and weather, (height, width, 3) uint8 RGB."""
+    matrix = _framing(figure, rng, height, width, setting)
+    colours, relief, coverage = figure.render(matrix, width, height)
+    image = scenery.backdrop(rng, height, width)
+    alpha = coverage[:, :, None] * np.float32(1 / 255)
+    image = _shadow(image, figure, matrix, rng)
+    coat = _shaded(colours, relief, rng, setting.fur)
+    image = np.clip(image + (coat - image) * alpha, 0, 255).astype(np.uint8)
+    scenery.in_front(image, rng, pick(rng, tuple(OCCLUDERS), tuple(OCCLUDERS.values())))
+    image = scenery.weather(image, rng, pick(rng, tuple(WEATHERS), tuple(WEATHERS.values())))
+    return scenery.camera(image, rng, pick(rng, tuple(LIGHT_WEIGHTS), tuple(LIGHT_WEIGHTS.values())))
+
+
+def _framing(figure: Figure, rng: np.random.Generator, height: int, width: int, setting: Setting) -> np.ndarray:
+    """A matrix (2, 3) from figure units to pixels: size, place, direction, slope."""
+    low, high = figure.box()
+    scale = rng.uniform(*setting.fill) * min(width / (high[0] - low[0]), height / (high[1] - low[1]))
+    centre = (low + high) / 2
+    if chance(rng, setting.close_up):  # look at the front half from nearer
+        scale *= rng.uniform(1.4, 1.9)
+        centre = centre + (high - low) * (rng.uniform(0.1, 0.25), rng.uniform(-0.25, -0.1))
+    slope, facing = rng.normal(0, 0.05), pick(rng, (-1.0, 1.0))
+    linear = scale * np.array([[np.cos(slope), -np.sin(slope)], [np.sin(slope), np.cos(slope)]]) * (facing, 1.0)
+    target = np.array((width, height)) * (0.5 + rng.normal(0, setting.off_centre, 2))
+    return np.concatenate([linear, (target - linear @ centre)[:, None]], 1)
+
+
+def _shadow(image: np.ndarray, figure: Figure, matrix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Darken the ground under the figure's feet."""
+    height, width = image.shape[:2]
+    low, high = figure.box()
+    x, y = matrix[:, :2] @ ((low[0] + high[0]) / 2, high[1]) + matrix[:, 2]
+    mask = np.zeros((height, width), np.uint8)
+    radius = 0.5 * (high[0] - low[0]) * np.sqrt(abs(np.linalg.det(matrix[:, :2])))
+    axes = (int(0.9 * radius), max(2, int(0.12 * radius)))
+    cv2.ellipse(mask, (int(x), int(y)), axes, 0, 0, 360, 255, -1)
+    mask = cv2.blur(mask, (9, 7))
+    return image * (1 - mask[:, :, None] * np.float32(rng.uniform(0.15, 0.5) / 255))
+
+
+def _shaded(colours: np.ndarray, relief: np.ndarray, rng: np.random.Generator, fur: float) -> np.ndarray:
+    """Colours lit from above: slopes of the blurred relief that face the light are brighter. (h, w, 3) float32."""
+    height, width = relief.shape
+    fine = cv2.GaussianBlur(relief, (0, 0), 0.018 * width + 0.6).astype(np.float32)
+    coarse = cv2.blur(cv2.blur(relief, (21, 21)), (21, 21)).astype(np.float32)
+    across = rng.normal(0, 0.4)
+    light = 3.2 * _slope(fine, across) + 6.0 * _slope(coarse, across)
+    gain = 1 + np.clip(light * np.float32(rng.uniform(0.006, 0.013)), -0.5, 0.45)[:, :, None]
+    strands = noise(rng, height, width, 1.5, 2.0) + noise(rng, height, width, 5.0)
+    return colours * (gain + np.float32(fur) * strands) + 2.0 * strands
+
+
+def _slope(relief: np.ndarray, across: float) -> np.ndarray:
+    """How fast the relief rises downwards (and across): positive where a surface faces up."""
+    slope = np.zeros_like(relief)
+    slope[1:-1] = 0.5 * (relief[2:] - relief[:-2])
+    slope[:, 1:-1] += np.float32(0.5 * across) * (relief[:, 2:] - relief[:, :-2])
+    return slope

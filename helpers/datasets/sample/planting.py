@@ -1,0 +1,156 @@
+"""What every real collection has and a drawn one must be given: duplicates, wrong labels, damaged files."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import cv2
+import numpy as np
+
+from helpers.datasets.sample.canvas import chance, generator, pick
+
+DUPLICATES, WRONG_LABELS, UNREADABLE = (
+    0.03,
+    0.015,
+    6,
+)  # shares of all files; number of files (fewer in a small set)
+Slot = tuple[str, int]  # class, number
+Job = tuple[str, Callable[[], bytes]]  # path of a file, what makes its content
+
+
+@dataclass(frozen=True)
+class ClassFolders:
+    """A data set of JPEG files in class folders, drawn on demand."""
+
+    name: str
+    version: int  # raised whenever a drawing changes, so that samples on disk are drawn again
+    root: str  # folder that holds the class folders
+    classes: tuple[str, ...]
+    draw: Callable[[str, np.random.Generator], np.ndarray]  # class, random numbers → uint8 RGB
+    look_alikes: Mapping[str, str]  # the class most often taken for another
+
+    def path(self, slot: Slot) -> str:
+        """File of a slot, relative to the data set's folder."""
+        folder = slot[0].replace(" ", "_")
+        return f"{self.root}/{folder}/{folder}_{slot[1]:04d}.jpg"
+
+    def jobs(self, images_per_class: int, seed: int) -> tuple[list[Job], dict]:
+        """Every file to write, and the manifest: what was planted where."""
+        plan = _Plan.made(self, images_per_class, seed)
+        jobs = [(self.path(slot), partial(plan.content, slot)) for slot in plan.slots]
+        return jobs, plan.manifest()
+
+
+@dataclass
+class _Plan:
+    """Which slots are what they seem and which are not."""
+
+    data_set: ClassFolders
+    seed: int
+    slots: list[Slot]
+    copies: dict[Slot, tuple[Slot, str]]  # slot → original and how it was altered
+    wrong: dict[Slot, str]  # slot → true class
+    damaged: dict[Slot, str]  # slot → how
+
+    @classmethod
+    def made(cls, data_set: ClassFolders, images_per_class: int, seed: int) -> "_Plan":
+        rng = generator(seed, data_set.name, "plan")
+        slots = [(name, number) for name in data_set.classes for number in range(images_per_class)]
+        shuffled = [slots[i] for i in rng.permutation(len(slots))]
+        num_copies, num_wrong = round(DUPLICATES * len(slots)), round(WRONG_LABELS * len(slots))
+        num_damaged = min(UNREADABLE, len(slots) // 20)
+        taken = [num_copies, num_copies + num_wrong, num_copies + num_wrong + num_damaged]
+        to_copy, to_mislabel, to_damage, honest = np.split(np.arange(len(slots)), taken)
+        plan = cls(data_set, seed, slots, {}, {}, {})
+        for position, index in enumerate(to_copy):
+            plan._plant_copy(rng, shuffled[index], [shuffled[i] for i in honest], position)
+        for index in to_mislabel:
+            plan.wrong[shuffled[index]] = plan._other_class(rng, shuffled[index][0])
+        for position, index in enumerate(to_damage):
+            plan.damaged[shuffled[index]] = tuple(DAMAGES)[position % len(DAMAGES)]
+        return plan
+
+    def _plant_copy(self, rng, slot: Slot, honest: list[Slot], position: int) -> None:
+        astray = position % 30 == 29  # now and then the copy lies in another class's folder
+        originals = [other for other in honest if (other[0] == slot[0]) != astray]
+        if not originals:  # a very small set: this slot stays what it seems
+            return
+        original = pick(rng, originals)
+        self.copies[slot] = original, tuple(ALTERATIONS)[position % len(ALTERATIONS)]
+        if astray:
+            self.wrong[slot] = original[0]
+
+    def _other_class(self, rng: np.random.Generator, name: str) -> str:
+        if name in self.data_set.look_alikes and chance(rng, 0.6):
+            return self.data_set.look_alikes[name]
+        return pick(rng, [other for other in self.data_set.classes if other != name])
+
+    def content(self, slot: Slot) -> bytes:
+        """The bytes of one file; they depend on the plan alone, so files can be made in any order."""
+        if slot in self.copies:
+            original, how = self.copies[slot]
+            return ALTERATIONS[how](self._drawn(original), generator(self.seed, self.data_set.name, "copy", *slot))
+        content = self._drawn(slot)
+        return DAMAGES[self.damaged[slot]](content) if slot in self.damaged else content
+
+    def _drawn(self, slot: Slot) -> bytes:
+        rng = generator(self.seed, self.data_set.name, *slot)
+        image = self.data_set.draw(self.wrong.get(slot, slot[0]), rng)
+        return encoded(image, int(rng.integers(60, 96)))
+
+    def manifest(self) -> dict:
+        """What was planted, by file."""
+        path = self.data_set.path
+        return {
+            "near_duplicates": [
+                {"file": path(slot), "of": path(original), "how": how}
+                for slot, (original, how) in sorted(self.copies.items())
+            ],
+            "wrong_labels": [
+                {"file": path(slot), "true_class": true} for slot, true in sorted(self.wrong.items())
+            ],
+            "unreadable": [{"file": path(slot), "how": how} for slot, how in sorted(self.damaged.items())],
+        }
+
+
+def encoded(image: np.ndarray, quality: int) -> bytes:
+    """JPEG bytes of an RGB image."""
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def _altered(change: Callable[[np.ndarray, np.random.Generator], np.ndarray]):
+    """A function of JPEG bytes that decodes them, changes the image, and encodes it anew."""
+
+    def alter(content: bytes, rng: np.random.Generator) -> bytes:
+        image = cv2.cvtColor(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        return encoded(np.ascontiguousarray(change(image, rng)), int(rng.integers(60, 93)))
+
+    return alter
+
+
+def _cropped(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    height, width = image.shape[:2]
+    top, left = rng.integers(1, 1 + height // 25), rng.integers(1, 1 + width // 25)
+    return image[top : height - rng.integers(1, 1 + height // 25), left : width - rng.integers(1, 1 + width // 25)]
+
+
+def _rescaled(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return cv2.resize(image, None, fx=(scale := rng.uniform(0.7, 0.9)), fy=scale, interpolation=cv2.INTER_AREA)
+
+
+ALTERATIONS: dict[str, Callable[[bytes, np.random.Generator], bytes]] = {
+    "re-encoded": _altered(lambda image, rng: image),
+    "cropped at the edges": _altered(_cropped),
+    "brightened": _altered(lambda image, rng: cv2.convertScaleAbs(image, alpha=rng.uniform(1.05, 1.15), beta=6)),
+    "rescaled": _altered(_rescaled),
+    "cropped and brightened": _altered(lambda image, rng: cv2.convertScaleAbs(_cropped(image, rng), alpha=1.08)),
+    "exact copy": lambda content, rng: content,
+}
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "truncated": lambda content: content[:300],
+    "empty": lambda content: b"",
+    "a web page named .jpg": lambda content: b"<!DOCTYPE html><title>404 Not Found</title><p>No such image.\n",
+    "first bytes overwritten": lambda content: bytes(64) + content[64:],
+}
