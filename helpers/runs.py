@@ -172,7 +172,8 @@ def _train(
     def after(row: dict[str, float]) -> None:
         log.info(
             "  epoch %d/%d  train loss %.3f  validation loss %.3f  validation accuracy %.1f %%  (%.1f s)",
-            row["epoch"], row["epochs"], row["train_loss"], row["val_loss"], 100 * row["val_accuracy"], row["seconds"],
+            row["epoch"], row["epochs"], row["train_loss"],
+            row["val_loss"], 100 * row["val_accuracy"], row["seconds"],
         )  # fmt: skip
         tracker.log(row)
         if on_epoch:
