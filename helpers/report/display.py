@@ -100,8 +100,7 @@ class Card:
 
     def html(self) -> str:
         facts = "".join(
-            f"<div><dt>{escape(k)}</dt><dd>{escape(format_value(v))}</dd></div>"
-            for k, v in self.facts.items()
+            f"<div><dt>{escape(k)}</dt><dd>{escape(format_value(v))}</dd></div>" for k, v in self.facts.items()
         )
         parts = (
             f'<p class="ic-card-title">{escape(self.title)}</p>' if self.title else "",
@@ -183,7 +182,7 @@ class _Shown:
 def _style() -> str:
     if os.environ.get("IMAGE_COURSE_HEADLESS") == "1":
         return ""
-    return f"<style>{_read_asset('items.css')}</style>"
+    return f"<style data-course>{_read_asset('items.css')}</style>"
 
 
 @cache

@@ -28,7 +28,7 @@ def svg_source(figure: Figure) -> str:
     """A figure as an SVG data address, without the date, so that equal figures give equal bytes."""
     file = io.StringIO()
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    return _data_address("image/svg+xml", _without_preamble(file.getvalue()).encode())
+    return data_address("image/svg+xml", _without_preamble(file.getvalue()).encode())
 
 
 def photo_source(pixels: np.ndarray, quality: int = PHOTO_QUALITY, least_width: int = 0) -> str:
@@ -42,10 +42,8 @@ def photo_source(pixels: np.ndarray, quality: int = PHOTO_QUALITY, least_width: 
         pixels = pixels.repeat(times, axis=0).repeat(times, axis=1)
     done, data = cv2.imencode(".webp", pixels[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, quality])
     if not done:
-        raise CourseError(
-            f"A picture of {pixels.shape[1]} × {pixels.shape[0]} pixels cannot be stored as WebP."
-        )
-    return _data_address("image/webp", data.tobytes())
+        raise CourseError(f"A picture of {pixels.shape[1]} × {pixels.shape[0]} pixels cannot be stored as WebP.")
+    return data_address("image/webp", data.tobytes())
 
 
 def _css_width(figure: Figure) -> int:
@@ -58,5 +56,6 @@ def _without_preamble(svg: str) -> str:
     return re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
 
 
-def _data_address(kind: str, data: bytes) -> str:
+def data_address(kind: str, data: bytes) -> str:
+    """The bytes as a `data:` address of the given media type."""
     return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"

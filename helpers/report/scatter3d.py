@@ -45,9 +45,7 @@ class Scatter3D:
         if self.predicted is not None:
             lengths.add(len(self.predicted))
         if len(lengths) != 1 or self.points.shape[1:] != (3,):
-            raise ValueError(
-                f"Points, labels, names and thumbnails must be equally many, not {sorted(lengths)}."
-            )
+            raise ValueError(f"Points, labels, names and thumbnails must be equally many, not {sorted(lengths)}.")
 
     def html(self) -> str:
         caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
@@ -106,4 +104,6 @@ def _scripts() -> str:
     from plotly.offline import get_plotlyjs
 
     plotly = f"if (!window.Plotly) {{ {get_plotlyjs()}\n }}"
-    return f"<script>{plotly}</script><script>{SCRIPT.read_text(encoding='utf-8')}</script>"
+    return (
+        f"<script data-course>{plotly}</script><script data-course>{SCRIPT.read_text(encoding='utf-8')}</script>"
+    )

@@ -49,14 +49,12 @@ class Table:
         rows, columns = self.rows(), self.columns()
         kinds = {name: _column_kind([row.get(name) for row in rows]) for name in columns}
         best = {name: _best([row.get(name) for row in rows], how) for name, how in self.highlight.items()}
-        head = "".join(f'<th scope="col"{kinds[name]}>{escape(name)}</th>' for name in columns)
+        head = "".join(_head_cell(name, kinds[name]) for name in columns)
         body = "".join(self._row_html(row, columns, kinds, best) for row in rows)
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         label = escape(f"Table: {self.caption}" if self.caption else "Table")
         table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return (
-            f'<div class="ic ic-table ic-scroll" role="group" tabindex="0" aria-label="{label}">{table}</div>'
-        )
+        return f'<div class="ic ic-table ic-scroll" role="group" tabindex="0" aria-label="{label}">{table}</div>'
 
     def _row_html(self, row: dict, columns: list[str], kinds: dict[str, str], best: dict[str, float]) -> str:
         cells = []
@@ -73,9 +71,7 @@ class Table:
         columns = self.columns()
         cells = [columns, *([self.cell(name, row.get(name)) for name in columns] for row in self.rows())]
         widths = [max(len(line[place]) for line in cells) for place in range(len(columns))]
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells
-        ]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells]
         return "\n".join(filter(None, [self.caption, *(line.rstrip() for line in lines)]))
 
     def cell(self, column: str, value: Any) -> str:
@@ -107,6 +103,11 @@ def interval_text(value: float, low: float | None, high: float | None, how: str 
     if _is_missing(low) or _is_missing(high):
         return format(value, how)
     return f"{format(value, how)} [{format(low, how)}, {format(high, how)}]"
+
+
+def _head_cell(name: str, kind: str) -> str:
+    """A column without a name is no header: a screen reader would announce nothing."""
+    return f'<th scope="col"{kind}>{escape(name)}</th>' if name.strip() else f"<td{kind}></td>"
 
 
 def _is_missing(value: Any) -> bool:

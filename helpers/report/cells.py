@@ -1,0 +1,151 @@
+"""A notebook prepared for its page: what each cell shows, and where and why the chapter failed."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from typing import Any
+
+from nbformat import NotebookNode
+
+from helpers.paths import ROOT
+from helpers.report.markdown import Contents, markdown_html
+
+PAPERMILL_MARK = "papermill-error-cell-tag"  # papermill's own error cells, which our box replaces
+UNWANTED = ("application/vnd.jupyter.widget-view+json", "application/javascript")
+IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+CARRIED = re.compile(r"<(style|script) data-course>.*?</\1>", re.DOTALL)  # for JupyterLab; a page links to them
+NO_ALT = "No description has been provided for this picture"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a chapter failed: a sentence, the traceback, the anchor of the cell (either may be empty)."""
+
+    sentence: str
+    traceback: str
+    anchor: str
+
+
+def prepare(notebook: NotebookNode, error: str | None, contents: Contents) -> Failure | None:
+    """Make the notebook ready for the template, in place; returns the failure if there is one.
+
+    Afterwards each cell has `metadata.course`: markdown cells with `html` and `kind`, code cells with
+    `number`, `anchor`, `label` and `status` ("ok", "failed", "not-run").
+    """
+    notebook.cells = [cell for cell in notebook.cells if _is_wanted(cell)]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    failing = _failing_cell(code, error)
+    for number, cell in enumerate(code, 1):
+        cell.metadata["course"] = _code_facts(cell, number, failing, code)
+        cell.outputs = [ready for output in cell.outputs if (ready := _prepare_output(output))]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.metadata["course"] = _markdown_facts(cell, contents)
+    return _failure(code, failing, error)
+
+
+def _is_wanted(cell: NotebookNode) -> bool:
+    is_papermills = cell.cell_type == "markdown" and PAPERMILL_MARK in cell.metadata.get("tags", [])
+    return bool(cell.source.strip()) and not is_papermills
+
+
+def _markdown_facts(cell: NotebookNode, contents: Contents) -> dict[str, str]:
+    before = len(contents.headings)
+    html = markdown_html(cell.source, contents, cell.get("attachments"))
+    first = contents.headings[before].text.lower() if len(contents.headings) > before else ""
+    return {"html": html, "kind": "exercises" if first.startswith("exercise") else "prose"}
+
+
+def _code_facts(cell: NotebookNode, number: int, failing: int | None, code: list[NotebookNode]) -> dict:
+    place, tags = number - 1, cell.metadata.get("tags", [])
+    status = "ok" if failing is None or place < failing else "failed" if place == failing else "not-run"
+    label = "Parameters" if {"parameters", "injected-parameters"} & set(tags) else "Code"
+    return {"number": number, "anchor": f"cell.{number}", "label": label, "status": status}
+
+
+def _failing_cell(code: list[NotebookNode], error: str | None) -> int | None:
+    """The cell with an error; if the notebook was cut off instead, the first cell that did not finish."""
+    for place, cell in enumerate(code):
+        if any(output.output_type == "error" for output in cell.outputs):
+            return place
+    if error is None:
+        return None
+    return next((place for place, cell in enumerate(code) if not _has_finished(cell)), None)
+
+
+def _has_finished(cell: NotebookNode) -> bool:
+    status = cell.metadata.get("papermill", {}).get("status")
+    return status == "completed" if status else cell.execution_count is not None
+
+
+def _failure(code: list[NotebookNode], failing: int | None, error: str | None) -> Failure | None:
+    if failing is None:
+        return Failure(error, "", "") if error else None
+    outputs = [output for output in code[failing].outputs if output.output_type == "error"]
+    anchor = code[failing].metadata["course"]["anchor"]
+    if not outputs:
+        return Failure(error or "The chapter was cut off.", "", anchor)
+    traceback = ANSI.sub("", "\n".join(outputs[0].traceback))
+    return Failure(error or _sentence(outputs[0].ename, outputs[0].evalue), traceback, anchor)
+
+
+def _sentence(name: str, message: str) -> str:
+    """Our own errors speak for themselves; of others the kind matters too."""
+    return message if message and name in course_errors() else f"{name}: {message}".rstrip(": ")
+
+
+@cache
+def course_errors() -> frozenset[str]:
+    """Names of `CourseError` and all that derives from it, read from the sources.
+
+    The page knows an error only by its name, and importing every helper to ask would take seconds.
+    """
+    sources = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "helpers").rglob("*.py"))]
+    bases = dict(pair for source in sources for pair in re.findall(r"^class (\w+)\((\w+)", source, re.MULTILINE))
+    names = {"CourseError"}
+    while more := {name for name, base in bases.items() if base in names} - names:
+        names |= more
+    return frozenset(names)
+
+
+def _prepare_output(output: NotebookNode) -> NotebookNode | None:
+    if output.output_type == "error":
+        output["plain"] = ANSI.sub("", "\n".join(output.traceback))
+    elif output.output_type == "stream":
+        output.text = _last_lines(ANSI.sub("", output.text))
+    else:
+        output.data = _prepare_data(output.data, output.get("metadata", {}))
+    return output if output.output_type == "error" or output.get("text") or output.get("data") else None
+
+
+def _prepare_data(data: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
+    """Widgets and scripts go, pictures get alternative text, and what only JupyterLab needs goes too."""
+    if any(kind in data for kind in UNWANTED):
+        return {}
+    if "text/html" in data:
+        return {**data, "text/html": CARRIED.sub("", _joined(data["text/html"]))}
+    kind = next((kind for kind in IMAGES if kind in data), None)
+    return {"text/html": _image_html(kind, _joined(data[kind]), metadata)} if kind else data
+
+
+def _image_html(kind: str, content: str, metadata: dict[str, Any]) -> str:
+    if kind == "image/svg+xml":
+        from helpers.report.encode import data_address
+
+        source = data_address(kind, content.encode())
+    else:
+        source = f"data:{kind};base64,{''.join(content.split())}"
+    alt = escape(str(metadata.get("alt") or NO_ALT))
+    return f'<figure class="ic ic-figure"><div class="ic-plate"><img src="{source}" alt="{alt}"></div></figure>'
+
+
+def _last_lines(text: str) -> str:
+    """What a terminal would show after carriage returns, which progress bars use to write over themselves."""
+    return "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n"))
+
+
+def _joined(value: str | Iterable[str]) -> str:
+    return value if isinstance(value, str) else "".join(value)

@@ -1,0 +1,115 @@
+"""The index over all studies, and what becomes known only when a study has ended."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from helpers.paths import write_atomic
+from helpers.report.page import ChapterLink, Page, install_assets, links_from_status, templates
+from helpers.report.results import headline_rows, headline_table, list_studies, read_status
+from helpers.report.table import Table
+
+__all__ = ["build_index", "headline_rows", "refresh_navigation"]
+
+
+def build_index(reports_dir: Path) -> Path:
+    """Write `reports/index.html` over every study that has a `status.json`; returns its path.
+
+    Also brings the chapter lists of all pages up to date, because a page is written before the chapters
+    after it have run.
+    """
+    install_assets(reports_dir)
+    names = list_studies(reports_dir)
+    for name in names:
+        refresh_navigation(reports_dir, name)
+    cards = [_card(reports_dir, name) for name in names]
+    path = reports_dir / "index.html"
+    write_atomic(path, templates().get_template("studies.html.j2").render(cards=cards, root=""))
+    return path
+
+
+def refresh_navigation(reports_dir: Path, study: str) -> None:
+    """Write the final status of all chapters into the pages of a study.
+
+    Times of change are kept, so that whoever runs the chapters does not take the pages for new.
+    """
+    status = read_status(reports_dir, study)
+    links = links_from_status(status)
+    for link in links:
+        path = reports_dir / study / link.file
+        if path.is_file():
+            page = Page(study, status.get("title", study), link.name, link.title, links)
+            _replace_parts(path, page)
+
+
+def _replace_parts(path: Path, page: Page) -> None:
+    before = text = path.read_text(encoding="utf-8")
+    for name in ("chapters", "neighbours"):
+        part = templates().get_template(f"{name}.html.j2").render(page=page).strip()
+        pattern = rf"<!-- {name} -->.*?<!-- /{name} -->"
+        text = re.sub(pattern, lambda _, part=part: part, text, count=1, flags=re.DOTALL)
+    if text != before:
+        times = path.stat()
+        write_atomic(path, text)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _card(reports_dir: Path, study: str) -> dict[str, Any]:
+    status = read_status(reports_dir, study)
+    links = links_from_status(status)
+    table = headline_table(headline_rows(reports_dir, study))
+    caption = "Headline numbers on the test set, with 95 % intervals"
+    return {
+        "anchor": study,
+        "folder": quote(study),
+        "title": status.get("title") or study,
+        "is_sample": bool(status.get("sample")),
+        "has_cover": (reports_dir / study / "cover.webp").is_file(),
+        "chapters": [_chapter(link, status["chapters"][link.name]) for link in links],
+        "failed": sum(link.status == "failed" for link in links),
+        "numbers": Markup(Table(table, caption).html()) if table else "",
+        "made": _made(status),
+    }
+
+
+def _chapter(link: ChapterLink, found: dict) -> dict[str, Any]:
+    return {"link": link, "time": duration(found.get("seconds")), "error": found.get("error") or ""}
+
+
+def _made(status: dict) -> dict[str, str]:
+    """When, how long and with what, as far as the runner knew."""
+    versions = status.get("versions") or {}
+    listed = ", ".join(f"{k} {v}" for k, v in versions.items()) if isinstance(versions, dict) else str(versions)
+    facts = {
+        "Made": _moment(status.get("started")),
+        "Time taken": duration(status.get("seconds")),
+        "Device": status.get("device"),
+        "Precision": status.get("precision"),
+        "Versions": listed,
+        "Data fingerprint": status.get("fingerprint"),
+        "Commit": status.get("commit"),
+    }
+    return {name: str(value) for name, value in facts.items() if value}
+
+
+def _moment(started: Any) -> str:
+    """ "2025-03-01 14:05 UTC" of an ISO time."""
+    text = str(started or "").replace("T", " ")
+    return re.sub(r"^(\d{4}-\d\d-\d\d \d\d:\d\d)(:\d\d)?(\.\d+)?(Z|\+00:00)?", r"\1", text) + (
+        " UTC" if text.endswith(("Z", "+00:00")) else ""
+    )
+
+
+def duration(seconds: float | None) -> str:
+    """ "4 min 12 s"; empty if unknown."""
+    if seconds is None:
+        return ""
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {whole % 60} s" if minutes else f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"

@@ -1,0 +1,135 @@
+"""What a page of the report says about itself: study, chapter, neighbours, and how it was made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader
+
+from helpers.paths import write_atomic
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+ASSETS = ("items.css", "page.css", "page.js", "scatter3d.js")
+
+CHAPTER_TITLES = {
+    "01_data": "The data",
+    "02_cnn_from_scratch": "A CNN from scratch",
+    "03_fine_tuning": "Fine-tuning",
+    "04_augmentation": "Augmentation",
+    "05_feature_distances": "Feature distances",
+    "06_model_comparison": "Model comparison",
+    "07_segmentation": "Segmentation",
+    "08_segmentation_analysis": "Segmentation, analysed",
+    "09_cross_domain": "Across domains",
+}
+MARKS = {
+    "ok": ("✔", "done"),
+    "failed": ("✖", "failed"),
+    "skipped": ("–", "skipped"),
+    "pending": ("…", "pending"),
+}
+SAMPLE_SENTENCE = (
+    "Sample data: the images on this page were drawn by the project to stand in for the real data set. "
+    "The numbers show how the method works; they say nothing about real photographs."
+)
+
+
+@dataclass(frozen=True)
+class ChapterLink:
+    """One line of the chapter list: `status` "ok", "failed", "skipped" or "pending"; `file` beside this page."""
+
+    name: str
+    title: str
+    status: str
+    file: str
+
+    @property
+    def number(self) -> str:
+        return chapter_number(self.name)
+
+    @property
+    def mark(self) -> tuple[str, str]:
+        """The sign and the word for the status."""
+        return MARKS.get(self.status, MARKS["pending"])
+
+    @property
+    def address(self) -> str | None:
+        """Relative address of its page, if there is one."""
+        return quote(self.file) if self.status in ("ok", "failed") else None
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that a chapter's page says beside the notebook.
+
+    error: the sentence for the box at the top if the chapter failed; with None the notebook is searched for one.
+    facts: name and value for the foot of the page (environment, device, precision, commit, when).
+    """
+
+    study: str
+    study_title: str
+    chapter: str
+    title: str
+    chapters: tuple[ChapterLink, ...] = ()
+    is_sample: bool = False
+    error: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def number(self) -> str:
+        return chapter_number(self.chapter)
+
+    @property
+    def neighbours(self) -> tuple[ChapterLink | None, ChapterLink | None]:
+        """The nearest chapters before and after this one that have a page."""
+        names = [link.name for link in self.chapters]
+        here = names.index(self.chapter) if self.chapter in names else len(names)
+        before = [link for link in self.chapters[:here] if link.address]
+        after = [link for link in self.chapters[here + 1 :] if link.address]
+        return (before[-1] if before else None, after[0] if after else None)
+
+
+def chapter_number(name: str) -> str:
+    """ "2" for "02_cnn_from_scratch"; empty if the name has no number."""
+    return name.split("_")[0].lstrip("0") if name[:1].isdigit() else ""
+
+
+def chapter_title(name: str) -> str:
+    """The chapter's title; for a notebook of one's own its file name in words."""
+    words = name.split("_", 1)[-1] if name[:1].isdigit() else name
+    return CHAPTER_TITLES.get(name) or words.replace("_", " ").capitalize()
+
+
+def links_from_status(status: Mapping) -> tuple[ChapterLink, ...]:
+    """The chapter list from a study's `status.json`."""
+    chapters = sorted((status.get("chapters") or {}).items())
+    return tuple(
+        ChapterLink(name, chapter.get("title") or chapter_title(name), chapter.get("status", ""), f"{name}.html")
+        for name, chapter in chapters
+    )
+
+
+def install_assets(reports_dir: Path) -> Path:
+    """Put what all pages share into `reports/assets/`; only what changed is written again."""
+    from plotly.offline import get_plotlyjs
+
+    target = reports_dir / "assets"
+    for name in ASSETS:
+        _write_if_changed(target / name, (HERE / "assets" / name).read_bytes())
+    _write_if_changed(target / "plotly.min.js", get_plotlyjs().encode())
+    return target
+
+
+@cache
+def templates() -> Environment:
+    """Our own templates; everything put into them is escaped."""
+    loader = FileSystemLoader([TEMPLATES / "course", TEMPLATES])
+    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+def _write_if_changed(path: Path, content: bytes) -> None:
+    if not path.exists() or path.read_bytes() != content:
+        write_atomic(path, content)

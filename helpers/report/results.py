@@ -1,0 +1,107 @@
+"""Numbers beside the pages: what chapters found, how long they took, and the headline of each study."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from helpers.errors import CourseError
+from helpers.paths import display_path, write_json
+
+COMPARISON = "06_model_comparison"
+HEADLINE_KEYS = {"model", "metric", "value", "low", "high"}
+
+
+def write_results(
+    reports_dir: Path,
+    study: str,
+    chapter: str,
+    results: Mapping[str, Any],
+    timings: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write `<chapter>.json`, and `<chapter>.timings.json` for what differs between two identical runs.
+
+    The optional key "headline" is a list of {model, metric, value} with low and high where there is an
+    interval. Raises ValueError if an entry of it lacks a key.
+    """
+    for entry in results.get("headline", []):
+        _check_headline(entry)
+    path = reports_dir / study / f"{chapter}.json"
+    write_json(path, results)
+    if timings is not None:
+        write_json(path.with_suffix(".timings.json"), timings)
+    return path
+
+
+def read_results(reports_dir: Path, study: str, chapter: str) -> dict | None:
+    """What a chapter wrote; None if it has not run."""
+    return _read(reports_dir / study / f"{chapter}.json")
+
+
+def read_timings(reports_dir: Path, study: str, chapter: str) -> dict | None:
+    """What a chapter wrote about its time; None if it has not run."""
+    return _read(reports_dir / study / f"{chapter}.timings.json")
+
+
+def read_all_results(reports_dir: Path, study: str) -> dict[str, dict]:
+    """Results of all chapters of a study, in the order of the chapters."""
+    files = sorted((reports_dir / study).glob("*.json"))
+    chapters = [file.stem for file in files if file.name != "status.json" and "." not in file.stem]
+    found = {chapter: read_results(reports_dir, study, chapter) for chapter in chapters}
+    return {chapter: results for chapter, results in found.items() if results is not None}
+
+
+def read_status(reports_dir: Path, study: str) -> dict:
+    """The study's `status.json` as the runner wrote it; empty if there is none yet."""
+    return _read(reports_dir / study / "status.json") or {}
+
+
+def list_studies(reports_dir: Path) -> list[str]:
+    """Studies that have a status, in alphabetical order."""
+    return sorted(file.parent.name for file in reports_dir.glob("*/status.json"))
+
+
+def headline_rows(reports_dir: Path, study: str) -> list[dict]:
+    """One dict (model, metric, value, low, high, chapter) for each headline number of a study.
+
+    The comparison's numbers count where it has run, because it scores all models on the same images.
+    Otherwise each model's come from the first chapter that reports them.
+    """
+    results = read_all_results(reports_dir, study)
+    if (results.get(COMPARISON) or {}).get("headline"):
+        results = {COMPARISON: results[COMPARISON]}
+    rows: dict[tuple[str, str], dict] = {}
+    for chapter, found in results.items():
+        for entry in found.get("headline") or []:
+            row = {"low": None, "high": None, **entry, "chapter": chapter}
+            rows.setdefault((row["model"], row["metric"]), row)
+    return list(rows.values())
+
+
+def headline_table(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """One row a model, one column a metric, each number with its interval: for a page or a terminal."""
+    from helpers.report.table import MISSING, interval_text
+
+    metrics = list(dict.fromkeys(row["metric"] for row in rows))
+    table = {row["model"]: {"model": row["model"]} | dict.fromkeys(metrics, MISSING) for row in rows}
+    for row in rows:
+        table[row["model"]][row["metric"]] = interval_text(row["value"], row.get("low"), row.get("high"))
+    return list(table.values())
+
+
+def _check_headline(entry: Mapping[str, Any]) -> None:
+    missing, unknown = {"model", "metric", "value"} - set(entry), set(entry) - HEADLINE_KEYS
+    if missing or unknown:
+        raise ValueError(f"A headline entry needs model, metric, value (low, high), not {sorted(entry)}.")
+
+
+def _read(path: Path) -> dict | None:
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        where = display_path(path)
+        raise CourseError(
+            f"{where} is not valid JSON ({problem}): delete it and run the study again."
+        ) from problem
