@@ -1,0 +1,209 @@
+"""Augmentation of whole batches on the device, every image with random parameters of its own.
+
+All changes of geometry are one affine map per image and cost one resampling; all changes of colour are one
+matrix per image and cost one multiplication. What is drawn comes from the generator alone.
+
+Names, meanings and limits are in `helpers.augmentations`.
+"""
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from helpers.augmentations import AUGMENTATIONS, check_augmentation
+from helpers.errors import CourseError
+
+__all__ = ["AUGMENTATIONS", "Augment"]
+
+GEOMETRY = ("flip", "rotation", "affine", "crop")
+COLOUR = ("brightness", "contrast", "saturation", "hue", "jitter")
+JITTER_HUE = 0.1  # share of the strength of `jitter` that becomes a turn of the hue
+ERASED_AREA = (0.02, 0.2)  # share of the image; as in Zhong et al., "Random erasing data augmentation", 2017,
+ERASED_ASPECT = 10 / 3  # but half of their largest area: the objects here are small
+CROP_ASPECT = 4 / 3
+GREY = 0.5
+LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601
+# Rows: luminance, and two axes of colour at right angles to grey; a hue turns in their plane (as in NTSC's YIQ).
+YIQ = ((0.299, 0.587, 0.114), (0.595716, -0.274453, -0.321263), (0.211456, -0.522591, 0.311135))
+
+
+class Augment:
+    """Augmentations by name and strength, applied as one: `Augment({"flip": 0.5, "affine": 15})`.
+
+    Raises CourseError for an unknown name or a strength outside its limits.
+    """
+
+    def __init__(self, strengths: Mapping[str, float]):
+        for name, strength in strengths.items():
+            try:
+                check_augmentation(name, strength)
+            except ValueError as error:
+                raise CourseError(str(error)) from None
+        self.strengths = dict(strengths)
+
+    def __call__(self, images: Tensor, generator: Generator) -> Tensor:
+        """Square images (b, 3, S, S), uint8 or float 0..1, to float 0..1 in the same memory format."""
+        last = images.is_contiguous(memory_format=torch.channels_last)
+        X = images.contiguous()
+        X = X.float().div_(255) if X.dtype == torch.uint8 else X.float()
+        for family in (_geometry, _colour, _blur, _noise, _erasing):
+            X = family(X, self.strengths, generator)
+        return X.contiguous(memory_format=torch.channels_last) if last else X
+
+    def __repr__(self) -> str:
+        return f"Augment({self.strengths})"
+
+
+def _uniform(X: Tensor, low: float, high: float, generator: Generator) -> Tensor:
+    """One number for each image of the batch, (b,) float32."""
+    return torch.rand(len(X), generator=generator, device=X.device) * (high - low) + low
+
+
+def _geometry(X: Tensor, strengths: Mapping[str, float], generator: Generator) -> Tensor:
+    chosen = [name for name in GEOMETRY if name in strengths]
+    if chosen == ["flip"]:  # needs no resampling
+        mirrored = _uniform(X, 0, 1, generator) < strengths["flip"]
+        return torch.where(mirrored[:, None, None, None], X.flip(-1), X)
+    if not chosen:
+        return X
+    matrix = torch.eye(3, device=X.device).expand(len(X), 3, 3)
+    for name in chosen:
+        matrix = matrix @ _MATRICES[name](X, strengths[name], generator)
+    return F.grid_sample(X, _grid(matrix, X.shape[-1]), "bilinear", "reflection", align_corners=False)
+
+
+def _grid(matrix: Tensor, size: int) -> Tensor:
+    """Where each output pixel comes from, (b, S, S, 2) in -1..1, for matrices (b, 3, 3) on homogeneous x, y."""
+    at = (torch.arange(size, device=matrix.device) * 2 + 1) / size - 1
+    along_x, along_y, shift = matrix[:, :2, None, None, :].unbind(-1)
+    coordinates = along_x * at[None, None, None, :] + along_y * at[None, None, :, None] + shift
+    return coordinates.permute(0, 2, 3, 1)
+
+
+def _matrix(a: Tensor, b: Tensor, c: Tensor, d: Tensor, e: Tensor, f: Tensor) -> Tensor:
+    """[[a, b, c], [d, e, f], [0, 0, 1]] for each image, (b, 3, 3)."""
+    zero, one = torch.zeros_like(a), torch.ones_like(a)
+    return torch.stack([a, b, c, d, e, f, zero, zero, one], dim=1).view(-1, 3, 3)
+
+
+def _flip(X: Tensor, probability: float, generator: Generator) -> Tensor:
+    sign = 1 - 2 * (_uniform(X, 0, 1, generator) < probability).float()
+    zero, one = torch.zeros_like(sign), torch.ones_like(sign)
+    return _matrix(sign, zero, zero, zero, one, zero)
+
+
+def _rotation(X: Tensor, degrees: float, generator: Generator) -> Tensor:
+    angle = _uniform(X, -degrees, degrees, generator) * (math.pi / 180)
+    zero = torch.zeros_like(angle)
+    return _matrix(angle.cos(), -angle.sin(), zero, angle.sin(), angle.cos(), zero)
+
+
+def _affine(X: Tensor, degrees: float, generator: Generator) -> Tensor:
+    """At 15 degrees: shifts up to 7.5 % of the side, sizes between 1/1.1 and 1.1, shears up to 5 degrees."""
+    shift = min(degrees / 100, 1.0)  # the side has length 2 in the coordinates of the grid
+    scale = _uniform(X, -1, 1, generator).mul(math.log1p(degrees / 150)).exp()
+    shear = _uniform(X, -degrees / 3, degrees / 3, generator).mul(math.pi / 180).tan()
+    x, y = _uniform(X, -shift, shift, generator), _uniform(X, -shift, shift, generator)
+    zero = torch.zeros_like(scale)
+    return _rotation(X, degrees, generator) @ _matrix(scale, shear * scale, x, zero, scale, y)
+
+
+def _crop(X: Tensor, least: float, generator: Generator) -> Tensor:
+    """A rectangle of between `least` and all of the area, stretched to the square."""
+    area = _uniform(X, least, 1, generator)
+    bend = torch.minimum(-area.log(), torch.full_like(area, math.log(CROP_ASPECT)))  # fits in the image
+    aspect = (_uniform(X, -1, 1, generator) * bend).exp()
+    width, height = (area * aspect).sqrt(), (area / aspect).sqrt()
+    x = (1 - width) * _uniform(X, -1, 1, generator)
+    y = (1 - height) * _uniform(X, -1, 1, generator)
+    zero = torch.zeros_like(x)
+    return _matrix(width, zero, x, zero, height, y)
+
+
+_MATRICES = {"flip": _flip, "rotation": _rotation, "affine": _affine, "crop": _crop}
+
+
+def _colour(X: Tensor, strengths: Mapping[str, float], generator: Generator) -> Tensor:
+    """Brightness, contrast, saturation and hue, in this order, each linear in the pixel: one matrix for all."""
+    chosen = [name for name in COLOUR if name in strengths]
+    if not chosen:
+        return X
+    weights = torch.tensor(LUMINANCE, device=X.device)
+    matrix, offset = torch.eye(3, device=X.device).expand(len(X), 3, 3), torch.zeros(len(X), 3, 1, device=X.device)
+    mean = X.mean((2, 3))[:, :, None]
+    for kind, strength in _changes(strengths):
+        if kind == "hue":
+            change = _hue_turn(_uniform(X, -strength, strength, generator))
+        else:
+            factor = _uniform(X, 1 - strength, 1 + strength, generator)[:, None, None]
+            change = factor * torch.eye(3, device=X.device)
+        if kind == "saturation":
+            change = change + (1 - factor) * weights.expand(3, 3)
+        grey = weights @ (matrix @ mean + offset)  # (b, 1) mean luminance so far
+        matrix, offset = change @ matrix, change @ offset
+        if kind == "contrast":
+            offset = offset + (1 - factor) * grey[:, None]
+    return torch.baddbmm(offset, matrix, X.flatten(2)).view_as(X).clamp_(0, 1)
+
+
+def _changes(strengths: Mapping[str, float]) -> list[tuple[str, float]]:
+    jitter = strengths.get("jitter", 0.0)
+    shares = {"brightness": jitter, "contrast": jitter, "saturation": jitter, "hue": jitter * JITTER_HUE}
+    both = [(kind, strength) for kind in shares for strength in (strengths.get(kind, 0.0), shares[kind])]
+    return [(kind, strength) for kind, strength in both if strength]
+
+
+def _hue_turn(turns: Tensor) -> Tensor:
+    """(b, 3, 3) matrices that turn the colour circle by (b,) full turns and keep luminance."""
+    to_yiq = torch.tensor(YIQ, device=turns.device)
+    angle = turns * (2 * math.pi)
+    zero, one, cos, sin = torch.zeros_like(angle), torch.ones_like(angle), angle.cos(), angle.sin()
+    turn = torch.stack([one, zero, zero, zero, cos, -sin, zero, sin, cos], dim=1).view(-1, 3, 3)
+    return torch.linalg.inv(to_yiq) @ turn @ to_yiq
+
+
+def _blur(X: Tensor, strengths: Mapping[str, float], generator: Generator) -> Tensor:
+    """Gaussian, along rows and then columns, with a width of its own for each image."""
+    if not strengths.get("blur"):
+        return X
+    count, channels, height, width = X.shape
+    sigma = _uniform(X, 0, strengths["blur"], generator).clamp_min(1e-3)
+    radius = min(math.ceil(3 * strengths["blur"]), min(height, width) - 1)
+    offsets = torch.arange(-radius, radius + 1, device=X.device)
+    kernel = torch.exp(-0.5 * (offsets / sigma[:, None]) ** 2)
+    kernel = (kernel / kernel.sum(1, keepdim=True)).repeat_interleave(channels, 0)
+    flat = F.pad(X.reshape(1, count * channels, height, width), (radius,) * 4, mode="reflect")
+    flat = F.conv2d(flat, kernel[:, None, None, :], groups=count * channels)
+    return F.conv2d(flat, kernel[:, None, :, None], groups=count * channels).view_as(X)
+
+
+def _noise(X: Tensor, strengths: Mapping[str, float], generator: Generator) -> Tensor:
+    if not strengths.get("noise"):
+        return X
+    noise = torch.randn(X.shape, generator=generator, device=X.device)
+    return torch.add(X, noise, alpha=strengths["noise"]).clamp_(0, 1)
+
+
+def _erasing(X: Tensor, strengths: Mapping[str, float], generator: Generator) -> Tensor:
+    """A grey rectangle somewhere in the image, in a share of the images."""
+    if not strengths.get("erasing"):
+        return X
+    size = X.shape[-1]
+    erased = _uniform(X, 0, 1, generator) < strengths["erasing"]
+    area = _uniform(X, *ERASED_AREA, generator)
+    aspect = _uniform(X, -math.log(ERASED_ASPECT), math.log(ERASED_ASPECT), generator).exp()
+    rows = _span(X, (area * aspect).sqrt() * size, size, generator)
+    columns = _span(X, (area / aspect).sqrt() * size, size, generator)
+    inside = (rows[:, :, None] & columns[:, None, :] & erased[:, None, None])[:, None]
+    return torch.where(inside, GREY, X)
+
+
+def _span(X: Tensor, length: Tensor, size: int, generator: Generator) -> Tensor:
+    """(b, size) bool: a run of about `length` (b,) positions that lies within the side."""
+    length = length.round().clamp(1, size)
+    start = (_uniform(X, 0, 1, generator) * (size - length + 1)).floor()[:, None]
+    at = torch.arange(size, device=X.device)
+    return (at >= start) & (at < start + length[:, None])
