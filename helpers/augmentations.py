@@ -1,4 +1,4 @@
-"""Names, meanings and limits of the augmentations: what a study file may ask for. How they work: datasets/augment.py."""
+"""Names, meanings and limits of the augmentations a study may ask for; datasets/augment.py does the work."""
 
 import difflib
 from dataclasses import dataclass

@@ -3,3 +3,7 @@
 
 class CourseError(Exception):
     """Something the user can mend. The message is one sentence: what is wrong, where, and what to do."""
+
+
+class StudyError(CourseError):
+    """A study file, key or value that cannot be used."""

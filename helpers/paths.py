@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
+STUDIES = ROOT / "studies"
 
 
 def data_dir() -> Path:

@@ -165,7 +165,7 @@ def train_epoch(
 
 
 def training_order(count: int, batch_size: int, seed: int, epoch: int) -> np.ndarray:
-    """The shuffled order of an epoch. Batch normalisation cannot learn from one image: a lone last gets a second."""
+    """The shuffled order of an epoch. Batch norm cannot learn from a single image: a lone one gets a second."""
     order = epoch_order(count, seed, epoch)
     return np.append(order, order[0]) if len(order) % batch_size == 1 else order
 

@@ -1,0 +1,172 @@
+"""Everything that is measured of a finished run on one part of the data, computed once and passed around."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from helpers.metrics.calibration import (
+    CalibrationTest,
+    ReliabilityBins,
+    calibration_test,
+    ece_interval,
+    reliability,
+)
+from helpers.metrics.classification import Scores, confusion_matrix, largest_confusions, scores
+from helpers.metrics.intervals import Interval, SeedSpread, bootstrap_matrix, class_intervals, seed_spread
+
+if TYPE_CHECKING:
+    from helpers.runs import Run
+    from helpers.training import Outputs
+
+METRICS = {
+    "accuracy": "Accuracy",
+    "macro_f1": "Macro F1",
+    "macro_precision": "Macro precision",
+    "macro_recall": "Macro recall",
+}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One run on one part, the test set unless told otherwise. Everything derives from `outputs`."""
+
+    model: str
+    title: str
+    classes: tuple[str, ...]
+    outputs: "Outputs"
+    part: str = "test"
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """Confusion matrix (C, C) int64, rows are the truth."""
+        return confusion_matrix(self.outputs.labels, self.outputs.predictions, len(self.classes))
+
+    @cached_property
+    def scores(self) -> Scores:
+        return scores(self.matrix)
+
+    @cached_property
+    def intervals(self) -> dict[str, Interval]:
+        """95 % intervals of accuracy and the macro scores, by name."""
+        return bootstrap_matrix(self.matrix)
+
+    @cached_property
+    def class_intervals(self) -> dict[str, list[Interval]]:
+        """95 % intervals of precision, recall and F1 of every class."""
+        return class_intervals(self.matrix)
+
+    @cached_property
+    def reliability(self) -> ReliabilityBins:
+        return reliability(self.outputs.probabilities, self.outputs.labels)
+
+    @cached_property
+    def calibration(self) -> CalibrationTest:
+        return calibration_test(self.outputs.probabilities, self.outputs.labels)
+
+    @cached_property
+    def calibration_error(self) -> Interval:
+        """Expected calibration error with its 95 % interval."""
+        return ece_interval(self.outputs.probabilities, self.outputs.labels)
+
+
+def evaluate(run: "Run", part: str = "test") -> Evaluation:
+    """What a run scores on a part ('test', 'val' or 'train'), from the outputs it left on disk."""
+    return Evaluation(run.name, run.title, tuple(run.classes), run.outputs(part), part)
+
+
+def over_seeds(runs: Sequence["Run"], part: str = "test") -> dict[str, SeedSpread]:
+    """Mean and standard deviation of accuracy and macro scores over runs that differ in their seed only."""
+    found = [evaluate(run, part).scores for run in runs]
+    return {name: seed_spread([getattr(one, name) for one in found]) for name in METRICS}
+
+
+def headline_rows(evaluation: Evaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:
+    """Rows of the headline table; with several `runs` (seeds) also their mean ± standard deviation."""
+    spread = over_seeds(runs) if len(runs) > 1 else {}
+    rows = [_headline_row(title, evaluation.intervals[name], spread.get(name)) for name, title in METRICS.items()]
+    return [*rows, _headline_row("Expected calibration error", evaluation.calibration_error, None)]
+
+
+def _headline_row(title: str, interval: Interval, spread: SeedSpread | None) -> dict[str, Any]:
+    row = {"Score": title, "Value": interval.value, "95 % interval": f"{interval.low:.3f} to {interval.high:.3f}"}
+    return row | ({f"Mean ± sd of {spread.n} seeds": f"{spread.mean:.3f} ± {spread.std:.3f}"} if spread else {})
+
+
+def class_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """One row a class: precision, recall and F1 with intervals, and the number of images."""
+    by_class = evaluation.class_intervals
+    return [
+        {
+            "Class": name,
+            "Images": int(evaluation.scores.support[c]),
+            "Precision": by_class["precision"][c],
+            "Recall": by_class["recall"][c],
+            "F1": by_class["f1"][c],
+        }
+        for c, name in enumerate(evaluation.classes)
+    ]
+
+
+def headline(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The entries that the index of all studies shows: accuracy and macro F1 with their intervals."""
+    return [
+        {"model": evaluation.model, "title": evaluation.title, "metric": name, **vars(evaluation.intervals[name])}
+        for name in ("accuracy", "macro_f1")
+    ]
+
+
+def results_of(run: "Run", runs: Sequence["Run"] = ()) -> dict[str, Any]:
+    """What a chapter keeps of a run as JSON; `runs` are the same model's other seeds, if there are any."""
+    found = evaluate(run)
+    spread = over_seeds(runs) if len(runs) > 1 else {}
+    return {
+        "headline": headline(found),
+        "model": {"name": run.name, "title": run.title, "seed": run.seed, **_plain_summary(run)},
+        "test": _test_results(found),
+        "seeds": {name: one._asdict() for name, one in spread.items()},
+        "history": {key: values.tolist() for key, values in run.history.items() if key != "seconds"},
+    }
+
+
+def _plain_summary(run: "Run") -> dict[str, Any]:
+    wanted = ("architecture", "parameters", "multiply_adds", "best_epoch", "epochs", "weights", "precision")
+    return {key: run.summary[key] for key in wanted if key in run.summary}
+
+
+def _test_results(found: Evaluation) -> dict[str, Any]:
+    measured = found.scores
+    confusions = largest_confusions(found.matrix, 5)
+    return {
+        "images": measured.total,
+        "scores": {name: vars(interval) for name, interval in found.intervals.items()},
+        "classes": {
+            name: {
+                "support": int(measured.support[c]),
+                **{key: vars(values[c]) for key, values in found.class_intervals.items()},
+            }
+            for c, name in enumerate(found.classes)
+        },
+        "absent_classes": [found.classes[c] for c in measured.absent],
+        "confusion_matrix": found.matrix.tolist(),
+        "largest_confusions": [
+            {"truth": found.classes[one.truth], "predicted": found.classes[one.predicted], "count": one.count}
+            for one in confusions
+        ],
+        "expected_calibration_error": vars(found.calibration_error),
+        "calibration_p_value": found.calibration.p_value,
+        "mean_confidence": float(found.outputs.confidence.mean()),
+    }
+
+
+def parameters_text(parameters: int) -> str:
+    """12 345 678 as "12.3 million", 54 321 as "54,321"."""
+    return f"{parameters / 1e6:.1f} million" if parameters >= 1e6 else f"{parameters:,}"
+
+
+def is_known(value: float | None) -> bool:
+    """Neither None nor NaN."""
+    return value is not None and not math.isnan(value)

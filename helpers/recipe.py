@@ -1,0 +1,143 @@
+"""The parts of a study: split, recipe, model, and what they may hold."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from helpers.augmentations import check_augmentation
+
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused, and a word is never taken for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Split(Strict):
+    """Shares of the images for training, validation and test."""
+
+    train: Fraction = 0.7
+    val: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    test: Annotated[float, Field(gt=0, lt=1)] = 0.2
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "Split":
+        total = self.train + self.val + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"train, val and test add up to {total:g}; they must add up to 1")
+        return self
+
+
+class Recipe(Strict):
+    """All that training needs beside the model and the data."""
+
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    lr: Positive | Literal["find"] = Field(1e-3, description="learning rate, or 'find' for the range test")
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    momentum: Fraction = 0.9
+    epochs: Count = 10
+    batch_size: Count = 64
+    schedule: Literal["constant", "cosine", "one_cycle"] = "constant"
+    label_smoothing: Fraction = 0.0
+    augment: dict[str, float] = {}
+    trainable: Literal["all", "head"] = "all"
+    lr_finder: bool = Field(False, description="run the range test and show its curve")
+
+    @field_validator("augment")
+    @classmethod
+    def _known_augmentations(cls, value: dict[str, float]) -> dict[str, float]:
+        for name, strength in value.items():
+            check_augmentation(name, strength)
+        return value
+
+
+class ModelSpec(Recipe):
+    """A network and its recipe. `blocks` (filters, pooling) and `hidden` describe the architecture `cnn`."""
+
+    title: str = ""
+    architecture: str = "cnn"
+    pretrained: bool = False
+    weights: str | None = Field(None, description="imagenet, sample or a file; the study's own if absent")
+    normalize: Literal["auto", "imagenet", "symmetric"] = "auto"
+    blocks: list[tuple[Count, Count]] = [(32, 4), (64, 2), (128, 2)]
+    hidden: Annotated[int, Field(ge=0)] = 128
+
+    @field_validator("blocks", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        return [tuple(pair) if isinstance(pair, list) else pair for pair in value]
+
+    @field_validator("architecture")
+    @classmethod
+    def _known_architecture(cls, value: str) -> str:
+        known = ["cnn", *torchvision_classifiers()]
+        if value not in known:
+            raise ValueError(
+                f"unknown model '{value}'{nearest(value, known)}; use 'cnn' or a torchvision classifier"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _pretrained_is_possible(self) -> "ModelSpec":
+        if self.architecture == "cnn" and self.pretrained:
+            raise ValueError("architecture 'cnn' has no pretrained weights; set pretrained: false")
+        return self
+
+
+class Roles(Strict):
+    """Which model each chapter is about."""
+
+    from_scratch: str
+    fine_tuned: str
+    augmented: str
+
+
+class Sample(Strict):
+    """The drawn stand-in: which drawing, how many images a class, and keys that differ from the real set's."""
+
+    drawing: str
+    images_per_class: Annotated[int, Field(ge=10)] = 240
+    overrides: dict[str, Any] = {}
+
+
+def default_models() -> dict[str, ModelSpec]:
+    """The models of a study that names none: a CNN, a pretrained network, and that with augmentation."""
+    fine_tuned = {
+        "architecture": "resnet18",
+        "pretrained": True,
+        "optimizer": "adamw",
+        "weight_decay": 0.01,
+        "epochs": 6,
+        "schedule": "one_cycle",
+    }
+    augment = {"flip": 0.5, "affine": 15.0, "jitter": 0.3, "erasing": 0.5}
+    return {
+        "cnn": ModelSpec(title="CNN from scratch"),
+        "fine_tuned": ModelSpec(title="Fine-tuned network", **fine_tuned),
+        "augmented": ModelSpec(title="Fine-tuned network with augmentation", augment=augment, **fine_tuned),
+    }
+
+
+def torchvision_classifiers() -> list[str]:
+    """Names of torchvision's classifiers, read from its source: importing it takes seconds."""
+    package = find_spec("torchvision")
+    folder = Path(package.submodule_search_locations[0]) / "models" if package else Path("missing")
+    sources = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
+    return sorted(
+        name for text in sources for name in re.findall(r"@register_model\(\)\s*(?:@.*\s*)*def (\w+)", text)
+    )
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word most like `word`, or nothing."""
+    match = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean '{match[0]}'?)" if match else ""

@@ -1,0 +1,153 @@
+"""Study files: found, read, changed by KEY=VALUE, and their mistakes explained in one line."""
+
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from helpers.errors import StudyError
+from helpers.paths import ROOT, STUDIES, display_path
+from helpers.recipe import ModelSpec, Roles, Sample, Split, default_models, nearest
+
+NESTED = {"models": ModelSpec, "split": Split, "chapters": Roles, "sample": Sample}
+
+
+def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
+    """Where a study lies and what it says; a folder of class folders needs to say nothing."""
+    path = _locate(source)
+    if path.is_dir():
+        name = _slug(path.name)
+        taken = (STUDIES / f"{name}.yaml").exists()
+        return path, {"name": f"{name}-folder" if taken else name, "title": path.name, "data": str(path)}
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise StudyError(f"{display_path(path)} cannot be read as YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise StudyError(f"{display_path(path)} must hold 'key: value' lines, such as 'title: My birds'")
+    values = {"name": _slug(path.stem), "title": path.stem, **values}
+    return path, _resolve_paths(values, path.parent)
+
+
+def _locate(source: str | Path) -> Path:
+    known = STUDIES / f"{source}.yaml"
+    if re.fullmatch(r"[\w-]+", str(source)) and known.exists():
+        return known
+    for path in (Path(source), ROOT / source):
+        if path.is_dir() or (path.is_file() and path.suffix in {".yaml", ".yml"}):
+            return path.resolve()
+    names = sorted(path.stem for path in STUDIES.glob("*.yaml"))
+    raise StudyError(
+        f"unknown study '{source}'{nearest(str(source), names)}: give one of {', '.join(names)}, "
+        "a study file (.yaml) or a folder that holds one folder of images per class"
+    )
+
+
+def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Paths in a study file are relative to the file."""
+    models = values.get("models")
+    specs = [spec for spec in models.values() if isinstance(spec, dict)] if isinstance(models, dict) else []
+    for holder in (values, *specs):
+        for key in {"data", "data_folder", "weights"} & holder.keys():
+            text = holder[key]
+            if isinstance(text, str) and ("/" in text or text.startswith((".", "~"))):
+                holder[key] = str((folder / Path(text).expanduser()).resolve())
+    return values
+
+
+def parse(key: str, text: str) -> Any:
+    """The value in KEY=VALUE, read as YAML; paths count from where the command is given."""
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise StudyError(f"--set {key}={text}: the value cannot be read") from None
+    if isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", value):
+        value = float(value)  # YAML 1.1 takes 1e-3 for text
+    is_path = key.split(".")[-1] in {"weights", "data", "data_folder"}
+    return str(Path(value).resolve()) if is_path and isinstance(value, str) and Path(value).exists() else value
+
+
+def merge(values: dict[str, Any], changes: Mapping[str, Any], study_keys: Collection[str]) -> dict[str, Any]:
+    """`values` with each change made: a key of the study, a dotted key, or a model's key for every model."""
+    merged = dict(values)
+    for key, value in changes.items():
+        if key in study_keys:
+            merged[key] = value
+            if key in ModelSpec.model_fields and key != "title":
+                merged = _in_every_model(merged, key, None)
+        elif key in ModelSpec.model_fields:
+            merged = _in_every_model(merged, key, value)
+        else:
+            merged = _set_dotted(merged, key.split("."), value, key)
+    return merged
+
+
+def _models(values: dict[str, Any]) -> dict[str, Any]:
+    return values.get("models") or {
+        name: spec.model_dump(exclude_defaults=True) for name, spec in default_models().items()
+    }
+
+
+def _in_every_model(values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    models = {
+        name: {**spec, key: value} if value is not None else {k: v for k, v in spec.items() if k != key}
+        for name, spec in _models(values).items()
+    }
+    return {**values, "models": models}
+
+
+def _set_dotted(values: dict[str, Any], keys: list[str], value: Any, whole: str) -> dict[str, Any]:
+    if len(keys) == 1:
+        return {**values, keys[0]: value}
+    inner = _models(values) if keys[0] == "models" else values.get(keys[0], {} if keys[0] in NESTED else None)
+    if not isinstance(inner, dict):
+        raise StudyError(f"unknown key '{whole}': '{keys[0]}' holds a single value")
+    if keys[0] == "models" and keys[1] not in inner:
+        raise StudyError(
+            f"unknown key '{whole}'{nearest(keys[1], inner)}; the models are {', '.join(sorted(inner))}"
+        )
+    return {**values, keys[0]: _set_dotted(inner, keys[1:], value, whole)}
+
+
+def infer_roles(models: Any) -> dict[str, str]:
+    """The first model without pretraining, the first with it, the first with augmentation."""
+    if not isinstance(models, dict) or not models:
+        return {"from_scratch": "cnn", "fine_tuned": "fine_tuned", "augmented": "augmented"}
+    specs = {
+        name: spec if isinstance(spec, dict) else getattr(spec, "__dict__", {}) for name, spec in models.items()
+    }
+    scratch = [name for name, spec in specs.items() if not spec.get("pretrained")]
+    tuned = [name for name, spec in specs.items() if spec.get("pretrained")]
+    plain = [name for name in tuned if not specs[name].get("augment")] or tuned or scratch
+    augmented = [name for name, spec in specs.items() if spec.get("augment")] or plain
+    return {"from_scratch": (scratch or plain)[0], "fine_tuned": plain[0], "augmented": augmented[0]}
+
+
+def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> str:
+    """The first mistake in one line: file, key, what is wrong, what is allowed."""
+    first = error.errors()[0]
+    parts = [
+        str(part) for part in first["loc"] if not str(part).startswith(("function-", "constrained-", "literal["))
+    ]
+    key, message = ".".join(parts), first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        allowed = _allowed_keys(first["loc"], study_keys)
+        message = f"unknown key{nearest(parts[-1], allowed)}; allowed are {', '.join(allowed)}"
+    elif first["type"] == "missing":
+        message = "this key is missing"
+    elif not message.startswith(("train,", "unknown", "chapters.")) and "input" in first:
+        message = f"{message}, not {first['input']!r}"
+    return f"{display_path(path)}: {key + ': ' if key else ''}{message}"
+
+
+def _allowed_keys(location: tuple, study_keys: Collection[str]) -> list[str]:
+    if len(location) > 1 and location[0] in NESTED:
+        return sorted(NESTED[location[0]].model_fields)
+    return sorted({*study_keys, *ModelSpec.model_fields})  # a model's key, given bare, holds for every model
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9_-]+", "_", text.lower()).strip("_-") or "study"

@@ -1,0 +1,142 @@
+"""Study files: what is accepted, what is refused, and in which words."""
+
+import pytest
+import yaml
+
+from helpers.errors import StudyError
+from helpers.paths import ROOT, STUDIES
+from helpers.recipe import torchvision_classifiers
+from helpers.study import Study, list_studies
+
+WILDLIFE = ["amur leopard", "amur tiger", "birds", "black bear", "brown bear",
+            "dog", "roe deer", "sika deer", "wild boar", "people"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_real_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path / "data"))
+
+
+def write(folder, **values):
+    path = folder / "mine.yaml"
+    path.write_text(yaml.safe_dump({"title": "Mine", "data": str(folder), **values}))
+    return path
+
+
+def test_wildlife_runs_on_the_sample_until_real_data_is_in_place(tmp_path):
+    assert Study.load("wildlife").is_sample
+    assert Study.load("wildlife").image_size == 64
+    for name in WILDLIFE:
+        (tmp_path / "data" / "russian_wildlife" / name.replace(" ", "_").title()).mkdir(parents=True)
+    real = Study.load("wildlife")
+    assert not real.is_sample and real.image_size == 128
+    assert Study.load("wildlife", {"source": "sample"}).is_sample
+
+
+def test_every_study_that_comes_with_the_course_is_valid():
+    assert [study.name for study in list_studies()] == sorted(path.stem for path in STUDIES.glob("*.yaml"))
+
+
+def test_wildlife_is_as_specified():
+    study = Study.load("wildlife")
+    assert (study.split.train, study.split.val, study.split.test) == (0.7, 0.1, 0.2)
+    cnn = study.models[study.chapters.from_scratch]
+    assert cnn.blocks == [(32, 4), (64, 2), (128, 2)]
+    assert (cnn.optimizer, cnn.epochs, cnn.pretrained) == ("adam", 10, False)
+    assert study.models[study.chapters.fine_tuned].architecture == "resnet18"
+    assert study.models[study.chapters.augmented].augment
+
+
+def test_a_resolved_study_loads_to_the_same(tmp_path):
+    study = Study.load("wildlife", {"epochs": "2", "models.cnn.lr": "1e-4"})
+    assert study.save(tmp_path / "study.yaml") and not study.save(tmp_path / "study.yaml")
+    again = Study.load(tmp_path / "study.yaml")
+    assert again.models == study.models and again.image_size == 64 and again.is_sample
+    assert not again.save(tmp_path / "study.yaml")
+
+
+def test_overrides_of_study_model_and_every_model():
+    study = Study.load(
+        "wildlife", {"epochs": "3", "models.cnn.lr": "5e-4", "split.val": "0.15", "split.test": "0.15"}
+    )
+    assert {spec.epochs for spec in study.models.values()} == {3}
+    assert study.models["cnn"].lr == 5e-4 and study.models["resnet18"].lr == 1e-3
+    assert study.split.val == 0.15
+
+
+def test_weights_set_for_the_study_hold_for_pretrained_models_only():
+    study = Study.load("wildlife", {"weights": "imagenet"})
+    assert [study.weights_of(name) for name in study.models] == [None, "imagenet", "imagenet"]
+    assert Study.load("wildlife").weights_of("resnet18") == "sample"
+
+
+def test_a_folder_is_a_study(tmp_path):
+    folder = tmp_path / "My Pets!"
+    folder.mkdir()
+    study = Study.load(folder)
+    assert study.name == "my_pets" and study.title == "My Pets!" and not study.is_sample
+    assert study.chapters.augmented == "augmented"
+    assert Study.load(folder, {"models.fine_tuned.architecture": "mobilenet_v2"}).models["fine_tuned"].epochs == 6
+
+
+def test_a_short_file_is_a_study(tmp_path):
+    study = Study.load(
+        write(tmp_path, models={"small": {}, "big": {"architecture": "resnet18", "pretrained": True}})
+    )
+    assert (study.chapters.from_scratch, study.chapters.fine_tuned) == ("small", "big")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"epoch": "2"}, ["epoch", "did you mean"]),
+        ({"epochs": "two"}, ["epochs", "integer", "two"]),
+        ({"epochs": "0"}, ["epochs", "0"]),
+        ({"epochs": "2.5"}, ["epochs", "2.5"]),
+        ({"split.val": "0.5"}, ["split", "add up to"]),
+        ({"split.vall": "0.5"}, ["vall", "test, train, val"]),
+        ({"models.cn.epochs": "2"}, ["cn", "cnn"]),
+        ({"models.cnn.optimiser": "adam"}, ["optimiser", "optimizer"]),
+        ({"models.cnn.optimizer": "adamm"}, ["adamm", "'adam', 'adamw' or 'sgd'"]),
+        ({"models.cnn.architecture": "resnet19"}, ["resnet19", "resnet18"]),
+        ({"models.cnn.pretrained": "true"}, ["pretrained"]),
+        ({"augment": "{mirror: 1.0}"}, ["mirror", "flip"]),
+        ({"augment": "{flip: 2.0}"}, ["flip", "between 0 and 1"]),
+        ({"chapters.augmented": "resnet5"}, ["resnet5", "resnet18_augmented"]),
+        ({"image_size": "7"}, ["image_size", "16"]),
+        ({"source": "fake"}, ["source", "'auto', 'real' or 'sample'"]),
+        ({"seed.x": "1"}, ["seed.x"]),
+        ({"models": "[1"}, ["models", "cannot be read"]),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(overrides, words):
+    with pytest.raises(StudyError) as caught:
+        Study.load("wildlife", overrides)
+    message = str(caught.value)
+    assert "\n" not in message and str(ROOT) not in message
+    for word in words:
+        assert word in message
+
+
+def test_unknown_studies_and_unreadable_files(tmp_path):
+    with pytest.raises(StudyError, match="did you mean 'wildlife'"):
+        Study.load("wildlfe")
+    for text in ("title: [", "just words", "- a\n- b"):
+        (tmp_path / "bad.yaml").write_text(text)
+        with pytest.raises(StudyError, match=r"bad\.yaml"):
+            Study.load(tmp_path / "bad.yaml")
+
+
+def test_paths_in_a_study_file_are_relative_to_the_file(tmp_path, monkeypatch):
+    (tmp_path / "photos").mkdir()
+    path = tmp_path / "mine.yaml"
+    path.write_text("title: Mine\ndata: ./photos\nweights: ./w.pth\n")
+    monkeypatch.chdir("/")
+    study = Study.load(path)
+    assert study.data == str(tmp_path / "photos") and study.weights == str(tmp_path / "w.pth")
+
+
+def test_names_of_torchvision_classifiers_are_those_torchvision_lists():
+    import torchvision
+
+    assert torchvision_classifiers() == sorted(torchvision.models.list_models(module=torchvision.models))
