@@ -1,0 +1,83 @@
+"""`python -m helpers.cli`: what run_all.sh calls."""
+
+import os
+import signal
+import sys
+from argparse import Namespace
+
+from helpers.cli import finish, records, snakemake
+from helpers.cli.options import parse
+from helpers.cli.plan import StudyPlan, plan, write_graph
+from helpers.cli.processes import only_one
+from helpers.cli.progress import Progress, clock
+from helpers.errors import CourseError
+from helpers.paths import display_path, runs_dir
+from helpers.study import list_studies
+
+INTERRUPTED = 130  # what shells report for Ctrl-C
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status: 0 all well, 1 a chapter failed, 2 the command or a study cannot be used, 130 interrupted."""
+    options = parse(arguments)
+    if options.data:
+        os.environ["IMAGE_COURSE_DATA"] = str(options.data)
+    try:
+        if options.list:
+            print("\n".join(listing()))
+            return 0
+        plans = plan(options)
+    except CourseError as error:
+        print(f"run_all.sh: {error}", file=sys.stderr)
+        return 2
+    return _run_alone(plans, options)
+
+
+def listing() -> list[str]:
+    """The studies: name, title, what the data is and whether it is in place."""
+    lines = []
+    for study in list_studies():
+        info, folder = study.info, study.data_root
+        place = f"in place: {display_path(folder)}" if folder else f"not in place. {info.how_to_get}"
+        lines += [
+            f"{study.name}: {study.title}",
+            f"    data      {info.title}, {info.home}",
+            f"    licence   {info.licence}",
+            f"    real data {place}",
+            f"    runs on   {'drawn sample' if study.is_sample else 'real data'}",
+        ]
+    return lines
+
+
+def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
+    with only_one(runs_dir() / ".lock") as alone:
+        if not alone:
+            print("run_all.sh: another run is at work in this folder; wait for it or stop it", file=sys.stderr)
+            return 1
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            return _run(plans, options)
+        except KeyboardInterrupt:
+            print("\nStopped. The same command continues from here.", file=sys.stderr)
+            return INTERRUPTED
+
+
+def _run(plans: list[StudyPlan], options: Namespace) -> int:
+    write_graph(plans)
+    for item in plans:
+        records.forget_failures(item.name, item.chapters)
+        kind = "drawn sample" if item.study.is_sample else "real data"
+        print(f"{item.study.title} ({kind}): {len(item.chapters)} chapters", flush=True)
+    progress = Progress([files for item in plans for files in item.files])
+    status = snakemake.run(options.jobs, options.snakemake, progress)
+    outcomes = finish.finish(plans)
+    print("\n".join(finish.summary(plans, outcomes)))
+    print(f"It took {clock(progress.seconds())}.")
+    well = all(outcomes[item.name][chapter].status == "ok" for item in plans for chapter in item.chapters)
+    if status and well:
+        print(f"run_all.sh: Snakemake stopped early; see {display_path(snakemake.log_file())}", file=sys.stderr)
+    return 0 if well and not status else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

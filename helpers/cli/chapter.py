@@ -1,0 +1,147 @@
+"""One chapter's job, started by Snakemake: execute the notebook, or make its page."""
+
+import ast
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from helpers.cli import facts, pages, records
+from helpers.cli.graph import ChapterFiles
+from helpers.cli.plan import parameter, read_graph, study_file
+from helpers.cli.processes import die_with_parent, watch
+from helpers.cli.progress import clock
+from helpers.cli.records import Record
+from helpers.errors import CourseError
+from helpers.lock import locked
+from helpers.paths import runs_dir
+from helpers.study import Study
+
+START_SECONDS = 300  # a loaded machine takes its time to start a kernel
+
+
+def main(arguments: list[str]) -> int:
+    """`execute STUDY CHAPTER` or `render STUDY CHAPTER`."""
+    action, study, chapter = arguments
+    _end_with_the_command_line()
+    files = ChapterFiles(study, chapter)
+    if action == "render":
+        _render(files)
+        return 0
+    with locked(files.lock):
+        return _execute(files)
+
+
+def _end_with_the_command_line() -> None:
+    die_with_parent()
+    runner = os.environ.get("IMAGE_COURSE_RUNNER")
+    if runner and os.environ.get("IMAGE_COURSE_RUNNER_HOST") == os.uname().nodename:
+        watch(int(runner))
+
+
+def _execute(files: ChapterFiles) -> int:
+    files.failed.unlink(missing_ok=True)
+    _prepare_environment(files)
+    _say(files, "starts")
+    started, begin = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    error = _run_notebook(files, {"study": parameter(files.study)})
+    record = Record(
+        status="failed" if error else "ok",
+        seconds=round(time.monotonic() - begin, 1),
+        error=error,
+        started=started,
+        settings=read_graph()["studies"][files.study]["settings"],
+        ran_on=facts.ran_on(files),
+    )
+    record.save(files.failed if error else files.done)
+    _say(files, f"failed after {clock(record.seconds)}: {error}" if error else f"done in {clock(record.seconds)}")
+    if error:
+        _render(files)
+    return 1 if error else 0
+
+
+def _prepare_environment(files: ChapterFiles) -> None:
+    files.progress.parent.mkdir(parents=True, exist_ok=True)
+    scratch = runs_dir() / ".jupyter"
+    scratch.mkdir(exist_ok=True)
+    os.environ |= {
+        "IMAGE_COURSE_HEADLESS": "1",
+        "IMAGE_COURSE_PROGRESS": str(files.progress),
+        # Neither the user's start-up scripts nor a home folder that cannot be written to shall matter.
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
+    }
+
+
+def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
+    """Execute the notebook and keep it, whatever comes of it; returns the error in one line, or nothing."""
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+
+    from helpers.cli.kernel import OwnKernel
+
+    files.executed.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(files.source, files.executed)  # what the page is made from if nothing can be executed
+    try:
+        check_parameters(files.source, parameters)
+        papermill.execute_notebook(
+            files.source,
+            files.executed,
+            parameters,
+            cwd=files.source.parent,
+            kernel_name="python3",
+            language="python",
+            kernel_manager_class=OwnKernel,
+            start_timeout=START_SECONDS,
+            progress_bar=False,
+        )
+    except papermill.PapermillExecutionError as error:
+        return _one_line(error.ename, error.evalue)
+    except DeadKernelError:
+        return "the kernel died, most likely because memory ran out"
+    except CourseError as error:
+        return str(error)
+    return ""
+
+
+def check_parameters(notebook: Path, parameters: dict[str, Any]) -> None:
+    """papermill only warns about a parameter that the notebook does not have.
+
+    Raises CourseError for a notebook whose `parameters` cell lacks one.
+    """
+    tagged = [cell for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"] if _sets_parameters(cell)]
+    source = "".join("".join(cell["source"]) + "\n" for cell in tagged)
+    known = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    for name in sorted(set(parameters) - known):
+        raise CourseError(f"{notebook.name}: there is no cell tagged 'parameters' that sets '{name}'")
+
+
+def _sets_parameters(cell: dict[str, Any]) -> bool:
+    return cell["cell_type"] == "code" and "parameters" in cell["metadata"].get("tags", [])
+
+
+def _one_line(name: str, value: str) -> str:
+    text = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", value or "").split())
+    text = text if len(text) <= 300 else text[:299] + "…"
+    return f"{name}: {text}"
+
+
+def _render(files: ChapterFiles) -> None:
+    study, graph = Study.load(study_file(files.study)), read_graph()
+    plan = graph["studies"][files.study]
+    outcome = records.expected(files.study, plan["settings"], study.chapters_available(), list(plan["chapters"]))
+    pages.render(study, files.chapter, outcome)
+
+
+def _say(files: ChapterFiles, line: str) -> None:
+    with files.progress.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,64 @@
+"""How a report was made: device, precision, versions, data and commit."""
+
+import json
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from helpers.cli.graph import ChapterFiles
+from helpers.paths import ROOT, runs_dir
+
+PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "opencv-python-headless")
+
+
+def ran_on(files: ChapterFiles) -> dict[str, Any]:
+    """What a chapter's page and the index say about how the chapter was made."""
+    summaries = sorted((runs_dir() / files.study).glob("*/seed-*/summary.json"))
+    trained = _read(summaries[-1]) if summaries else {}
+    return {
+        "device": trained.get("device"),
+        "precision": trained.get("precision"),
+        "versions": versions(),
+        "fingerprint": _read(files.results).get("data"),
+        "commit": commit(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that numbers depend on."""
+    found = {"Python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def commit() -> str | None:
+    """The commit of the project, marked where files differ from it; None outside a git repository."""
+    command = [
+        "git",
+        "-C",
+        str(ROOT),
+        "describe",
+        "--always",
+        "--dirty=, with changes",
+        "--abbrev=10",
+        "--exclude=*",
+    ]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() or None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

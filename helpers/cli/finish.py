@@ -1,0 +1,91 @@
+"""The end of a run: the status of every chapter, the index, and the headline numbers."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from helpers.cli import records
+from helpers.cli.plan import StudyPlan
+from helpers.cli.records import Record
+from helpers.paths import display_path, reports_dir, write_json
+
+
+def finish(plans: list[StudyPlan]) -> dict[str, dict[str, Record]]:
+    """Bring the report up to date with what ran; returns each study's outcome."""
+    outcomes = {}
+    for plan in plans:
+        available = plan.study.chapters_available()
+        outcome = records.outcome(plan.name, plan.settings, available, plan.chapters)
+        _write_status(plan, outcome)
+        outcomes[plan.name] = outcome
+    from helpers.report.index import build_index
+
+    build_index(reports_dir())
+    return outcomes
+
+
+def _write_status(plan: StudyPlan, outcome: dict[str, Record]) -> None:
+    path = reports_dir() / plan.name / "status.json"
+    status = json.loads(json.dumps(_status(plan, outcome)))
+    try:
+        if json.loads(path.read_text(encoding="utf-8")) == status:
+            return
+    except (OSError, ValueError):
+        pass
+    write_json(path, status)
+
+
+def _status(plan: StudyPlan, outcome: dict[str, Record]) -> dict[str, Any]:
+    ran = [record for record in outcome.values() if record.started]
+    latest = max(ran, key=lambda record: record.started).ran_on if ran else {}
+    return {
+        "title": plan.study.title,
+        "sample": plan.study.is_sample,
+        "chapters": {
+            name: {"status": record.status, "seconds": record.seconds, "error": record.error}
+            for name, record in outcome.items()
+        },
+        "started": min((record.started for record in ran), default=None),
+        "seconds": round(sum(record.seconds for record in ran), 1),
+        **(latest or {}),
+    }
+
+
+def summary(plans: list[StudyPlan], outcomes: dict[str, dict[str, Record]]) -> list[str]:
+    """What the terminal says at the end: what went wrong, the headline numbers, where the report is."""
+    lines: list[str] = []
+    for plan in plans:
+        lines += ["", plan.study.title + (" (drawn sample)" if plan.study.is_sample else "")]
+        lines += _troubles(outcomes[plan.name]) + _headline(plan.name, outcomes[plan.name])
+    index = reports_dir() / "index.html"
+    return [*lines, "", f"The report: {display_path(index)}"]
+
+
+def _troubles(outcome: dict[str, Record]) -> list[str]:
+    return [
+        f"  {record.status:<7}  {name}: {record.error}"
+        for name, record in outcome.items()
+        if record.status != "ok"
+    ]
+
+
+def _headline(study: str, outcome: dict[str, Record]) -> list[str]:
+    from helpers.report.results import headline_rows, headline_table
+
+    rows = [row for row in headline_rows(reports_dir(), study) if _is_current(row["chapter"], outcome)]
+    found = headline_table(rows)
+    return ["", *table(list(found[0]), [list(row.values()) for row in found])] if found else []
+
+
+def _is_current(chapter: str, outcome: dict[str, Record]) -> bool:
+    return chapter in outcome and outcome[chapter].status == "ok"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Lines of a plain table, columns as wide as their widest cell."""
+    cells = [list(head), *map(list, rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    return [
+        "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]

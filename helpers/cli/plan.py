@@ -1,0 +1,107 @@
+"""From studies and chapters asked for to what Snakemake is told: everything is checked before anything runs."""
+
+import json
+import os
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpers.cli import fingerprints
+from helpers.cli.graph import ChapterFiles, choose, graph_file, notebooks_dir, upstream
+from helpers.cli.options import overrides
+from helpers.errors import CourseError
+from helpers.paths import ROOT, reports_dir, runs_dir, write_json
+from helpers.study import Study, list_studies
+
+DEFAULT_STUDY = "wildlife"
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """One study and the chapters asked of it. `settings` is the fingerprint of study and data together."""
+
+    study: Study
+    chapters: list[str]
+    settings: str
+    data: str
+
+    @property
+    def name(self) -> str:
+        return self.study.name
+
+    @property
+    def files(self) -> list[ChapterFiles]:
+        return [ChapterFiles(self.name, chapter) for chapter in self.chapters]
+
+
+def plan(options: Namespace) -> list[StudyPlan]:
+    """The studies asked for, resolved, each with its chapters.
+
+    Raises CourseError for whatever would stop the run later.
+    """
+    changes = overrides(options)
+    sources = _sources(options.studies)
+    studies = [Study.load(source, changes) for source in sources]
+    _check_names([study.name for study in studies])
+    return [_plan_one(study, options.only) for study in studies]
+
+
+def _sources(asked: list[str]) -> list[str]:
+    if "all" in asked:
+        return [study.name for study in list_studies()]
+    return list(dict.fromkeys(asked)) or [DEFAULT_STUDY]
+
+
+def _check_names(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise CourseError(f"two studies are called '{name}' and would share a report; give one another name")
+
+
+def _plan_one(study: Study, only: str | None) -> StudyPlan:
+    if not study.is_sample and study.data_root is None:
+        raise CourseError(f"study '{study.name}': the images are not in place. {study.info.how_to_get}")
+    chapters = choose(only, study.chapters_available())
+    for chapter in chapters:
+        if not ChapterFiles(study.name, chapter).source.is_file():
+            raise CourseError(f"the notebook {chapter}.ipynb is missing from {notebooks_dir()}")
+    data = "sample" if study.is_sample else fingerprints.data(study.data_root)
+    return StudyPlan(study, chapters, fingerprints.fingerprint([study.model_dump_json(), data]), data)
+
+
+def study_file(name: str) -> Path:
+    """The study as resolved, from which its chapters read it."""
+    return runs_dir() / name / "study.yaml"
+
+
+def write_graph(plans: list[StudyPlan]) -> None:
+    """Write the resolved studies and what the Snakefile needs to know."""
+    for item in plans:
+        item.study.save(study_file(item.name))
+    chapters = {
+        chapter: files.source for item in plans for chapter, files in zip(item.chapters, item.files, strict=True)
+    }
+    write_json(graph_file(), {
+        "reports": os.path.relpath(reports_dir(), runs_dir()),
+        "code": fingerprints.code(),
+        "look": fingerprints.look(),
+        "notebooks": {chapter: fingerprints.notebook(path) for chapter, path in chapters.items()},
+        "studies": {item.name: _graph_of(item) for item in plans},
+    })  # fmt: skip
+
+
+def _graph_of(item: StudyPlan) -> dict[str, Any]:
+    waits = {chapter: upstream(chapter, item.chapters) for chapter in item.chapters}
+    return {"chapters": waits, "settings": item.settings, "data": item.data}
+
+
+def read_graph() -> dict[str, Any]:
+    """What `write_graph` wrote."""
+    return json.loads(graph_file().read_text(encoding="utf-8"))
+
+
+def parameter(name: str) -> str:
+    """The study as notebooks are told it: relative to the project where it lies inside."""
+    path = study_file(name)
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)

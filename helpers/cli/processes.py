@@ -1,0 +1,67 @@
+"""Processes that end with the one that started them, however that ended."""
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Linux: be killed when the parent dies. Elsewhere nothing; `watch` does the same half a second later."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not yet waited for does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return True
+
+
+def watch(pid: int, interval: float = 0.5) -> None:
+    """End this process soon after `pid` has ended."""
+
+    def poll() -> None:
+        while is_alive(pid):
+            time.sleep(interval)
+        os._exit(1)
+
+    threading.Thread(target=poll, daemon=True).start()
+
+
+@contextlib.contextmanager
+def only_one(path: Path, patience: float = 2.0) -> Iterator[bool]:
+    """Hold a file lock; yields False when another process has it and does not let go within `patience` seconds.
+
+    The system frees it when the holder dies, so there is never one to remove by hand.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + patience
+    with path.open("a") as file:
+        while not (taken := _take(file.fileno())) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield taken
+
+
+def _take(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,90 @@
+"""What is known of each chapter after a run: ok, failed or skipped, and why."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from helpers.cli.graph import ChapterFiles, upstream
+from helpers.paths import display_path, write_json
+
+
+@dataclass(frozen=True)
+class Record:
+    """How one chapter went. `settings` is the fingerprint of the study and data it was made from."""
+
+    status: str
+    seconds: float = 0.0
+    error: str = ""
+    started: str = ""
+    settings: str = ""
+    ran_on: dict[str, Any] | None = None
+
+    def save(self, path: Path) -> None:
+        write_json(path, asdict(self))
+
+
+def read(path: Path) -> Record | None:
+    """The record in a file, or None where there is none to be read."""
+    try:
+        return Record(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def forget_failures(study: str, chapters: Iterable[str]) -> None:
+    """Before a run: what failed last time has not failed this time."""
+    for chapter in chapters:
+        ChapterFiles(study, chapter).failed.unlink(missing_ok=True)
+
+
+def outcome(study: str, settings: str, available: list[str], asked: list[str]) -> dict[str, Record]:
+    """After a run: the record of each chapter that has one, in order. Chapters not `asked` keep theirs."""
+
+    def cut_off(files: ChapterFiles) -> Record | None:
+        error = f"stopped before it finished; see {display_path(files.log)}"
+        return Record("failed", error=error) if files.progress.exists() else None
+
+    return _records(study, settings, available, asked, cut_off)
+
+
+def expected(study: str, settings: str, available: list[str], asked: list[str]) -> dict[str, Record]:
+    """During a run: as `outcome`, taking it that what was asked and has not failed will be well."""
+    return _records(study, settings, available, asked, lambda files: Record("ok"))
+
+
+def _records(
+    study: str,
+    settings: str,
+    available: list[str],
+    asked: list[str],
+    not_finished: Callable[[ChapterFiles], Record | None],
+) -> dict[str, Record]:
+    found: dict[str, Record] = {}
+    for chapter in available:
+        files = ChapterFiles(study, chapter)
+        if chapter in asked:
+            record = _of_this_run(files, settings, asked, found) or not_finished(files)
+        else:
+            record = _of_earlier(files, settings)
+        if record:
+            found[chapter] = record
+    return found
+
+
+def _of_this_run(files: ChapterFiles, settings: str, asked: list[str], found: dict[str, Record]) -> Record | None:
+    failed, done = read(files.failed), read(files.done)
+    if failed:
+        return failed
+    waiting = [name for name in upstream(files.chapter, asked) if name in found and found[name].status != "ok"]
+    if waiting:
+        return Record("skipped", error=f"waits for {waiting[0]}")
+    return done if done is not None and done.settings == settings else None
+
+
+def _of_earlier(files: ChapterFiles, settings: str) -> Record | None:
+    record = read(files.failed) or read(files.done)
+    if record and record.settings != settings:
+        return Record("skipped", error="made with other settings than the chapters run last")
+    return record
