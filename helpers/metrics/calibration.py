@@ -1,0 +1,156 @@
+"""Does a model that says "90 %" turn out right nine times in ten?
+
+Only the label a model chose counts here (top-label calibration, Guo et al. 2017, "On Calibration of Modern
+Neural Networks", ICML): its probability is the model's confidence in an image.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.metrics.checks import MetricError
+from helpers.metrics.classification import checked_probabilities
+from helpers.metrics.intervals import Interval, chunks, wilson
+
+BINS = 15
+
+
+@dataclass(frozen=True)
+class ReliabilityBins:
+    """What a reliability diagram shows. Bin b holds confidences in (edges[b], edges[b + 1]]."""
+
+    edges: np.ndarray  # (bins + 1,) float64, from 0 to 1
+    count: np.ndarray  # (bins,) int64, images
+    confidence: np.ndarray  # (bins,) float64, mean confidence; NaN in an empty bin
+    accuracy: np.ndarray  # (bins,) float64, share of images right; NaN in an empty bin
+
+    @property
+    def gap(self) -> np.ndarray:
+        """Confidence minus accuracy of each bin: above 0 where the model is too sure of itself."""
+        return self.confidence - self.accuracy
+
+    def accuracy_intervals(self, level: float = 0.95) -> list[Interval]:
+        """Wilson interval of the accuracy in each bin."""
+        right = np.round(np.nan_to_num(self.accuracy) * self.count)
+        return [wilson(int(k), int(n), level) for k, n in zip(right, self.count, strict=True)]
+
+
+def top_label(probabilities: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Confidence (n,) float64 in the chosen label, and whether it was right (n,) bool."""
+    probabilities, labels = checked_probabilities(probabilities, labels)
+    return probabilities.max(1).astype(np.float64), probabilities.argmax(1) == labels
+
+
+def reliability(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -> ReliabilityBins:
+    """Mean confidence and accuracy in `bins` equally wide bins of confidence.
+
+    `probabilities` is (n, C) with rows that sum to 1, `labels` (n,). MetricError where they do not fit.
+    """
+    confidence, correct = top_label(probabilities, labels)
+    which = _bin_numbers(confidence, bins)
+    count = np.bincount(which, minlength=bins)
+    with np.errstate(invalid="ignore"):
+        return ReliabilityBins(
+            edges=np.linspace(0, 1, bins + 1),
+            count=count,
+            confidence=np.bincount(which, confidence, bins) / count,
+            accuracy=np.bincount(which, correct, bins) / count,
+        )
+
+
+def _bin_numbers(confidence: np.ndarray, bins: int) -> np.ndarray:
+    if bins < 1:
+        raise MetricError(f"Calibration needs at least one bin, not {bins}.")
+    inner_edges = np.linspace(0, 1, bins + 1)[1:-1]
+    return np.searchsorted(inner_edges, confidence, side="left")
+
+
+def expected_calibration_error(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -> float:
+    """Mean |confidence - accuracy| over bins, weighted by their images (Guo et al. 2017, equation 3).
+
+    Between 0 and 1. Even a perfectly calibrated model has more than 0 on finitely many images: compare
+    with `calibration_test`'s `expected`.
+    """
+    confidence, correct = top_label(probabilities, labels)
+    return float(_errors(_bin_numbers(confidence, bins), (confidence - correct)[None], bins)[0])
+
+
+def _errors(which: np.ndarray, gaps: np.ndarray, bins: int) -> np.ndarray:
+    """Calibration error of each row of image gaps (r, n) with bin numbers (n,) or (r, n): (r,).
+
+    In bin b, count · |confidence - accuracy| is |sum of gaps|, so the gaps are all that is needed.
+    """
+    rows, images = gaps.shape
+    place = np.broadcast_to(which, gaps.shape) + bins * np.arange(rows)[:, None]
+    sums = np.bincount(place.ravel(), gaps.ravel(), rows * bins).reshape(rows, bins)
+    return np.abs(sums).sum(1) / images
+
+
+@dataclass(frozen=True)
+class CalibrationTest:
+    """`value`: the model's error. `expected`: what a perfectly calibrated model would show by chance."""
+
+    value: float
+    expected: float
+    p_value: float
+
+
+def calibration_test(
+    probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS, replicates: int = 2000, seed: int = 0
+) -> CalibrationTest:
+    """Could the calibration error be chance? Consistency resampling (Bröcker & Smith 2007, Weather and
+    Forecasting 22:651).
+
+    Keep the confidences, draw for each image whether it is right with exactly that probability, measure the
+    error, repeat. The p-value is the share of such errors as large as the model's own (counting itself).
+    """
+    confidence, correct = top_label(probabilities, labels)
+    which, rng = _bin_numbers(confidence, bins), np.random.default_rng(seed)
+    value = _errors(which, (confidence - correct)[None], bins)[0]
+    drawn = np.concatenate(
+        [
+            _errors(which, confidence - (rng.random((size, len(confidence))) < confidence), bins)
+            for size in chunks(replicates, len(confidence))
+        ]
+    )
+    p_value = (1 + (drawn >= value).sum()) / (1 + replicates)
+    return CalibrationTest(float(value), float(drawn.mean()), float(p_value))
+
+
+def ece_interval(
+    probabilities: ArrayLike,
+    labels: ArrayLike,
+    bins: int = BINS,
+    replicates: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """Interval of the expected calibration error, by bootstrap over images.
+
+    Noise only ever adds to the error, in the sample and once more in each replicate, so percentiles of the
+    replicates lie too high (they missed a true 0 every time we tried). We reflect them at the measured value
+    (the basic bootstrap, Davison & Hinkley 1997, section 5.2), and let the interval reach down to 0 where
+    `calibration_test` cannot tell the model from a calibrated one. Simulated coverage: 89 to 98 %.
+    """
+    confidence, correct = top_label(probabilities, labels)
+    which, gaps = _bin_numbers(confidence, bins), confidence - correct
+    rng, n = np.random.default_rng(seed), len(gaps)
+    index = (rng.integers(0, n, (size, n)) for size in chunks(replicates, n))
+    drawn = np.concatenate([_errors(which[i], gaps[i], bins) for i in index])
+    test = calibration_test(probabilities, labels, bins, replicates, seed + 1)
+    lower, upper = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    low = 0.0 if test.p_value > (1 - level) / 2 else float(np.clip(2 * test.value - upper, 0, test.value))
+    return Interval(test.value, low, float(np.clip(2 * test.value - lower, test.value, 1)))
+
+
+def brier_score(probabilities: ArrayLike, labels: ArrayLike) -> float:
+    """Mean over images of the sum over classes of (probability - truth)², truth being 0 or 1.
+
+    Brier 1950 (Monthly Weather Review 78:1): 0 is perfect, 2 is certain and always wrong. It rewards both
+    telling classes apart and honest probabilities.
+    """
+    probabilities, labels = checked_probabilities(probabilities, labels)
+    probabilities = probabilities.astype(np.float64)
+    of_truth = np.take_along_axis(probabilities, labels[:, None], axis=1)[:, 0]
+    return float(((probabilities**2).sum(1) - 2 * of_truth + 1).mean())
