@@ -1,0 +1,212 @@
+"""Which of several models is better, judged on the same test images.
+
+The models saw the same images, so only images on which two models disagree tell them apart: paired tests
+find smaller differences than two separate intervals do.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.metrics.checks import MetricError, as_bools, as_labels, not_empty, same_length
+from helpers.metrics.intervals import Interval, normal_quantile
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """Images that only model a or only model b got right, and the p-value that both are equally good."""
+
+    only_a: int
+    only_b: int
+    p_value: float
+
+
+def mcnemar_exact(correct_a: ArrayLike, correct_b: ArrayLike) -> McNemar:
+    """Exact two-sided McNemar test (McNemar 1947, Psychometrika 12:153).
+
+    `correct_a` and `correct_b` are (n,) bool. If the models were equally good, each of the images that only
+    one got right would fall to either like a coin: p = 2 · P(Binomial(only_a + only_b, ½) ≤ the smaller),
+    at most 1; and 1 where they never disagree.
+    """
+    from scipy.special import bdtr
+
+    only_a, only_b = _disagreements(correct_a, correct_b)
+    tail = bdtr(min(only_a, only_b), only_a + only_b, 0.5)
+    return McNemar(only_a, only_b, min(1.0, 2 * float(tail)))
+
+
+def _disagreements(correct_a: ArrayLike, correct_b: ArrayLike) -> tuple[int, int]:
+    a, b = as_bools(correct_a, "correct_a"), as_bools(correct_b, "correct_b")
+    same_length(correct_a=a, correct_b=b)
+    return int((a & ~b).sum()), int((b & ~a).sum())
+
+
+def holm(p_values: ArrayLike) -> np.ndarray:
+    """p-values adjusted for having made several tests (Holm 1979), same order, (m,) float64.
+
+    The smallest is multiplied by m, the next by m - 1 and so on, never falling, at most 1. Calling those
+    below 5 % significant then calls any true hypothesis false in at most 5 % of such families of tests.
+    """
+    p_values = np.asarray(p_values, dtype=np.float64).ravel()
+    if not ((p_values >= 0) & (p_values <= 1)).all():
+        raise MetricError("A p-value lies between 0 and 1.")
+    order = np.argsort(p_values, kind="stable")
+    multiplied = p_values[order] * np.arange(len(p_values), 0, -1)
+    adjusted = np.empty_like(p_values)
+    adjusted[order] = np.minimum(1, np.maximum.accumulate(multiplied))
+    return adjusted
+
+
+def paired_difference(correct_a: ArrayLike, correct_b: ArrayLike, level: float = 0.95) -> Interval:
+    """Accuracy of a minus accuracy of b on the same images, as a share from -1 to 1, with its interval.
+
+    Bonett & Price (2012, J. Educ. Behav. Stat. 37:479): one image is added to each kind of disagreement, and
+    with p = (only_a + 1)/(n + 2) and q = (only_b + 1)/(n + 2) the bounds are
+    p - q ± z √((p + q - (p - q)²)/(n + 2)). A bootstrap over images has the same width where the
+    models often disagree, but width 0 where they never do.
+    """
+    only_a, only_b = _disagreements(correct_a, correct_b)
+    n = len(np.asarray(correct_a))
+    not_empty(n)
+    p, q = (only_a + 1) / (n + 2), (only_b + 1) / (n + 2)
+    half = normal_quantile(level) * math.sqrt((p + q - (p - q) ** 2) / (n + 2))
+    return Interval((only_a - only_b) / n, max(-1.0, p - q - half), min(1.0, p - q + half))
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """Two models on the same images. `difference` is accuracy of a minus accuracy of b."""
+
+    a: str
+    b: str
+    accuracy_a: float
+    accuracy_b: float
+    difference: Interval
+    only_a: int
+    only_b: int
+    p_value: float
+    p_adjusted: float  # Holm, over all pairs compared together
+
+    @property
+    def better(self) -> str | None:
+        """The model that the adjusted test calls better at the 5 % level, None where it cannot tell."""
+        if self.p_adjusted >= 0.05:
+            return None
+        return self.a if self.only_a > self.only_b else self.b
+
+
+def pairwise(correct: Mapping[str, ArrayLike], level: float = 0.95) -> list[PairResult]:
+    """Exact McNemar test and accuracy difference for every pair of models, in the order given.
+
+    `correct` maps model names to (n,) bool arrays over the same images; p-values are Holm-adjusted over all
+    pairs. Fewer than two models give an empty list.
+    """
+    pairs = list(combinations(correct, 2))
+    tests = [mcnemar_exact(correct[a], correct[b]) for a, b in pairs]
+    adjusted = holm([test.p_value for test in tests])
+    return [
+        PairResult(
+            a=a,
+            b=b,
+            accuracy_a=float(np.mean(correct[a])),
+            accuracy_b=float(np.mean(correct[b])),
+            difference=paired_difference(correct[a], correct[b], level),
+            only_a=test.only_a,
+            only_b=test.only_b,
+            p_value=test.p_value,
+            p_adjusted=float(p),
+        )
+        for (a, b), test, p in zip(pairs, tests, adjusted, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How M models agree on n images."""
+
+    right_by: np.ndarray  # (n,) int64: how many models get each image right
+    counts: np.ndarray  # (M + 1,) int64: images right by 0, 1, …, M models
+    only: tuple[np.ndarray, ...]  # for each model the numbers of the images that it alone gets right
+
+    @property
+    def all_right(self) -> int:
+        """Images that every model gets right."""
+        return int(self.counts[-1])
+
+    @property
+    def none_right(self) -> int:
+        """Images that no model gets right."""
+        return int(self.counts[0])
+
+    @property
+    def some_right(self) -> int:
+        """Images that at least one model gets right and at least one gets wrong."""
+        return int(self.counts[1:-1].sum())
+
+    def images(self, models_right: int) -> np.ndarray:
+        """Numbers of the images that exactly so many models get right."""
+        return np.flatnonzero(self.right_by == models_right)
+
+
+def agreement(correct: ArrayLike) -> Agreement:
+    """Which images all, some or no model gets right, from (M, n) bool: a row a model, a column an image."""
+    correct = np.asarray(correct)
+    if correct.ndim != 2 or correct.dtype != bool or not len(correct):
+        raise MetricError("Agreement needs one row of true or false per model, all of one length.")
+    right_by = correct.sum(0)
+    alone = correct & (right_by == 1)
+    counts = np.bincount(right_by, minlength=len(correct) + 1)
+    return Agreement(right_by, counts, tuple(np.flatnonzero(row) for row in alone))
+
+
+@dataclass(frozen=True)
+class ClassDifference:
+    """Two models on the images of one class: recall of a minus recall of b."""
+
+    class_index: int
+    a: str
+    b: str
+    support: int
+    recall_a: float
+    recall_b: float
+    difference: Interval
+    p_value: float
+    p_adjusted: float  # Holm, over all classes and pairs compared together
+
+
+def recall_differences(
+    labels: ArrayLike, correct: Mapping[str, ArrayLike], num_classes: int, level: float = 0.95
+) -> list[ClassDifference]:
+    """Per-class recall of every pair of models, compared by exact McNemar tests with Holm correction.
+
+    `labels` is (n,), `correct` maps names to (n,) bool. Classes without images are skipped. Sorted by pair,
+    then by class.
+    """
+    labels = as_labels(labels, num_classes)
+    same_length(labels=labels, **{name: np.asarray(row) for name, row in correct.items()})
+    found = []
+    for c in np.unique(labels).tolist():
+        of_class = {name: np.asarray(row)[labels == c] for name, row in correct.items()}
+        found += [(pair, c, int((labels == c).sum())) for pair in pairwise(of_class, level)]
+    adjusted = holm([pair.p_value for pair, _, _ in found])
+    rows = [_of_class(*one, float(p)) for one, p in zip(found, adjusted, strict=True)]
+    names = list(correct)
+    return sorted(rows, key=lambda row: (names.index(row.a), names.index(row.b), row.class_index))
+
+
+def _of_class(pair: PairResult, class_index: int, support: int, p_adjusted: float) -> ClassDifference:
+    return ClassDifference(
+        class_index=class_index,
+        a=pair.a,
+        b=pair.b,
+        support=support,
+        recall_a=pair.accuracy_a,
+        recall_b=pair.accuracy_b,
+        difference=pair.difference,
+        p_value=pair.p_value,
+        p_adjusted=p_adjusted,
+    )
