@@ -17,7 +17,7 @@ from helpers.report.encode import photo_source
 SCRIPT = Path(__file__).parent / "assets" / "scatter3d.js"
 LARGEST_SPRITE = 12_000  # pixels a side; WebP itself ends at 16 383
 MOST_SPRITE_PIXELS = 6_000_000  # so that the sheet stays well under the page's 5 MB
-SYMBOLS = ("circle", "square", "diamond", "cross", "circle-open", "square-open", "diamond-open", "x")
+SYMBOLS = ("circle", "square", "diamond")  # plotly's other marks are hard to see in three dimensions
 STATIC_INSTEAD = (
     "The picture that can be turned needs a screen and JavaScript; the static pictures show the same points."
 )

@@ -19,7 +19,7 @@
       return {
         type: "scatter3d", mode: "markers", name: literally(name), x: axis(0), y: axis(1), z: axis(2),
         customdata: members, hoverinfo: "none",
-        marker: { size: 4, color: data.colours[number % data.colours.length], symbol: data.symbols[number % data.symbols.length] },
+        marker: { size: 5, color: data.colours[number % data.colours.length], symbol: data.symbols[number % data.symbols.length] },
       };
     });
   }
@@ -28,7 +28,7 @@
     const bare = { showgrid: true, zeroline: false, showticklabels: false, title: { text: "" }, gridcolor: "#d5d9e0", showspikes: false };
     return {
       margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "#ffffff", font: { color: "#22252b", size: width < 500 ? 11 : 13 },
-      scene: { xaxis: bare, yaxis: bare, zaxis: bare, aspectmode: "cube" },
+      scene: { xaxis: bare, yaxis: bare, zaxis: bare, aspectmode: "cube", camera: { eye: { x: 1.0, y: 1.0, z: 0.65 }, center: { x: 0, y: 0, z: -0.08 } } },
       legend: { orientation: "h", x: 0, y: 0, yanchor: "top", itemsizing: "constant" },
     };
   }
