@@ -114,7 +114,8 @@ def bootstrap_scores(
     perfect model; in our simulations 85 instead of 95 % coverage at 2 mistakes in 100 images, and BCa no
     better). Instead the replicates' standard deviation s gives an effective sample size v(1-v)/s² for
     the score v (as survey statisticians do: Korn & Graubard 1998, Survey Methodology 24:193), and Wilson's
-    formula the bounds: 93 to 97 % coverage from 40 to 480 images and from 80 to 99 % accuracy.
+    formula the bounds (`effective_wilson`). Simulated coverage: 93 to 97 % from 40 images of 2 classes to 480
+    of 10, at accuracies from 80 to 99 %; about 90 % for macro scores with only four images a class.
     """
     return bootstrap_matrix(confusion_matrix(y_true, y_pred, num_classes), replicates, seed, level)
 
@@ -127,7 +128,7 @@ def bootstrap_matrix(
     measured, total = scores(cm), int(cm.sum())
     drawn = _resampled_scores(cm, replicates, np.random.default_rng(seed))
     return {
-        name: _effective_wilson(getattr(measured, name), float(values.std()), total, level)
+        name: effective_wilson(getattr(measured, name), float(values.std()), total, level)
         for name, values in drawn.items()
     }
 
@@ -148,8 +149,12 @@ def _resampled_scores(cm: np.ndarray, replicates: int, rng: np.random.Generator)
     return dict(zip(names, np.concatenate(parts, axis=1), strict=True))
 
 
-def _effective_wilson(value: float, deviation: float, total: int, level: float) -> Interval:
-    """Wilson's interval at the sample size at which a proportion would have this standard deviation."""
+def effective_wilson(value: float, deviation: float, total: int, level: float = 0.95) -> Interval:
+    """Wilson's interval of a score between 0 and 1 whose standard error is `deviation`.
+
+    Its sample size is the one at which a proportion would have that error: value (1 - value) / deviation²;
+    where there is no deviation (all `total` images alike), `total`.
+    """
     varies = deviation > 1e-9
     return _wilson(value, value * (1 - value) / deviation**2 if varies else total, level)
 

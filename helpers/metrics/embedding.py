@@ -1,0 +1,61 @@
+"""Is a picture of an embedding honest? The share of neighbours that have the same label, as a number."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.metrics.checks import MetricError, as_labels, as_matrix, same_length
+from helpers.metrics.intervals import Interval, effective_wilson
+from helpers.metrics.neighbours import k_nearest
+
+
+def neighbour_agreement(points: ArrayLike, labels: ArrayLike, k: int = 10) -> np.ndarray:
+    """Share of each point's k nearest other points that have its label: (n,) float64.
+
+    `points` is (n, D), any D: an embedding in two or three dimensions, or the features themselves. Exact
+    Euclidean neighbours. Raises MetricError where there are not more than k points.
+    """
+    points, labels = as_matrix(points, "points"), as_labels(labels)
+    same_length(points=points, labels=labels)
+    neighbours = k_nearest(points, points, k, queries_are_references=True).index
+    return (labels[neighbours] == labels[:, None]).mean(1)
+
+
+def knn_purity(points: ArrayLike, labels: ArrayLike, k: int = 10) -> float:
+    """Mean of `neighbour_agreement`: 1 where classes lie apart, `chance_purity` where they are mixed."""
+    return float(neighbour_agreement(points, labels, k).mean())
+
+
+def chance_purity(labels: ArrayLike) -> float:
+    """The purity to expect where labels have nothing to do with places.
+
+    Σ n_c (n_c - 1) / (n (n - 1)): the probability that two different points have the same label.
+    """
+    counts = np.unique(as_labels(labels), return_counts=True)[1]
+    n = int(counts.sum())
+    if n < 2:
+        raise MetricError("Two points at least are needed to compare neighbours.")
+    return float((counts * (counts - 1)).sum() / (n * (n - 1)))
+
+
+@dataclass(frozen=True)
+class Purity:
+    """k-nearest-neighbour purity with its interval, and what chance alone would give."""
+
+    interval: Interval
+    chance: float
+    k: int
+
+
+def purity(points: ArrayLike, labels: ArrayLike, k: int = 10, level: float = 0.95) -> Purity:
+    """`knn_purity` with an interval over points, beside `chance_purity`.
+
+    Resampling the points with their neighbourhoods as they are gives the mean a standard error of
+    deviation/√n, and that the bounds (`intervals.effective_wilson`). They tell how much the purity depends on
+    which points were looked at, not how much another embedding would differ.
+    """
+    agreement = neighbour_agreement(points, labels, k)
+    error = float(agreement.std() / np.sqrt(len(agreement)))
+    interval = effective_wilson(float(agreement.mean()), error, len(agreement), level)
+    return Purity(interval, chance_purity(labels), k)
