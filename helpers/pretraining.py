@@ -18,6 +18,7 @@ from helpers.training import fit
 log = logging.getLogger("helpers")
 
 IMAGES_PER_CLASS, IMAGE_SIZE, EPOCHS, SEED = 300, 64, 4, 1000
+DRAWING = ("datasets/sample/*.py",)
 
 
 def sample_weights(architecture: str) -> Path:
@@ -31,10 +32,8 @@ def sample_weights(architecture: str) -> Path:
 
 def pretraining_key(architecture: str) -> str:
     """A hash of everything that the weights depend on."""
-    from helpers.datasets.sample import DRAWING_VERSION
-
     return key_of(
-        recipe=_recipe(architecture).model_dump(), drawing=DRAWING_VERSION, images=IMAGES_PER_CLASS,
+        recipe=_recipe(architecture).model_dump(), drawing=code_digest(DRAWING), images=IMAGES_PER_CLASS,
         size=IMAGE_SIZE, seed=SEED, code=code_digest(),
     )  # fmt: skip
 
