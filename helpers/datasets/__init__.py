@@ -1,11 +1,9 @@
 """Data sets: read, decoded once, searched for duplicates, split. The one entry is `load(study)`."""
 
 import hashlib
-import json
 import logging
-import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +17,6 @@ from helpers.datasets.types import (
     StudyLike,
     Unreadable,
 )
-from helpers.paths import display_path, write_json
 
 if TYPE_CHECKING:
     from helpers.datasets.folders import Scan
@@ -73,33 +70,35 @@ def load(study: StudyLike) -> Splits:
 
 
 def draw_sample(study: StudyLike) -> tuple[Path, dict]:
-    """Draw the study's sample where it is not there yet. Returns its folder and the manifest."""
-    folder = Path(study.sample_folder)
-    manifest_file = folder.with_name(f"{folder.name}.json")
-    if folder.is_dir() and manifest_file.exists():
-        return folder, json.loads(manifest_file.read_text())
-    return folder, _draw(study, folder, manifest_file)
+    """Draw the study's sample where it is not there yet. Returns the folder of its classes and the manifest.
 
-
-def _draw(study: StudyLike, folder: Path, manifest_file: Path) -> dict:
-    """Draw beside the final place, then rename: a kill leaves no half sample that looks whole."""
+    The manifest lists what was planted: `near_duplicates`, `wrong_labels` and `unreadable`, with files relative
+    to the folder returned, as in `Splits.files`.
+    """
+    from helpers.datasets.folders import class_root
     from helpers.datasets.sample import make_sample
 
-    unfinished = folder.with_name(f".{folder.name}.drawing")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    log.info("Drawing the sample: %d images per class", study.sample_images_per_class)
-    manifest = make_sample(study.sample.drawing, unfinished, study.sample_images_per_class, SAMPLE_SEED)
-    unfinished.rename(folder)
-    write_json(manifest_file, manifest)
-    return json.loads(manifest_file.read_text())
+    folder = Path(study.sample_folder)
+    manifest = make_sample(study.sample.drawing, folder, study.sample_images_per_class, SAMPLE_SEED)
+    root = class_root(folder)
+    return root, _below(manifest, root.relative_to(folder).as_posix() + "/")
+
+
+def _below(value: Any, prefix: str) -> Any:
+    """The manifest with `prefix` taken off the files it names."""
+    if isinstance(value, dict):
+        return {key: _below(item, prefix) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_below(item, prefix) for item in value]
+    return value.removeprefix(prefix) if isinstance(value, str) else value
 
 
 def _real_root(study: StudyLike) -> Path:
+    if known_set(study.data) is None:
+        return Path(study.data)
     if study.data_root is None:
         raise DataError(
-            f"the images of study '{study.name}' are not in place ({display_path(study.data)}): "
+            f"the images of study '{study.name}' are not in place (data set {study.data}): "
             f"{describe(study.data).how_to_get}"
         )
     return Path(study.data_root)
@@ -128,8 +127,16 @@ def _fingerprint(files: list[str], digests: np.ndarray, labels: np.ndarray, clas
 
 
 def _report(found: "Scan", unreadable: list[Unreadable]) -> None:
-    for path, reason in unreadable:
-        log.warning("Left out, cannot be read: %s: %s", path, reason)
+    if unreadable:
+        listed = _first_few([f"{path} ({reason})" for path, reason in unreadable])
+        log.warning("left out, %d files that cannot be read: %s", len(unreadable), listed)
     if found.ignored:
-        shown = ", ".join(found.ignored[:5]) + (", …" if len(found.ignored) > 5 else "")
-        log.info("Left aside, %d that are not images: %s", len(found.ignored), shown)
+        log.info(
+            "left aside, %d entries that are not images of a class: %s",
+            len(found.ignored),
+            _first_few(found.ignored),
+        )
+
+
+def _first_few(items: list[str], count: int = 5) -> str:
+    return ", ".join(items[:count]) + (f" and {len(items) - count} more" if len(items) > count else "")

@@ -66,7 +66,12 @@ def decode(data: bytes, at_least: int | None = None) -> Decoded:
     except UnreadableImage:
         raise
     except Exception as error:  # Pillow's plugins raise whatever their parsing trips over
-        raise UnreadableImage(" ".join(str(error).split()) or type(error).__name__) from error
+        raise UnreadableImage(_in_words(error)) from error
+
+
+def _in_words(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return f"the file is cut short: {text}" if "truncated" in text.lower() else f"the file is damaged: {text}"
 
 
 def _open(data: bytes) -> Image.Image:

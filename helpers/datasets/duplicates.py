@@ -43,7 +43,7 @@ def cached_duplicates(survey: Survey, folder: Path) -> tuple[Duplicates, np.ndar
             exact, near, distances = stored["exact"], stored["near"], stored["distances"]
     except Exception as error:  # absent, cut short or damaged: all mean the same
         if path.exists():
-            log.warning("The list of duplicates %s is damaged (%s); it is made again.", path.name, error)
+            log.warning("the list of duplicates %s is damaged (%s); it is made again", path.name, error)
         exact = exact_pairs(survey.digests, survey.pixel_digests)
         near, distances = near_pairs(survey.thumbnails, exact)
         _store(path, exact=exact, near=near, distances=distances)
@@ -55,7 +55,10 @@ def cached_duplicates(survey: Survey, folder: Path) -> tuple[Duplicates, np.ndar
 def _store(path: Path, **arrays: np.ndarray) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
-    write_atomic(path, buffer.getvalue())
+    try:
+        write_atomic(path, buffer.getvalue())
+    except OSError as error:  # it will be found again next time
+        log.warning("the list of duplicates could not be kept: %s", error)
 
 
 def exact_pairs(digests: np.ndarray, pixel_digests: np.ndarray) -> np.ndarray:

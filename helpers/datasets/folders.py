@@ -28,7 +28,7 @@ class FoundFile:
     label: int
     part: str | None
     size: int
-    mtime_ns: int
+    changed_ns: int
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,19 @@ def scan(root: Path, known: Sequence[str] | None = None) -> Scan:
 
 
 def class_root(root: Path) -> Path:
-    """Go down while a folder holds nothing but one other folder: unpacked archives often add such shells."""
+    """Go down while a folder's only folder holds folders itself: unpacked archives often add such shells.
+
+    Raises DataError for a missing folder.
+    """
     if not root.is_dir():
         raise DataError(
-            f"the data folder {display_path(root)} does not exist: put the images there, or give another"
+            f"the data folder {display_path(root)} does not exist: put the images there, or name another"
         )
     for _ in range(3):
-        children = [entry for entry in sorted(root.iterdir()) if not _hidden(entry.name)]
-        if len(children) != 1 or not _folders(children[0]):
-            return root
-        root = children[0]
+        inner = _folders(root)
+        if len(inner) != 1 or not _folders(inner[0]):
+            break
+        root = inner[0]
     return root
 
 
@@ -208,10 +211,10 @@ def _walk(folder: Path, root: Path, seen: set[str], ignored: list[str]) -> Itera
 def _found(path: str, label: int, part: str | None, root: Path) -> FoundFile:
     try:
         state = os.stat(path)
-        size, mtime = state.st_size, state.st_mtime_ns
+        size, changed = state.st_size, state.st_ctime_ns  # a change of rights counts too
     except OSError:  # a broken link is reported with the unreadable files
-        size, mtime = 0, 0
-    return FoundFile(os.path.relpath(path, root).replace(os.sep, "/"), label, part, size, mtime)
+        size, changed = 0, 0
+    return FoundFile(os.path.relpath(path, root).replace(os.sep, "/"), label, part, size, changed)
 
 
 def _check_filled(found: Scan) -> None:

@@ -1,0 +1,130 @@
+"""Read and decode many files at once, images going straight to disk."""
+
+import hashlib
+import io
+import logging
+import os
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from helpers.datasets.decode import UnreadableImage, decode, resize
+
+log = logging.getLogger(__name__)
+THUMBNAIL = 64  # pixels a side, grey, whole picture squashed: for finding near-duplicates
+DECODE_AT_LEAST = 256  # what a reduced decode keeps a side, so that thumbnails are the same for every image size
+BLOCK = 256  # files in flight at a time
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class FileRead(NamedTuple):
+    """One file, read and decoded; `reason` is set where that failed. `image` and `thumbnail` are then None."""
+
+    digest: str
+    reason: str = ""
+    pixel_digest: str = ""
+    size: tuple[int, int] = (0, 0)
+    image: np.ndarray | None = None  # (S, S, 3) uint8
+    thumbnail: np.ndarray | None = None  # (64, 64) uint8
+
+
+def digest(data: bytes | np.ndarray) -> str:
+    """32 hexadecimal digits that name the content."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """Digest of a file's bytes, or 'unreadable'."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return "unreadable"
+
+
+def in_threads(work, items: Sequence) -> Iterator:
+    """`work` of every item in order, on all cores, with a bounded number of results waiting."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(items), BLOCK):
+            yield from pool.map(work, items[start : start + BLOCK])
+
+
+def decode_files(paths: Sequence[Path], size: int, mode: str, folder: Path) -> list[FileRead]:
+    """Decode every file; `images.npy` and `thumbnails.npy` in `folder` hold those that could be, in order.
+
+    The records returned are one for each path, without their pixels.
+    """
+    records: list[FileRead] = []
+    work = partial(read_file, size=size, mode=mode)
+    image, thumbnail = (size, size, 3), (THUMBNAIL, THUMBNAIL)
+    with (
+        _ArrayFile(folder / "images.npy", image) as images,
+        _ArrayFile(folder / "thumbnails.npy", thumbnail) as thumbnails,
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")  # Pillow warns of odd metadata; pixels are what matters here
+        said = time.monotonic()
+        for record in in_threads(work, paths):
+            if not record.reason:
+                images.append(record.image)
+                thumbnails.append(record.thumbnail)
+            records.append(record._replace(image=None, thumbnail=None))
+            if time.monotonic() - said > SECONDS_BETWEEN_LINES:
+                said = time.monotonic()
+                log.info("decoding images: %d of %d", len(records), len(paths))
+    return records
+
+
+def read_file(path: Path, size: int, mode: str) -> FileRead:
+    """Read, decode and resize one file."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return FileRead("unreadable", f"the file cannot be read ({error.strerror})")
+    try:
+        picture = decode(data, at_least=max(DECODE_AT_LEAST, size))
+    except UnreadableImage as error:
+        return FileRead(digest(data), str(error))
+    pixels = np.ascontiguousarray(picture.pixels)
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return FileRead(
+        digest(data),
+        pixel_digest=digest(str(picture.size).encode() + pixels.tobytes()),
+        size=picture.size,
+        image=resize(pixels, size, mode),
+        thumbnail=cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
+    )
+
+
+class _ArrayFile:
+    """A .npy file of uint8 that grows by one row at a time. Written, not mapped: a full disk is then an error."""
+
+    def __init__(self, path: Path, row: tuple[int, ...]):
+        self.path, self.row, self.count = path, row, 0
+
+    def __enter__(self) -> "_ArrayFile":
+        self.file = self.path.open("wb")
+        self.file.write(self._header())
+        return self
+
+    def append(self, row: np.ndarray) -> None:
+        self.file.write(np.ascontiguousarray(row))
+        self.count += 1
+
+    def _header(self) -> bytes:
+        """NumPy leaves room for the first axis to grow: the header's length does not depend on the count."""
+        buffer = io.BytesIO()
+        shape = (self.count, *self.row)
+        np.lib.format.write_array_header_1_0(buffer, {"descr": "|u1", "fortran_order": False, "shape": shape})
+        return buffer.getvalue()
+
+    def __exit__(self, *exception) -> None:
+        with self.file:
+            self.file.seek(0)
+            self.file.write(self._header())
