@@ -46,6 +46,11 @@ def mix(a: Colour, b: Colour, share: float) -> Colour:
     return tuple(x + (y - x) * share for x, y in zip(a, b, strict=True))
 
 
+def rgb(hexadecimal: str) -> Colour:
+    """The colour written as "#rrggbb"."""
+    return tuple(float(int(hexadecimal[i : i + 2], 16)) for i in (1, 3, 5))
+
+
 @cache
 def _catmull_rom(count: int, per_span: int, closed: bool) -> tuple[np.ndarray, np.ndarray]:
     """Matrices that turn `count` control points into points on the curve and into its tangents."""

@@ -141,7 +141,7 @@ def _head(figure: Figure, rng: np.random.Generator, person: Person) -> None:
     if not person.away:
         turned = rng.uniform(-0.02, 0.07)
         for side in (-1, 1):
-            figure.fill(ellipse(head + (turned + side * 0.045, -0.01), (0.016, 0.013)), (30, 24, 22))
+            figure.fill(ellipse(head + (turned + side * 0.045, -0.01), (0.013, 0.010)), (44, 34, 30))
         figure.fill(
             tapered([head + (turned - 0.03, 0.08), head + (turned + 0.03, 0.08)], (0.02, 0.02), 2), (150, 90, 84)
         )

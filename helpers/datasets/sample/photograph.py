@@ -17,10 +17,10 @@ OCCLUDERS = {"nothing": 0.5, "grass": 0.24, "trunk": 0.08, "branches": 0.1, "dri
 class Setting:
     """How hard the photographs are; shares and ranges, see `photograph`."""
 
-    fill: tuple[float, float] = (0.72, 1.02)  # how much of the frame the figure fills
+    fill: tuple[float, float] = (0.78, 1.15)  # how much of the frame the figure fills
     close_up: float = 0.12  # share of pictures in which only a part is in the frame
     off_centre: float = 0.06
-    fur: float = 0.09  # strength of the coat's texture
+    fur: float = 0.07  # strength of the coat's texture
 
 
 def photograph(
@@ -74,8 +74,8 @@ def _shaded(colours: np.ndarray, relief: np.ndarray, rng: np.random.Generator, f
     across = rng.normal(0, 0.4)
     light = 3.2 * _slope(fine, across) + 6.0 * _slope(coarse, across)
     gain = 1 + np.clip(light * np.float32(rng.uniform(0.006, 0.013)), -0.5, 0.45)[:, :, None]
-    strands = noise(rng, height, width, 1.5, 2.0) + noise(rng, height, width, 5.0)
-    return colours * (gain + np.float32(fur) * strands) + 2.0 * strands
+    strands = noise(rng, height, width, 1.5, 2.0) + 0.6 * noise(rng, height, width, 4.0, 1.5)
+    return colours * (gain + np.float32(fur) * strands) + 1.5 * strands
 
 
 def _slope(relief: np.ndarray, across: float) -> np.ndarray:

@@ -1,124 +1,12 @@
-"""Four-legged animals: one parametric skeleton that stands, walks, grazes, sits, lies, and turns its head."""
+"""Four-legged animals: an individual in its pose, put together from trunk, neck, legs, tail and head."""
 # ruff: noqa: RUF005 (points + (x, y) moves points, it does not join tuples)
-
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from helpers.datasets.sample.canvas import (
-    Colour,
-    Figure,
-    chance,
-    ellipse,
-    jitter,
-    mix,
-    pick,
-    ragged,
-    shade,
-    smooth,
-    tapered,
-    turn,
-)
+from helpers.datasets.sample.canvas import Colour, Figure, ellipse, mix, ragged, shade, smooth, tapered, turn
+from helpers.datasets.sample.skeleton import Build, Posed, Species, pose
 
 FAR, BODY, NEAR, HEAD, FRONT = 70, 150, 190, 215, 240  # reliefs: what is nearer is higher
-
-
-@dataclass(frozen=True)
-class Coat:
-    """Colours of the parts."""
-
-    back: Colour
-    side: Colour
-    belly: Colour
-    leg: Colour
-    muzzle: Colour
-    ear: Colour
-    tail: Colour
-    foot: Colour
-    nose: Colour = (30, 26, 26)
-    throat: Colour | None = None
-    rump: Colour | None = None
-
-    def varied(self, rng: np.random.Generator, brightness: float = 0.14) -> "Coat":
-        """The coat of one individual: all parts brighter or darker together, each with its own small cast."""
-        gain = 1 + brightness * rng.uniform(-1, 1)
-        parts = {name: value for name, value in vars(self).items() if value is not None}
-        return replace(self, **{n: jitter(rng, shade(v, gain), 0.05, 5) for n, v in parts.items()})
-
-
-@dataclass(frozen=True)
-class Build:
-    """Proportions; the unit is the trunk from hip joint to shoulder joint."""
-
-    leg: float = 0.65  # height of the shoulder joint
-    hip: float = 0.65  # height of the hip joint
-    chest: float = 0.48  # depth of the trunk at the shoulder, the loin and the hip
-    loin: float = 0.40
-    croup: float = 0.42
-    hump: float = 0.0  # how far the shoulder rises above the back
-    sag: float = 0.0  # how far the back hangs (below 0: arches)
-    limb: float = 0.16  # width of the upper leg, of the lower leg
-    shank: float = 0.07
-    foot: float = 0.08
-    neck: float = 0.35
-    neck_width: float = 0.26
-    neck_angle: float = 0.8  # radians above the horizontal
-    head: float = 0.26  # length of the skull, its depth
-    head_depth: float = 0.24
-    muzzle: float = 0.18  # how far the muzzle juts out, its depth at the nose
-    muzzle_depth: float = 0.11
-    face: float = 0.9  # width of the face seen from the front, in head lengths
-    ear: float = 0.10
-    ear_shape: str = "round"  # round, pointed, leaf or floppy
-    tail: float = 0.6
-    tail_width: float = 0.07
-    tail_angle: float = -0.9  # radians above the horizontal, backwards
-    tail_curl: float = 0.4
-    shag: float = 0.0
-    hoofed: bool = False
-
-    def varied(self, rng: np.random.Generator, amount: float = 0.07) -> "Build":
-        """One individual: lengths a little longer or shorter."""
-        lengths = {name: v for name, v in vars(self).items() if isinstance(v, float) and v > 0}
-        return replace(self, **{n: v * (1 + amount * rng.uniform(-1, 1)) for n, v in lengths.items()})
-
-
-@dataclass(frozen=True)
-class Species:
-    """A build, the coats it comes in, its markings, its headgear and what it is seen doing."""
-
-    build: Build
-    coats: tuple[Coat, ...]
-    markings: tuple[Callable, ...] = ()  # (figure, posed, rng), painted over the trunk before the near legs
-    headgear: tuple[Callable, ...] = ()  # (figure, posed, rng), drawn last
-    stances: dict[str, float] = None  # stance → weight
-    facing_camera: float = 0.25  # share of heads turned to the camera
-
-
-@dataclass
-class Posed:
-    """An individual in a pose: where its trunk and its head are, in figure units."""
-
-    build: Build
-    coat: Coat
-    stance: str
-    stretch: float  # foreshortening of the trunk, 1 seen from the side
-    tilt: float  # of the trunk, radians, nose up
-    hip: np.ndarray
-    neck_end: np.ndarray
-    neck_base: np.ndarray
-    head_tilt: float  # radians, nose down
-    front: bool  # the face is turned to the camera
-
-    def trunk(self, points) -> np.ndarray:
-        """From trunk units (0 hip to 1 shoulder, −0.5 back to 0.5 belly) to figure units."""
-        points = np.asarray(points, float) * (self.stretch, 1.0)
-        return turn(points, -self.tilt) + self.hip
-
-    def on_head(self, points) -> np.ndarray:
-        """From head units (figure units, skull at the origin, nose along +x) to figure units."""
-        return turn(points, 0.0 if self.front else self.head_tilt) + self.neck_end
 
 
 def draw_quadruped(species: Species, rng: np.random.Generator) -> Figure:
@@ -142,31 +30,6 @@ def draw_quadruped(species: Species, rng: np.random.Generator) -> Figure:
     return figure
 
 
-def pose(species: Species, rng: np.random.Generator) -> Posed:
-    """Choose stance, view and where the head is held."""
-    build = species.build.varied(rng)
-    coat = pick(rng, species.coats).varied(rng)
-    stances = species.stances or {"stand": 4, "walk": 4, "graze": 2, "lie": 1}
-    stance = pick(rng, tuple(stances), tuple(stances.values()))
-    stretch = pick(rng, (rng.uniform(0.85, 1.05), rng.uniform(0.4, 0.85)), (0.7, 0.3))
-    hip_height, tilt = build.hip, np.arctan2(build.leg - build.hip, stretch)
-    if stance == "sit":
-        hip_height, tilt = build.croup * 0.45, rng.uniform(0.75, 1.05)
-    elif stance == "lie":
-        hip_height, tilt = build.croup * 0.5, 0.0
-    hip = np.array([0.0, -hip_height])
-    lift = build.neck_angle + rng.uniform(-0.25, 0.3) - (0.3 if stance == "walk" else 0.0)
-    head_tilt = rng.uniform(-0.05, 0.45)
-    if stance == "graze":
-        lift, head_tilt = rng.uniform(-1.0, -0.6), rng.uniform(0.5, 1.0)
-    posed = Posed(build, coat, stance, stretch, tilt, hip, hip, hip, head_tilt, False)
-    posed.neck_base = posed.trunk((0.98, -0.12 * build.chest))
-    reach = build.neck * np.array([np.cos(lift) * max(stretch, 0.7), -np.sin(lift)])
-    posed.neck_end = posed.neck_base + reach
-    posed.front = stance != "graze" and chance(rng, species.facing_camera + 0.5 * (stretch < 0.6))
-    return posed
-
-
 def _trunk(figure: Figure, posed: Posed, rng: np.random.Generator) -> None:
     b, coat = posed.build, posed.coat
     top = -0.5 * b.chest - b.hump
@@ -187,7 +50,7 @@ def _trunk(figure: Figure, posed: Posed, rng: np.random.Generator) -> None:
             (-0.12, 0.34 * b.croup),
         ]
     )
-    figure.fill(ragged(posed.trunk(outline), rng, 0.006 + 0.02 * b.shag), coat.side, BODY)
+    figure.fill(ragged(posed.trunk(outline), rng, 0.003 + 0.009 * b.shag), coat.side, BODY)
     figure.fill(posed.trunk(ellipse((0.45, -0.5 * b.loin + b.sag), (0.62, 0.16 * b.loin))), coat.back)
     if b.hump:
         figure.fill(posed.trunk(ellipse((0.85, top * 0.9), (0.2, 0.1))), coat.back)
@@ -201,7 +64,7 @@ def _neck(figure: Figure, posed: Posed, rng: np.random.Generator) -> None:
     middle = (base + end) / 2 + (0.0, 0.02)
     widths = (0.72 * b.chest + 0.5 * b.hump, 0.5 * (b.neck_width + 0.6 * b.chest), b.neck_width)
     outline = tapered([base - (0.08 * posed.stretch, -0.02), middle, end], widths)
-    figure.fill(ragged(outline, rng, 0.005 + 0.02 * b.shag), posed.coat.side, BODY + 15)
+    figure.fill(ragged(outline, rng, 0.003 + 0.009 * b.shag), posed.coat.side, BODY + 15)
     if posed.coat.throat is not None:
         spot = middle * 0.45 + base * 0.55 + (0.10 * posed.stretch, 0.22 * b.chest)
         figure.fill(ellipse(spot, (0.10, 0.13)), posed.coat.throat)
@@ -218,9 +81,8 @@ def _legs(figure: Figure, posed: Posed, phase: float, swing: float, level: int, 
     toe = np.array([shoulder[0] + offset + swing * np.cos(phase), -lift])
     _leg(figure, b, shoulder, toe, 0.03, level, colour, posed.coat.foot)
     if posed.stance == "sit":
-        knee = hip + (0.30, -0.05)
-        figure.fill(smooth([hip + (-0.2, -0.1), hip + (0.1, -0.2), knee, hip + (0.2, 0.2)]), colour, level)
-        figure.fill(ellipse((knee[0] + 0.08, -0.04), (0.14, 0.045)), colour, level)
+        figure.fill(ellipse(hip + (0.12, 0.0), (0.24, 0.9 * abs(hip[1]))), colour, level)
+        figure.fill(ellipse((hip[0] + 0.32, -0.04), (0.13, 0.05)), posed.coat.foot, level)
         return
     lift = max(0.0, -np.sin(phase)) * swing * 0.5
     toe = np.array([hip[0] + offset - swing * np.cos(phase), -lift])
@@ -255,7 +117,12 @@ def _tail(figure: Figure, posed: Posed, rng: np.random.Generator) -> None:
     bend = np.array([direction[1], -direction[0]]) * b.tail_curl * b.tail * rng.uniform(0.3, 1.2)
     points = [root, root + 0.5 * b.tail * direction - 0.2 * bend, root + b.tail * direction + bend]
     outline = tapered(points, (b.tail_width, b.tail_width * 1.05, b.tail_width * 0.7))
-    figure.fill(ragged(outline, rng, 0.004 + 0.01 * b.shag), posed.coat.tail, FAR + 40)
+    figure.fill(ragged(outline, rng, 0.003 + 0.008 * b.shag), posed.coat.tail, FAR + 40)
+    if posed.coat.rings is not None:
+        spine = smooth(points, 4, closed=False)
+        across = 0.6 * b.tail_width * np.array([direction[1], -direction[0]])
+        for centre in spine[2:]:
+            figure.fill(tapered([centre - across, centre + across], (0.045, 0.035), 2), posed.coat.rings)
 
 
 def _profile(figure: Figure, posed: Posed, rng: np.random.Generator) -> None:
@@ -325,7 +192,7 @@ def _face(figure: Figure, posed: Posed, rng: np.random.Generator) -> None:
         ]
     )
     figure.fill(at(outline), coat.side, HEAD)
-    snout = (0.42 * half + 0.25 * b.muzzle_depth, 0.34 * tall + 0.5 * long)
+    snout = (0.32 * half + 0.25 * b.muzzle_depth, 0.3 * tall + 0.4 * long)
     figure.fill(at(ellipse((0, 0.62 * tall + 0.6 * long), snout)), coat.muzzle)
     figure.soften(0.02)
     figure.fill(at(ellipse((0, 0.6 * tall + 0.6 * long), (0.5 * snout[0], 0.35 * snout[1]))), coat.muzzle, FRONT)
@@ -335,4 +202,4 @@ def _face(figure: Figure, posed: Posed, rng: np.random.Generator) -> None:
         at(tapered([(0, 0.5 * tall + long * 0.7), (0, 0.85 * tall + long * 0.8)], (0.012, 0.01), 2)), coat.nose
     )
     for side in (-1, 1):
-        figure.fill(at(ellipse((side * 0.46 * half, -0.08 * tall), (0.028, 0.022))), (18, 14, 12))
+        figure.fill(at(ellipse((side * 0.46 * half, -0.08 * tall), (0.022, 0.019))), (22, 17, 15))

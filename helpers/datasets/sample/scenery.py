@@ -6,7 +6,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from helpers.datasets.sample.canvas import Colour, chance, jitter, mix, noise, pick, shade, tapered
+from helpers.datasets.sample.canvas import (
+    Colour,
+    chance,
+    ellipse,
+    jitter,
+    mix,
+    noise,
+    pick,
+    ragged,
+    shade,
+    tapered,
+)
 
 
 @dataclass(frozen=True)
@@ -44,17 +55,17 @@ def backdrop(rng: np.random.Generator, height: int, width: int, place: Place | N
     """A landscape, (height, width, 3) float32 RGB, 0 to 255."""
     place = place or pick(rng, tuple(PLACES.values()))
     horizon = rng.uniform(*place.horizon)
-    far, middle, ground = (jitter(rng, c, 0.2, 10) for c in (place.far, place.middle, place.ground))
+    far, middle, ground = (jitter(rng, c, 0.18, 6) for c in (place.far, place.middle, place.ground))
     y = np.linspace(0, 1, height)[:, None]
     columns = [
         np.interp(y, (0, horizon, horizon + 0.06, 1), (f, m, mix((m,), (g,), 0.5)[0], g))
         for f, m, g in zip(far, middle, ground, strict=True)
     ]
     image = np.stack(columns, 2).astype(np.float32)
-    rough = noise(rng, height, width, place.grain, 1.6) * rng.uniform(8, 20)
-    rough = rough + noise(rng, height, width, 5.0, 1.5) * rng.uniform(5, 14)
-    image = image + rough + noise(rng, height, width, 14.0)[:, :, 0, None] * rng.normal(0, 5, 3).astype(np.float32)
-    image = np.clip(image, 0, 255).astype(np.uint8)
+    rough = noise(rng, height, width, place.grain, 1.6) * rng.uniform(6, 16)
+    rough = rough + noise(rng, height, width, 5.0, 1.5) * rng.uniform(4, 11)
+    tints = rng.normal(0, 2.5, 3).astype(np.float32)
+    image = np.clip(image + rough + noise(rng, height, width, 14.0) * tints, 0, 255).astype(np.uint8)
     _furnish(image, rng, place, horizon, ground)
     blur = rng.uniform(0.0, 2.2)
     image = cv2.GaussianBlur(image, (0, 0), blur) if blur > 0.4 else image
@@ -65,6 +76,8 @@ def _furnish(image: np.ndarray, rng: np.random.Generator, place: Place, horizon:
     height, width = image.shape[:2]
     if place.water is not None:
         _water(image, rng, place.water, horizon)
+    for _ in range(rng.integers(0, 4)):
+        _bush(image, rng, jitter(rng, place.middle, 0.3, 6), horizon)
     for _ in range(rng.integers(place.trunks[0], place.trunks[1] + 1)):
         _trunk(
             image, rng, rng.uniform(0, width), height * (horizon + rng.uniform(0, 0.25)), rng.uniform(0.02, 0.09)
@@ -84,6 +97,15 @@ def _trunk(image: np.ndarray, rng: np.random.Generator, x: float, foot: float, t
     cv2.fillPoly(image, [outline.astype(np.int32)], colour, cv2.LINE_AA)
     lit = tapered([(x - 0.25 * size, foot), (x - 0.25 * size + lean, -5.0)], (size * 0.3, size * 0.25), 2)
     cv2.fillPoly(image, [lit.astype(np.int32)], shade(colour, 1.25), cv2.LINE_AA)
+
+
+def _bush(image: np.ndarray, rng: np.random.Generator, colour: Colour, horizon: float) -> None:
+    height, width = image.shape[:2]
+    centre = rng.uniform(0, width), height * (horizon - rng.uniform(0, 0.1))
+    for gain, size in ((0.85, 1.0), (1.04, 0.7)):
+        radii = width * size * np.array((rng.uniform(0.1, 0.25), rng.uniform(0.08, 0.2)))
+        crown = ragged(ellipse(centre, radii), rng, 0.12 * radii[1])
+        cv2.fillPoly(image, [crown.astype(np.int32)], shade(colour, gain), cv2.LINE_AA)
 
 
 def _stone(image: np.ndarray, rng: np.random.Generator, colour: Colour, horizon: float) -> None:
@@ -122,14 +144,14 @@ def in_front(image: np.ndarray, rng: np.random.Generator, kind: str) -> None:
     height, width = image.shape[:2]
     if kind == "grass":
         colour = jitter(rng, pick(rng, ((110, 118, 62), (176, 154, 92), (84, 96, 52))), 0.2)
-        blades(image, rng, colour, 0.92, 1.1, int(rng.integers(40, 90)), rng.uniform(0.12, 0.45))
+        blades(image, rng, colour, 0.92, 1.1, int(rng.integers(30, 70)), rng.uniform(0.12, 0.35))
     elif kind == "trunk":
-        _trunk(image, rng, width * rng.uniform(0.1, 0.9), height * 1.1, rng.uniform(0.08, 0.2))
+        _trunk(image, rng, width * rng.uniform(0.1, 0.9), height * 1.1, rng.uniform(0.06, 0.14))
     elif kind == "branches":
         colour = jitter(rng, (70, 58, 44), 0.3)
-        for _ in range(int(rng.integers(3, 8))):
-            points = rng.uniform(0, 1, (3, 2)) * (width, height)
-            cv2.polylines(image, [points.astype(np.int32)], False, colour, int(rng.integers(1, 3)), cv2.LINE_AA)
+        for _ in range(int(rng.integers(1, 5))):
+            points = rng.uniform(-0.1, 1.1, (3, 2)) * (width, height)
+            cv2.polylines(image, [points.astype(np.int32)], False, colour, 1, cv2.LINE_AA)
     elif kind == "drift":
         ridge = height * (rng.uniform(0.8, 0.93) + 0.03 * np.sin(np.linspace(0, 5, 8) + rng.uniform(0, 6)))
         points = np.stack([np.linspace(-5, width + 5, 8), ridge], 1)
@@ -155,8 +177,11 @@ def weather(image: np.ndarray, rng: np.random.Generator, kind: str) -> np.ndarra
         )
         return cv2.addWeighted(over, 0.55, image, 0.4, 4)
     if kind == "snowfall":
-        for x, y, r in rng.uniform(0, 1, (45, 3)) * (width, height, 2.4):
-            cv2.circle(image, (int(x * 16), int(y * 16)), int(r * 16), (236, 238, 242), -1, cv2.LINE_AA, 4)
+        flakes = np.zeros((height, width), np.uint8)
+        for x, y, radius in rng.uniform(0, 1, (int(rng.integers(20, 60)), 3)) * (width, height, 1.6):
+            cv2.circle(flakes, (int(x * 16), int(y * 16)), int(8 + radius * 16), 255, -1, cv2.LINE_AA, 4)
+        cover = cv2.GaussianBlur(flakes, (0, 0), 0.7)[:, :, None] * np.float32(1 / 255)
+        return (image + (np.float32(238) - image) * cover).astype(np.uint8)
     return image
 
 
@@ -164,8 +189,8 @@ LIGHTS = {  # gains for red, green, blue; contrast; brightness
     "noon": ((1.0, 1.0, 1.0), 1.1, 8),
     "overcast": ((0.96, 0.99, 1.02), 0.85, 4),
     "dawn": ((1.16, 0.98, 0.80), 0.95, -6),
-    "blue hour": ((0.70, 0.80, 1.02), 0.8, -30),
-    "dim": ((0.72, 0.70, 0.66), 0.8, -34),
+    "blue hour": ((0.78, 0.86, 1.02), 0.85, -22),
+    "dim": ((0.78, 0.76, 0.72), 0.82, -24),
     "infrared": ((1.0, 1.0, 1.0), 1.15, 0),
 }
 
@@ -177,15 +202,15 @@ def camera(image: np.ndarray, rng: np.random.Generator, light: str) -> np.ndarra
     if light == "infrared":
         image = cv2.merge([cv2.transform(image, np.float32([[0.45, 0.35, 0.2]]))] * 3)
         image = np.clip(image * _flash(rng, height, width), 0, 255).astype(np.uint8)
-    levels = np.arange(256)[:, None] * np.asarray(gains) * rng.normal(1, 0.04, 3)
-    levels = (levels - 118) * contrast * rng.uniform(0.85, 1.12) + 118 + brightness + rng.normal(0, 8)
+    levels = np.arange(256)[:, None] * np.asarray(gains) * rng.normal(1, 0.025, 3)
+    levels = (levels - 118) * contrast * rng.uniform(0.88, 1.08) + 118 + brightness + rng.normal(0, 6)
     image = cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8)[None])
     if light == "infrared":
         image = cv2.merge([image[:, :, 1]] * 3)
     blur = pick(rng, (0.0, rng.uniform(0.4, 0.8), rng.uniform(0.8, 1.5)), (0.4, 0.4, 0.2))
     image = cv2.GaussianBlur(image, (0, 0), blur) if blur else image
     dark = light in ("infrared", "dim", "blue hour")
-    speckle = noise(rng, height, width, 1.0) * np.float32(rng.uniform(3, 11) if dark else rng.uniform(1, 6))
+    speckle = noise(rng, height, width, 1.0) * np.float32(rng.uniform(2, 7) if dark else rng.uniform(1, 4))
     return np.clip(image + speckle, 0, 255).astype(np.uint8)
 
 

@@ -1,510 +1,146 @@
 """The ten classes of the Russian Wildlife data set, drawn."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from helpers.datasets.sample import coats
+from helpers.datasets.sample import coats, headgear
 from helpers.datasets.sample.birds import draw_bird
-from helpers.datasets.sample.canvas import Figure, pick
+from helpers.datasets.sample.canvas import Figure, pick, rgb
 from helpers.datasets.sample.people import draw_person
 from helpers.datasets.sample.photograph import photograph
-from helpers.datasets.sample.quadrupeds import Build, Coat, Species, draw_quadruped
+from helpers.datasets.sample.quadrupeds import draw_quadruped
+from helpers.datasets.sample.skeleton import Build, Coat, Species
 
-CAT_STANCES = {"stand": 3, "walk": 5, "lie": 2, "sit": 1.5, "graze": 0.5}
-BEAR_STANCES = {"stand": 3, "walk": 5, "graze": 2, "sit": 1, "lie": 0.5}
-
-_CAT = Build(
-    leg=0.56,
-    hip=0.56,
-    chest=0.42,
-    loin=0.37,
-    croup=0.40,
-    limb=0.18,
-    shank=0.115,
-    foot=0.10,
-    neck=0.22,
-    neck_width=0.30,
-    neck_angle=0.45,
-    head=0.28,
-    head_depth=0.27,
-    muzzle=0.09,
-    muzzle_depth=0.15,
-    face=1.0,
-    ear=0.10,
-    tail=0.85,
-    tail_width=0.085,
-    tail_angle=-0.6,
-    tail_curl=-0.5,
-)
-_LEOPARD = Species(
+# Tables of proportions (see Build) and of colours in the order of the fields of Coat:
+# back, side, belly, leg, muzzle, ear, tail, foot.
+# fmt: off
+_CAT_STANCES = {"stand": 3, "walk": 5, "lie": 1.5, "sit": 1.5, "graze": 0.5}
+_CAT = Build(leg=0.56, hip=0.56, chest=0.42, loin=0.37, croup=0.4, limb=0.18, shank=0.115, foot=0.1,
+    neck=0.22, neck_width=0.3, neck_angle=0.45, head=0.28, head_depth=0.27, muzzle=0.09, muzzle_depth=0.15,
+    face=1.0, ear=0.1, tail=0.85, tail_width=0.085, tail_angle=-0.6, tail_curl=-0.5)
+LEOPARD = Species(
     replace(_CAT, leg=0.52, hip=0.53, head=0.26, head_depth=0.25),
-    (
-        Coat(
-            (206, 160, 88),
-            (220, 178, 106),
-            (238, 226, 204),
-            (222, 184, 120),
-            (236, 224, 206),
-            (150, 116, 72),
-            (214, 172, 104),
-            (226, 196, 142),
-        ),
-        Coat(
-            (216, 182, 120),
-            (228, 200, 144),
-            (242, 234, 218),
-            (230, 204, 152),
-            (240, 232, 218),
-            (168, 134, 90),
-            (222, 190, 130),
-            (232, 208, 164),
-        ),
-    ),
-    (coats.spots((44, 34, 26), 0.046, 6, 13, (172, 122, 62)),),
-    stances=CAT_STANCES,
-    facing_camera=0.35,
+    (Coat.of("#cea058 #dcb26a #eee2cc #deb878 #ece0ce #967448 #d6ac68 #e2c48e", rings="#2c221a"),
+        Coat.of("#d8b678 #e4c890 #f2eada #e6cc98 #f0e8da #a8865a #debe82 #e8d0a4", rings="#2c221a")),
+    (coats.spots(rgb("#2c221a"), 0.042, 7, 14, rgb("#b07e42")),),
+    stances=_CAT_STANCES, facing_camera=0.35,
 )
-_TIGER = Species(
-    replace(_CAT, leg=0.58, hip=0.57, chest=0.46, head=0.31, head_depth=0.30, neck_width=0.34, face=1.05),
-    (
-        Coat(
-            (204, 118, 44),
-            (218, 136, 60),
-            (244, 236, 224),
-            (222, 150, 78),
-            (244, 238, 228),
-            (60, 44, 34),
-            (212, 130, 58),
-            (234, 190, 132),
-        ),
-        Coat(
-            (212, 146, 78),
-            (224, 160, 92),
-            (244, 238, 228),
-            (226, 172, 108),
-            (244, 238, 230),
-            (66, 50, 40),
-            (218, 152, 86),
-            (236, 202, 152),
-        ),
-    ),
-    (coats.stripes((34, 26, 22), 13, 0.05),),
-    (coats.forehead_stripes((36, 28, 24)),),
-    CAT_STANCES,
+TIGER = Species(
+    replace(_CAT, leg=0.58, hip=0.57, chest=0.46, head=0.31, head_depth=0.3, neck_width=0.34, face=1.05),
+    (Coat.of("#cc762c #da883c #f4ece0 #de964e #f4eee4 #3c2c22 #d4823a #eabe84", rings="#221a16"),
+        Coat.of("#d4924e #e0a05c #f4eee4 #e2ac6c #f4eee6 #423228 #da9856 #ecca98", rings="#221a16")),
+    (coats.stripes(rgb("#221a16"), 13, 0.05),),
+    (headgear.forehead_stripes(rgb("#241c18")),),
+    _CAT_STANCES,
     0.35,
 )
-_BEAR = Build(
-    leg=0.50,
-    hip=0.52,
-    chest=0.60,
-    loin=0.56,
-    croup=0.54,
-    limb=0.26,
-    shank=0.18,
-    foot=0.15,
-    neck=0.26,
-    neck_width=0.38,
-    neck_angle=0.15,
-    head=0.32,
-    head_depth=0.32,
-    muzzle=0.17,
-    muzzle_depth=0.15,
-    face=0.98,
-    ear=0.11,
-    tail=0.06,
-    tail_width=0.1,
-    shag=0.5,
-)
-_BLACK_BEAR = Species(
+
+_BEAR_STANCES = {"stand": 3, "walk": 5, "graze": 2, "sit": 1, "lie": 0.5}
+_BEAR = Build(leg=0.5, hip=0.52, chest=0.6, loin=0.56, croup=0.54, limb=0.26, shank=0.18, foot=0.15,
+    neck=0.26, neck_width=0.38, neck_angle=0.15, head=0.32, head_depth=0.32, muzzle=0.17, muzzle_depth=0.15,
+    face=0.98, ear=0.11, tail=0.06, tail_width=0.1, shag=0.5)
+BLACK_BEAR = Species(
     replace(_BEAR, ear=0.145, leg=0.52, chest=0.55, sag=-0.02, muzzle=0.18),
-    (
-        Coat(
-            (34, 32, 34),
-            (42, 39, 40),
-            (36, 33, 34),
-            (36, 33, 34),
-            (126, 98, 74),
-            (38, 35, 36),
-            (36, 34, 34),
-            (40, 36, 36),
-        ),
-        Coat(
-            (52, 42, 38),
-            (62, 50, 44),
-            (50, 41, 38),
-            (52, 43, 39),
-            (136, 108, 82),
-            (54, 44, 40),
-            (50, 42, 38),
-            (48, 40, 37),
-        ),
-    ),
-    (coats.chest_crescent((222, 212, 186)),),
-    (),
-    BEAR_STANCES,
-    0.3,
+    (Coat.of("#222022 #2a2728 #242122 #242122 #7e624a #262324 #242222 #282424"),
+        Coat.of("#2a2624 #322d2b #2a2624 #2b2725 #86684e #2c2725 #2a2624 #282423"),
+        Coat.of("#342a26 #3e322c #322926 #342b27 #886c52 #362c28 #322a26 #302825")),
+    (coats.chest_crescent(rgb("#ded4ba")),),
+    stances=_BEAR_STANCES, facing_camera=0.3,
 )
-_BROWN_BEAR = Species(
-    replace(_BEAR, hump=0.11, neck_angle=-0.02, head=0.35, head_depth=0.34, ear=0.10, shag=0.7, muzzle=0.15),
-    (
-        Coat(
-            (116, 82, 54),
-            (104, 72, 48),
-            (72, 50, 36),
-            (70, 48, 34),
-            (138, 106, 76),
-            (92, 64, 44),
-            (96, 68, 46),
-            (58, 42, 32),
-        ),
-        Coat(
-            (78, 56, 42),
-            (70, 50, 38),
-            (52, 38, 31),
-            (50, 37, 30),
-            (112, 84, 62),
-            (66, 48, 38),
-            (66, 48, 38),
-            (44, 34, 30),
-        ),
-        Coat(
-            (156, 122, 84),
-            (140, 106, 72),
-            (96, 70, 48),
-            (92, 66, 46),
-            (170, 138, 102),
-            (120, 90, 62),
-            (130, 98, 66),
-            (70, 52, 40),
-        ),
-    ),
-    (),
-    (),
-    BEAR_STANCES,
-    0.3,
+BROWN_BEAR = Species(
+    replace(_BEAR, hump=0.11, neck_angle=-0.02, head=0.35, head_depth=0.34, ear=0.1, shag=0.7, muzzle=0.15),
+    (Coat.of("#745236 #684830 #483224 #463022 #8a6a4c #5c402c #60442e #3a2a20"),
+        Coat.of("#4e382a #463226 #34261f #32251e #70543e #423026 #423026 #2c221e"),
+        Coat.of("#9c7a54 #8c6a48 #604630 #5c422e #aa8a66 #785a3e #826242 #463428")),
+    stances=_BEAR_STANCES, facing_camera=0.3,
 )
-_DOG = Build(
-    leg=0.62,
-    hip=0.62,
-    chest=0.42,
-    loin=0.33,
-    croup=0.36,
-    limb=0.15,
-    shank=0.075,
-    foot=0.075,
-    neck=0.34,
-    neck_width=0.24,
-    neck_angle=0.85,
-    head=0.24,
-    head_depth=0.23,
-    muzzle=0.19,
-    muzzle_depth=0.115,
-    face=0.92,
-    ear=0.15,
-    ear_shape="pointed",
-    tail=0.5,
-    tail_width=0.11,
-    tail_angle=0.7,
-    tail_curl=-0.7,
-    shag=0.2,
-)
+
 _DOG_STANCES = {"stand": 4, "walk": 4, "sit": 2.5, "lie": 1, "graze": 1}
-_DOGS = (
-    Species(  # husky
-        replace(_DOG, tail_curl=-1.2, tail_width=0.14),
-        (
-            Coat(
-                (74, 76, 82),
-                (110, 112, 118),
-                (232, 232, 230),
-                (228, 228, 226),
-                (236, 236, 234),
-                (70, 72, 78),
-                (96, 98, 104),
-                (232, 232, 230),
-            ),
-            Coat(
-                (150, 100, 62),
-                (178, 130, 88),
-                (238, 230, 218),
-                (234, 226, 212),
-                (240, 234, 224),
-                (140, 94, 60),
-                (176, 132, 92),
-                (236, 228, 216),
-            ),
-        ),
-        (),
-        (),
-        _DOG_STANCES,
-        0.35,
-    ),
-    Species(  # shepherd
-        replace(_DOG, ear=0.17, tail_angle=-0.6, tail_curl=0.4, muzzle=0.21),
-        (
-            Coat(
-                (60, 48, 40),
-                (170, 122, 76),
-                (186, 146, 100),
-                (178, 132, 86),
-                (62, 50, 42),
-                (80, 62, 48),
-                (70, 54, 44),
-                (170, 130, 88),
-            ),
-        ),
-        (coats.saddle((46, 40, 38)),),
-        (),
-        _DOG_STANCES,
-        0.35,
-    ),
-    Species(  # hound with hanging ears
-        replace(_DOG, ear=0.16, ear_shape="floppy", tail_width=0.05, tail_angle=0.9, tail_curl=-0.3, shag=0.0),
-        (
-            Coat(
-                (226, 220, 210),
-                (234, 230, 222),
-                (238, 236, 230),
-                (234, 230, 224),
-                (236, 230, 222),
-                (124, 78, 48),
-                (224, 216, 204),
-                (236, 232, 226),
-            ),
-            Coat(
-                (56, 48, 44),
-                (64, 54, 48),
-                (80, 64, 52),
-                (110, 82, 58),
-                (128, 96, 66),
-                (50, 42, 40),
-                (54, 46, 42),
-                (116, 88, 62),
-            ),
-            Coat(
-                (206, 160, 96),
-                (214, 172, 110),
-                (228, 198, 146),
-                (218, 180, 122),
-                (222, 188, 136),
-                (178, 130, 76),
-                (208, 164, 102),
-                (222, 190, 140),
-            ),
-        ),
-        (coats.patches((130, 84, 52), 1, 3, 0.2),),
-        (),
-        _DOG_STANCES,
-        0.35,
-    ),
-    Species(  # mongrel
-        replace(_DOG, leg=0.5, hip=0.5, tail_curl=-0.9),
-        (
-            Coat(
-                (36, 34, 36),
-                (44, 42, 44),
-                (58, 54, 52),
-                (46, 43, 44),
-                (70, 64, 60),
-                (34, 32, 34),
-                (40, 38, 40),
-                (60, 54, 50),
-            ),
-            Coat(
-                (172, 118, 66),
-                (186, 134, 80),
-                (214, 176, 128),
-                (192, 144, 92),
-                (204, 164, 116),
-                (150, 102, 60),
-                (188, 138, 86),
-                (204, 164, 114),
-            ),
-        ),
-        (),
-        (),
-        _DOG_STANCES,
-        0.35,
-    ),
+_DOG = Build(leg=0.62, hip=0.62, chest=0.42, loin=0.33, croup=0.36, limb=0.15, shank=0.075, foot=0.075,
+    neck=0.34, neck_width=0.24, neck_angle=0.85, head=0.24, head_depth=0.23, muzzle=0.19,
+    muzzle_depth=0.115, face=0.92, ear=0.15, ear_shape="pointed", tail=0.5, tail_width=0.11, tail_angle=0.7,
+    tail_curl=-0.7, shag=0.2)
+HUSKY = Species(
+    replace(_DOG, tail_curl=-1.2, tail_width=0.14),
+    (Coat.of("#4a4c52 #6e7076 #e8e8e6 #e4e4e2 #ececea #46484e #606268 #e8e8e6"),
+        Coat.of("#96643e #b28258 #eee6da #eae2d4 #f0eae0 #8c5e3c #b0845c #ece4d8")),
+    stances=_DOG_STANCES, facing_camera=0.35,
 )
-_DEER = Build(
-    leg=0.80,
-    hip=0.82,
-    chest=0.42,
-    loin=0.35,
-    croup=0.40,
-    limb=0.16,
-    shank=0.05,
-    foot=0.05,
-    neck=0.48,
-    neck_width=0.17,
-    neck_angle=1.0,
-    head=0.22,
-    head_depth=0.19,
-    muzzle=0.17,
-    muzzle_depth=0.09,
-    face=0.72,
-    ear=0.2,
-    ear_shape="leaf",
-    tail=0.06,
-    tail_width=0.05,
-    hoofed=True,
+SHEPHERD = Species(
+    replace(_DOG, ear=0.17, tail_angle=-0.6, tail_curl=0.4, muzzle=0.21),
+    (Coat.of("#3c3028 #aa7a4c #ba9264 #b28456 #5e4c40 #503e30 #46362c #aa8258"),),
+    (coats.saddle(rgb("#2e2826")),),
+    stances=_DOG_STANCES, facing_camera=0.35,
 )
+HOUND = Species(
+    replace(_DOG, ear=0.16, ear_shape="floppy", tail_width=0.05, tail_angle=0.9, tail_curl=-0.3, shag=0.0),
+    (Coat.of("#e2dcd2 #eae6de #eeece6 #eae6e0 #ece6de #7c4e30 #e0d8cc #ece8e2"),
+        Coat.of("#38302c #403630 #504034 #6e523a #806042 #322a28 #362e2a #74583e"),
+        Coat.of("#cea060 #d6ac6e #e4c692 #dab47a #debc88 #b2824c #d0a466 #debe8c")),
+    (coats.patches(rgb("#825434"), 1, 3, 0.2),),
+    stances=_DOG_STANCES, facing_camera=0.35,
+)
+MONGREL = Species(
+    replace(_DOG, leg=0.5, hip=0.5, tail_curl=-0.9),
+    (Coat.of("#242224 #2c2a2c #3a3634 #2e2b2c #46403c #222022 #282628 #3c3632"),
+        Coat.of("#ac7642 #ba8650 #d6b080 #c0905c #cca474 #96663c #bc8a56 #cca472")),
+    stances=_DOG_STANCES, facing_camera=0.35,
+)
+
 _DEER_STANCES = {"stand": 4, "walk": 3, "graze": 3, "lie": 1}
-_ROE = Species(
+_DEER = Build(leg=0.8, hip=0.82, chest=0.42, loin=0.35, croup=0.4, limb=0.16, shank=0.05, foot=0.05,
+    neck=0.48, neck_width=0.17, neck_angle=1.0, head=0.22, head_depth=0.19, muzzle=0.17, muzzle_depth=0.09,
+    face=0.72, ear=0.2, ear_shape="leaf", tail=0.06, tail_width=0.05, hoofed=True)
+ROE = Species(
     _DEER,
-    (
-        Coat(
-            (164, 104, 60),
-            (176, 116, 70),
-            (206, 170, 128),
-            (170, 118, 76),
-            (96, 78, 66),
-            (150, 104, 70),
-            (176, 120, 76),
-            (44, 36, 32),
-            rump=(232, 222, 204),
-        ),
-        Coat(
-            (116, 100, 84),
-            (128, 110, 92),
-            (158, 140, 120),
-            (120, 102, 86),
-            (84, 74, 66),
-            (110, 94, 80),
-            (126, 108, 92),
-            (42, 36, 34),
-            rump=(236, 230, 220),
-        ),
-    ),
-    (),
-    (coats.antlers((96, 80, 62), 0.22, 2, 0.5, 0.25),),
+    (Coat.of("#8e6244 #9a6c4c #c0a282 #966e50 #66564c #866248 #9a7050 #2c2420", rump="#e8decc"),
+        Coat.of("#746454 #806e5c #9e8c78 #786656 #544a42 #6e5e50 #7e6c5c #2a2422", rump="#ece6dc")),
+    headgear=(headgear.antlers(rgb("#60503e"), 0.22, 2, 0.5, 0.25),), stances=_DEER_STANCES,
+        facing_camera=0.35,
+)
+SIKA = Species(
+    replace(_DEER, leg=0.74, hip=0.75, chest=0.47, loin=0.4, croup=0.44, neck=0.46, neck_width=0.21,
+        limb=0.18, shank=0.06, head=0.235, muzzle=0.19, ear=0.17, tail=0.13),
+    (Coat.of("#845638 #986848 #d0b898 #9c7454 #70594a #825e46 #ac8a6a #2c2420", rump="#eee6d6"),
+        Coat.of("#5c4c3e #705c4a #927e6a #6c5a4a #5c4c40 #625042 #786452 #2a2422", rump="#ece6da")),
+    (coats.spots(rgb("#e4d4b8"), 0.021, 4, 9),),
+    (headgear.antlers(rgb("#705a42"), 0.52, 3, 0.5, 0.6),),
     _DEER_STANCES,
     0.35,
 )
-_SIKA = Species(
-    replace(
-        _DEER,
-        leg=0.74,
-        hip=0.75,
-        chest=0.47,
-        loin=0.40,
-        croup=0.44,
-        neck=0.46,
-        neck_width=0.21,
-        limb=0.18,
-        shank=0.06,
-        head=0.235,
-        muzzle=0.19,
-        ear=0.17,
-        tail=0.13,
-    ),
-    (
-        Coat(
-            (150, 92, 50),
-            (174, 112, 66),
-            (222, 196, 160),
-            (176, 126, 82),
-            (120, 92, 72),
-            (146, 100, 66),
-            (190, 150, 110),
-            (44, 36, 32),
-            rump=(238, 230, 214),
-        ),
-        Coat(
-            (92, 76, 62),
-            (112, 92, 74),
-            (146, 126, 106),
-            (108, 90, 74),
-            (92, 76, 64),
-            (98, 80, 66),
-            (120, 100, 82),
-            (42, 36, 34),
-            rump=(236, 230, 218),
-        ),
-    ),
-    (coats.spots((228, 212, 184), 0.021, 4, 9),),
-    (coats.antlers((112, 90, 66), 0.52, 3, 0.5, 0.6),),
-    _DEER_STANCES,
-    0.35,
-)
-_BOAR = Species(
-    Build(
-        leg=0.48,
-        hip=0.46,
-        chest=0.58,
-        loin=0.46,
-        croup=0.42,
-        hump=0.05,
-        limb=0.17,
-        shank=0.075,
-        foot=0.06,
-        neck=0.2,
-        neck_width=0.38,
-        neck_angle=-0.1,
-        head=0.34,
-        head_depth=0.32,
-        muzzle=0.3,
-        muzzle_depth=0.13,
-        face=0.75,
-        ear=0.15,
-        ear_shape="pointed",
-        tail=0.28,
-        tail_width=0.03,
-        tail_angle=-1.1,
-        shag=0.6,
-        hoofed=True,
-    ),
-    (
-        Coat(
-            (58, 48, 42),
-            (74, 62, 54),
-            (66, 56, 50),
-            (52, 44, 40),
-            (112, 96, 84),
-            (60, 50, 46),
-            (60, 50, 44),
-            (32, 28, 26),
-            (96, 78, 72),
-        ),
-        Coat(
-            (98, 80, 62),
-            (118, 98, 76),
-            (100, 84, 68),
-            (70, 58, 48),
-            (134, 114, 94),
-            (88, 72, 58),
-            (92, 76, 60),
-            (40, 34, 30),
-            (104, 84, 76),
-        ),
-    ),
-    (coats.mane((40, 33, 30), 0.10, 0.1),),
-    (coats.tusks(),),
+BOAR = Species(
+    Build(leg=0.48, hip=0.46, chest=0.58, loin=0.46, croup=0.42, hump=0.05, limb=0.17, shank=0.075,
+        foot=0.06, neck=0.2, neck_width=0.38, neck_angle=-0.1, head=0.34, head_depth=0.32, muzzle=0.3,
+        muzzle_depth=0.13, face=0.75, ear=0.15, ear_shape="pointed", tail=0.28, tail_width=0.03,
+        tail_angle=-1.1, shag=0.6, hoofed=True),
+    (Coat.of("#3a302a #4a3e36 #423832 #342c28 #706054 #3c322e #3c322c #201c1a", nose="#604e48"),
+        Coat.of("#62503e #76624c #645444 #463a30 #86725e #58483a #5c4c3c #28221e", nose="#68544c")),
+    (coats.mane(rgb("#28211e"), 0.06, 0.06),),
+    (headgear.tusks(),),
     {"stand": 3, "walk": 4, "graze": 3},
     0.2,
 )
+# fmt: on
 
 
-def _quadruped(*species: Species):
+def _animal(*species: Species) -> Callable[[np.random.Generator], Figure]:
     return lambda rng: draw_quadruped(pick(rng, species), rng)
 
 
-CLASSES = {  # in the order of the labels
-    "amur leopard": _quadruped(_LEOPARD),
-    "amur tiger": _quadruped(_TIGER),
+CLASSES: dict[str, Callable[[np.random.Generator], Figure]] = {  # in the order of the labels
+    "amur leopard": _animal(LEOPARD),
+    "amur tiger": _animal(TIGER),
     "birds": draw_bird,
-    "black bear": _quadruped(_BLACK_BEAR),
-    "brown bear": _quadruped(_BROWN_BEAR),
-    "dog": _quadruped(*_DOGS),
-    "roe deer": _quadruped(_ROE),
-    "sika deer": _quadruped(_SIKA),
-    "wild boar": _quadruped(_BOAR),
+    "black bear": _animal(BLACK_BEAR),
+    "brown bear": _animal(BROWN_BEAR),
+    "dog": _animal(HUSKY, SHEPHERD, HOUND, MONGREL),
+    "roe deer": _animal(ROE),
+    "sika deer": _animal(SIKA),
+    "wild boar": _animal(BOAR),
     "people": draw_person,
 }
-
-
 LOOK_ALIKES = {
     "black bear": "brown bear",
     "brown bear": "black bear",
@@ -512,15 +148,15 @@ LOOK_ALIKES = {
     "sika deer": "roe deer",
     "amur leopard": "amur tiger",
     "amur tiger": "amur leopard",
-    "dog": "wild boar",
     "wild boar": "black bear",
 }
 
 
 def draw(class_name: str, rng: np.random.Generator) -> np.ndarray:
     """One photograph of the class, sides of 96 to 144 pixels, uint8 RGB."""
-    figure: Figure = CLASSES[class_name](rng)
+    figure = CLASSES[class_name](rng)
     low, high = figure.box()
-    side, aspect = rng.uniform(100, 136), ((high[0] - low[0]) / (high[1] - low[1])) ** 0.35 * rng.uniform(0.9, 1.1)
+    wide = (high[0] - low[0]) / (high[1] - low[1])  # a crop follows the animal's shape, within limits
+    side, aspect = rng.uniform(100, 136), wide**0.35 * rng.uniform(0.9, 1.1)
     width, height = np.clip(np.rint((side * aspect**0.5, side / aspect**0.5)), 96, 144).astype(int)
     return photograph(figure, rng, int(height), int(width))
