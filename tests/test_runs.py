@@ -1,0 +1,123 @@
+"""Runs: trained once, loaded afterwards, made again when damaged."""
+
+import logging
+
+import cv2
+import numpy as np
+import pytest
+
+from helpers import runs
+from helpers.datasets import load
+from helpers.errors import CourseError
+from helpers.runs import get_run
+from helpers.study import Study
+
+TINY = {
+    "image_size": "16",
+    "models.cnn.blocks": "[[4, 2], [8, 2]]",
+    "models.cnn.epochs": "2",
+    "models.cnn.lr": "0.01",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    root = tmp_path_factory.mktemp("photos") / "mine"
+    rng = np.random.default_rng(0)
+    for number, name in enumerate(["cat & dog", "Ünïcode"]):
+        (root / name).mkdir(parents=True)
+        for i in range(30):
+            image = rng.integers(0, 200, (24, 32, 3), dtype=np.uint8)
+            image[..., number] = 255
+            cv2.imwrite(str(root / name / f"{i}.png"), image)
+    return root
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    for name in ("DATA", "RUNS", "REPORTS"):
+        monkeypatch.setenv(f"IMAGE_COURSE_{name}", str(tmp_path / name.lower()))
+
+
+def study_of(folder, **more):
+    return Study.load(folder, TINY | more)
+
+
+def test_a_run_is_trained_once_and_loaded_afterwards(folder, place, monkeypatch):
+    study = study_of(folder)
+    splits = load(study)
+    first = get_run(study, splits, "cnn")
+    monkeypatch.setattr(runs, "fit", None)  # training again would fail
+    again = get_run(study, splits, "cnn")
+    assert again.summary == first.summary and again.folder == first.folder
+    outputs = again.outputs("test")
+    assert np.array_equal(outputs.index, splits.test) and np.array_equal(
+        outputs.labels, splits.labels[splits.test]
+    )
+    assert len(again.history["val_loss"]) == 2 == len(again.history["seconds"])
+    assert not (again.folder / "checkpoint.pt").exists()
+
+
+def test_the_stored_weights_give_the_stored_probabilities(folder, place):
+    import torch
+
+    study = study_of(folder)
+    splits = load(study)
+    run = get_run(study, splits, "cnn")
+    images, _ = splits.part("test").gather(np.arange(5))
+    model = run.model()
+    with torch.no_grad():
+        again = model(model.preprocess(images)).softmax(1).numpy()
+    np.testing.assert_allclose(again, run.outputs("test").probabilities[:5], atol=0.02)
+
+
+def test_the_test_set_is_scored_once(folder, place, monkeypatch):
+    scored = []
+    original = runs.predict
+
+    def counting(model, part, device, precision):
+        scored.append(len(part))
+        return original(model, part, device, precision)
+
+    monkeypatch.setattr(runs, "predict", counting)
+    study = study_of(folder)
+    splits = load(study)
+    get_run(study, splits, "cnn")
+    get_run(study, splits, "cnn")
+    assert scored == [len(splits.train), len(splits.val), len(splits.test)]
+
+
+def test_what_goes_in_decides_which_run_it_is(folder, place):
+    study = study_of(folder)
+    splits = load(study)
+    key = runs.run_key(study, splits, "cnn", 0)
+    assert key == runs.run_key(study, load(study), "cnn", 0)
+    others = [study_of(folder, lr="0.02"), study_of(folder, epochs="3"), study_of(folder, image_size="20")]
+    keys = {runs.run_key(other, splits, "cnn", 0) for other in others} | {runs.run_key(study, splits, "cnn", 1)}
+    assert len(keys) == 4 and key not in keys
+
+
+@pytest.mark.parametrize("name", ["test.npz", "weights.pt", "history.json", "summary.json"])
+def test_a_damaged_run_is_made_again_and_it_is_said(folder, place, name, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("helpers"), "propagate", True)
+    study = study_of(folder)
+    splits = load(study)
+    first = get_run(study, splits, "cnn")
+    before = first.outputs("test").probabilities
+    damaged = first.folder / name
+    damaged.write_bytes(damaged.read_bytes()[:20])
+    with caplog.at_level(logging.WARNING, logger="helpers"):
+        again = get_run(study, splits, "cnn")
+    assert "damaged" in caplog.text
+    np.testing.assert_array_equal(again.outputs("test").probabilities, before)
+
+
+def test_unknown_models_and_missing_weights_are_named(folder, place):
+    study = study_of(folder)
+    splits = load(study)
+    with pytest.raises(CourseError, match=r"no model 'resnet'.*cnn"):
+        get_run(study, splits, "resnet")
+    missing = study_of(folder, weights="no/such/file.pth")
+    with pytest.raises(CourseError, match=r"file\.pth"):
+        get_run(missing, splits, "fine_tuned")

@@ -1,0 +1,127 @@
+"""The training loop: it learns, it repeats itself, and a kill does not change its numbers."""
+
+import logging
+import math
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import accuracy_score, f1_score, log_loss
+
+from helpers import training
+from helpers.datasets.loader import ImagePart
+from helpers.lr_finder import range_test, steepest
+from helpers.models import build
+from helpers.recipe import ModelSpec
+from helpers.training import fit, measure, predict, schedule_factor
+
+CPU = torch.device("cpu")
+SIZE = 16
+SPEC = ModelSpec(blocks=[(4, 2), (8, 2)], hidden=8, epochs=4, batch_size=16, lr=3e-3)
+
+
+def coloured(count, seed):
+    """Three classes told apart by the brightest channel, with noise."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % 3
+    images = rng.integers(0, 120, (count, SIZE, SIZE, 3))
+    images[np.arange(count), :, :, labels] += rng.integers(20, 90, (count, 1, 1))
+    return ImagePart(images.astype(np.uint8), labels, [f"{i}.jpg" for i in range(count)], np.arange(count))
+
+
+TRAIN, VAL = coloured(97, 0), coloured(30, 1)  # 97 = 6 × 16 + 1: the last batch would hold a single image
+
+
+def train(spec=SPEC, seed=0, **options):
+    torch.manual_seed(seed)
+    model = build(spec, 3, SIZE)
+    return model, fit(model, TRAIN, VAL, spec, seed=seed, device=CPU, precision="float32", **options)
+
+
+def test_it_learns_and_keeps_the_weights_of_the_best_epoch():
+    model, state = train()
+    losses = [row["val_loss"] for row in state.history]
+    assert state.epoch == 4 and losses[-1] < losses[0]
+    assert state.best_epoch == int(np.argmin(losses)) + 1
+    assert measure("val", model, VAL, CPU, "float32")["val_loss"] == pytest.approx(min(losses))
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
+    first, second, other = train()[1], train()[1], train(seed=1)[1]
+    assert first.history == second.history
+    assert first.history != other.history
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("spec", [
+    SPEC,
+    SPEC.model_copy(update={"augment": {"flip": 0.5, "jitter": 0.3, "erasing": 0.5}, "schedule": "one_cycle"}),
+    SPEC.model_copy(update={"optimizer": "sgd", "schedule": "cosine", "label_smoothing": 0.1}),
+])  # fmt: skip
+def test_a_training_that_was_killed_ends_with_the_same_numbers(tmp_path, monkeypatch, spec):
+    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", -1.0)
+    undisturbed_model, undisturbed = train(spec)
+
+    def kill(row):
+        if row["epoch"] == 3:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(spec, checkpoint=tmp_path / "c.pt", on_epoch=kill)
+    seen = []
+    model, state = train(spec, checkpoint=tmp_path / "c.pt", on_epoch=lambda row: seen.append(row["epoch"]))
+    assert seen == [3, 4]
+    assert state.history == undisturbed.history and state.best_epoch == undisturbed.best_epoch
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor, undisturbed_model.state_dict()[name]), name
+
+
+def test_a_damaged_checkpoint_is_said_and_training_starts_again(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("helpers"), "propagate", True)
+    (tmp_path / "c.pt").write_bytes(b"PK\x03\x04 cut short")
+    with caplog.at_level(logging.WARNING, logger="helpers"):
+        _, state = train(checkpoint=tmp_path / "c.pt")
+    assert "damaged" in caplog.text and state.history == train()[1].history
+
+
+def test_measurements_equal_those_of_scikit_learn():
+    model, _ = train()
+    outputs = predict(model, VAL, CPU, "float32")
+    measured = measure("val", model, VAL, CPU, "float32")
+    assert measured["val_loss"] == pytest.approx(log_loss(outputs.labels, outputs.probabilities), rel=1e-5)
+    assert measured["val_accuracy"] == pytest.approx(accuracy_score(outputs.labels, outputs.predictions))
+    assert measured["val_macro_f1"] == pytest.approx(
+        f1_score(outputs.labels, outputs.predictions, average="macro")
+    )
+    assert outputs.features.shape == (len(VAL), 8) and np.array_equal(outputs.index, np.arange(len(VAL)))
+
+
+def test_the_schedules():
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(torch.optim.SGD([torch.zeros(1)], lr=1.0), T_max=20)
+    for step in range(20):
+        assert schedule_factor("cosine", step, 20) == pytest.approx(cosine.get_last_lr()[0])
+        cosine.optimizer.step()
+        cosine.step()
+    cycle = [schedule_factor("one_cycle", step, 100) for step in range(100)]
+    assert cycle[0] == pytest.approx(1 / 25) and max(cycle) == cycle[30] == 1 and cycle[-1] < 1e-2
+    assert cycle[:31] == sorted(cycle[:31]) and cycle[30:] == sorted(cycle[30:], reverse=True)
+    assert {schedule_factor("constant", step, 9) for step in range(9)} == {1.0}
+
+
+def test_the_range_test_leaves_the_weights_as_they_were():
+    torch.manual_seed(0)
+    model = build(SPEC, 3, SIZE)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    found = range_test(model, TRAIN, SPEC, seed=0, device=CPU, precision="float32")
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+    assert len(found.lr) == len(found.loss) and found.lr[0] == pytest.approx(1e-6)
+    assert 1e-6 <= found.suggestion <= found.lr[int(np.argmin(found.loss))]
+
+
+def test_the_suggestion_is_where_the_loss_falls_most_steeply():
+    rates = np.geomspace(1e-6, 1, 61)
+    losses = 2 - 1.5 / (1 + np.exp(-4 * (np.log10(rates) + 3))) + np.where(rates > 0.1, 50 * (rates - 0.1), 0)
+    assert math.log10(steepest(rates, losses)) == pytest.approx(-3, abs=0.11)
