@@ -29,6 +29,8 @@ rule execute:
         code=config["code"],
         settings=lambda job: STUDIES[job.study]["settings"],
         data=lambda job: STUDIES[job.study]["data"],
+    resources:
+        chapters=1,  # run_all.sh --jobs N sets how many at a time; pages are made beside them
     log:
         "{study}/logs/{chapter}.log",
     shell:

@@ -7,9 +7,9 @@ from argparse import Namespace
 
 from helpers.cli import finish, records, snakemake
 from helpers.cli.options import parse
-from helpers.cli.plan import StudyPlan, plan, write_graph
+from helpers.cli.plan import StudyPlan, kind_of, plan, write_graph
 from helpers.cli.processes import only_one
-from helpers.cli.progress import Progress, clock
+from helpers.cli.progress import Progress
 from helpers.errors import CourseError
 from helpers.paths import display_path, runs_dir
 from helpers.study import list_studies
@@ -44,7 +44,7 @@ def listing() -> list[str]:
             f"    data      {info.title}, {info.home}",
             f"    licence   {info.licence}",
             f"    real data {place}",
-            f"    runs on   {'drawn sample' if study.is_sample else 'real data'}",
+            f"    runs on   {kind_of(study)}",
         ]
     return lines
 
@@ -55,6 +55,7 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
             print("run_all.sh: another run is at work in this folder; wait for it or stop it", file=sys.stderr)
             return 1
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `run_all.sh | head` ends like any other program
         try:
             return _run(plans, options)
         except KeyboardInterrupt:
@@ -66,17 +67,31 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
     write_graph(plans)
     for item in plans:
         records.forget_failures(item.name, item.chapters)
-        kind = "drawn sample" if item.study.is_sample else "real data"
-        print(f"{item.study.title} ({kind}): {len(item.chapters)} chapters", flush=True)
+        numbers = ", ".join(chapter.split("_")[0] for chapter in item.chapters)
+        print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)
     progress = Progress([files for item in plans for files in item.files])
     status = snakemake.run(options.jobs, options.snakemake, progress)
-    outcomes = finish.finish(plans)
+    outcomes = {item.name: finish.outcome(item) for item in plans}
+    asked = [outcomes[item.name].get(chapter) for item in plans for chapter in item.chapters]
+    if progress.is_empty() and None in asked:
+        return _nothing_ran(status)
+    finish.write_report(plans, outcomes)
     print("\n".join(finish.summary(plans, outcomes)))
-    print(f"It took {clock(progress.seconds())}.")
-    well = all(outcomes[item.name][chapter].status == "ok" for item in plans for chapter in item.chapters)
-    if status and well:
-        print(f"run_all.sh: Snakemake stopped early; see {display_path(snakemake.log_file())}", file=sys.stderr)
-    return 0 if well and not status else 1
+    print(
+        f"It took {progress.clock()}."
+        if not progress.is_empty()
+        else "Nothing had changed, so no chapter was run."
+    )
+    return max(int(status != 0), *(int(record is None or record.status != "ok") for record in asked))
+
+
+def _nothing_ran(status: int) -> int:
+    """Snakemake was asked for something else, such as a dry run, or could not begin: the report stays as it was."""
+    if status:
+        log = snakemake.log_file()
+        said = log.read_text(encoding="utf-8").split("\n")[-8:] if log.exists() else []
+        print("\n".join([*said, "run_all.sh: Snakemake could not begin"]), file=sys.stderr)
+    return int(status != 0)
 
 
 if __name__ == "__main__":

@@ -10,18 +10,18 @@ from helpers.cli.records import Record
 from helpers.paths import display_path, reports_dir, write_json
 
 
-def finish(plans: list[StudyPlan]) -> dict[str, dict[str, Record]]:
-    """Bring the report up to date with what ran; returns each study's outcome."""
-    outcomes = {}
-    for plan in plans:
-        available = plan.study.chapters_available()
-        outcome = records.outcome(plan.name, plan.settings, available, plan.chapters)
-        _write_status(plan, outcome)
-        outcomes[plan.name] = outcome
+def outcome(plan: StudyPlan) -> dict[str, Record]:
+    """How the chapters of a study went."""
+    return records.outcome(plan.name, plan.settings, plan.study.chapters_available(), plan.chapters)
+
+
+def write_report(plans: list[StudyPlan], outcomes: dict[str, dict[str, Record]]) -> None:
+    """Write the status of each study, and the index, which also brings the links between pages up to date."""
     from helpers.report.index import build_index
 
+    for plan in plans:
+        _write_status(plan, outcomes[plan.name])
     build_index(reports_dir())
-    return outcomes
 
 
 def _write_status(plan: StudyPlan, outcome: dict[str, Record]) -> None:
@@ -55,7 +55,7 @@ def summary(plans: list[StudyPlan], outcomes: dict[str, dict[str, Record]]) -> l
     """What the terminal says at the end: what went wrong, the headline numbers, where the report is."""
     lines: list[str] = []
     for plan in plans:
-        lines += ["", plan.study.title + (" (drawn sample)" if plan.study.is_sample else "")]
+        lines += ["", f"{plan.study.title} ({plan.kind})"]
         lines += _troubles(outcomes[plan.name]) + _headline(plan.name, outcomes[plan.name])
     index = reports_dir() / "index.html"
     return [*lines, "", f"The report: {display_path(index)}"]

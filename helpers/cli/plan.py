@@ -11,7 +11,7 @@ from helpers.cli import fingerprints
 from helpers.cli.graph import ChapterFiles, choose, graph_file, notebooks_dir, upstream
 from helpers.cli.options import overrides
 from helpers.errors import CourseError
-from helpers.paths import ROOT, reports_dir, runs_dir, write_json
+from helpers.paths import ROOT, display_path, reports_dir, runs_dir, write_json
 from helpers.study import Study, list_studies
 
 DEFAULT_STUDY = "wildlife"
@@ -29,6 +29,11 @@ class StudyPlan:
     @property
     def name(self) -> str:
         return self.study.name
+
+    @property
+    def kind(self) -> str:
+        """What the data is, for the terminal."""
+        return kind_of(self.study)
 
     @property
     def files(self) -> list[ChapterFiles]:
@@ -65,9 +70,14 @@ def _plan_one(study: Study, only: str | None) -> StudyPlan:
     chapters = choose(only, study.chapters_available())
     for chapter in chapters:
         if not ChapterFiles(study.name, chapter).source.is_file():
-            raise CourseError(f"the notebook {chapter}.ipynb is missing from {notebooks_dir()}")
+            raise CourseError(f"the notebook {chapter}.ipynb is missing from {display_path(notebooks_dir())}")
     data = "sample" if study.is_sample else fingerprints.data(study.data_root)
     return StudyPlan(study, chapters, fingerprints.fingerprint([study.model_dump_json(), data]), data)
+
+
+def kind_of(study: Study) -> str:
+    """What a study runs on, in words."""
+    return "drawn sample" if study.is_sample else "real data"
 
 
 def study_file(name: str) -> Path:

@@ -27,6 +27,10 @@ class Progress:
             for line in tail.read():
                 self._print(name, line)
 
+    def is_empty(self) -> bool:
+        """Whether no chapter has begun."""
+        return not self.last
+
     def _print(self, name: str, line: str) -> None:
         shown, self.last = ("" if name == self.last else name), name
         print(f"{self.clock():>7}  {shown:<{self.width}}  {line}", file=self.stream, flush=True)

@@ -1,7 +1,6 @@
 """Runs Snakemake on the graph, shows progress meanwhile, and ends everything with it."""
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -16,27 +15,24 @@ from helpers.paths import ROOT, data_dir, reports_dir, runs_dir
 GRACE_SECONDS = 5
 # No directory lock: a kill would leave it behind; the command line holds one that the system frees.
 OPTIONS = (
-    "--nolock",
-    "--rerun-incomplete",
-    "--keep-going",
-    "--rerun-triggers mtime params code",
-    "--runtime-source-cache-path .snakemake/source-cache",
+    *("--nolock", "--rerun-incomplete", "--keep-going"),
+    *("--rerun-triggers", "mtime", "params", "code"),
+    *("--runtime-source-cache-path", ".snakemake/source-cache"),
 )
 
 
 def run(jobs: int, extra: list[str], progress: Progress) -> int:
     """Run the graph with `jobs` chapters at a time; returns Snakemake's exit status."""
-    folder = runs_dir()
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--snakefile",
-        str(ROOT / "Snakefile"),
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), *OPTIONS]
+    command += [
         "--directory",
-        str(folder),
+        str(runs_dir()),
+        "--cores",
+        str(jobs + 1),
+        "--resources",
+        f"chapters={jobs}",
+        *extra,
     ]
-    command += ["--cores", str(jobs), *shlex.split(" ".join(OPTIONS)), *extra]
     with log_file().open("w") as log:
         # In a session of its own: Ctrl-C reaches this process only, which then ends the others in order.
         process = subprocess.Popen(
