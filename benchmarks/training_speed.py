@@ -95,6 +95,7 @@ def benchmark(architecture: str, study: Study, part: ImagePart, root: Path, roun
     device = pick_device()
     precision = pick_precision(device)
     spec = ModelSpec(architecture=architecture, epochs=100)
+    augmented = spec.model_copy(update={"augment": AUGMENT})
     model = build(spec, int(part.labels.max()) + 1, study.image_size)
     model.to(device, memory_format=torch.channels_last)
     optimizer = make_optimizer(model, spec)
@@ -104,7 +105,7 @@ def benchmark(architecture: str, study: Study, part: ImagePart, root: Path, roun
         figures = {
             "alone": bare(model, optimizer, part, device, precision),
             "loop": ours(model, optimizer, part, spec, round_number, device, precision),
-            "augmented": ours(model, optimizer, part, spec.model_copy(update={"augment": AUGMENT}), round_number, device, precision),
+            "augmented": ours(model, optimizer, part, augmented, round_number, device, precision),
             "plain": plain.epoch(),
         }  # fmt: skip
         for name, figure in figures.items() if round_number else ():
@@ -123,14 +124,14 @@ def report(architecture: str, precision: str, speeds: dict[str, list[float]]) ->
 
     median = {name: statistics.median(values) for name, values in speeds.items()}
     print(f"{architecture}, {precision}")
-    print(f"  forward, backward, step{median['alone']:8.0f} images/s")
-    print(f"  training loop          {median['loop']:8.0f} images/s  {ratio('loop', 'alone'):.3f} of that")
-    print(
-        f"  with augmentation      {median['augmented']:8.0f} images/s  {ratio('augmented', 'loop'):.3f} of the loop"
-    )
-    print(
-        f"  plain recipe, float32  {median['plain']:8.0f} images/s  the loop is {ratio('loop', 'plain'):.2f} times as fast"
-    )
+    lines = {
+        "forward, backward, step": ("alone", ""),
+        "training loop": ("loop", f"{ratio('loop', 'alone'):.3f} of that"),
+        "with augmentation": ("augmented", f"{ratio('augmented', 'loop'):.3f} of the loop"),
+        "plain recipe, float32": ("plain", f"the loop is {ratio('loop', 'plain'):.2f} times as fast"),
+    }
+    for title, (name, remark) in lines.items():
+        print(f"  {title:24}{median[name]:7.0f} images/s  {remark}")
 
 
 def main() -> None:
