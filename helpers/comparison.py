@@ -1,14 +1,15 @@
 """All models of a study on the same test images: scores, tests, agreement and costs in one place."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from helpers.errors import CourseError
-from helpers.feature_distances import OutputsLike, RunLike
-from helpers.metrics.classification import confusion_matrix, scores
+from helpers.evaluation import Evaluation, evaluate, headline, over_seeds
 from helpers.metrics.comparison import (
     Agreement,
     ClassDifference,
@@ -17,35 +18,50 @@ from helpers.metrics.comparison import (
     pairwise,
     recall_differences,
 )
-from helpers.metrics.intervals import (
-    Interval,
-    SeedSpread,
-    bootstrap_matrix,
-    class_intervals,
-    normal_quantile,
-    seed_spread,
-)
+from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile
 
-METRICS = {
-    "accuracy": "accuracy",
-    "macro_f1": "macro F1",
-    "macro_precision": "macro precision",
-    "macro_recall": "macro recall",
-}
+if TYPE_CHECKING:
+    from helpers.runs import Run
+
 SIGNIFICANT = 0.05
+POWER = 0.8  # chance of finding a difference for which `images_to_resolve` asks
 
 
 @dataclass(frozen=True)
 class ModelResult:
-    """What one model makes of the test images; arrays (n,) in the order of the test part."""
+    """What one model makes of the test images, in the order of the test part.
 
-    title: str
-    predictions: np.ndarray  # int64
-    correct: np.ndarray  # bool
-    confidence: np.ndarray  # float32, probability of the predicted class
-    scores: dict[str, Interval]  # by metric, see METRICS
-    by_class: dict[str, list[Interval]]  # precision, recall, f1
-    over_seeds: dict[str, SeedSpread]  # by metric; the first seed is the one in all other fields
+    `evaluation` is of the first seed, as everything else in a chapter; only `over_seeds` knows of the others.
+    """
+
+    evaluation: Evaluation
+    title: str  # like the run's, but no two models of a comparison share one
+    over_seeds: dict[str, SeedSpread]  # by metric, see `helpers.evaluation.METRICS`
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """(n,) int64"""
+        return self.evaluation.outputs.predictions
+
+    @property
+    def correct(self) -> np.ndarray:
+        """(n,) bool"""
+        return self.evaluation.outputs.correct
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """(n,) float32, probability of the predicted class"""
+        return self.evaluation.outputs.confidence
+
+    @property
+    def scores(self) -> dict[str, Interval]:
+        """Accuracy and macro scores with their 95 % intervals, by metric."""
+        return self.evaluation.intervals
+
+    @property
+    def by_class(self) -> dict[str, list[Interval]]:
+        """`precision`, `recall` and `f1` of every class with their 95 % intervals."""
+        return self.evaluation.class_intervals
 
 
 @dataclass(frozen=True)
@@ -79,60 +95,45 @@ class Comparison:
         return min(result.over_seeds["accuracy"].n for result in self.models.values())
 
 
-def compare(runs: Mapping[str, Sequence[RunLike]]) -> Comparison:
+def compare(runs: Mapping[str, Sequence["Run"]]) -> Comparison:
     """Compare models from their stored test outputs; `runs` maps a name to one run a seed.
 
     Raises CourseError where there is no model, or where two models were tested on different images.
     """
     if not runs:
         raise CourseError("there is no model to compare: the study must name at least one under 'models'.")
-    outputs = {name: [run.outputs("test") for run in seeds] for name, seeds in runs.items()}
-    _same_images({runs[name][0].title: each for name, each in outputs.items()})
-    classes, titles = next(iter(runs.values()))[0].classes, distinct_titles(runs)
-    models = {name: _judge(titles[name], each, len(classes)) for name, each in outputs.items()}
+    titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
+    models = {
+        name: ModelResult(evaluate(seeds[0]), titles[name], over_seeds(seeds)) for name, seeds in runs.items()
+    }
+    first, *others = models.values()
+    for other in others:
+        _same_images(first, other)
     correct = {name: result.correct for name, result in models.items()}
-    labels = next(iter(outputs.values()))[0].labels
+    classes, outputs = first.evaluation.classes, first.evaluation.outputs
     return Comparison(
         classes=classes,
-        labels=labels,
-        index=next(iter(outputs.values()))[0].index,
+        labels=outputs.labels,
+        index=outputs.index,
         models=models,
         pairs=pairwise(correct),
-        class_differences=recall_differences(labels, correct, len(classes)),
+        class_differences=recall_differences(outputs.labels, correct, len(classes)),
         agreement=agreement(np.stack(list(correct.values()))),
     )
 
 
-def distinct_titles(runs: Mapping[str, Sequence[RunLike]]) -> dict[str, str]:
+def _same_images(first: ModelResult, other: ModelResult) -> None:
+    if not np.array_equal(first.evaluation.outputs.index, other.evaluation.outputs.index):
+        raise CourseError(f"{other.title} was tested on other images than {first.title}: train both on one split.")
+
+
+def distinct_titles(titles: Mapping[str, str]) -> dict[str, str]:
     """Titles by model name; where two models share one, the name is added."""
-    titles = {name: seeds[0].title for name, seeds in runs.items()}
-    repeated = {title for title in titles.values() if list(titles.values()).count(title) > 1}
+    repeated = {title for title, number in Counter(titles.values()).items() if number > 1}
     return {name: f"{title} ({name})" if title in repeated else title for name, title in titles.items()}
 
 
-def _same_images(outputs: Mapping[str, Sequence[OutputsLike]]) -> None:
-    first, index = next((title, seeds[0].index) for title, seeds in outputs.items())
-    for title, seeds in outputs.items():
-        if not all(np.array_equal(one.index, index) for one in seeds):
-            raise CourseError(f"{title} was tested on other images than {first}: train both on one split.")
-
-
-def _judge(title: str, seeds: Sequence[OutputsLike], num_classes: int) -> ModelResult:
-    first = seeds[0]
-    matrices = [confusion_matrix(one.labels, one.predictions, num_classes) for one in seeds]
-    of_seeds = [scores(matrix) for matrix in matrices]
-    return ModelResult(
-        title=title,
-        predictions=first.predictions,
-        correct=first.predictions == first.labels,
-        confidence=first.probabilities.max(axis=1),
-        scores=bootstrap_matrix(matrices[0]),
-        by_class=class_intervals(matrices[0]),
-        over_seeds={name: seed_spread([getattr(one, name) for one in of_seeds]) for name in METRICS},
-    )
-
-
-def images_to_resolve(only_a: int, only_b: int, images: int, tests: int = 1, power: float = 0.8) -> int | None:
+def images_to_resolve(only_a: int, only_b: int, images: int, tests: int = 1, power: float = POWER) -> int | None:
     """Test images with which a difference like the one seen would be found with probability `power`.
 
     With p and q the shares of images that only a or only b gets right (Connor 1987, Biometrics 43:207):
@@ -186,12 +187,47 @@ class Cost:
     test_images_per_second: float
 
 
-def costs(runs: Mapping[str, Sequence]) -> dict[str, Cost]:
+def costs(runs: Mapping[str, Sequence["Run"]]) -> dict[str, Cost]:
     """Cost of each model from the records of its first run (`summary` and `timings` of a Run)."""
-    titles = distinct_titles(runs)
+    titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
     found = {}
     for name, (run, *_) in runs.items():
         size = {key: run.summary[key] for key in ("parameters", "multiply_adds", "epochs")}
         speed = ("train_seconds", "train_images_per_second", "test_images_per_second")
         found[name] = Cost(title=titles[name], **size, **{key: run.timings[key] for key in speed})
     return found
+
+
+def results_of(comparison: Comparison, costs: Mapping[str, Cost]) -> dict[str, Any]:
+    """What chapter 06 keeps as JSON: nothing that differs between two identical runs."""
+    found = comparison.agreement
+    return {
+        "headline": [row for result in comparison.models.values() for row in headline(result.evaluation)],
+        "models": {name: _model_results(comparison, name, costs[name]) for name in comparison.models},
+        "pairs": [{**vars(pair), "difference": vars(pair.difference)} for pair in comparison.pairs],
+        "agreement": {"all": found.all_right, "some": found.some_right, "none": found.none_right},
+        "patterns": [vars(pattern) for pattern in patterns(comparison)],
+        "no_model_right": comparison.index[comparison.agreement.images(0)].tolist(),
+        "test_images": len(comparison.labels),
+    }
+
+
+def _model_results(comparison: Comparison, name: str, cost: Cost) -> dict[str, Any]:
+    result = comparison.models[name]
+    return {
+        "title": result.title,
+        "scores": {metric: vars(interval) for metric, interval in result.scores.items()},
+        "recall": {
+            label: vars(one) for label, one in zip(comparison.classes, result.by_class["recall"], strict=True)
+        },
+        "f1": {label: vars(one) for label, one in zip(comparison.classes, result.by_class["f1"], strict=True)},
+        "seeds": {metric: spread._asdict() for metric, spread in result.over_seeds.items()},
+        "parameters": cost.parameters,
+        "multiply_adds": cost.multiply_adds,
+    }
+
+
+def timings_of(costs: Mapping[str, Cost]) -> dict[str, dict[str, float]]:
+    """What chapter 06 keeps of the clock: seconds and images per second of each model."""
+    measured = ("train_seconds", "train_images_per_second", "test_images_per_second")
+    return {name: {key: getattr(cost, key) for key in measured} for name, cost in costs.items()}

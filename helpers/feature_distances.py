@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.comparison import distinct_titles
 from helpers.errors import CourseError
 from helpers.metrics.distances import (
     MistakeDistances,
@@ -17,27 +18,8 @@ from helpers.metrics.distances import (
 )
 from helpers.metrics.intervals import Interval, wilson
 
-
-class OutputsLike(Protocol):
-    """What a model says of one part of the data; see `helpers.training.Outputs`."""
-
-    probabilities: np.ndarray
-    features: np.ndarray
-    labels: np.ndarray
-    index: np.ndarray
-
-    @property
-    def predictions(self) -> np.ndarray: ...
-
-
-class RunLike(Protocol):
-    """What is needed of a `helpers.runs.Run`."""
-
-    name: str
-    title: str
-    classes: tuple[str, ...]
-
-    def outputs(self, part: str) -> OutputsLike: ...
+if TYPE_CHECKING:
+    from helpers.runs import Run
 
 
 @dataclass(frozen=True)
@@ -55,7 +37,7 @@ class Mistakes:
         return len(self.rows)
 
 
-def find_mistakes(run: RunLike) -> Mistakes:
+def find_mistakes(run: "Run") -> Mistakes:
     """Every test image whose most probable class is not the true one, in the order of the test part."""
     test = run.outputs("test")
     rows = np.flatnonzero(test.predictions != test.labels)
@@ -82,7 +64,19 @@ class SpaceOfModel:
         return self.distances.share_nearer_to_truth()
 
 
-def look_at_mistakes(run: RunLike, mistakes: Mistakes) -> SpaceOfModel:
+def look_from_every_space(runs: Mapping[str, "Run"], mistakes: Mistakes) -> dict[str, SpaceOfModel]:
+    """`look_at_mistakes` with every model of `runs`, by name."""
+    titles = distinct_titles({name: run.title for name, run in runs.items()})
+    return {name: look_at_mistakes(run, mistakes, titles[name]) for name, run in runs.items()}
+
+
+def look_at_own_mistakes(runs: Mapping[str, "Run"]) -> dict[str, SpaceOfModel]:
+    """Each model's view of the mistakes that it makes itself, by name."""
+    titles = distinct_titles({name: run.title for name, run in runs.items()})
+    return {name: look_at_mistakes(run, find_mistakes(run), titles[name]) for name, run in runs.items()}
+
+
+def look_at_mistakes(run: "Run", mistakes: Mistakes, title: str = "") -> SpaceOfModel:
     """Distances of the mistakes to the centroids of the true and of the predicted class, in this run's space.
 
     'Predicted' is what `mistakes.by` predicted, whichever model's space this is. Centroids and the mean
@@ -97,7 +91,7 @@ def look_at_mistakes(run: RunLike, mistakes: Mistakes) -> SpaceOfModel:
     yardstick = within_class_distance(train.features, train.labels, centres)
     nearest = distances_to(test.features, centres).argmin(axis=1) == test.labels
     return SpaceOfModel(
-        title=run.title,
+        title=title or run.title,
         distances=mistake_distances(
             test.features[mistakes.rows], mistakes.truth, mistakes.predicted, centres, yardstick
         ),
@@ -151,3 +145,27 @@ def by_confusion(mistakes: Mistakes, spaces: Mapping[str, SpaceOfModel], count: 
         shares = {name: float(space.nearer[rows].mean()) for name, space in spaces.items()}
         found.append(ConfusionSpaces(truth, predicted, number, shares))
     return found
+
+
+def results_of(mistakes: Mistakes, spaces: Mapping[str, SpaceOfModel], own: Mapping[str, SpaceOfModel]) -> dict:
+    """What chapter 05 keeps as JSON: the mistakes, and what each model's space says of them and of its own."""
+    return {
+        "mistakes_by": mistakes.by,
+        "mistakes": {key: getattr(mistakes, key).tolist() for key in ("index", "truth", "predicted")},
+        "test_images": mistakes.of,
+        "spaces": {name: _space_results(space) for name, space in spaces.items()},
+        "own_mistakes": {name: _space_results(space) for name, space in own.items()},
+    }
+
+
+def _space_results(space: SpaceOfModel) -> dict[str, Any]:
+    found = space.distances
+    return {
+        "title": space.title,
+        "within": found.within,
+        "to_truth": found.to_truth.tolist(),
+        "to_predicted": found.to_predicted.tolist(),
+        "nearer_to_truth": vars(space.share),
+        "right": int(space.right.sum()),
+        "nearest_centroid_accuracy": vars(space.nearest_centroid),
+    }

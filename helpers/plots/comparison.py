@@ -1,0 +1,194 @@
+"""Pictures that compare models on the same test images (chapter 06)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from helpers.comparison import Comparison
+from helpers.evaluation import METRICS
+from helpers.metrics.comparison import PairResult
+from helpers.metrics.intervals import Interval
+from helpers.plots.names import plain, short, wrapped
+from helpers.plots.picture import Picture
+from helpers.plots.style import (
+    CLASS_COLOURS,
+    GRID,
+    MUTED,
+    WIDTH,
+    class_colour,
+    class_marker,
+    new_figure,
+    quiet_grid,
+)
+
+MOST_CLASSES = 30
+MOST_PAIRS = 28
+ALL, SOME, NONE = "#0072B2", "#9CC7E4", "#D55E00"
+
+
+def score_dots(comparison: Comparison) -> Picture:
+    """Accuracy, macro F1, precision and recall of each model with their 95 % intervals."""
+    models = list(comparison.models.values())
+    figure = new_figure(WIDTH, 1.2 + 4 * (0.28 + 0.19 * len(models)))
+    axes = figure.subplots()
+    for number, result in enumerate(models):
+        places = np.arange(len(METRICS)) + _offset(number, len(models))
+        _dots(axes, [result.scores[name] for name in METRICS], places, number, result.title)
+    axes.set_yticks(range(len(METRICS)), list(METRICS.values()))
+    axes.set(ylim=(len(METRICS) - 0.5, -0.5), xlabel="%")
+    for edge in np.arange(0.5, len(METRICS) - 1):
+        axes.axhline(edge, color=GRID, linewidth=0.7)
+    quiet_grid(axes, "x")
+    figure.legend(loc="outside upper center", ncols=legend_columns(models))
+    told = (f"{one.title} {100 * one.scores['accuracy'].value:.1f} %" for one in models)
+    return Picture(
+        figure,
+        alt=f"Dots with intervals for four scores of each model on the test images. Accuracy: {', '.join(told)}.",
+        caption="Bars are 95 % bootstrap intervals over the test images. The axis does not start at 0.",
+    )
+
+
+def _dots(axes: Axes, intervals: Sequence[Interval], places: np.ndarray, number: int, title: str) -> None:
+    values = 100 * np.array([[one.value, one.low, one.high] for one in intervals])
+    axes.errorbar(
+        values[:, 0], places, xerr=[values[:, 0] - values[:, 1], values[:, 2] - values[:, 0]],
+        fmt=class_marker(number), color=class_colour(number), capsize=3, linewidth=1.6, label=plain(title),
+    )  # fmt: skip
+
+
+def pair_differences(comparison: Comparison) -> Picture:
+    """Difference in accuracy of every pair of models with its interval; filled where the test finds it."""
+    pairs = comparison.pairs[:MOST_PAIRS]
+    figure = new_figure(WIDTH, 1.1 + 0.55 * max(1, len(pairs)))
+    axes = figure.subplots()
+    axes.axvline(0, color=MUTED, linestyle="--", linewidth=1)
+    for place, pair in enumerate(pairs):
+        _difference(axes, pair, place)
+    names = [f"{wrapped(comparison.title(p.a), 26)}\n− {wrapped(comparison.title(p.b), 24)}" for p in pairs]
+    axes.set_yticks(range(len(pairs)), names, fontsize=9)
+    axes.set(ylim=(max(1, len(pairs)) - 0.5, -0.5), xlabel="difference in accuracy, percentage points")
+    quiet_grid(axes, "x")
+    found = sum(pair.better is not None for pair in pairs)
+    return Picture(
+        figure,
+        alt=f"Dots with intervals: difference in accuracy for {len(pairs)} pairs of models. "
+        f"{found} of them differ by more than chance explains.",
+        caption="Bars are 95 % intervals of the paired difference, not corrected for the number of pairs. "
+        "Filled: the exact McNemar test with Holm's correction finds the difference (p < 0.05). "
+        "Hollow: it could be chance.",
+    )
+
+
+def _difference(axes: Axes, pair: PairResult, place: int) -> None:
+    value, low, high = (
+        100 * bound for bound in (pair.difference.value, pair.difference.low, pair.difference.high)
+    )
+    colour = CLASS_COLOURS[0] if pair.better else MUTED
+    reach = [[max(0, value - low)], [max(0, high - value)]]
+    fill = colour if pair.better else "white"
+    axes.errorbar(value, place, xerr=reach, fmt="o", color=colour, mfc=fill, capsize=3, linewidth=1.6, ms=7)
+
+
+def class_scores(comparison: Comparison, metric: str = "f1") -> Picture:
+    """A row for each class, a mark for each model, joined by a line. `metric`: f1, precision or recall.
+
+    Of more than 30 classes those on which the models differ most are shown, and the caption says so.
+    """
+    values = 100 * np.array(
+        [[one.value for one in result.by_class[metric]] for result in comparison.models.values()]
+    )
+    shown = _most_different(values)
+    figure = new_figure(WIDTH, 1.3 + 0.34 * len(shown))
+    axes = figure.subplots()
+    places = np.arange(len(shown))
+    axes.hlines(places, values[:, shown].min(0), values[:, shown].max(0), color=GRID, linewidth=3)
+    for number, (result, row) in enumerate(zip(comparison.models.values(), values[:, shown], strict=True)):
+        axes.scatter(
+            row, places, s=48, color=class_colour(number), marker=class_marker(number), alpha=0.9, linewidth=0,
+            label=plain(result.title),
+        )  # fmt: skip
+    axes.set_yticks(places, [short(comparison.classes[label]) for label in shown])
+    axes.set(ylim=(len(shown) - 0.5, -0.5), xlabel=f"{_metric_title(metric)}, %")
+    quiet_grid(axes, "x")
+    figure.legend(loc="outside upper center", ncols=legend_columns(list(comparison.models.values())))
+    return Picture(
+        figure,
+        alt=f"{_metric_title(metric)} of each class by model: {_classes_in_words(comparison, values, shown)}.",
+        caption="The hardest class, on average over the models, at the top. The longer the line, the more the "
+        "models differ on that class."
+        + _left_out(len(shown), len(comparison.classes), "on which models differ most"),
+    )
+
+
+def _most_different(values: np.ndarray) -> np.ndarray:
+    """Classes to show, of (models, classes) scores: hardest on average first."""
+    spread = values.max(0) - values.min(0)
+    kept = np.argsort(-spread, kind="stable")[:MOST_CLASSES]
+    return kept[np.argsort(values[:, kept].mean(0), kind="stable")]
+
+
+def _classes_in_words(comparison: Comparison, values: np.ndarray, shown: np.ndarray) -> str:
+    rows = (f"{comparison.classes[c]} {'/'.join(f'{value:.0f}' for value in values[:, c])}" for c in shown)
+    return f"({'/'.join(result.title for result in comparison.models.values())}) {', '.join(rows)}"
+
+
+def agreement_bars(comparison: Comparison) -> Picture:
+    """For all images and for each class: the share that every model, some models, or no model gets right."""
+    counts = _agreement_counts(comparison)
+    order = [0, *(1 + np.argsort(-counts[1:, 2] / counts[1:].sum(1).clip(1), kind="stable")[:MOST_CLASSES])]
+    shares = 100 * counts[order] / counts[order].sum(1, keepdims=True).clip(1)
+    figure = new_figure(WIDTH, 1.4 + 0.32 * len(order))
+    axes = figure.subplots()
+    places = np.array([0, *(np.arange(1, len(order)) + 0.4)])
+    _stack(axes, shares, places, len(comparison.models))
+    names = ["all classes", *comparison.classes]
+    axes.set_yticks(places, [short(names[row]) for row in order])
+    axes.set(xlim=(0, 100), ylim=(places[-1] + 0.6, -0.6), xlabel="share of the test images, %")
+    axes.tick_params(length=0)
+    figure.legend(loc="outside upper center", ncols=3)
+    everything = "/".join(map(str, counts[0]))
+    return Picture(
+        figure,
+        alt=f"Stacked bars: of {counts[0].sum()} test images, right by every model, by some, by none: "
+        f"{everything}; then the same for each class, the class with most images that no model gets right first.",
+        caption="Below all classes together, each class by itself, hardest first."
+        + _left_out(len(order) - 1, len(comparison.classes), "that are hardest"),
+    )
+
+
+def _agreement_counts(comparison: Comparison) -> np.ndarray:
+    """(1 + C, 3): images right by every model, by some, by none; first of all classes, then of each."""
+    right_by, models = comparison.agreement.right_by, len(comparison.models)
+    kind = np.where(right_by == models, 0, np.where(right_by == 0, 2, 1))
+    per_class = np.zeros((len(comparison.classes), 3), dtype=int)
+    np.add.at(per_class, (comparison.labels, kind), 1)
+    return np.vstack([per_class.sum(0), per_class])
+
+
+def _stack(axes: Axes, shares: np.ndarray, places: np.ndarray, models: int) -> None:
+    start = np.zeros(len(shares))
+    names = ("every model right", "some models right", "no model right") if models > 1 else ("right", "", "wrong")
+    for name, colour, column in zip(names, (ALL, SOME, NONE), shares.T, strict=True):
+        if name:
+            axes.barh(places, column, left=start, color=colour, label=name)
+        start += column
+
+
+def _offset(number: int, total: int) -> float:
+    """Where a model's mark stands within its row, from -0.3 to 0.3."""
+    return 0.0 if total == 1 else -0.3 + 0.6 * number / (total - 1)
+
+
+def legend_columns(models: Sequence) -> int:
+    """As many legend entries side by side as fit the width."""
+    longest = max(len(one.title) for one in models)
+    return max(1, min(len(models), 76 // (longest + 6)))
+
+
+def _metric_title(metric: str) -> str:
+    return "F1" if metric == "f1" else metric
+
+
+def _left_out(shown: int, total: int, which: str) -> str:
+    return f" The {shown} of {total} classes {which}." if shown < total else ""

@@ -1,0 +1,165 @@
+"""Pictures of distances in feature space: where misclassified images lie (chapter 05)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from helpers.feature_distances import SpaceOfModel
+from helpers.plots.names import plain, wrapped
+from helpers.plots.picture import Picture
+from helpers.plots.style import CLASS_COLOURS, GRID, MUTED, WIDTH, new_figure, quiet_grid
+
+RIGHT, WRONG = CLASS_COLOURS[0], CLASS_COLOURS[1]
+MOST_LINES = 300  # more lines than that are a grey block
+UNIT = "mean distances within classes"
+
+
+def distance_scatter(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Picture:
+    """A panel for each model: relative distance to the truth against that to the class mistaken for it.
+
+    Below the diagonal an image is nearer to its true class. `mistakes_by` is the title of the model that
+    made the mistakes.
+    """
+    columns = min(len(spaces), 3)
+    rows = -(-len(spaces) // columns)
+    figure = new_figure(WIDTH if columns > 1 else 4.2, 1.1 + rows * (2.75 if columns == 3 else 3.6))
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    limit = 1.06 * max([1.0, *(_largest(space) for space in spaces.values())])
+    for axes in grid.flat[len(spaces) :]:
+        axes.set_visible(False)
+    for axes, space in zip(grid.flat, spaces.values(), strict=False):
+        _scatter(axes, space, limit, width=20 if columns == 3 else 32)
+    figure.supxlabel(f"distance to the class that {plain(mistakes_by)} predicted", fontsize=11)
+    figure.supylabel("distance to the true class", fontsize=11)
+    if handles := grid.flat[0].get_legend_handles_labels()[0]:
+        figure.legend(handles=handles, loc="outside upper center", ncols=2, handletextpad=0.1)
+    shares = "; ".join(f"{one.title}: {_percent(one)} below" for one in spaces.values())
+    return Picture(
+        figure,
+        alt=f"Scatter plots, one for each model, of the {_size(spaces)} test images that {mistakes_by} "
+        f"misclassifies: distance to the true class against distance to the predicted one. Below the diagonal "
+        f"an image is nearer to its true class. {shares}.",
+        caption=f"Both distances in units of the model's own {UNIT}. Below the diagonal (shaded) an image is "
+        "nearer to its true class. The colour says whether the panel's model itself names the class rightly.",
+    )
+
+
+def _scatter(axes: Axes, space: SpaceOfModel, limit: float, width: int) -> None:
+    axes.fill_between([0, limit], [0, limit], color=GRID, alpha=0.45, linewidth=0)
+    axes.plot([0, limit], [0, limit], "--", color=MUTED, linewidth=1)
+    found = space.distances
+    for right, colour, marker, label in ((True, RIGHT, "o", "this model is right"), (False, WRONG, "x", "wrong")):
+        chosen = space.right == right
+        edge = {"linewidth": 0} if marker == "o" else {"linewidth": 1.2}
+        axes.scatter(
+            found.relative_to_predicted[chosen], found.relative_to_truth[chosen], s=20, color=colour,
+            marker=marker, alpha=0.75, label=label, **edge,
+        )  # fmt: skip
+    axes.set(xlim=(0, limit), ylim=(0, limit), aspect="equal")
+    title = f"{wrapped(space.title, width)}\n{_percent(space)} nearer to truth"
+    axes.set_title(title, fontsize=10)
+    axes.tick_params(length=0)
+
+
+def paired_distances(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Picture:
+    """The same images followed from model to model: relative distance to the truth and to the mistake."""
+    figure = new_figure(WIDTH, 3.9)
+    left, right = figure.subplots(1, 2, sharey=True)
+    to_truth = np.array([space.distances.relative_to_truth for space in spaces.values()])
+    to_mistake = np.array([space.distances.relative_to_predicted for space in spaces.values()])
+    for axes, values, name in (
+        (left, to_truth, "to the true class"),
+        (right, to_mistake, "to the class mistaken for it"),
+    ):
+        _lines(axes, values)
+        axes.set_title(name, fontsize=11)
+        axes.set_xticks(range(len(spaces)), [wrapped(one.title) for one in spaces.values()], fontsize=9)
+        axes.set_xlim(-0.35, len(spaces) - 0.65)
+    left.set(ylim=(0, None), ylabel=f"distance, in {UNIT}")
+    for axes in (left, right):
+        quiet_grid(axes)
+    return Picture(
+        figure,
+        alt=f"Lines that follow each image that {mistakes_by} misclassifies from model to model. "
+        + _medians_in_words(spaces, to_truth, to_mistake),
+        caption="A thin line for each image, the thick line for their median, the bars from the lower to the "
+        "upper quarter." + _lines_left_out(to_truth),
+    )
+
+
+def _lines(axes: Axes, values: np.ndarray) -> None:
+    """values: (models, images)."""
+    models, images = values.shape
+    if not images:
+        return
+    thin = values[:, np.linspace(0, images - 1, min(images, MOST_LINES)).astype(int)]
+    places = np.arange(models)
+    opacity = float(np.clip(18 / thin.shape[1], 0.08, 0.5))
+    axes.plot(places, thin, color=MUTED, linewidth=0.8, alpha=opacity, marker=".", markersize=3)
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], axis=1)
+    axes.errorbar(
+        places, middle, [middle - low, high - middle], color=CLASS_COLOURS[0], marker="o", capsize=4, linewidth=2.4
+    )  # fmt: skip
+
+
+def _lines_left_out(values: np.ndarray) -> str:
+    images = values.shape[1]
+    return f" Of {images} images {MOST_LINES} are drawn." if images > MOST_LINES else ""
+
+
+def _medians_in_words(spaces: Mapping[str, SpaceOfModel], to_truth: np.ndarray, to_mistake: np.ndarray) -> str:
+    if not to_truth.shape[1]:
+        return "There is no such image."
+    medians = zip(spaces.values(), np.median(to_truth, axis=1), np.median(to_mistake, axis=1), strict=True)
+    told = (f"{one.title} {truth:.2f} and {mistake:.2f}" for one, truth, mistake in medians)
+    return f"Median distance to the truth and to the mistake: {'; '.join(told)}."
+
+
+def shares_nearer(
+    spaces: Mapping[str, SpaceOfModel], own: Mapping[str, SpaceOfModel], mistakes_by: str
+) -> Picture:
+    """Share of images nearer to their true class: one model's mistakes, and each model's own, by model."""
+    figure = new_figure(WIDTH, 1.5 + 0.62 * len(spaces))
+    axes = figure.subplots()
+    _share_dots(axes, spaces, -0.13, "o", CLASS_COLOURS[0], f"mistakes of {plain(mistakes_by)}")
+    _share_dots(axes, own, 0.13, "D", CLASS_COLOURS[4], "the model's own mistakes")
+    axes.axvline(50, color=MUTED, linestyle="--", linewidth=1)
+    axes.set_yticks(range(len(spaces)), [wrapped(one.title, 24) for one in spaces.values()])
+    axes.set(xlim=(0, 100), ylim=(len(spaces) - 0.5, -0.5), xlabel="nearer to the true class, % of those images")
+    quiet_grid(axes, "x")
+    figure.legend(loc="outside upper center", ncols=1 if len(mistakes_by) > 24 else 2)
+    told = (f"{one.title} {_percent(one)}" for one in spaces.values())
+    return Picture(
+        figure,
+        alt=f"Dots with intervals: share of the images misclassified by {mistakes_by} that each model puts nearer "
+        f"to the truth: {', '.join(told)}. Second dots for each model's own mistakes.",
+        caption="Bars are 95 % Wilson intervals. A dot on the dashed line: as many images on either side.",
+    )
+
+
+def _share_dots(
+    axes: Axes, spaces: Mapping[str, SpaceOfModel], shift: float, marker: str, colour: str, label: str
+) -> None:
+    known = [(place, space.share) for place, space in enumerate(spaces.values()) if len(space.right)]
+    if not known:
+        return
+    places = [place + shift for place, _ in known]
+    values = np.array([[100 * share.value, 100 * share.low, 100 * share.high] for _, share in known])
+    reach = [values[:, 0] - values[:, 1], values[:, 2] - values[:, 0]]
+    axes.errorbar(
+        values[:, 0], places, xerr=reach, fmt=marker, color=colour, capsize=3, linewidth=1.6, label=label
+    )  # fmt: skip
+
+
+def _percent(space: SpaceOfModel) -> str:
+    return f"{100 * space.share.value:.0f} %" if len(space.right) else "no image"
+
+
+def _largest(space: SpaceOfModel) -> float:
+    both = (space.distances.relative_to_truth, space.distances.relative_to_predicted)
+    return max((float(values.max()) for values in both if len(values)), default=1.0)
+
+
+def _size(spaces: Mapping[str, SpaceOfModel]) -> int:
+    return len(next(iter(spaces.values())).right)

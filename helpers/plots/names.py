@@ -1,0 +1,18 @@
+"""Names of classes and models as matplotlib should draw them, whatever characters they hold."""
+
+import textwrap
+
+
+def plain(text: str) -> str:
+    """The text with its dollar signs escaped: they start no formula."""
+    return text.replace("$", r"\$")
+
+
+def short(text: str, length: int = 22) -> str:
+    """The text, cut with an ellipsis where it is longer than `length`."""
+    return plain(text if len(text) <= length else text[: length - 1] + "…")
+
+
+def wrapped(text: str, width: int = 13, lines: int = 3) -> str:
+    """The text in lines of about `width` letters; what does not fit into `lines` is cut."""
+    return plain("\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …")))

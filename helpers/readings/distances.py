@@ -1,0 +1,139 @@
+"""Readings of distances in feature space (chapter 05)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from helpers.feature_distances import ConfusionSpaces, Mistakes, SpaceOfModel
+from helpers.metrics.comparison import pairwise
+from helpers.metrics.intervals import wilson
+from helpers.readings.words import count, listed, number, p_value, percent, quoted, share_interval
+
+Spaces = Mapping[str, SpaceOfModel]
+
+
+def mistakes_made(mistakes: Mistakes) -> list[str]:
+    """How many images all of the chapter is about."""
+    share = share_interval(wilson(len(mistakes), mistakes.of))
+    told = f"{mistakes.by} misclassifies {len(mistakes):,} of {count(mistakes.of, 'test image')}: {share}."
+    if not len(mistakes):
+        return [f"{told} There is no mistake to look at in this chapter."]
+    if len(mistakes) < 20:
+        told += " That is few: the shares below are rough, as their intervals show."
+    return [told]
+
+
+def sides(spaces: Spaces, reference: str) -> list[str]:
+    """On which side the mistakes of `reference` lie in its own space, and in that of every other model."""
+    if not len(spaces[reference].right):
+        return []
+    return [
+        _own_space(spaces[reference]),
+        *(_other_space(one) for name, one in spaces.items() if name != reference),
+    ]
+
+
+def _own_space(space: SpaceOfModel) -> str:
+    if not space.nearer.any():
+        return (
+            f"In the feature space of {space.title} itself every one of its mistakes lies nearer to the class it "
+            "was taken for: its last layer and its centroids agree."
+        )
+    return (
+        f"In the feature space of {space.title} itself {_nearer(space)} lie nearer to their true class, although "
+        "the network says otherwise: there its last layer draws the border elsewhere than half-way between the "
+        "two centroids."
+    )
+
+
+def _other_space(space: SpaceOfModel) -> str:
+    return f"{space.title} puts {_nearer(space)} nearer to the truth; it names {int(space.right.sum()):,} rightly."
+
+
+def _nearer(space: SpaceOfModel) -> str:
+    return f"{int(space.nearer.sum()):,} of them, {share_interval(space.share)},"
+
+
+def sides_tested(spaces: Spaces, reference: str) -> list[str]:
+    """Whether the other models differ among each other by more than chance in what they put nearer.
+
+    The model that made the mistakes is left out: the images were chosen by its errors.
+    """
+    others = {name: one for name, one in spaces.items() if name != reference}
+    if len(others) < 2 or not len(spaces[reference].right):
+        return []
+    pairs = pairwise({name: one.nearer for name, one in others.items()})
+    return [_test(spaces[pair.a].title, spaces[pair.b].title, pair) for pair in pairs]
+
+
+def _test(title_a: str, title_b: str, pair) -> str:
+    told = (
+        f"{title_a} alone puts {pair.only_a:,} of the images nearer to the truth, {title_b} alone {pair.only_b:,} "
+        f"(exact McNemar test, {p_value(pair.p_adjusted)} after Holm's correction)"
+    )
+    if pair.better is None:
+        return f"{told}: between these two it could be chance."
+    return f"{told}: {title_a if pair.better == pair.a else title_b} does so more often than chance explains."
+
+
+def medians(spaces: Spaces) -> list[str]:
+    """The median relative distances of every model, and what changes from the first to the last."""
+    return [_median(space) for space in spaces.values() if len(space.right)]
+
+
+def _median(space: SpaceOfModel) -> str:
+    truth = float(np.median(space.distances.relative_to_truth))
+    mistake = float(np.median(space.distances.relative_to_predicted))
+    told = f"{number(truth, 2)} from the true class and {number(mistake, 2)} from the class mistaken for it"
+    side = "nearer to the truth" if truth < mistake else "nearer to the mistake" if mistake < truth else "half-way"
+    return f"In {space.title} the median image lies {told}, in mean distances within classes: {side}."
+
+
+def wrong_everywhere(spaces: Spaces) -> list[str]:
+    """How many mistakes every model puts on the wrong side."""
+    nearer = np.stack([space.nearer for space in spaces.values()])
+    total, wrong = nearer.shape[1], int((~nearer).all(axis=0).sum())
+    if not total or len(spaces) < 2:
+        return []
+    if not wrong:
+        return ["No image lies on the wrong side in every model: each is put nearer to its truth by at least one."]
+    return [
+        f"{wrong:,} of the {total:,} ({percent(wrong / total)}) lie nearer to the wrong class in every one of the "
+        f"{len(spaces)} models. When models that learnt differently agree against the label, look at the image: "
+        "it may be ambiguous, or its label wrong."
+    ]
+
+
+def commonest_confusion(kinds: Sequence[ConfusionSpaces], spaces: Spaces, classes: Sequence[str]) -> list[str]:
+    """What becomes of the most frequent kind of mistake in every model."""
+    if not kinds or kinds[0].count < 2:
+        return []
+    kind = kinds[0]
+    shares = listed([f"{percent(share, 0)} in {spaces[name].title}" for name, share in kind.shares.items()])
+    return [
+        f"The most frequent mistake takes {quoted(classes[kind.truth])} for {quoted(classes[kind.predicted])} "
+        f"({kind.count} images). Of these, nearer to the truth: {shares}."
+    ]
+
+
+def own_mistakes(own: Spaces) -> list[str]:
+    """For each model's own mistakes: the share that its centroids would have got right against its prediction."""
+    found = []
+    for space in own.values():
+        if not len(space.right):
+            found.append(f"{space.title} makes no mistake on the test set.")
+            continue
+        found.append(
+            f"Of its own {count(len(space.right), 'mistake')} {space.title} puts {share_interval(space.share)} "
+            "nearer to the truth than to its prediction."
+        )
+    return found
+
+
+def nearest_centroid(spaces: Spaces, accuracies: Mapping[str, float]) -> list[str]:
+    """How good the plainest classifier on the features is: the nearest centroid. `accuracies` by model."""
+    told = [
+        f"{space.title} {percent(space.nearest_centroid.value)} (its own last layer: {percent(accuracies[name])})"
+        for name, space in spaces.items()
+    ]
+    return [f"Nearest centroid instead of the last layer, on all test images: {listed(told)}."]

@@ -1,0 +1,141 @@
+"""Tables and galleries that compare models (chapter 06)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from helpers.comparison import Comparison, Cost, hardest_images, patterns
+from helpers.datasets.types import Splits
+from helpers.evaluation import METRICS
+from helpers.metrics.comparison import ClassDifference
+from helpers.metrics.intervals import SeedSpread
+from helpers.readings.words import p_value, percent
+from helpers.report.display import Card, Gallery, Note, Photo, Table
+
+
+def score_table(comparison: Comparison) -> Table:
+    """One row a model: accuracy and macro scores with intervals, and mean ± standard deviation over seeds."""
+    rows = []
+    for result in comparison.models.values():
+        row = {"Model": result.title} | {title: result.scores[name] for name, title in METRICS.items()}
+        if comparison.num_seeds > 1:
+            row |= {f"{METRICS[name]}, {comparison.num_seeds} seeds": _spread(result.over_seeds[name])
+                    for name in ("accuracy", "macro_f1")}  # fmt: skip
+        rows.append(row)
+    return Table(
+        rows,
+        f"Scores on the same {len(comparison.labels):,} test images, with 95 % intervals. The best is bold.",
+        formats={title: ".3f" for title in METRICS.values()},
+        highlight={title: "max" for title in METRICS.values()} if len(rows) > 1 else {},
+    )
+
+
+def _spread(spread: SeedSpread) -> str:
+    return f"{spread.mean:.3f} ± {spread.std:.3f}"
+
+
+def pair_table(comparison: Comparison) -> Table:
+    """One row a pair of models: the images that only one gets right, the difference, and the test."""
+    rows = [
+        {
+            "First": comparison.title(pair.a),
+            "Second": comparison.title(pair.b),
+            "Only the first right": pair.only_a,
+            "Only the second right": pair.only_b,
+            "Difference in accuracy": pair.difference,
+            "p": _p(pair.p_value),
+            "p after Holm": _p(pair.p_adjusted),
+            "Better": comparison.title(pair.better) if pair.better else "cannot be told",
+        }
+        for pair in comparison.pairs
+    ]
+    return Table(rows, "Exact McNemar tests on the same test images.", formats={"Difference in accuracy": "+.3f"})
+
+
+def class_change_table(comparison: Comparison, most: int = 12) -> Table:
+    """The largest changes in one class's recall between two models, largest first."""
+    changed = [row for row in comparison.class_differences if row.difference.value != 0]
+    largest = sorted(changed, key=lambda row: -abs(row.difference.value))[:most]
+    return Table(
+        [_change(comparison, row) for row in largest],
+        f"The {len(largest)} largest of {len(changed)} changes in recall. The p-value is corrected for "
+        f"{len(comparison.class_differences)} tests (Holm).",
+        formats={"*": ".2f", "Change": "+.2f"},
+    )
+
+
+def _change(comparison: Comparison, row: ClassDifference) -> dict[str, object]:
+    return {
+        "Class": comparison.classes[row.class_index],
+        "Images": row.support,
+        "From": comparison.title(row.a),
+        "To": comparison.title(row.b),
+        "Recall before": row.recall_a,
+        "Recall after": row.recall_b,
+        "Change": -row.difference.value,
+        "p after Holm": _p(row.p_adjusted),
+    }
+
+
+def _p(value: float) -> str:
+    """Without the letter: the column's head has it."""
+    return p_value(value).removeprefix("p = ").removeprefix("p ")
+
+
+def pattern_table(comparison: Comparison, most: int = 12) -> Table:
+    """Which models are right together, and on how many images."""
+    found = patterns(comparison)
+    marks = {name: comparison.title(name) for name in comparison.models}
+    rows = [
+        {title: "right" if name in pattern.right else "wrong" for name, title in marks.items()}
+        | {"Images": pattern.count, "Share": pattern.count / len(comparison.labels)}
+        for pattern in found[:most]
+    ]
+    left_out = f" The {most} most frequent of {len(found)}." if len(found) > most else ""
+    return Table(rows, f"Who is right together.{left_out}", formats={"Share": percent}, row_names=False)
+
+
+def hardest_gallery(comparison: Comparison, splits: Splits, most: int = 12) -> Gallery | Note:
+    """Test images that no model gets right, with what each says; a note where there is none."""
+    rows = hardest_images(comparison)
+    if not len(rows):
+        return Note("There is no test image that every model gets wrong.")
+    cards = [_hard_card(comparison, splits, int(row)) for row in rows[:most]]
+    shown = f"{len(cards)} of {len(rows)}" if len(rows) > most else f"All {len(rows)}"
+    return Gallery(cards, f"{shown} test images that no model gets right, the surest wrong answers first. "
+                   "In brackets the probability that the model gives its answer.")  # fmt: skip
+
+
+def _hard_card(comparison: Comparison, splits: Splits, row: int) -> Card:
+    index, truth = int(comparison.index[row]), comparison.classes[comparison.labels[row]]
+    answers = {
+        result.title: _answer(comparison.classes[result.predictions[row]], result.confidence[row])
+        for result in comparison.models.values()
+    }
+    photo = Photo(np.array(splits.images[index]), f"An image labelled {truth}", splits.files[index])
+    return Card([photo], title=f"Label: {truth}", facts=answers)
+
+
+def _answer(label: str, confidence: float) -> str:
+    return f"{label} ({percent(float(confidence), 0)})"
+
+
+def cost_table(comparison: Comparison, costs: Mapping[str, Cost]) -> Table:
+    """One row a model: size, work, and what the clock said on this machine."""
+    rows = [
+        {
+            "Model": cost.title,
+            "Accuracy": comparison.models[name].scores["accuracy"].value,
+            "Parameters": cost.parameters,
+            "Multiply-adds per image": cost.multiply_adds,
+            "Epochs": cost.epochs,
+            "Training, seconds": cost.train_seconds,
+            "Training, images/s": cost.train_images_per_second,
+            "Testing, images/s": cost.test_images_per_second,
+        }
+        for name, cost in costs.items()
+    ]
+    formats = {"Accuracy": ".3f", "Parameters": ",d", "Multiply-adds per image": ",d", "*": ",.0f"}
+    return Table(
+        rows, "Size and work are the same everywhere; seconds and images per second are this machine's.", formats
+    )

@@ -1,0 +1,75 @@
+"""Tables of distances in feature space (chapter 05)."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+
+from helpers.datasets.types import Splits
+from helpers.feature_distances import ConfusionSpaces, Mistakes, SpaceOfModel
+from helpers.readings.words import percent
+from helpers.report.display import Photo, Table
+
+whole_percent = partial(percent, digits=0)
+Spaces = Mapping[str, SpaceOfModel]
+
+
+def space_table(spaces: Spaces, caption: str, *, title_of_mistake: str = "the mistake") -> Table:
+    """One row a model: distances of the images to truth and mistake, raw and relative, and on which side."""
+    return Table([_space_row(space, title_of_mistake) for space in spaces.values()], caption, formats={"*": ".2f"})
+
+
+def _space_row(space: SpaceOfModel, mistake: str) -> dict[str, object]:
+    found, images = space.distances, len(space.right)
+    return {
+        "Model": space.title,
+        "Images": images,
+        "Mean distance within classes": found.within,
+        "To the truth, raw": _mean(found.to_truth),
+        f"To {mistake}, raw": _mean(found.to_predicted),
+        "To the truth, relative": _mean(found.relative_to_truth),
+        f"To {mistake}, relative": _mean(found.relative_to_predicted),
+        "Share nearer to the truth": space.share if images else None,
+    }
+
+
+def _mean(values: np.ndarray) -> float | None:
+    return float(values.mean()) if len(values) else None
+
+
+def image_table(
+    splits: Splits, mistakes: Mistakes, spaces: Spaces, chosen: Sequence[int] | np.ndarray, caption: str
+) -> Table:
+    """The chosen mistakes (numbers within `mistakes`) with pictures and their distances in every model.
+
+    A cell reads "0.92 < 1.31": distance to the truth, on the nearer side, distance to the class mistaken for it.
+    """
+    return Table(
+        [_image_row(splits, mistakes, spaces, int(number)) for number in chosen], caption, row_names=False
+    )
+
+
+def _image_row(splits: Splits, mistakes: Mistakes, spaces: Spaces, number: int) -> dict[str, object]:
+    index = int(mistakes.index[number])
+    truth, predicted = (splits.classes[labels[number]] for labels in (mistakes.truth, mistakes.predicted))
+    photo = Photo(np.array(splits.images[index]), f"An image labelled {truth}, taken for {predicted}")
+    row = {"Image": photo, "File": splits.files[index], "True class": truth, f"{mistakes.by} says": predicted}
+    return row | {space.title: _sides(space, number) for space in spaces.values()}
+
+
+def _sides(space: SpaceOfModel, number: int) -> str:
+    truth = space.distances.relative_to_truth[number]
+    mistake = space.distances.relative_to_predicted[number]
+    return f"{truth:.2f} {'<' if truth < mistake else '>' if truth > mistake else '='} {mistake:.2f}"
+
+
+def confusion_table(
+    kinds: Sequence[ConfusionSpaces], spaces: Spaces, classes: Sequence[str], caption: str
+) -> Table:
+    """One row a kind of mistake, most frequent first: the share that each model puts nearer to the truth."""
+    rows = [
+        {"True class": classes[kind.truth], "Taken for": classes[kind.predicted], "Images": kind.count}
+        | {spaces[name].title: share for name, share in kind.shares.items()}
+        for kind in kinds
+    ]
+    return Table(rows, caption, formats={space.title: whole_percent for space in spaces.values()})

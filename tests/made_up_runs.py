@@ -1,0 +1,63 @@
+"""Runs without training: features drawn around class centres, as a network that has learnt them would have."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from helpers.training import Outputs
+
+SIZES = {"train": 30, "test": 12}  # images of each class
+
+
+@dataclass
+class MadeUpRun:
+    """What the comparisons ask of a `helpers.runs.Run`."""
+
+    name: str
+    title: str
+    classes: tuple[str, ...]
+    parts: dict[str, Outputs]
+    summary: dict = field(default_factory=lambda: {"parameters": 90_000, "multiply_adds": 2_000_000, "epochs": 3})
+    timings: dict = field(
+        default_factory=lambda: {
+            "train_seconds": 12.5,
+            "train_images_per_second": 800.0,
+            "test_images_per_second": 2000.0,
+        }
+    )
+
+    def outputs(self, part: str) -> Outputs:
+        return self.parts[part]
+
+
+def made_up_run(
+    name: str, noise: float, seed: int = 0, classes: tuple[str, ...] = ("cat", "dog", "elk"), title: str = ""
+) -> MadeUpRun:
+    """A model that answers with the nearest class centre; the larger `noise`, the more mistakes."""
+    rng = np.random.default_rng([seed, *name.encode()])
+    centres = 3 * rng.normal(size=(len(classes), 8))
+    parts = {
+        part: _outputs(centres, np.repeat(np.arange(len(classes)), each), noise, rng)
+        for part, each in SIZES.items()
+    }
+    return MadeUpRun(name, title or name.title(), classes, parts)
+
+
+def _outputs(centres: np.ndarray, labels: np.ndarray, noise: float, rng: np.random.Generator) -> Outputs:
+    features = centres[labels] + noise * rng.normal(size=(len(labels), centres.shape[1]))
+    scores = -np.linalg.norm(features[:, None] - centres, axis=2)
+    return outputs_of(features, scores, labels)
+
+
+def outputs_of(features: np.ndarray, scores: np.ndarray, labels: np.ndarray) -> Outputs:
+    """Outputs with softmax of `scores` (n, C) as probabilities; the images are 0, 1, 2, … of the set."""
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    probabilities = (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+    return Outputs(probabilities, features.astype(np.float32), labels.astype(np.int64), np.arange(len(labels)))
+
+
+def answering(name: str, labels: list[int], answers: list[int], num_classes: int = 2) -> MadeUpRun:
+    """A model that gives exactly these answers on the test images; its features are of no interest."""
+    truth = np.array(labels)
+    test = outputs_of(np.zeros((len(truth), 2)), 2.0 * np.eye(num_classes)[answers], truth)
+    return MadeUpRun(name, name.title(), tuple(f"class {c}" for c in range(num_classes)), {"test": test})
