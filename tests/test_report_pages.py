@@ -44,7 +44,7 @@ def test_a_page_has_its_parts(report):
     assert len(re.findall(r"<h1", html)) == 1
     assert "<math" in html and "$" not in text_of(html)
     assert '<a href="#the-network">The network</a>' in html
-    assert 'href="01_data.html" rel="prev"' in html
+    assert re.search(r'<a [^>]*rel="prev"', html) and html.count('href="01_data.html"') == 2
     assert "03_fine_tuning.html" in html and "05_feature_distances.html" not in html
     assert "Sample data" in html and "0123abc" in html
     assert "alert(" in html and '<script>alert("x")' not in html
@@ -101,9 +101,7 @@ def test_raw_pictures_widgets_and_scripts_of_others():
         new_output("execute_result", data={"text/plain": "<b>3</b>"}, execution_count=1),
     ]
     html = page_html(new_notebook(cells=[new_code_cell("x", execution_count=1, outputs=outputs)]), PAGE)
-    assert "data:image/png;base64,aGk=" in html and "a &quot;b&quot;" in html.replace(
-        "'a \"b\"'", "a &quot;b&quot;"
-    )
+    assert "data:image/png;base64,aGk=" in html and "alt='a \"b\"'" in html
     assert "Widget()" not in html and "alert(1)" not in html and "data-course" not in html
     assert "<p>kept</p>" in html and "&lt;b&gt;3&lt;/b&gt;" in html
 

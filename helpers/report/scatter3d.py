@@ -19,8 +19,9 @@ LARGEST_SPRITE = 12_000  # pixels a side; WebP itself ends at 16 383
 MOST_SPRITE_PIXELS = 6_000_000  # so that the sheet stays well under the page's 5 MB
 SYMBOLS = ("circle", "square", "diamond")  # plotly's other marks are hard to see in three dimensions
 STATIC_INSTEAD = (
-    "The picture that can be turned needs a screen and JavaScript; the static pictures show the same points."
+    "The picture that can be turned needs JavaScript and a screen; the static pictures show the same points."
 )
+_WAITING = f'<p class="ic-scatter3d-message">{STATIC_INSTEAD}</p>'
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,10 @@ class Scatter3D:
         caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
         return (
             f'<figure class="ic ic-scatter3d"><div class="ic-scatter3d-stage">'
-            f'<div class="ic-scatter3d-plot" role="group" aria-label="{escape(self.alt)}"></div>'
+            f'<div class="ic-scatter3d-plot" role="group" aria-label="{escape(self.alt)}">{_WAITING}</div>'
             f'<div class="ic-scatter3d-tip" aria-hidden="true" hidden></div>'
             f'<script type="application/json">{_json_for_html(self.data())}</script>'
-            f'<noscript><p class="ic-scatter3d-message">{STATIC_INSTEAD}</p></noscript></div>'
+            f"</div>"
             f'<p class="ic-scatter3d-print">{STATIC_INSTEAD}</p>{caption}</figure>{_scripts()}'
         )
 

@@ -74,6 +74,7 @@
     const data = JSON.parse(stage.querySelector('script[type="application/json"]').textContent);
     const tip = stage.querySelector(".ic-scatter3d-tip");
     const options = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage", "hoverClosest3d", "resetCameraLastSave3d"] };
+    plot.replaceChildren();
     window.Plotly.newPlot(plot, tracesOf(data), layoutFor(stage.clientWidth), options).then(() => {
       const tell = (event) => describe(tip, data, event.points[0].customdata);
       plot.on("plotly_hover", tell);
