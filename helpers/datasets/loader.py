@@ -99,7 +99,7 @@ def _ahead(load: Callable[[np.ndarray], Item], cuts: list[np.ndarray], depth: in
         except Exception as error:
             put((None, error))
 
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=work, name="batches", daemon=True).start()
     try:
         for _ in cuts:
             item, error = ready.get()
