@@ -1,0 +1,89 @@
+"""Which class is taken for which: the confusion matrix as pictures."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from helpers.metrics.classification import largest_confusions, normalise_rows
+from helpers.plots.picture import Picture
+from helpers.plots.style import INK, SEQUENTIAL, WIDTH, new_figure
+
+MOST_NUMBERED = 16  # classes; with more, numbers in the cells would be too small to read
+MOST_NAMED = 40  # classes; with more, every fifth name is written
+
+
+def matrices(cm: ArrayLike, classes: Sequence[str]) -> list[Picture]:
+    """Two pictures of a (C, C) confusion matrix, rows the truth: counts, and shares of each row."""
+    return [counts(cm, classes), shares(cm, classes)]
+
+
+def counts(cm: ArrayLike, classes: Sequence[str]) -> Picture:
+    """Number of images in each cell; the colours go by share of the row, so that small classes show too."""
+    cm = np.asarray(cm)
+    texts = [[str(value) if value else "" for value in row] for row in cm.tolist()]
+    caption = (
+        "Test images by true class (row) and predicted class (column). On the diagonal: those that are right."
+    )
+    return _picture(cm, texts, classes, "Confusion matrix, images", caption)
+
+
+def shares(cm: ArrayLike, classes: Sequence[str]) -> Picture:
+    """Per cent of each true class in each cell: the diagonal is the recall."""
+    cm = np.asarray(cm)
+    texts = [[f"{100 * value:.0f}" if value else "" for value in row] for row in normalise_rows(cm).tolist()]
+    caption = "The same in per cent of each row. The diagonal is the recall of each class."
+    return _picture(cm, texts, classes, "Confusion matrix, % of the true class", caption)
+
+
+def _picture(cm: np.ndarray, texts: list[list[str]], classes: Sequence[str], title: str, caption: str) -> Picture:
+    figure = new_figure(WIDTH, _height(len(classes)))
+    axes = figure.subplots()
+    share = normalise_rows(cm)
+    axes.imshow(share, cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
+    if len(classes) <= MOST_NUMBERED:
+        _write_numbers(axes, share, texts)
+    _name_classes(axes, classes)
+    axes.set(title=title, xlabel="predicted", ylabel="truth")
+    return Picture(figure, _alt(title, cm, classes), caption)
+
+
+def _height(num_classes: int) -> float:
+    """Inches: room for the names below, and cells that are neither slits nor halls."""
+    return float(np.clip(1.9 + 0.36 * num_classes, 3.0, 6.4))
+
+
+def _write_numbers(axes: Axes, share: np.ndarray, texts: list[list[str]]) -> None:
+    size = 10 if len(share) <= 10 else 8
+    for row, line in enumerate(texts):
+        for column, text in enumerate(line):
+            colour = "white" if share[row, column] > 0.45 else INK
+            axes.text(column, row, text, ha="center", va="center", fontsize=size, color=colour)
+
+
+def _name_classes(axes: Axes, classes: Sequence[str]) -> None:
+    step = 1 if len(classes) <= MOST_NAMED else 5
+    places = range(0, len(classes), step)
+    names = [shortened(classes[place]) for place in places]
+    size = 10 if len(classes) <= 20 else 7
+    axes.set_xticks(places, names, rotation=45, ha="right", rotation_mode="anchor", fontsize=size)
+    axes.set_yticks(places, names, fontsize=size)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def shortened(name: str, length: int = 18) -> str:
+    """A class name that fits beside an axis; dollar signs must not start a formula."""
+    name = name if len(name) <= length else f"{name[: length - 1]}…"
+    return name.replace("$", r"\$")
+
+
+def _alt(title: str, cm: np.ndarray, classes: Sequence[str]) -> str:
+    right = f"{int(np.trace(cm))} of {int(cm.sum())} images lie on the diagonal."
+    largest = [
+        f"{classes[one.truth]} taken for {classes[one.predicted]} ({one.count})"
+        for one in largest_confusions(cm, 3)
+    ]
+    frequent = f" Most frequent mistakes: {'; '.join(largest)}." if largest else ""
+    return f"{title}: {len(classes)} classes. {right}{frequent}"

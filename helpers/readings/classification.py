@@ -1,0 +1,130 @@
+"""What a test set says of a model: scores, classes, confusions."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.metrics.classification import largest_confusions
+from helpers.metrics.comparison import mcnemar_exact
+from helpers.readings.words import count, in_words, listed, number_interval, percent, quoted, share_interval
+
+if TYPE_CHECKING:
+    from helpers.evaluation import Evaluation
+    from helpers.metrics.classification import Confusion
+    from helpers.metrics.intervals import Interval, SeedSpread
+
+FEWEST_FOR_DIRECTION = 6  # images: below this no sign test can reach 5 %
+FEW = 30  # test images of a class: below this its scores are rough
+
+
+def scores(evaluation: "Evaluation") -> list[str]:
+    """Accuracy and macro F1 with intervals, set against always guessing the most frequent class."""
+    found, intervals = evaluation.scores, evaluation.intervals
+    common = int(np.argmax(found.support))
+    baseline = found.support[common] / found.total
+    right = int(evaluation.outputs.correct.sum())
+    return [
+        f"{evaluation.title} gets {right:,} of {found.total:,} test images right: accuracy "
+        f"{share_interval(intervals['accuracy'])}, macro F1 {number_interval(intervals['macro_f1'])}. "
+        f"{_against_baseline(intervals['accuracy'], baseline, evaluation.classes[common])}"
+    ]
+
+
+def _against_baseline(accuracy: "Interval", baseline: float, name: str) -> str:
+    guess = f"Always answering {quoted(name)}, the most frequent class, would give {percent(baseline)}"
+    if accuracy.low > baseline:
+        return f"{guess}; the whole interval lies above that."
+    if accuracy.high < baseline:
+        return f"{guess}; the whole interval lies below that."
+    return f"{guess}, which lies within the interval: the model has learnt nothing that this test set can show."
+
+
+def classes(evaluation: "Evaluation") -> list[str]:
+    """The hardest and the easiest class by F1, whether their intervals overlap, and classes too small to judge."""
+    told = [_extremes(evaluation)] if len(evaluation.classes) > 1 else []
+    support = evaluation.scores.support
+    few = [f"{quoted(name)} ({n})" for name, n in zip(evaluation.classes, support, strict=True) if 0 < n < FEW]
+    if few:
+        told.append(f"Fewer than {FEW} test images, so only rough scores: {listed(few)}.")
+    absent = [quoted(evaluation.classes[c]) for c in evaluation.scores.absent]
+    if absent:
+        told.append(f"In neither truth nor prediction, so left out of the macro means: {listed(absent)}.")
+    return told
+
+
+def _extremes(evaluation: "Evaluation") -> str:
+    f1, bounds = evaluation.scores.f1, evaluation.class_intervals["f1"]
+    present = np.flatnonzero(evaluation.scores.support)
+    low, high = present[np.argmin(f1[present])], present[np.argmax(f1[present])]
+    if f1[low] == f1[high]:
+        return f"All classes have the same F1, {f1[low]:.2f}."
+    told = (
+        f"Hardest class: {quoted(evaluation.classes[low])} with F1 {number_interval(bounds[low], 2)}. "
+        f"Easiest: {quoted(evaluation.classes[high])} with {number_interval(bounds[high], 2)}."
+    )
+    overlap = bounds[low].high >= bounds[high].low
+    return told + (" Their intervals overlap, so the order may be chance." if overlap else "")
+
+
+def confusions(evaluation: "Evaluation", most: int = 3) -> list[str]:
+    """The largest confusions: which pairs, how many images, and whether they go both ways."""
+    cm, names = evaluation.matrix, evaluation.classes
+    wrong = int(cm.sum() - np.trace(cm))
+    if wrong == 0:
+        return ["No test image was misclassified: everything lies on the diagonal."]
+    found = largest_confusions(cm, len(names) ** 2)
+    told = [_confusion(one, cm, names) for one in _one_per_pair(found)[:most]]
+    shown = sum(int(cm[a, b] + cm[b, a]) for a, b in (_pair(one) for one in _one_per_pair(found)[:most]))
+    return [
+        *told,
+        f"{'This pair' if len(told) == 1 else f'These {in_words(len(told))} pairs'} together hold {shown} of all "
+        f"{count(wrong, 'mistake')}, {percent(shown / wrong, 0)}.",
+    ]
+
+
+def _pair(one: "Confusion") -> tuple[int, int]:
+    return min(one.truth, one.predicted), max(one.truth, one.predicted)
+
+
+def _one_per_pair(found: Sequence["Confusion"]) -> list["Confusion"]:
+    """Each pair of classes once, by its larger direction."""
+    pairs: dict[tuple[int, int], Confusion] = {}
+    for one in found:
+        pairs.setdefault(_pair(one), one)
+    return sorted(pairs.values(), key=lambda one: -one.count)
+
+
+def _confusion(one: "Confusion", cm: np.ndarray, names: Sequence[str]) -> str:
+    back = int(cm[one.predicted, one.truth])
+    there = (
+        f"{quoted(names[one.truth])} was taken for {quoted(names[one.predicted])} {_times(one.count)} "
+        f"({percent(one.share, 0)} of its images)"
+    )
+    return f"{there}, the other way round {_times(back)}: {_direction(one.count, back)}."
+
+
+def _times(amount: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(amount, f"{amount} times")
+
+
+def _direction(there: int, back: int) -> str:
+    """An exact sign test on the two counts; small counts say little."""
+    one_way = mcnemar_exact(np.arange(there + back) < there, np.arange(there + back) >= there).p_value < 0.05
+    if one_way:
+        return "mostly one way, so the model leans towards the second class"
+    if there + back < FEWEST_FOR_DIRECTION:
+        return "too few to say whether more one way than the other"
+    return "not clearly more one way than the other, so the two look alike to the model"
+
+
+def seeds(spread: "dict[str, SeedSpread]") -> list[str]:
+    """How much the training's own chance moves the scores; nothing for a single seed."""
+    accuracy, f1 = spread["accuracy"], spread["macro_f1"]
+    if accuracy.n < 2:
+        return []
+    return [
+        f"Over {in_words(accuracy.n)} seeds accuracy is {percent(accuracy.mean)} ± {100 * accuracy.std:.1f} and "
+        f"macro F1 {f1.mean:.3f} ± {f1.std:.3f} (mean ± standard deviation): so much comes from initial weights "
+        "and the order of the images alone."
+    ]

@@ -1,0 +1,151 @@
+"""What a model's mistakes have in common, and how far the rules of `helpers.readings.causes` can be trusted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from helpers.metrics.comparison import holm
+from helpers.readings.causes import DATA_RULES, LOOKS, MOST_CAUSES, RULES, Rule, causes
+from helpers.readings.words import count, in_words, listed, p_value, percent, quoted, sentence
+
+if TYPE_CHECKING:
+    from helpers.mistakes import Evidence, Mistake
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """How many mistakes and how many correctly classified images a rule holds for."""
+
+    rule: Rule
+    among_wrong: int
+    wrong: int
+    among_right: int
+    right: int
+    p_value: float  # Fisher's exact test that it holds equally often, Holm-adjusted over all rules
+
+    @property
+    def telling(self) -> bool:
+        """It holds for mistakes more often, and not by chance."""
+        return self.p_value < 0.05 and self.among_wrong * self.right > self.among_right * self.wrong
+
+
+def count_rules(evidence: "Evidence") -> list[RuleCount]:
+    """Each rule about looks and surroundings over the whole test set, mistakes against right predictions.
+
+    Rules about neighbours' labels and confidence are left out: a right prediction has no class that it was
+    wrongly taken for. Empty where the model made no mistake, or nothing but mistakes.
+    """
+    wrong = [evidence.facts(position) for position in evidence.wrong]
+    right = [evidence.facts(position) for position in evidence.right]
+    if not wrong or not right:
+        return []
+    rules = [rule for rule in RULES if rule.name in LOOKS]
+    held = [(sum(map(rule.holds, wrong)), sum(map(rule.holds, right))) for rule in rules]
+    tests = [fisher_exact(a, len(wrong), b, len(right)) for a, b in held]
+    return [
+        RuleCount(rule, a, len(wrong), b, len(right), float(p))
+        for rule, (a, b), p in zip(rules, held, holm(tests), strict=True)
+    ]
+
+
+def fisher_exact(hits_a: int, total_a: int, hits_b: int, total_b: int) -> float:
+    """Two-sided p-value of Fisher's exact test (1922) that two shares differ only by chance.
+
+    The probability, among all tables with these totals, of one no more likely than that observed. Written out,
+    because importing `scipy.stats` takes longer than all the rest of a chapter's arithmetic.
+    """
+    from scipy.special import gammaln
+
+    hits = hits_a + hits_b
+    possible = np.arange(max(0, hits - total_b), min(hits, total_a) + 1)
+    chosen = [(total_a, possible), (total_b, hits - possible)]
+    log_p = sum(-gammaln(k + 1) - gammaln(n - k + 1) for n, k in chosen)
+    p = np.exp(log_p - log_p.max())
+    observed = p[hits_a - possible[0]]
+    return min(1.0, float(p[p <= observed * (1 + 1e-9)].sum() / p.sum()))
+
+
+def rule_rows(counts: Sequence[RuleCount]) -> list[dict[str, Any]]:
+    """Rows of a table: how often each rule holds among mistakes and among right predictions."""
+    return [
+        {
+            "Rule": sentence(one.rule.name),
+            "Holds for mistakes": one.among_wrong / one.wrong,
+            "Holds for right predictions": one.among_right / one.right,
+            "p (Fisher, Holm)": one.p_value,
+        }
+        for one in counts
+    ]
+
+
+def trust(counts: Sequence[RuleCount]) -> list[str]:
+    """Which of the rules are more than coincidence on this test set."""
+    if not counts:
+        return ["There are no two groups to compare, right and wrong predictions, so the rules cannot be checked."]
+    telling = [one for one in counts if one.telling]
+    if not telling:
+        return [
+            "None of these rules holds for mistakes more often than for right predictions by more than chance "
+            "would explain: where a card names one of them, take it as an observation, not as the cause."
+        ]
+    told = [
+        f"{quoted(one.rule.name)} ({percent(one.among_wrong / one.wrong, 0)} against "
+        f"{percent(one.among_right / one.right, 0)}, {p_value(one.p_value)})"
+        for one in telling
+    ]
+    rest = len(counts) - len(telling)
+    others = f" The other {in_words(rest)} hold about as often where the model is right." if rest else ""
+    return [f"More often among the mistakes than among right predictions: {listed(told)}.{others}"]
+
+
+def how_many(evidence: "Evidence", per_class: int = 3) -> list[str]:
+    """How many mistakes there are, and for which classes fewer than `per_class` can be shown."""
+    wrong, total = len(evidence.wrong), len(evidence.outputs.labels)
+    if not wrong:
+        return [f"All {count(total, 'test image')} were classified correctly: there is no mistake to look at."]
+    told = [f"{count(wrong, 'test image')} of {total:,} {'was' if wrong == 1 else 'were'} misclassified."]
+    labels = evidence.outputs.labels[evidence.wrong]
+    per_label = np.bincount(labels, minlength=len(evidence.splits.classes))
+    fewer = [
+        f"{quoted(name)} ({in_words(int(n))})"
+        for name, n in zip(evidence.splits.classes, per_label, strict=True)
+        if n < per_class
+    ]
+    if fewer:
+        told.append(f"Fewer than {in_words(per_class)} mistakes, so fewer to show: {listed(fewer)}.")
+    return [" ".join(told)]
+
+
+def doubtful_labels(evidence: "Evidence") -> list[int]:
+    """Positions of the test images whose label the first two rules call in question."""
+    data_rules = [rule for rule in RULES if rule.name in DATA_RULES]
+    return [
+        int(position)
+        for position in evidence.wrong
+        if any(rule.holds(evidence.facts(position)) for rule in data_rules)
+    ]
+
+
+def doubts(evidence: "Evidence") -> list[str]:
+    """Which test labels should be looked at, since model and neighbours agree against them."""
+    positions = doubtful_labels(evidence)
+    if not positions:
+        return ["No given label of the test set is called in doubt by the rules."]
+    files = [quoted(evidence.splits.files[int(evidence.outputs.index[position])]) for position in positions[:5]]
+    more = f" and {count(len(positions) - 5, 'other')}" if len(positions) > 5 else ""
+    noun = "label of the test set is" if len(positions) == 1 else "labels of the test set are"
+    return [f"{sentence(in_words(len(positions)))} {noun} in doubt: {', '.join(files)}{more}."]
+
+
+def shown_causes(mistakes: "Sequence[Mistake]") -> list[str]:
+    """What the cards together say: the causes named most often."""
+    named = [rule.name for mistake in mistakes for rule in causes(mistake.facts)[:MOST_CAUSES]]
+    unexplained = sum(not causes(mistake.facts) for mistake in mistakes)
+    if not mistakes:
+        return []
+    often = sorted(set(named), key=lambda name: (-named.count(name), name))[:3]
+    told = listed([f"{quoted(name)} ({named.count(name)})" for name in often]) if often else "none"
+    rest = f" For {in_words(unexplained)} of them nothing stands out." if unexplained else ""
+    return [f"Named most often on the {count(len(mistakes), 'card')} above: {told}.{rest}"]

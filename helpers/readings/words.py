@@ -1,0 +1,79 @@
+"""Numbers and lists as English phrases, the same in every reading."""
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+MINUS = "−"
+
+
+class HasBounds(Protocol):
+    """A measured value with the bounds of its interval (`helpers.metrics.intervals.Interval`)."""
+
+    value: float
+    low: float
+    high: float
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """0.834 as "83.4 %"; "unknown" for NaN."""
+    return "unknown" if math.isnan(share) else f"{_signed(100 * share, digits)} %"
+
+
+def points(share: float, digits: int = 1) -> str:
+    """A difference of two shares, such as 0.031, as "3.1 percentage points", without its sign."""
+    return f"{abs(100 * share):.{digits}f} percentage points"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number with so many decimals and a real minus sign."""
+    return "unknown" if math.isnan(value) else _signed(value, digits)
+
+
+def count(amount: int, noun: str, plural: str | None = None) -> str:
+    """3, "image" as "3 images"; 1 as "1 image"."""
+    return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
+
+
+def in_words(amount: int) -> str:
+    """0 to 10 as a word, "no" for 0; figures beyond."""
+    return SMALL_NUMBERS[amount] if 0 <= amount < len(SMALL_NUMBERS) else f"{amount:,}"
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
+    *first, final = items
+    return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def share_interval(interval: HasBounds) -> str:
+    """ "83.4 % (95 % interval 79.8 to 86.5 %)"."""
+    low, high = (_signed(100 * bound, 1) for bound in (interval.low, interval.high))
+    return f"{percent(interval.value)} (95 % interval {low} to {high} %)"
+
+
+def number_interval(interval: HasBounds, digits: int = 3) -> str:
+    """ "0.834 (95 % interval 0.798 to 0.865)"."""
+    bounds = " to ".join(number(bound, digits) for bound in (interval.low, interval.high))
+    return f"{number(interval.value, digits)} (95 % interval {bounds})"
+
+
+def p_value(p: float) -> str:
+    """ "p = 0.032", or "p < 0.001" where more digits would mean nothing."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
+def quoted(name: str) -> str:
+    """A class or file name in quotation marks, so that it cannot be taken for a word of the sentence."""
+    return f"“{name}”"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
