@@ -124,8 +124,8 @@ def test_table_numbers_missing_values_and_the_best():
         {"model": "b", "F1": Interval(0.7, 0.6, 0.8), "images": None, "loss": float("nan")},
     ]
     html = Table(rows, "t", {"F1": ".2f"}, highlight={"F1": "max"}).html()
-    assert "0.50 [0.40, 0.60]" in html
-    assert "<strong>0.70 [0.60, 0.80]</strong>" in html and html.count("<strong>") == 1
+    assert "0.50 [0.40,\u00a00.60]" in html
+    assert "<strong>0.70 [0.60,\u00a00.80]</strong>" in html and html.count("<strong>") == 1
     assert "12,345" in html and "−1" in html
     assert html.count(">–</td>") == 2
     assert html.count('scope="row"') == 2

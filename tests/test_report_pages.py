@@ -157,7 +157,7 @@ def test_index_shows_each_study(report):
     assert "wild &#39;life&#39; &amp; more &lt;b&gt;" in html
     assert html.count('class="study-card"') == 2 and html.count("Sample data") == 1
     assert "1 chapter failed" in html and "No &lt;images&gt; in data/x" in html
-    assert "0.812 [0.790, 0.834]" in html and "torch 2.11.0" in html and "3 min 7 s" in html
+    assert "0.812 [0.790,\u00a00.834]" in html and "torch 2.11.0" in html and "3 min 7 s" in html
     assert "2025-03-01 14:05 UTC" in html and "9f2c51d0" in html
     assert html.count("cover.webp") == 2
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-WIDTH = 6.2  # inches; at 360 CSS pixels the 11 point text is still about 8.5 pixels high
+WIDTH = 5.8  # inches; on a phone (300 CSS pixels) the 11 point text is still about 8 pixels high
 
 # Okabe and Ito's palette ("Color Universal Design", 2008) without its yellow, which is too pale on white,
 # lengthened by colours of Tol's "muted" scheme (SRON/EPS/TN/09-002, 2021). Markers tell the rest.

@@ -159,7 +159,7 @@ def picture_html(picture: Picture) -> str:
     """A figure with its caption; one too wide for a phone scrolls inside its own box, still legible."""
     source, width = picture_source(picture)
     image = f'<img src="{source}" alt="{escape(picture.alt)}" width="{width}"'
-    image += f' style="min-width: min({round(0.55 * width)}px, {width}px)">'
+    image += f' style="min-width: min({round(0.54 * width)}px, {width}px)">'
     caption = f"<figcaption>{escape(picture.caption)}</figcaption>" if picture.caption else ""
     kind = "ic-drawn" if picture.is_drawn else "ic-photograph"
     box = f'<div class="ic-scroll ic-plate" role="group" tabindex="0" aria-label="Picture">{image}</div>'

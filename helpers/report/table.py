@@ -1,6 +1,7 @@
 """Tables: rows of dicts or a pandas frame, as HTML with aligned numbers, or as plain text."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -60,7 +61,7 @@ class Table:
         cells = []
         for place, name in enumerate(columns):
             value = row.get(name)
-            content = value.html() if hasattr(value, "html") else escape(self.cell(name, value))
+            content = value.html() if hasattr(value, "html") else _unbroken(escape(self.cell(name, value)))
             if name in best and _number(value) == best[name]:
                 content = f"<strong>{content}</strong>"
             tag = 'th scope="row"' if place == 0 and self.row_names else "td"
@@ -103,6 +104,11 @@ def interval_text(value: float, low: float | None, high: float | None, how: str 
     if _is_missing(low) or _is_missing(high):
         return format(value, how)
     return f"{format(value, how)} [{format(low, how)}, {format(high, how)}]"
+
+
+def _unbroken(text: str) -> str:
+    """An interval stays on one line, however narrow the column."""
+    return re.sub(r"\[(\S+), (\S+)\]", "[\\1,\u00a0\\2]", text)
 
 
 def _head_cell(name: str, kind: str) -> str:

@@ -27,7 +27,7 @@
   function layoutFor(width) {
     const bare = { showgrid: true, zeroline: false, showticklabels: false, title: { text: "" }, gridcolor: "#d5d9e0", showspikes: false };
     return {
-      margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "#ffffff", font: { color: "#22252b", size: width < 500 ? 11 : 13 },
+      margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", font: { color: "#22252b", size: width < 500 ? 11 : 13 },
       scene: { xaxis: bare, yaxis: bare, zaxis: bare, aspectmode: "cube", camera: { eye: { x: 1.0, y: 1.0, z: 0.65 }, center: { x: 0, y: 0, z: -0.08 } } },
       legend: { orientation: "h", x: 0, y: 0, yanchor: "top", itemsizing: "constant" },
     };
