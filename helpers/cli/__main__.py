@@ -86,7 +86,7 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
 
 
 def _nothing_ran(status: int) -> int:
-    """Snakemake was asked for something else, such as a dry run, or could not begin: the report stays as it was."""
+    """A dry run, or Snakemake could not begin: the report stays as it was."""
     if status:
         log = snakemake.log_file()
         said = log.read_text(encoding="utf-8").split("\n")[-8:] if log.exists() else []

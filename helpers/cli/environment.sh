@@ -92,14 +92,12 @@ create_venv() {
 }
 
 install_packages() {
-    local heartbeat status=0
+    local status=0
     : > "$LOG"
-    show_progress & heartbeat=$!
-    trap 'kill "$heartbeat" 2>/dev/null' EXIT
+    exec 9> >(show_progress)
     # The project itself is linked, not copied, so that notebooks started by hand find `helpers` too.
-    { pip_install --no-deps -r "$LOCK" && pip_install --no-deps -e "$ROOT"; } >> "$LOG" 2>&1 || status=$?
-    kill "$heartbeat" 2>/dev/null || true
-    trap - EXIT
+    { pip_install --no-deps -r "$LOCK" && pip_install --no-deps -e "$ROOT"; } >> "$LOG" 2>&1 9>&- || status=$?
+    exec 9>&-
     if [ "$status" -ne 0 ]; then
         tail -n 12 "$LOG" >&2
         stop "the packages could not be installed (all of it: .venv/setup.log); run this again when that is mended"
@@ -114,12 +112,15 @@ pip_install() {
     fi
 }
 
-# Every half minute the time so far and what the installer said last; ends with this script, however that ends.
+# Every half minute the time so far and what the installer said last. Its input is a pipe from this script, on which
+# nothing is ever written: when this script ends, however that comes, reading ends, and so does this.
 show_progress() {
-    local seconds=0
-    while sleep 1 && kill -0 $$ 2>/dev/null; do
-        seconds=$((seconds + 1))
-        [ $((seconds % 30)) -ne 0 ] || say "  $((seconds / 60)):$(printf %02d $((seconds % 60)))  $(tail -n 1 "$LOG" | cut -c 1-90)"
+    local seconds=0 status
+    while true; do
+        read -r -t 30 && status=0 || status=$?
+        [ "$status" -gt 128 ] || return 0  # not a time-out: the pipe is closed
+        seconds=$((seconds + 30))
+        say "  $((seconds / 60)):$(printf %02d $((seconds % 60)))  $(tail -n 1 "$LOG" | cut -c 1-90)"
     done
 }
 

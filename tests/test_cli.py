@@ -1,0 +1,255 @@
+"""The command line without running anything: options, mistakes, the graph, records and progress."""
+
+import io
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from helpers.cli import fingerprints, finish, options, plan, records, snakemake
+from helpers.cli.__main__ import main
+from helpers.cli.chapter import check_parameters
+from helpers.cli.graph import WAITS_FOR, ChapterFiles, choose, upstream
+from helpers.cli.progress import Progress, Tail, clock
+from helpers.cli.records import Record
+from helpers.errors import CourseError
+from helpers.study import CHAPTERS, list_studies
+
+
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folders of our own for runs, reports and notebooks."""
+    for name in ("runs", "reports", "notebooks", "data"):
+        (tmp_path / name).mkdir()
+        monkeypatch.setenv(f"IMAGE_COURSE_{name.upper()}", str(tmp_path / name))
+    for chapter in CHAPTERS:
+        write_notebook(tmp_path / "notebooks" / f"{chapter}.ipynb", 'study = "wildlife"  # which')
+    return tmp_path
+
+
+def write_notebook(path: Path, *sources: str, tags: tuple[str, ...] = ("parameters",), **rest) -> Path:
+    cells = [
+        {"cell_type": "code", "source": text, "metadata": {"tags": list(tags)}, "outputs": [], **rest}
+        for text in sources
+    ]
+    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no-such-study"], "no-such-study"),
+        (["--set", "no_such_key=1"], "no_such_key"),
+        (["--set", "epochs=two"], "epochs"),
+        (["--set", "epochs"], "KEY=VALUE"),
+        (["--seeds", "0"], "--seeds"),
+        (["--jobs", "many"], "many"),
+        (["--only", "02,77"], "77"),
+        (["--data", "/no/such/folder"], "/no/such/folder"),
+        (["--sampel"], "--sampel"),
+        (["--set", "source=real"], "not in place"),
+        (["wildlife", "studies/wildlife.yaml"], "two studies are called 'wildlife'"),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_2(places: Path, capsys, arguments: list[str], said: str):
+    try:
+        status = main(arguments)
+    except SystemExit as end:  # argparse
+        status = end.code
+    output = capsys.readouterr()
+    assert status == 2 and output.out == ""
+    assert output.err.startswith("run_all.sh: ") and output.err.count("\n") == 1
+    assert said in output.err
+    assert not any((places / "runs").iterdir()), "something was begun"
+
+
+def test_missing_notebook_is_named(places: Path, capsys):
+    (places / "notebooks" / "03_fine_tuning.ipynb").unlink()
+    assert main(["--sample"]) == 2
+    assert "03_fine_tuning.ipynb" in capsys.readouterr().err
+    assert plan.plan(options.parse(["--sample", "--only", "02"]))[0].chapters == ["02_cnn_from_scratch"]
+
+
+def test_help_names_every_option(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert end.value.code == 0
+    for option in ("--list", "--sample", "--data", "--only", "--jobs", "--seeds", "--set", "STUDY", "-- "):
+        assert option in text
+
+
+def test_list_tells_what_each_study_needs(places: Path, capsys):
+    assert main(["--list"]) == 0
+    text = capsys.readouterr().out
+    for study in list_studies():
+        assert study.name in text and study.title in text
+    assert "not in place" in text and "licence" in text
+
+
+def test_everything_after_the_dashes_is_snakemakes():
+    parsed = options.parse(["wildlife", "--jobs", "3", "--", "--dry-run", "--", "x"])
+    assert (parsed.studies, parsed.jobs, parsed.snakemake) == (["wildlife"], 3, ["--dry-run", "--", "x"])
+
+
+def test_options_become_keys_of_the_study():
+    parsed = options.parse(["--set", "epochs=2", "--set", "title=a=b", "--seeds", "3", "--sample"])
+    assert options.overrides(parsed) == {"epochs": "2", "title": "a=b", "seeds": "3", "source": "sample"}
+
+
+def test_overrides_reach_the_study(places: Path):
+    study = plan.plan(options.parse(["--sample", "--seeds", "3", "--only", "1"]))[0].study
+    assert study.is_sample and study.seeds == 3
+
+
+def test_chapters_by_number_or_name():
+    available = list(CHAPTERS)
+    assert choose(None, available) == available
+    assert choose("3, 01_data,03", available) == ["01_data", "03_fine_tuning"]
+
+
+def test_graph_has_every_chapter_after_those_it_waits_for():
+    assert list(WAITS_FOR) == list(CHAPTERS)
+    for number, chapter in enumerate(CHAPTERS):
+        assert set(WAITS_FOR[chapter]) <= set(CHAPTERS[:number])
+    assert upstream("05_feature_distances", ["02_cnn_from_scratch", "05_feature_distances"]) == [
+        "02_cnn_from_scratch"
+    ]
+
+
+def test_graph_file_changes_only_with_what_matters(places: Path):
+    def settings(*arguments: str) -> dict:
+        plan.write_graph(plan.plan(options.parse(["--sample", *arguments])))
+        return plan.read_graph()
+
+    first = settings()
+    written = plan.study_file("wildlife").stat().st_mtime_ns
+    assert settings() == first and plan.study_file("wildlife").stat().st_mtime_ns == written
+    changed = settings("--set", "epochs=3")
+    assert changed["studies"]["wildlife"]["settings"] != first["studies"]["wildlife"]["settings"]
+    assert {**changed, "studies": None} == {**first, "studies": None}
+
+
+def test_notebook_fingerprint_ignores_what_running_leaves(tmp_path: Path):
+    path = tmp_path / "a.ipynb"
+    plain = fingerprints.notebook(write_notebook(path, "x = 1"))
+    outputs = [{"output_type": "stream", "name": "stdout", "text": "1"}]
+    assert fingerprints.notebook(write_notebook(path, "x = 1", execution_count=4, outputs=outputs)) == plain
+    assert fingerprints.notebook(write_notebook(path, "x = 2")) != plain
+    assert fingerprints.notebook(write_notebook(path, "x = 1", tags=())) != plain
+
+
+def test_data_fingerprint_sees_names_sizes_and_times(tmp_path: Path):
+    image = tmp_path / "cat" / "one.jpg"
+    image.parent.mkdir()
+    image.write_bytes(b"1234")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    seen = {fingerprints.data(tmp_path)}
+    image.write_bytes(b"12345")
+    seen.add(fingerprints.data(tmp_path))
+    os.utime(image, ns=(1, 1))
+    seen.add(fingerprints.data(tmp_path))
+    image.rename(image.with_name("two.jpg"))
+    seen.add(fingerprints.data(tmp_path))
+    assert len(seen) == 4 and fingerprints.data(tmp_path) in seen
+
+
+def test_parameters_cell_must_know_the_study(tmp_path: Path):
+    check_parameters(write_notebook(tmp_path / "good.ipynb", 'study = "wildlife"\n'), {"study": "x"})
+    for path in (
+        write_notebook(tmp_path / "other.ipynb", 'studie = "wildlife"'),
+        write_notebook(tmp_path / "untagged.ipynb", 'study = "wildlife"', tags=()),
+    ):
+        with pytest.raises(CourseError, match=rf"{path.name}.*'study'"):
+            check_parameters(path, {"study": "x"})
+
+
+def keep(chapter: str, status: str, settings: str = "now") -> None:
+    files = ChapterFiles("wildlife", chapter)
+    Record(status, 1.0, "" if status == "ok" else "broke", "2025-01-01", settings).save(
+        files.done if status == "ok" else files.failed
+    )
+
+
+def test_outcome_after_a_failure(places: Path):
+    keep("01_data", "ok")
+    keep("02_cnn_from_scratch", "failed")
+    keep("03_fine_tuning", "ok")
+    keep("04_augmentation", "ok", settings="before")
+    keep("05_feature_distances", "ok")  # of an earlier run: not this one's
+    found = records.outcome("wildlife", "now", list(CHAPTERS), [name for name in CHAPTERS if name[1] != "4"])
+    assert {name: record.status for name, record in found.items()} == {
+        "01_data": "ok",
+        "02_cnn_from_scratch": "failed",
+        "03_fine_tuning": "ok",
+        "04_augmentation": "skipped",  # not asked for, and made with other settings
+        "05_feature_distances": "skipped",
+        "06_model_comparison": "skipped",
+    }
+    assert found["05_feature_distances"].error == "waits for 02_cnn_from_scratch"
+    assert found["06_model_comparison"].error == "waits for 05_feature_distances"
+
+
+def test_chapter_that_was_cut_off_has_failed_and_one_that_never_began_has_not(places: Path):
+    files = ChapterFiles("wildlife", "01_data")
+    assert records.outcome("wildlife", "now", ["01_data"], ["01_data"]) == {}
+    files.progress.parent.mkdir(parents=True)
+    files.progress.write_text("starts\n")
+    found = records.outcome("wildlife", "now", ["01_data"], ["01_data"])
+    assert found["01_data"].status == "failed" and "01_data.log" in found["01_data"].error
+
+
+def test_tail_gives_whole_lines_once(tmp_path: Path):
+    path = tmp_path / "progress"
+    path.write_text("of an earlier run\n")
+    tail = Tail(path)
+    assert tail.read() == []
+    with path.open("a") as file:
+        file.write("epoch 1\nepo")
+        file.flush()
+        assert tail.read() == ["epoch 1"]
+        file.write("ch 2\n")
+    assert (tail.read(), tail.read()) == (["epoch 2"], [])
+
+
+def test_progress_names_the_chapter_once_and_the_study_if_there_are_several(places: Path):
+    stream = io.StringIO()
+    files = [ChapterFiles("a", "01_data"), ChapterFiles("b", "01_data")]
+    progress = Progress(files, stream)
+    assert progress.is_empty()
+    for item, text in zip(files, ("one\ntwo\n", "three\n"), strict=True):
+        item.progress.parent.mkdir(parents=True)
+        item.progress.write_text(text)
+    progress.show_news()
+    lines = [line.split(maxsplit=1)[1].split() for line in stream.getvalue().splitlines()]
+    assert lines == [["a/01_data", "one"], ["two"], ["b/01_data", "three"]]
+    assert not progress.is_empty()
+
+
+def test_clock():
+    assert [clock(seconds) for seconds in (0, 65.9, 3725)] == ["0:00", "1:05", "62:05"]
+
+
+def test_jobs_share_the_cores(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(snakemake, "usable_cores", lambda: 8)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert "OMP_NUM_THREADS" not in snakemake._environment(1)
+    assert snakemake._environment(3)["OMP_NUM_THREADS"] == "2"
+    assert snakemake._environment(99)["OMP_NUM_THREADS"] == "1"
+
+
+def test_table_columns_line_up():
+    assert finish.table(["model", "value"], [["cnn", "0.5"], ["a longer name", "0.25"]]) == [
+        "  model          value",
+        "  cnn            0.5",
+        "  a longer name  0.25",
+    ]
+
+
+def test_reading_the_options_and_studies_is_quick(places: Path):
+    began = time.process_time()
+    plan.plan(options.parse(["--sample"]))
+    assert time.process_time() - began < 1
