@@ -49,12 +49,12 @@ def test_expected_calibration_error_is_the_weighted_gap_of_the_bins():
 
 
 def test_bins_by_hand():
-    found = reliability(*binary([0.55, 0.6, 0.95, 1.0], [True, False, True, True]), bins=5)
-    np.testing.assert_allclose(found.edges, [0, 0.2, 0.4, 0.6, 0.8, 1.0])
-    np.testing.assert_array_equal(found.count, [0, 0, 2, 0, 2])  # 0.6 belongs to the bin that ends there
-    np.testing.assert_allclose(found.confidence, [np.nan, np.nan, 0.575, np.nan, 0.975])
-    np.testing.assert_allclose(found.accuracy, [np.nan, np.nan, 0.5, np.nan, 1.0])
-    np.testing.assert_allclose(found.gap[[2, 4]], [0.075, -0.025])
+    found = reliability(*binary([0.6, 0.75, 0.95, 1.0], [True, False, True, True]), bins=4)
+    np.testing.assert_allclose(found.edges, [0, 0.25, 0.5, 0.75, 1.0])
+    np.testing.assert_array_equal(found.count, [0, 0, 2, 2])  # 0.75 belongs to the bin that ends there
+    np.testing.assert_allclose(found.confidence, [np.nan, np.nan, 0.675, 0.975])
+    np.testing.assert_allclose(found.accuracy, [np.nan, np.nan, 0.5, 1.0])
+    np.testing.assert_allclose(found.gap[2:], [0.175, -0.025])
     told = found.accuracy_intervals()
     assert (told[2].low, told[2].high) == pytest.approx(proportion_confint(1, 2, method="wilson"))
     assert (told[0].low, told[0].high) == (0, 1)

@@ -80,9 +80,7 @@ def test_resampling_the_matrix_is_resampling_the_images():
     slow = []
     for _ in range(600):
         index = rng.integers(0, len(truth), len(truth))
-        macro = sk.precision_recall_fscore_support(
-            truth[index], guess[index], average="macro", zero_division=0
-        )
+        macro = sk.precision_recall_fscore_support(truth[index], guess[index], average="macro", zero_division=0)
         slow.append([sk.accuracy_score(truth[index], guess[index]), *macro[:3]])
     for values, name in zip(np.transpose(slow), HEADLINES, strict=True):
         assert ours[name].mean() == pytest.approx(values.mean(), abs=4 * values.std() / math.sqrt(600))
