@@ -16,6 +16,7 @@ from helpers.recipe import Count, ModelSpec, Recipe, Roles, Sample, Split, Stric
 
 __all__ = ["CHAPTERS", "ModelSpec", "Recipe", "Split", "Study", "StudyError", "list_studies"]
 
+WEIGHTS = {None, "auto", "imagenet", "sample"}
 CHAPTERS = (
     "01_data",
     "02_cnn_from_scratch",
@@ -62,6 +63,9 @@ class Study(Strict):
         for name in self.models:
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
                 raise ValueError(f"models.{name}: a model's name is made of letters, digits, '-' and '_'")
+        for weights in {self.weights, *(spec.weights for spec in self.models.values())} - WEIGHTS:
+            if not Path(weights).is_file():
+                raise ValueError(f"weights: unknown weights '{weights}'; use auto, imagenet, sample or a file")
         if self.source == "sample" and self.sample is None:
             raise ValueError(f"no sample is drawn for '{self.name}'; leave out --sample and use real data")
         return self

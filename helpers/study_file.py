@@ -138,7 +138,7 @@ def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> 
         message = f"unknown key{nearest(parts[-1], allowed)}; allowed are {', '.join(allowed)}"
     elif first["type"] == "missing":
         message = "this key is missing"
-    elif not message.startswith(("train,", "unknown", "chapters.")) and "input" in first:
+    elif first["type"] != "value_error" and "input" in first:
         message = f"{message}, not {first['input']!r}"
     return f"{display_path(path)}: {key + ': ' if key else ''}{message}"
 

@@ -38,6 +38,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setenv("WANDB_MODE", "disabled")
     for name in ("DATA", "RUNS", "REPORTS"):
         monkeypatch.setenv(f"IMAGE_COURSE_{name}", str(tmp_path / name.lower()))
+    return tmp_path
 
 
 def study_of(folder, **more):
@@ -118,6 +119,9 @@ def test_unknown_models_and_missing_weights_are_named(folder, place):
     splits = load(study)
     with pytest.raises(CourseError, match=r"no model 'resnet'.*cnn"):
         get_run(study, splits, "resnet")
-    missing = study_of(folder, weights="no/such/file.pth")
+    gone = place / "file.pth"
+    gone.write_bytes(b"")
+    missing = study_of(folder, weights=str(gone))
+    gone.unlink()
     with pytest.raises(CourseError, match=r"file\.pth"):
         get_run(missing, splits, "fine_tuned")

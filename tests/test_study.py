@@ -106,6 +106,7 @@ def test_a_short_file_is_a_study(tmp_path):
         ({"image_size": "7"}, ["image_size", "16"]),
         ({"source": "fake"}, ["source", "'auto', 'real' or 'sample'"]),
         ({"seed.x": "1"}, ["seed.x"]),
+        ({"weights": "no/such/file.pth"}, ["weights", "file.pth", "imagenet"]),
         ({"models": "[1"}, ["models", "cannot be read"]),
     ],
 )
@@ -130,6 +131,7 @@ def test_unknown_studies_and_unreadable_files(tmp_path):
 def test_paths_in_a_study_file_are_relative_to_the_file(tmp_path, monkeypatch):
     (tmp_path / "photos").mkdir()
     path = tmp_path / "mine.yaml"
+    (tmp_path / "w.pth").write_bytes(b"")
     path.write_text("title: Mine\ndata: ./photos\nweights: ./w.pth\n")
     monkeypatch.chdir("/")
     study = Study.load(path)
