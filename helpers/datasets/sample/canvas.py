@@ -79,8 +79,8 @@ def tapered(points: Sequence, widths: Sequence[float], per_span: int = 5) -> np.
     on, along = _catmull_rom(len(points), per_span, False)
     points = np.asarray(points, float)
     spine, half, tangent = on @ points, (on @ np.asarray(widths, float))[:, None] / 2, along @ points
-    tangent /= np.sqrt((tangent**2).sum(1, keepdims=True)) + 1e-9
-    side = np.stack([-tangent[:, 1], tangent[:, 0]], 1) * half
+    tangent /= np.hypot(tangent[:, :1], tangent[:, 1:]) + 1e-9
+    side = tangent[:, ::-1] * half * (-1.0, 1.0)
     start, end = spine[:1] - tangent[:1] * half[:1], spine[-1:] + tangent[-1:] * half[-1:]
     return np.concatenate([start, spine + side, end, (spine - side)[::-1]])
 
@@ -139,7 +139,8 @@ class Figure:
         `matrix` (2, 3) takes units to pixels.
         """
         big = (width * SUPERSAMPLING, height * SUPERSAMPLING)
-        colours = np.full((big[1], big[0], 3), self.shapes[0][1], np.uint8)
+        colours = np.zeros((big[1], big[0], 3), np.uint8)
+        cv2.rectangle(colours, (0, 0), big, self.shapes[0][1], -1)  # so that the edges do not shrink to black
         relief = np.zeros((big[1], big[0]), np.uint8)
         scale = SUPERSAMPLING * float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
         for position, (outline, colour, level) in enumerate(self._placed(matrix)):
@@ -163,6 +164,11 @@ class Figure:
         ends = np.cumsum([len(outline) for outline, _, _ in self.shapes])
         parts = np.split(points, ends[:-1])
         return [(part, c, level) for part, (_, c, level) in zip(parts, self.shapes, strict=True)]
+
+
+def saturated(image: np.ndarray) -> np.ndarray:
+    """Any numbers as uint8, rounded and held between 0 and 255."""
+    return cv2.add(image, 0.0, dtype=cv2.CV_8U)
 
 
 _TILE = 512

@@ -22,10 +22,14 @@ def _scattered(rng: np.random.Generator, rows: int, columns: int, low, high) -> 
     return np.asarray(low) + points * (np.asarray(high) - low)
 
 
-def spots(colour: Colour, size: float, rows: int, columns: int, hollow: Colour | None = None) -> Marking:
-    """Spots over trunk, neck and thighs; with `hollow`, rosettes."""
+def spots(
+    colour: Colour, size: float, rows: int, columns: int, hollow: Colour | None = None, share: float = 1.0
+) -> Marking:
+    """Spots over trunk, neck and legs of a share of the individuals; with `hollow`, rosettes."""
 
     def paint(figure: Figure, posed: Posed, rng: np.random.Generator) -> None:
+        if not chance(rng, share):
+            return
         chest = posed.build.chest
         on_trunk = posed.trunk(_scattered(rng, rows, columns, (-0.2, -0.55 * chest), (1.2, 0.55 * chest)))
         neck = posed.neck_base + _scattered(rng, 3, 4, (-0.1, -0.2), (0.25, 0.2))
@@ -109,13 +113,13 @@ def mane(colour: Colour, width: float, up: float = 0.12) -> Marking:
     """Bristles or hair along neck and shoulders."""
 
     def paint(figure: Figure, posed: Posed, rng: np.random.Generator) -> None:
-        b, hue = posed.build, jitter(rng, colour)
+        b, hue = posed.build, jitter(rng, colour, 0.2, 2)
         back = posed.trunk([(0.3, -0.45 * b.loin), (0.75, -0.48 * b.chest - 0.9 * b.hump)])
         nape = posed.neck_end + (-0.15 * b.head, -0.36 * b.head_depth)
         middle = (back[1] + nape) / 2
         ridge = smooth([*back, middle, nape], 6, closed=False)
         hair = np.stack([rng.uniform(-0.04, 0.0, len(ridge)), -up * rng.uniform(0.3, 1.0, len(ridge))], 1)
-        figure.fill(np.concatenate([ridge + hair, ridge[::-1] + (0.0, width)]), hue, BODY + 10)
+        figure.fill(np.concatenate([ridge + hair, ridge[::-1] + (0.0, width)]), hue, BODY)
 
     return paint
 

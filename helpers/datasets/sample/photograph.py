@@ -6,20 +6,20 @@ import cv2
 import numpy as np
 
 from helpers.datasets.sample import scenery
-from helpers.datasets.sample.canvas import Figure, chance, noise, pick
+from helpers.datasets.sample.canvas import Figure, chance, noise, pick, saturated
 
-WEATHERS = {"clear": 0.66, "fog": 0.1, "rain": 0.1, "snowfall": 0.14}
-LIGHT_WEIGHTS = {"noon": 0.24, "overcast": 0.24, "dawn": 0.15, "blue hour": 0.09, "dim": 0.1, "infrared": 0.18}
-OCCLUDERS = {"nothing": 0.5, "grass": 0.24, "trunk": 0.08, "branches": 0.1, "drift": 0.08}
+WEATHERS = {"clear": 0.78, "fog": 0.05, "rain": 0.07, "snowfall": 0.1}
+LIGHT_WEIGHTS = {"noon": 0.33, "overcast": 0.32, "dawn": 0.14, "blue hour": 0.05, "dim": 0.06, "infrared": 0.1}
+OCCLUDERS = {"nothing": 0.64, "grass": 0.18, "trunk": 0.05, "branches": 0.07, "drift": 0.06}
 
 
 @dataclass(frozen=True)
 class Setting:
     """How hard the photographs are; shares and ranges, see `photograph`."""
 
-    fill: tuple[float, float] = (0.78, 1.15)  # how much of the frame the figure fills
-    close_up: float = 0.12  # share of pictures in which only a part is in the frame
-    off_centre: float = 0.06
+    fill: tuple[float, float] = (0.82, 1.04)  # how much of the frame the figure fills
+    close_up: float = 0.08  # share of pictures in which only a part is in the frame
+    off_centre: float = 0.045
     fur: float = 0.07  # strength of the coat's texture
 
 
@@ -33,7 +33,7 @@ def photograph(
     alpha = coverage[:, :, None] * np.float32(1 / 255)
     image = _shadow(image, figure, matrix, rng)
     coat = _shaded(colours, relief, rng, setting.fur)
-    image = np.clip(image + (coat - image) * alpha, 0, 255).astype(np.uint8)
+    image = saturated(image + (coat - image) * alpha)
     scenery.in_front(image, rng, pick(rng, tuple(OCCLUDERS), tuple(OCCLUDERS.values())))
     image = scenery.weather(image, rng, pick(rng, tuple(WEATHERS), tuple(WEATHERS.values())))
     return scenery.camera(image, rng, pick(rng, tuple(LIGHT_WEIGHTS), tuple(LIGHT_WEIGHTS.values())))

@@ -15,6 +15,7 @@ from helpers.datasets.sample.canvas import (
     noise,
     pick,
     ragged,
+    saturated,
     shade,
     tapered,
 )
@@ -56,20 +57,16 @@ def backdrop(rng: np.random.Generator, height: int, width: int, place: Place | N
     place = place or pick(rng, tuple(PLACES.values()))
     horizon = rng.uniform(*place.horizon)
     far, middle, ground = (jitter(rng, c, 0.18, 6) for c in (place.far, place.middle, place.ground))
-    y = np.linspace(0, 1, height)[:, None]
-    columns = [
-        np.interp(y, (0, horizon, horizon + 0.06, 1), (f, m, mix((m,), (g,), 0.5)[0], g))
-        for f, m, g in zip(far, middle, ground, strict=True)
-    ]
-    image = np.stack(columns, 2).astype(np.float32)
+    stops, y = (0, horizon, horizon + 0.06, 1), np.linspace(0, 1, height)
+    bands = np.float32([far, middle, mix(middle, ground, 0.5), ground]).T
+    image = np.stack([np.interp(y, stops, band) for band in bands], 1).astype(np.float32)[:, None]
     rough = noise(rng, height, width, place.grain, 1.6) * rng.uniform(6, 16)
-    rough = rough + noise(rng, height, width, 5.0, 1.5) * rng.uniform(4, 11)
-    tints = rng.normal(0, 2.5, 3).astype(np.float32)
-    image = np.clip(image + rough + noise(rng, height, width, 14.0) * tints, 0, 255).astype(np.uint8)
+    rough += noise(rng, height, width, 5.0, 1.5) * rng.uniform(4, 11)
+    image = saturated(image + rough * rng.normal(1, 0.1, 3).astype(np.float32))
     _furnish(image, rng, place, horizon, ground)
     blur = rng.uniform(0.0, 2.2)
     image = cv2.GaussianBlur(image, (0, 0), blur) if blur > 0.4 else image
-    return image.astype(np.float32) + noise(rng, height, width, 1.5) * np.float32(rng.uniform(3, 10))
+    return image + noise(rng, height, width, 1.5) * np.float32(rng.uniform(2, 8))
 
 
 def _furnish(image: np.ndarray, rng: np.random.Generator, place: Place, horizon: float, ground: Colour) -> None:
@@ -167,7 +164,7 @@ def weather(image: np.ndarray, rng: np.random.Generator, kind: str) -> np.ndarra
             rng.uniform(0.6, 1.2)
         )
         grey = np.float32(jitter(rng, (196, 200, 204), 0.1))
-        return np.clip(image + (grey - image) * veil, 0, 255).astype(np.uint8)
+        return saturated(image + (grey - image) * veil)
     if kind == "rain":
         starts = rng.uniform(0, 1, (60, 2)) * (width, height)
         ends = starts + (rng.uniform(-3, 3), rng.uniform(5, 12))
@@ -188,7 +185,7 @@ def weather(image: np.ndarray, rng: np.random.Generator, kind: str) -> np.ndarra
 LIGHTS = {  # gains for red, green, blue; contrast; brightness
     "noon": ((1.0, 1.0, 1.0), 1.1, 8),
     "overcast": ((0.96, 0.99, 1.02), 0.85, 4),
-    "dawn": ((1.16, 0.98, 0.80), 0.95, -6),
+    "dawn": ((1.10, 0.98, 0.85), 0.93, -4),
     "blue hour": ((0.78, 0.86, 1.02), 0.85, -22),
     "dim": ((0.78, 0.76, 0.72), 0.82, -24),
     "infrared": ((1.0, 1.0, 1.0), 1.15, 0),
@@ -201,7 +198,7 @@ def camera(image: np.ndarray, rng: np.random.Generator, light: str) -> np.ndarra
     gains, contrast, brightness = LIGHTS[light]
     if light == "infrared":
         image = cv2.merge([cv2.transform(image, np.float32([[0.45, 0.35, 0.2]]))] * 3)
-        image = np.clip(image * _flash(rng, height, width), 0, 255).astype(np.uint8)
+        image = saturated(image * _flash(rng, height, width))
     levels = np.arange(256)[:, None] * np.asarray(gains) * rng.normal(1, 0.025, 3)
     levels = (levels - 118) * contrast * rng.uniform(0.88, 1.08) + 118 + brightness + rng.normal(0, 6)
     image = cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8)[None])
@@ -211,7 +208,7 @@ def camera(image: np.ndarray, rng: np.random.Generator, light: str) -> np.ndarra
     image = cv2.GaussianBlur(image, (0, 0), blur) if blur else image
     dark = light in ("infrared", "dim", "blue hour")
     speckle = noise(rng, height, width, 1.0) * np.float32(rng.uniform(2, 7) if dark else rng.uniform(1, 4))
-    return np.clip(image + speckle, 0, 255).astype(np.uint8)
+    return saturated(image + speckle)
 
 
 def _flash(rng: np.random.Generator, height: int, width: int) -> np.ndarray:

@@ -118,7 +118,7 @@ def pose(species: Species, rng: np.random.Generator) -> Posed:
     build = species.build.varied(rng)
     coat = pick(rng, species.coats).varied(rng)
     stance = pick(rng, tuple(species.stances), tuple(species.stances.values()))
-    stretch = pick(rng, (rng.uniform(0.85, 1.05), rng.uniform(0.4, 0.85)), (0.7, 0.3))
+    stretch = pick(rng, (rng.uniform(0.85, 1.05), rng.uniform(0.45, 0.85)), (0.8, 0.2))
     hip_height, tilt = build.hip, np.arctan2(build.leg - build.hip, stretch)
     if stance == "sit":
         stretch = min(stretch, 0.8)
@@ -134,5 +134,5 @@ def pose(species: Species, rng: np.random.Generator) -> Posed:
     posed.neck_base = posed.trunk((0.98, -0.12 * build.chest))
     reach = build.neck * np.array([np.cos(lift) * max(stretch, 0.7), -np.sin(lift)])
     posed.neck_end = posed.neck_base + reach
-    posed.front = stance != "graze" and chance(rng, species.facing_camera + 0.5 * (stretch < 0.6))
+    posed.front = stance != "graze" and chance(rng, species.facing_camera + 0.4 * (stretch < 0.6))
     return posed
