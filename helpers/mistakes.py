@@ -63,6 +63,7 @@ class Mistake:
     facts: Facts
     image: np.ndarray  # (S, S, 3) uint8, as the network sees it
     heat: np.ndarray  # (S, S) float32, 0 to 1: evidence for the predicted class
+    neighbour_labels: tuple[str, ...]  # of the nearest training images, nearest first
     neighbour_file: str
     neighbour_label: str
     neighbour_image: np.ndarray  # (S, S, 3) uint8
@@ -168,6 +169,9 @@ class Evidence:
             facts=self.facts(position, heat),
             image=np.array(splits.images[index]),
             heat=heat,
+            neighbour_labels=tuple(
+                splits.classes[label] for label in self._train_labels[self.near.index[position]]
+            ),
             neighbour_file=splits.files[neighbour],
             neighbour_label=splits.classes[splits.labels[neighbour]],
             neighbour_image=np.array(splits.images[neighbour]),

@@ -45,12 +45,12 @@ def block_rows(layers: Sequence["Layer"]) -> list[dict[str, Any]]:
         for name, members in blocks.items()
     ]
     total = _total("Total", layers)
-    return [*rows, {"Block": total.pop("Layer"), "Layers": len(layers)} | total]
+    return [*rows, {"Block": total["Layer"], "Layers": len(layers)} | {key: total[key] for key in list(total)[2:]}]
 
 
 def _total(name: str, layers: Sequence["Layer"]) -> dict[str, Any]:
     parameters, work = (sum(getattr(layer, key) for layer in layers) for key in ("parameters", "multiply_adds"))
-    return {"Layer": name, "Parameters": parameters, "Multiply-adds": work}
+    return {"Layer": name, "Kind": "", "Output": "", "Parameters": parameters, "Multiply-adds": work}
 
 
 def _block_name(name: str) -> str:

@@ -1,6 +1,8 @@
 """A gallery of mistakes: the image, where the model looked, its nearest training image, facts and argument."""
 
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import matplotlib
@@ -67,6 +69,14 @@ def _listed_facts(mistake: "Mistake") -> dict[str, str]:
         "Prediction": f"{f.predicted} ({percent(f.confidence, 0)})",
         "Brightness, contrast, sharpness": f"ranks {f.brightness:.0f}, {f.contrast:.0f}, {f.sharpness:.0f}",
         "Activated region": f"{percent(f.activated, 0)} of the image, rank {f.activated_rank:.0f}",
-        f"{f.neighbours} nearest training images": f"{f.votes_truth} truth, {f.votes_predicted} prediction",
-        "File": mistake.file,
+        "Nearest training images": _tally(mistake.neighbour_labels),
+        "File": PurePosixPath(mistake.file).name,
     }
+
+
+def _tally(labels: Sequence[str], most: int = 3) -> str:
+    """ "6 dog, 3 roe deer, 1 other"."""
+    counted = Counter(labels).most_common()
+    told = [f"{amount} {label}" for label, amount in counted[:most]]
+    rest = sum(amount for _, amount in counted[most:])
+    return ", ".join([*told, f"{rest} other"] if rest else told)

@@ -76,11 +76,9 @@ def confusions(evaluation: "Evaluation", most: int = 3) -> list[str]:
     found = largest_confusions(cm, len(names) ** 2)
     told = [_confusion(one, cm, names) for one in _one_per_pair(found)[:most]]
     shown = sum(int(cm[a, b] + cm[b, a]) for a, b in (_pair(one) for one in _one_per_pair(found)[:most]))
-    return [
-        *told,
-        f"{'This pair' if len(told) == 1 else f'These {in_words(len(told))} pairs'} together hold {shown} of all "
-        f"{count(wrong, 'mistake')}, {percent(shown / wrong, 0)}.",
-    ]
+    whose = "This pair holds" if len(told) == 1 else f"These {in_words(len(told))} pairs together hold"
+    told.append(f"{whose} {shown} of all {count(wrong, 'mistake')}, {percent(shown / wrong, 0)}.")
+    return [" ".join(told)]
 
 
 def _pair(one: "Confusion") -> tuple[int, int]:
@@ -105,7 +103,7 @@ def _confusion(one: "Confusion", cm: np.ndarray, names: Sequence[str]) -> str:
 
 
 def _times(amount: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(amount, f"{amount} times")
+    return {0: "never", 1: "once", 2: "twice"}.get(amount, f"{in_words(amount)} times")
 
 
 def _direction(there: int, back: int) -> str:

@@ -1,0 +1,211 @@
+"""Readings say what the numbers say: each verdict, direction and doubt is provoked by made-up results."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from helpers.evaluation import Evaluation, class_rows, headline_rows, results_of
+from helpers.gaps import compare_gaps, difference_of_means, gap_results, gap_rows, other_differences
+from helpers.readings import augmentation, calibration, classification, training, words
+from helpers.study import ModelSpec
+from helpers.training import Outputs
+
+CLASSES = ("cat", "dog", "owl")
+
+
+def make_history(train_loss: list[float], val_loss: list[float]) -> dict[str, np.ndarray]:
+    train_loss, val_loss = np.array(train_loss), np.array(val_loss)
+    return {
+        "epoch": np.arange(1.0, len(val_loss) + 1),
+        "train_loss": train_loss + 0.1,
+        "train_accuracy": np.exp(-train_loss - 0.1),
+        "train_eval_loss": train_loss,
+        "train_eval_accuracy": np.exp(-train_loss),
+        "val_loss": val_loss,
+        "val_accuracy": np.exp(-val_loss),
+        "seconds": np.ones(len(val_loss)),
+    }
+
+
+def make_outputs(labels: np.ndarray, predictions: np.ndarray, confidence: float = 0.8) -> Outputs:
+    probabilities = np.full((len(labels), 3), (1 - confidence) / 2, dtype=np.float32)
+    probabilities[np.arange(len(labels)), predictions] = confidence
+    index = np.arange(len(labels))
+    return Outputs(probabilities, np.zeros((len(labels), 2), np.float32), labels, index)
+
+
+def make_run(history: dict, outputs: dict[str, Outputs] | None = None, **spec) -> SimpleNamespace:
+    best = int(np.argmin(history["val_loss"])) + 1
+    return SimpleNamespace(
+        name="net", title="Net", seed=0, classes=CLASSES, history=history, best_epoch=best,
+        spec=ModelSpec(**spec), summary={"parameters": 10, "best_epoch": best}, timings={},
+        outputs=lambda part: outputs[part],
+    )  # fmt: skip
+
+
+def noisy_outputs(wrong: dict[str, int], confidence: float = 0.8, n: int = 300) -> dict[str, Outputs]:
+    """For each part the first so many predictions are wrong."""
+    labels = np.arange(n) % 3
+    return {
+        part: make_outputs(labels, np.where(np.arange(n) < amount, (labels + 1) % 3, labels), confidence)
+        for part, amount in wrong.items()
+    }
+
+
+def make_evaluation(matrix: list[list[int]], confidence: float = 0.8) -> Evaluation:
+    matrix = np.array(matrix)
+    labels = np.repeat(np.arange(3), matrix.sum(1))
+    predictions = np.concatenate([np.repeat(np.arange(3), row) for row in matrix])
+    return Evaluation("net", "Net", CLASSES, make_outputs(labels, predictions, confidence))
+
+
+def test_overfitting_names_the_epoch_and_the_rise():
+    run = make_run(make_history([1.0, 0.5, 0.2, 0.1, 0.05], [1.0, 0.6, 0.5, 0.6, 0.65]))
+    verdict, gap = training.overfitting(run)
+    assert "overfits from epoch 4 on" in verdict and "lowest after epoch 3 of 5 (0.500)" in verdict
+    assert "30 % higher at the end (0.650)" in verdict and "2 later epochs" in verdict
+    assert "gap of the losses 0.300" in gap and "losses: 0.600" in gap
+
+
+@pytest.mark.parametrize(
+    ("train_loss", "val_loss", "words_expected"),
+    [
+        ([1.0, 0.5, 0.3], [1.0, 0.6, 0.4], "does not overfit yet"),
+        ([1.1, 1.05, 1.0], [1.1, 1.08, 1.05], "underfits"),
+        ([0.5, 0.3, 0.29], [0.6, 0.40, 0.405], "has settled"),
+        ([0.5, 0.3, float("nan")], [0.6, 0.4, float("nan")], "diverged"),
+    ],
+)
+def test_other_verdicts(train_loss, val_loss, words_expected):
+    history = make_history(train_loss, val_loss)
+    run = make_run(history | {"val_loss": np.array(val_loss)})
+    reading = training.overfitting(run)[0]
+    assert words_expected in reading and "overfits from" not in reading
+
+
+def test_scores_are_set_against_the_most_frequent_class():
+    good = classification.scores(make_evaluation([[45, 5, 0], [5, 45, 0], [0, 0, 60]]))[0]
+    assert "150 of 160" in good and "“owl”" in good and "37.5 %" in good and "above" in good
+    guessing = classification.scores(make_evaluation([[0, 0, 50], [0, 0, 50], [0, 0, 60]]))[0]
+    assert "has learnt nothing" in guessing
+
+
+def test_classes_names_extremes_few_images_and_absent_classes():
+    clear = classification.classes(make_evaluation([[20, 30, 0], [30, 20, 0], [0, 0, 60]]))
+    assert clear[0].startswith("Hardest class: “cat”") and "Easiest: “owl”" in clear[0]
+    assert "overlap" not in clear[0]
+    few = " ".join(classification.classes(make_evaluation([[4, 1, 0], [1, 5, 0], [0, 0, 0]])))
+    assert "may be chance" in few and "“cat” (5)" in few and "left out of the macro means: “owl”" in few
+
+
+def test_confusions_count_both_directions():
+    one_way = classification.confusions(make_evaluation([[30, 15, 0], [2, 40, 0], [0, 1, 40]]))[0]
+    assert "“cat” was taken for “dog” 15 times (33 % of its images), the other way round twice" in one_way
+    assert "mostly one way" in one_way and "18 of all 18 mistakes, 100 %" in one_way
+    both_ways = classification.confusions(make_evaluation([[30, 9, 0], [8, 40, 0], [0, 0, 40]]))[0]
+    assert "look alike" in both_ways and "This pair holds 17 of all 17 mistakes" in both_ways
+    assert "too few" in classification.confusions(make_evaluation([[30, 2, 0], [0, 40, 0], [0, 0, 40]]))[0]
+    assert "No test image" in classification.confusions(make_evaluation([[9, 0, 0], [0, 9, 0], [0, 0, 9]]))[0]
+
+
+def test_calibration_names_the_direction():
+    matrix = [[50, 30, 0], [30, 50, 0], [0, 0, 80]]  # 75 % right
+    assert "too sure of itself by 23.0" in calibration.calibration(make_evaluation(matrix, 0.98))[0]
+    assert "less sure than it could be by 25.0" in calibration.calibration(make_evaluation(matrix, 0.5))[0]
+    honest = calibration.calibration(make_evaluation(matrix, 0.75))
+    assert "neither too sure" in honest[0] and "may be chance" in honest[0]
+    assert honest[1] == "No prediction reaches a confidence of 90 %."
+    sure = calibration.calibration(make_evaluation(matrix, 0.98))[1]
+    assert "Of 240 predictions" in sure and "60 are wrong (25.0 %), where 2.0 % were" in sure
+
+
+def test_augmentation_that_narrows_the_gap():
+    before = make_run(
+        make_history([0.5, 0.2, 0.05, 0.01], [0.6, 0.5, 0.6, 0.7]),
+        noisy_outputs({"train": 0, "val": 90, "test": 90}, 0.95),
+    )
+    after = make_run(
+        make_history([0.6, 0.4, 0.3, 0.25], [0.6, 0.5, 0.45, 0.4]),
+        noisy_outputs({"train": 20, "val": 40, "test": 40}, 0.95),
+        augment={"flip": 0.5},
+    )
+    change = compare_gaps(before, after)
+    gap, curves, _ = augmentation.narrowing(change)
+    assert "gap between validation and training loss narrowed" in gap and "may be chance" not in gap
+    assert "30.0 percentage points without and 6.7 with" in gap and "a change of −23.3" in gap
+    assert "after epoch 4 of 4 instead of 2 of 4, 2 epochs later" in curves and "narrower by 0.540" in curves
+    assert "“overfits” without augmentation and “still improving” with it" in curves
+    assert "gets 50 right" in augmentation.effect_on_test(change)[0].replace("Net gets 50", "gets 50")
+    assert "Augmentation helped." in augmentation.effect_on_test(change)[0]
+    assert augmentation.fairness(change) == ["Net and Net differ in augmentation only."]
+    assert gap_results(change)["verdict"] == {"before": "overfits", "after": "still improving"}
+    assert gap_rows(change)[0] == {
+        "Measure": "Epoch of the lowest validation loss", "Without": "2", "With": "4", "Change": "+2",
+    }  # fmt: skip
+
+
+def test_augmentation_that_changes_nothing_is_not_praised():
+    history = make_history([0.5, 0.3, 0.2], [0.6, 0.4, 0.41])
+    outputs = noisy_outputs({"train": 10, "val": 40, "test": 40})
+    change = compare_gaps(make_run(history, outputs), make_run(history, outputs, augment={"flip": 0.5}, lr=0.5))
+    assert "did not change for certain" in augmentation.narrowing(change)[0]
+    assert "cannot tell the two apart" in augmentation.effect_on_test(change)[0]
+    assert "lr (0.001 and 0.5)" in augmentation.fairness(change)[0]
+    without = compare_gaps(make_run(history, outputs), make_run(history, outputs))
+    assert "has no augmentation" in augmentation.fairness(without)[0]
+
+
+def test_augmentation_that_hurts_is_said_to_hurt():
+    history = make_history([0.5, 0.3, 0.2], [0.6, 0.4, 0.41])
+    before = make_run(history, noisy_outputs({"train": 10, "val": 20, "test": 20}))
+    after = make_run(history, noisy_outputs({"train": 10, "val": 90, "test": 90}), augment={"erasing": 1.0})
+    change = compare_gaps(before, after)
+    assert "widened" in augmentation.narrowing(change)[0]
+    assert "Augmentation hurt." in augmentation.effect_on_test(change)[0]
+
+
+def test_recipes_are_compared_key_by_key():
+    history = make_history([0.5], [0.6])
+    old, new = make_run(history), make_run(history, augment={"flip": 0.5}, epochs=20, title="Other")
+    assert other_differences(old, new) == [("epochs", 10, 20)]
+
+
+def test_interval_of_a_difference_of_means_covers_the_truth():
+    rng = np.random.default_rng(0)
+    found = [difference_of_means(rng.normal(1, 2, 80), rng.normal(0.5, 1, 60)) for _ in range(600)]
+    assert 0.92 <= np.mean([one.contains(0.5) for one in found]) <= 0.975
+
+
+def test_results_and_tables_agree():
+    outputs = noisy_outputs({"test": 60})
+    run = make_run(make_history([0.5, 0.3], [0.6, 0.4]), outputs)
+    results = results_of(run, [run, run])
+    accuracy, f1 = results["headline"]
+    assert accuracy["metric"] == "accuracy" and accuracy["value"] == 0.8 and f1["metric"] == "macro_f1"
+    assert accuracy["low"] < 0.8 < accuracy["high"]
+    assert results["seeds"]["accuracy"] == {"mean": 0.8, "std": 0.0, "n": 2}
+    assert "seconds" not in results["history"] and np.sum(results["test"]["confusion_matrix"]) == 300
+    evaluation = Evaluation("net", "Net", CLASSES, outputs["test"])
+    assert "Mean ± sd of 2 seeds" in headline_rows(evaluation, [run, run])[0]
+    assert list(headline_rows(evaluation)[0]) == ["Score", "Value", "95 % interval"]
+    assert [row["Images"] for row in class_rows(evaluation)] == [100, 100, 100]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (words.listed(["a"]), "a"),
+        (words.listed(["a", "b", "c"]), "a, b and c"),
+        (words.percent(-0.0001, 0), "0 %"),
+        (words.percent(-0.05), "−5.0 %"),
+        (words.percent(float("nan")), "unknown"),
+        (words.count(1, "image"), "1 image"),
+        (words.count(1200, "class", "classes"), "1,200 classes"),
+        (words.p_value(0.00001), "p < 0.001"),
+        (words.in_words(3), "three"),
+        (words.in_words(11), "11"),
+    ],
+)
+def test_words(made, expected):
+    assert made == expected
