@@ -95,10 +95,13 @@ install_packages() {
     local status=0
     : > "$LOG"
     exec 9> >(show_progress)
-    # The project itself is linked, not copied, so that notebooks started by hand find `helpers` too.
-    { pip_install --no-deps -r "$LOCK" && pip_install --no-deps -e "$ROOT"; } >> "$LOG" 2>&1 9>&- || status=$?
+    # The project itself is linked, not copied, so that notebooks started by hand find `helpers` too; the lock file
+    # holds setuptools, which does it.
+    { pip_install --no-deps -r "$LOCK" && pip_install --no-deps --no-build-isolation -e "$ROOT"; } \
+        >> "$LOG" 2>&1 9>&- || status=$?
     exec 9>&-
     if [ "$status" -ne 0 ]; then
+        rm "$UNFINISHED"  # not cut off: what is installed is whole, and the next call goes on from there
         tail -n 12 "$LOG" >&2
         stop "the packages could not be installed (all of it: .venv/setup.log); run this again when that is mended"
     fi
@@ -106,10 +109,17 @@ install_packages() {
 
 pip_install() {
     if have uv; then
-        uv pip install --python "$PYTHON" "$@"
+        uv_pip install --python "$PYTHON" "$@"
     else
         "$PYTHON" -m pip install --disable-pip-version-check --progress-bar off "$@"
     fi
+}
+
+# uv brings its own certificates, and a company's network may need the system's.
+uv_pip() {
+    uv pip "$@" && return
+    grep -q 'invalid peer certificate' "$LOG" || return 1
+    UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 uv pip "$@"
 }
 
 # Every half minute the time so far and what the installer said last. Its input is a pipe from this script, on which
@@ -140,5 +150,5 @@ replace_opencv_if_it_lacks_a_library() {
 }
 
 pip_uninstall() {
-    if have uv; then uv pip uninstall --python "$PYTHON" "$@"; else "$PYTHON" -m pip uninstall --yes "$@"; fi
+    if have uv; then uv_pip uninstall --python "$PYTHON" "$@"; else "$PYTHON" -m pip uninstall --yes "$@"; fi
 }
