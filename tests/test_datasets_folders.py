@@ -1,5 +1,6 @@
 """Trees of class folders as they are found in the wild."""
 
+import os
 import unicodedata
 
 import pytest
@@ -115,6 +116,25 @@ def test_what_is_no_image_is_listed(tmp_path):
     found = scan(tmp_path)
     assert len(found.files) == 2
     assert found.ignored == ["a/._000.jpg", "a/Thumbs.db", "b/.git/", "notes.txt"]
+
+
+def test_names_that_are_not_utf8_are_listed(tmp_path):
+    class_folders(tmp_path, {"a": 1, "b": 1})
+    (tmp_path / "a" / os.fsdecode(b"caf\xe9.jpg")).touch()
+    found = scan(tmp_path)
+    assert len(found.files) == 2
+    assert found.ignored == ["a/caf?.jpg (its name is not valid UTF-8: rename it)"]
+
+
+def test_folder_that_may_not_be_read(tmp_path, monkeypatch):
+    class_folders(tmp_path, {"a": 1, "b": 1})
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataError, match=r"cannot be read \(Permission denied\)"):
+        scan(tmp_path)
 
 
 def test_nested_folders_and_capital_suffixes_belong_to_the_class(tmp_path):

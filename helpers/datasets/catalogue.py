@@ -99,7 +99,10 @@ def _holds(folder: Path, wanted: set[str]) -> bool:
 
 
 def _children(folder: Path) -> list[Path]:
-    return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
+    try:
+        return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
+    except OSError:  # a folder that may not be read holds nothing for us
+        return []
 
 
 def _key(name: str) -> str:

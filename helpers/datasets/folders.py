@@ -68,17 +68,19 @@ def scan(root: Path, known: Sequence[str] | None = None) -> Scan:
     Raises DataError for a missing folder, a missing or empty class, fewer than two classes, or two folders
     for one class.
     """
-    root = class_root(root)
-    ignored: list[str] = []
-    folders = list(_class_folders(root, ignored))
-    by_class = _match(folders, known, root, ignored)
-    files = sorted(
-        (file for label, name in enumerate(by_class) for file in _images(by_class[name], label, root, ignored)),
-        key=lambda file: file.path,
-    )
-    found = Scan(root, tuple(by_class), files, sorted(ignored))
+    try:
+        found = _scan(class_root(root), known)
+    except OSError as error:
+        raise DataError(f"{display_path(error.filename or root)} cannot be read ({error.strerror})") from error
     _check_filled(found)
     return found
+
+
+def _scan(root: Path, known: Sequence[str] | None) -> Scan:
+    ignored: list[str] = []
+    by_class = _match(list(_class_folders(root, ignored)), known, root, ignored)
+    files = [file for label, name in enumerate(by_class) for file in _images(by_class[name], label, root, ignored)]
+    return Scan(root, tuple(by_class), sorted(files, key=lambda file: file.path), sorted(ignored))
 
 
 def class_root(root: Path) -> Path:
@@ -183,12 +185,15 @@ def _refuse_absent(matched: dict[str, list[ClassFolder]], root: Path) -> None:
 
 def _images(folders: Sequence[ClassFolder], label: int, root: Path, ignored: list[str]) -> Iterator[FoundFile]:
     for folder in folders:
-        seen: set[str] = set()
-        for path in _walk(folder.path, root, seen, ignored):
-            if Path(path).suffix.lower() in SUFFIXES and not _hidden(Path(path).name):
-                yield _found(path, label, folder.part, root)
+        for path in _walk(folder.path, root, set(), ignored):
+            name = os.path.relpath(path, root).replace(os.sep, "/")
+            shown = name.encode("utf-8", "replace").decode()
+            if shown != name:  # it could be neither logged nor shown on a page
+                ignored.append(f"{shown} (its name is not valid UTF-8: rename it)")
+            elif Path(name).suffix.lower() in SUFFIXES and not _hidden(Path(name).name):
+                yield _found(path, name, label, folder.part)
             else:
-                ignored.append(Path(path).relative_to(root).as_posix())
+                ignored.append(name)
 
 
 def _walk(folder: Path, root: Path, seen: set[str], ignored: list[str]) -> Iterator[str]:
@@ -208,13 +213,13 @@ def _walk(folder: Path, root: Path, seen: set[str], ignored: list[str]) -> Itera
                 yield from _walk(Path(entry.path), root, seen, ignored)
 
 
-def _found(path: str, label: int, part: str | None, root: Path) -> FoundFile:
+def _found(path: str, name: str, label: int, part: str | None) -> FoundFile:
     try:
         state = os.stat(path)
         size, changed = state.st_size, state.st_ctime_ns  # a change of rights counts too
     except OSError:  # a broken link is reported with the unreadable files
         size, changed = 0, 0
-    return FoundFile(os.path.relpath(path, root).replace(os.sep, "/"), label, part, size, changed)
+    return FoundFile(name, label, part, size, changed)
 
 
 def _check_filled(found: Scan) -> None:
