@@ -46,7 +46,7 @@ def decoded(path: Path) -> np.ndarray | None:
 
 
 def thumbnail(image: np.ndarray) -> np.ndarray:
-    grey = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (24, 24), interpolation=cv2.INTER_AREA)
+    grey = cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (12, 12), interpolation=cv2.INTER_AREA)
     return (grey - grey.mean()) / grey.std()
 
 
@@ -96,9 +96,9 @@ def test_exactly_the_listed_files_are_unreadable(drawn, manifest):
 def test_near_duplicates_look_like_their_originals(drawn, manifest):
     pairs = [(drawn / entry["file"], drawn / entry["of"]) for entry in manifest["near_duplicates"]]
     assert len(pairs) == round(0.03 * manifest["files"])
-    assert all(likeness(*pair) > 0.9 for pair in pairs)
+    assert all(likeness(*pair) > 0.82 for pair in pairs)
     strangers = [likeness(pairs[i][0], pairs[i - 1][1]) for i in range(len(pairs))]
-    assert max(strangers) < 0.9
+    assert max(strangers) < 0.82
     exact = [entry for entry in manifest["near_duplicates"] if entry["how"] == "exact copy"]
     assert exact and all((drawn / e["file"]).read_bytes() == (drawn / e["of"]).read_bytes() for e in exact)
 

@@ -6,14 +6,14 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 
-from helpers.datasets.sample.planting import ClassFolders, Job
+from helpers.datasets.sample.planting import ClassFolders
 from helpers.errors import CourseError
 from helpers.paths import display_path, write_json
 
@@ -28,38 +28,44 @@ def make(sample: ClassFolders, folder: Path, images_per_class: int, seed: int, t
     killed, the next call finds either a whole sample or none.
 
     Raises:
-        CourseError: `folder` holds files that were not drawn here.
+        CourseError: `folder` holds files that were not drawn here, or cannot be written.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     key = {"drawing": sample.name, "version": sample.version, "seed": seed, "images_per_class": images_per_class}
-    with _locked(folder):
-        present = _present(folder)
-        if present is not None and all(present.get(name) == value for name, value in key.items()):
-            return present
-        jobs, planted = sample.jobs(images_per_class, seed)
-        manifest = key | {"classes": list(sample.classes), "files": len(jobs)} | planted
-        _draw(folder, jobs, manifest, threads)
+    try:
+        if (manifest := _present(folder, key)) is None:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with _locked(folder):  # somebody else may have drawn it while this one waited
+                manifest = _present(folder, key) or _drawn(folder, sample, key, threads)
+    except OSError as error:
+        raise CourseError(
+            f"The sample could not be written to {display_path(folder)} ({error.strerror}): free some "
+            "space there, or name another place for data in IMAGE_COURSE_DATA."
+        ) from error
     return manifest
 
 
-def _present(folder: Path) -> dict | None:
-    """The manifest of the whole sample in `folder`; None where there is none or files are missing."""
-    if not folder.exists() or not any(folder.iterdir()):
+def _present(folder: Path, key: dict) -> dict | None:
+    """The manifest of the whole sample with that key in `folder`; None where it must be drawn."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
-        assert manifest["drawing"]
-    except (OSError, ValueError, KeyError, TypeError, AssertionError):
+        manifest = dict(json.loads((folder / MANIFEST).read_text()))
+        drawn_here = manifest.keys() >= key.keys()
+    except (OSError, ValueError, TypeError):
+        drawn_here = False
+    if not drawn_here:
         raise CourseError(
             f"{display_path(folder)} holds files but no manifest of a drawn sample: move them elsewhere, "
             "so that a sample can be drawn there."
-        ) from None
-    files = sum(1 for path in folder.rglob("*") if path.is_file()) - 1
-    return manifest if files == manifest.get("files") else None
+        )
+    whole = sum(path.is_file() for path in folder.rglob("*")) == manifest.get("files", 0) + 1
+    return manifest if whole and manifest.items() >= key.items() else None
 
 
-def _draw(folder: Path, jobs: list[Job], manifest: dict, threads: int | None) -> None:
+def _drawn(folder: Path, sample: ClassFolders, key: dict, threads: int | None) -> dict:
     started = time.perf_counter()
+    jobs, planted = sample.jobs(key["images_per_class"], key["seed"])
+    manifest = key | {"classes": list(sample.classes), "files": len(jobs)} | planted
     partial, old = folder.with_name(f".{folder.name}.partial"), folder.with_name(f".{folder.name}.old")
     for leftover in (partial, old):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -72,9 +78,10 @@ def _draw(folder: Path, jobs: list[Job], manifest: dict, threads: int | None) ->
     partial.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
     log.info("drew %d files in %.1f s: %s", len(jobs), time.perf_counter() - started, display_path(folder))
+    return manifest
 
 
-def in_parallel(work, items: list, threads: int | None = None) -> list:
+def in_parallel(work: Callable, items: Sequence, threads: int | None = None) -> list:
     """`work` of every item, in order, on `threads` threads (as many as there are cores, at most 4)."""
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)  # each image is small: the threads are better spent on different images
