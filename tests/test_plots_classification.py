@@ -1,0 +1,147 @@
+"""Pictures of chapters 02 and 04 show the numbers they are given, for few classes and many."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.figure import Figure
+
+from helpers.evaluation import Evaluation
+from helpers.models import build
+from helpers.models.summary import Layer, layer_table
+from helpers.plots import augmentation, calibration, confusion, curves, layers
+from helpers.report.display import to_html
+from helpers.study import ModelSpec
+from helpers.training import Outputs
+
+
+def make_run(epochs: int = 4, **spec) -> SimpleNamespace:
+    history = {key: np.linspace(1, 0.2, epochs) for key in ("train_loss", "train_eval_loss", "val_loss")}
+    history |= {
+        key: np.linspace(0.1, 0.9, epochs) for key in ("train_accuracy", "train_eval_accuracy", "val_accuracy")
+    }
+    history["epoch"] = np.arange(1.0, epochs + 1)
+    return SimpleNamespace(
+        title="Net $x$ <i>", seed=3, history=history, best_epoch=epochs, spec=ModelSpec(**spec), lr_finder=None
+    )
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_learning_curves_hold_the_history():
+    run = make_run()
+    picture = curves.learning_curves(run)
+    loss, accuracy = picture.figure.axes
+    drawn = {line.get_label(): line.get_ydata() for line in loss.lines}
+    assert (drawn["validation"] == run.history["val_loss"]).all() and len(drawn) == 4
+    assert drawn.keys() >= {"training, as trained on", "training, without augmentation"}
+    best = next(line for line in accuracy.lines if "best epoch" in line.get_label())
+    assert list(best.get_xdata()) == [4, 4]
+    assert "lowest at 0.20 after epoch 4" in picture.alt and "seed 3" in picture.caption
+    assert "augmented images" not in picture.caption
+    assert "augmented images" in curves.learning_curves(make_run(augment={"flip": 0.5})).caption
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 40])
+def test_curves_of_any_length_become_html(epochs):
+    html = to_html(curves.learning_curves(make_run(epochs)))
+    assert "data:image/svg+xml" in html and "<i>" not in html
+    assert "data:image/svg+xml" in to_html(curves.compared_curves(make_run(epochs), make_run(epochs)))
+
+
+def test_range_test_is_shown_only_where_there_is_one():
+    run = make_run()
+    assert curves.range_test(run) is None
+    run.lr_finder = {"lr": [1e-5, 1e-3, 1e-1], "loss": [2.0, 1.0, 3.0], "suggestion": 1e-3}
+    assert "suggested rate 0.001" in curves.range_test(run).alt
+
+
+def test_confusion_matrices_write_counts_and_shares():
+    cm = np.array([[8, 2], [0, 5]])
+    counts, shares = confusion.matrices(cm, ["cat", "dog $5 & a very long name indeed"])
+    assert texts(counts.figure) == ["8", "2", "", "5"]
+    assert texts(shares.figure) == ["80", "20", "", "100"]
+    assert "13 of 15 images lie on the diagonal" in counts.alt and "cat taken for dog" in counts.alt
+    names = [label.get_text() for label in counts.figure.axes[0].get_yticklabels()]
+    assert names == ["cat", r"dog \$5 & a very l…"]
+    assert to_html(counts)
+
+
+@pytest.mark.parametrize("num_classes", [2, 20, 60])
+def test_confusion_matrices_of_many_classes_stay_readable(num_classes):
+    cm = np.random.default_rng(0).integers(0, 9, (num_classes, num_classes))
+    picture = confusion.counts(cm, [f"class {i}" for i in range(num_classes)])
+    assert bool(texts(picture.figure)) == (num_classes <= confusion.MOST_NUMBERED)
+    assert picture.figure.get_figheight() <= 6.5 and to_html(picture)
+
+
+def test_reliability_diagram_leaves_out_empty_bins():
+    labels = np.arange(60) % 2
+    probabilities = np.where(labels[:, None] == np.arange(2), 0.8, 0.2)
+    probabilities[:12] = probabilities[:12, ::-1]  # 80 % right at 80 % confidence
+    outputs = Outputs(probabilities, np.zeros((60, 1)), labels, np.arange(60))
+    picture = calibration.reliability_diagram(Evaluation("m", "Net", ("a", "b"), outputs))
+    points = picture.figure.axes[0].containers[0].lines[0].get_xydata()
+    assert points.tolist() == pytest.approx(np.array([[0.8, 0.8]]))
+    assert texts(picture.figure) == ["60"] and "Mean confidence 80.0 %, accuracy 80.0 %" in picture.alt
+
+
+def test_layers_are_listed_with_totals():
+    stack = layer_table(build(ModelSpec(), 10, 64), 64)
+    rows = layers.layer_rows(stack)
+    assert rows[0]["Output"] == "32 × 64 × 64" and rows[0]["Parameters"] == 3 * 9 * 32 + 32
+    assert rows[-1]["Parameters"] == sum(row["Parameters"] for row in rows[:-1])
+    assert layers.block_rows(stack)[-1]["Parameters"] == rows[-1]["Parameters"]
+    picture = layers.where_parameters_sit(stack)
+    widths = [bar.get_width() for bar in picture.figure.axes[0].patches]
+    assert sum(widths) == pytest.approx(100) and len(widths) == 5 and "most in dense" in picture.alt
+
+
+def test_deep_networks_are_told_by_blocks():
+    names = ("conv1", "layer1.0.conv1", "layer1.1.conv2", "features.3.a", "features.3.b", "fc")
+    stack = [Layer(name, "Conv2d", (i + 1, 4, 4), 10 * i, 100 * i) for i, name in enumerate(names)]
+    rows = layers.block_rows(stack)
+    assert [row["Block"] for row in rows] == ["conv1", "layer1", "features.3", "fc", "Total"]
+    assert [row["Layers"] for row in rows] == [1, 2, 2, 1, 6]
+    assert [row["Parameters"] for row in rows] == [0, 30, 70, 50, 150] and rows[1]["Output"] == "3 × 4 × 4"
+
+
+def test_of_very_many_layers_the_largest_are_drawn():
+    stack = [Layer(f"layer {i}", "Linear", (4,), i, i) for i in range(1, 60)]
+    axes = layers.where_parameters_sit(stack).figure.axes[0]
+    assert len(axes.patches) == layers.MOST_BARS
+    assert axes.get_yticklabels()[-1].get_text() == "layer 59"
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (16, 16, 3)).astype(np.uint8)
+
+
+def test_augmented_draws_differ_and_come_back(image):
+    drawn = augmentation.augmented(image, {"affine": 20, "jitter": 0.3}, 4, seed=1)
+    assert drawn.shape == (4, 16, 16, 3) and drawn.dtype == np.uint8
+    assert len({one.tobytes() for one in drawn}) == 4
+    assert (drawn == augmentation.augmented(image, {"affine": 20, "jitter": 0.3}, 4, seed=1)).all()
+    flipped = augmentation.augmented(image, {"flip": 1.0}, 2)
+    assert (flipped == image[:, ::-1]).all()
+
+
+@pytest.mark.parametrize(
+    ("strengths", "rows"), [({}, 1), ({"flip": 0.5}, 2), ({"flip": 0.5, "erasing": 0.5, "blur": 1.0}, 5)]
+)
+def test_the_sheet_has_a_row_for_each_augmentation_and_one_for_all(image, strengths, rows):
+    picture = augmentation.sheet(image, strengths)
+    assert len(picture.figure.axes) == rows * augmentation.DRAWS and picture.photo
+    assert "data:image/webp" in to_html(picture)
+    assert [row["Augmentation"] for row in augmentation.meaning_rows(strengths)] == list(strengths)
+
+
+def test_the_sheet_leaves_the_global_generator_alone(image):
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    augmentation.sheet(image, {"noise": 0.1})
+    assert (torch.get_rng_state() == before).all()
