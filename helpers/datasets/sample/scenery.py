@@ -200,11 +200,11 @@ def camera(image: np.ndarray, rng: np.random.Generator, light: str) -> np.ndarra
         image = cv2.merge([cv2.transform(image, np.float32([[0.45, 0.35, 0.2]]))] * 3)
         image = saturated(image * _flash(rng, height, width))
     levels = np.arange(256)[:, None] * np.asarray(gains) * rng.normal(1, 0.025, 3)
-    levels = (levels - 118) * contrast * rng.uniform(0.88, 1.08) + 118 + brightness + rng.normal(0, 6)
+    levels = (levels - 118) * contrast * rng.uniform(0.88, 1.08) + 118 + brightness + rng.normal(0, 5)
     image = cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8)[None])
     if light == "infrared":
         image = cv2.merge([image[:, :, 1]] * 3)
-    blur = pick(rng, (0.0, rng.uniform(0.4, 0.8), rng.uniform(0.8, 1.5)), (0.4, 0.4, 0.2))
+    blur = pick(rng, (0.0, rng.uniform(0.4, 0.8), rng.uniform(0.8, 1.4)), (0.5, 0.35, 0.15))
     image = cv2.GaussianBlur(image, (0, 0), blur) if blur else image
     dark = light in ("infrared", "dim", "blue hour")
     speckle = noise(rng, height, width, 1.0) * np.float32(rng.uniform(2, 7) if dark else rng.uniform(1, 4))
