@@ -15,7 +15,9 @@ PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "o
 
 def ran_on(files: ChapterFiles) -> dict[str, Any]:
     """What a chapter's page and the index say about how the chapter was made."""
-    summaries = sorted((runs_dir() / files.study).glob("*/seed-*/summary.json"))
+    summaries = sorted(
+        (runs_dir() / files.study).glob("*/seed-*/summary.json"), key=lambda path: path.stat().st_mtime
+    )
     trained = _read(summaries[-1]) if summaries else {}
     return {
         "device": trained.get("device"),
