@@ -2,7 +2,7 @@
 
 The default study runs on the sample once undisturbed and once more with every process killed (SIGKILL) at random
 moments, each kill followed by the same command. Then all result files are compared. Where a run ends before all
-kills are spent, it is compared, wiped and begun again. Needs Linux (/proc), and about three times as long as a run.
+kills are spent, it is compared, wiped and begun again. Needs Linux (/proc), and takes about three times a run.
 """
 
 import argparse
