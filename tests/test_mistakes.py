@@ -58,7 +58,7 @@ def make_data(seed: int = 0) -> tuple[SimpleNamespace, SimpleNamespace]:
     splits = SimpleNamespace(
         classes=CLASSES, images=images, labels=labels, groups=groups, train=train, test=test,
         files=[f"{CLASSES[label]}/{i:02d}.jpg" for i, label in enumerate(labels)],
-        sizes=np.full((len(images), 2), 40),
+        sizes=np.full((len(images), 2), 40), manifest=None,
     )  # fmt: skip
     torch.manual_seed(0)
     model = Classifier(Halves(), "output", "symmetric").eval()
@@ -236,6 +236,8 @@ def test_readings_over_all_mistakes(evidence):
     assert "3 test images of 30 were misclassified." in about.how_many(evidence)[0]
     assert "“dark <b>” (two) and “bright” (one)" in about.how_many(evidence)[0]
     assert about.doubts(evidence)[0] == "One label of the test set is in doubt: “dark <b>/42.jpg”."
+    evidence.splits.manifest = {"wrong_labels": [{"file": f"dark <b>/{i}.jpg"} for i in (2, 42, 44)]}
+    assert "has 2 wrong labels planted in its test set: one of them is among" in about.doubts(evidence)[0]
     assert "“dark” (1)" in about.shown_causes(evidence.worst())[0]
 
 

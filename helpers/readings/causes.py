@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LOW, HIGH = 5, 95  # percentiles: more unusual than 19 of 20 images
 AGREE = 0.8  # share of the nearest neighbours that counts as one voice
-SURE = 0.9  # probability from which a prediction counts as confident
+SURE = 0.7  # probability from which a prediction against the label counts as confident
 CLOSE = 0.1  # difference of two probabilities up to which the decision was a close call
 RARE = 0.05  # share of a class: a mistake that the model seldom makes in this class
 MIXED = 0.3  # share of the neighbours that each of two classes needs for the image to lie between them
@@ -233,9 +233,15 @@ def causes(facts: "Facts") -> list[Rule]:
     return [rule for rule in RULES if rule.holds(facts)]
 
 
+def named(facts: "Facts") -> list[Rule]:
+    """The causes that a card names: the first few, and nothing about the model where the data are in question."""
+    found = causes(facts)
+    return found[: 1 if found and found[0].name in DATA_RULES else MOST_CAUSES]
+
+
 def explain(facts: "Facts") -> str:
     """A likely cause and a workaround for one mistake, argued from what was measured of it."""
-    found, told = causes(facts)[:MOST_CAUSES], phrases(facts)
+    found, told = named(facts), phrases(facts)
     if not found:
         return _nothing_stands_out(facts)
     evidence = " ".join(f"{sentence(rule.evidence.format(**told))}." for rule in found)

@@ -113,7 +113,7 @@ def _direction(there: int, back: int) -> str:
         return "mostly one way, so the model leans towards the second class"
     if there + back < FEWEST_FOR_DIRECTION:
         return "too few to say whether more one way than the other"
-    return "not clearly more one way than the other, so the two look alike to the model"
+    return "not clearly more one way than the other"
 
 
 def seeds(spread: "dict[str, SeedSpread]") -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.metrics.comparison import holm
-from helpers.readings.causes import DATA_RULES, LOOKS, MOST_CAUSES, RULES, Rule, causes
+from helpers.readings.causes import DATA_RULES, LOOKS, RULES, Rule, causes, named
 from helpers.readings.words import count, in_words, listed, p_value, percent, quoted, sentence
 
 if TYPE_CHECKING:
@@ -129,23 +129,39 @@ def doubtful_labels(evidence: "Evidence") -> list[int]:
 
 
 def doubts(evidence: "Evidence") -> list[str]:
-    """Which test labels should be looked at, since model and neighbours agree against them."""
+    """Which test labels should be looked at; on drawn data also how many of them were planted as wrong."""
     positions = doubtful_labels(evidence)
-    if not positions:
-        return ["No given label of the test set is called in doubt by the rules."]
-    files = [quoted(evidence.splits.files[int(evidence.outputs.index[position])]) for position in positions[:5]]
-    more = f" and {count(len(positions) - 5, 'other')}" if len(positions) > 5 else ""
-    noun = "label of the test set is" if len(positions) == 1 else "labels of the test set are"
-    return [f"{sentence(in_words(len(positions)))} {noun} in doubt: {', '.join(files)}{more}."]
+    files = [evidence.splits.files[int(evidence.outputs.index[position])] for position in positions]
+    if not files:
+        told = "No given label of the test set is called in doubt by the rules."
+    else:
+        more = f" and {count(len(files) - 5, 'other')}" if len(files) > 5 else ""
+        noun = "label of the test set is" if len(files) == 1 else "labels of the test set are"
+        shown = ", ".join(quoted(name) for name in files[:5])
+        told = f"{sentence(in_words(len(files)))} {noun} in doubt: {shown}{more}."
+    return [told + _planted(evidence, files)]
+
+
+def _planted(evidence: "Evidence", files: Sequence[str]) -> str:
+    """How the doubts fare against the wrong labels that the sample planted; nothing for real data."""
+    if not evidence.splits.manifest:
+        return ""
+    test_files = {evidence.splits.files[index] for index in evidence.splits.test}
+    planted = test_files & {entry["file"] for entry in evidence.splits.manifest["wrong_labels"]}
+    hits = len(planted & set(files))
+    return (
+        f" The drawn sample has {count(len(planted), 'wrong label')} planted in its test set: "
+        f"{in_words(hits)} of them {'is' if hits == 1 else 'are'} among the doubts."
+    )
 
 
 def shown_causes(mistakes: "Sequence[Mistake]") -> list[str]:
     """What the cards together say: the causes named most often."""
-    named = [rule.name for mistake in mistakes for rule in causes(mistake.facts)[:MOST_CAUSES]]
+    names = [rule.name for mistake in mistakes for rule in named(mistake.facts)]
     unexplained = sum(not causes(mistake.facts) for mistake in mistakes)
     if not mistakes:
         return []
-    often = sorted(set(named), key=lambda name: (-named.count(name), name))[:3]
-    told = listed([f"{quoted(name)} ({named.count(name)})" for name in often]) if often else "none"
+    often = sorted(set(names), key=lambda name: (-names.count(name), name))[:3]
+    told = listed([f"{quoted(name)} ({names.count(name)})" for name in often]) if often else "none"
     rest = f" For {in_words(unexplained)} of them nothing stands out." if unexplained else ""
     return [f"Named most often on the {count(len(mistakes), 'card')} above: {told}.{rest}"]
