@@ -1,4 +1,4 @@
-"""The whole course on a tiny sample: every chapter executed, every page checked, a second call with nothing to do."""
+"""The whole course on a tiny sample: every chapter run, every page checked, a second call with nothing to do."""
 
 import json
 import os
