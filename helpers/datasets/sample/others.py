@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 
 from helpers.datasets.sample import coats, headgear
-from helpers.datasets.sample.canvas import Figure, ellipse, generator, jitter, pick, rgb, smooth, tapered
+from helpers.datasets.sample.canvas import generator, rgb
+from helpers.datasets.sample.cold_blooded import draw_crocodile, draw_fish, draw_tortoise
 from helpers.datasets.sample.photograph import photograph
 from helpers.datasets.sample.quadrupeds import draw_quadruped
 from helpers.datasets.sample.skeleton import Build, Coat, Species
+from helpers.datasets.sample.wildlife import BLACK_BEAR, BOAR, BROWN_BEAR, HUSKY, LEOPARD, ROE, SIKA
 from helpers.datasets.sample.write import in_parallel
 
 
@@ -137,67 +139,55 @@ _SPECIES: dict[str, Species] = {
         (_plain("#48362a #523e30 #423228", leg="#8e7c68"),),
         headgear=(headgear.antlers(rgb("#967c58"), 0.55, 5, 0.6, 1.0),),
     ),
+    "wolf": Species(
+        replace(HUSKY.build, tail_angle=-0.9, tail_curl=0.2, neck_angle=0.4, leg=0.68, hip=0.67, muzzle=0.22,
+            shag=0.5),
+        (_plain("#5e5a54 #847c70 #b4aa9a", muzzle="#c0b6a8"), _plain("#8e8a84 #a8a49c #ccc8c0")),
+    ),
+    "polar bear": Species(
+        replace(BROWN_BEAR.build, hump=0.02, neck=0.4, head=0.3, head_depth=0.26, muzzle=0.2, ear=0.08),
+        (_plain("#dcd6c4 #e6e0d0 #d8d0bc"), _plain("#e8e6e0 #eeece6 #dedad0")),
+        stances=BROWN_BEAR.stances,
+    ),
+    "panda": Species(
+        replace(BLACK_BEAR.build, head=0.36, head_depth=0.36, muzzle=0.1),
+        (_plain("#dedcd6 #e6e4de #dcdad4", leg="#242224", ear="#201e20", foot="#201e20"),),
+        (coats.leg_socks(rgb("#242224"), 0.5),),
+        (headgear.eye_mask(rgb("#262426")),),
+        BLACK_BEAR.stances,
+    ),
+    "snow leopard": Species(
+        replace(LEOPARD.build, tail=1.05, tail_width=0.13, shag=0.4),
+        (_plain("#a8a49c #bcb8b0 #e0deda", rings="#3a3836"),),
+        (coats.spots(rgb("#3c3a38"), 0.05, 5, 9, rgb("#8c8880")),),
+        stances=LEOPARD.stances,
+    ),
+    "fallow deer": Species(
+        replace(SIKA.build, leg=0.7, hip=0.7, tail=0.22, neck=0.4),
+        (_plain("#b07a44 #c08c56 #ecdcc0", rump="#f0ece4"), _plain("#e0dcd2 #e8e4dc #eceae4")),
+        (coats.spots(rgb("#f0e6d0"), 0.026, 3, 7),),
+        (headgear.antlers(rgb("#7a684e"), 0.5, 6, 0.5, 0.9),),
+        SIKA.stances,
+    ),
+    "antelope": Species(
+        replace(ROE.build, neck=0.42, head=0.2, tail=0.18),
+        (_plain("#b08450 #c09660 #f0eade", rump="#f0eade"), _plain("#7e5a3c #8e6846 #b49474")),
+        (coats.stripes(rgb("#e8dcc4"), 6, 0.018, legs=False),),
+        (headgear.horns(rgb("#3a322c"), 0.4, 0.2),),
+        ROE.stances,
+    ),
+    "warthog": Species(
+        replace(BOAR.build, head=0.4, muzzle_depth=0.2, hump=0.0, leg=0.52, hip=0.5, tail=0.4),
+        (_plain("#7a6a5c #8a796a #7c6c60"), _plain("#94725a #a48268 #907460")),
+        (coats.mane(rgb("#86603c"), 0.05, 0.09),),
+        (headgear.tusks(length=0.2),),
+        BOAR.stances,
+    ),
 }
 # fmt: on
 
 
-def _fish(rng: np.random.Generator) -> Figure:
-    figure, (back, belly) = (
-        Figure(),
-        pick(
-            rng,
-            (((70, 96, 110), (206, 210, 206)), ((196, 96, 44), (236, 190, 130)), ((96, 104, 60), (206, 200, 150))),
-        ),
-    )
-    back, belly, bend = jitter(rng, back), jitter(rng, belly), rng.normal(0, 0.12)
-    figure.fill(np.array([(-0.7, bend), (-1.15, -0.35 + bend), (-1.0, bend), (-1.15, 0.35 + bend)]), back, 100)
-    figure.fill(np.array([(-0.3, -0.25), (0.1, -0.62), (0.4, -0.28)]), back, 100)
-    figure.fill(
-        smooth([(-0.8, bend), (-0.3, -0.3), (0.4, -0.34), (0.95, 0.0), (0.4, 0.32), (-0.3, 0.26)]), back, 150
-    )
-    figure.fill(ellipse((0.15, 0.22), (0.65, 0.16)), belly)
-    figure.soften(0.1)
-    figure.fill(ellipse((0.66, -0.08), (0.07, 0.07)), (236, 226, 190), 180)
-    figure.fill(ellipse((0.67, -0.08), (0.04, 0.04)), (16, 14, 14))
-    figure.fill(tapered([(0.48, -0.26), (0.4, 0.0), (0.48, 0.24)], (0.03, 0.03, 0.03), 3), (40, 46, 46))
-    return figure
-
-
-def _tortoise(rng: np.random.Generator) -> Figure:
-    figure, shell, skin = Figure(), jitter(rng, (112, 92, 52), 0.3), jitter(rng, (128, 124, 82), 0.2)
-    for x in (-0.5, 0.45):
-        figure.fill(tapered([(x, 0.1), (x + rng.normal(0, 0.1), 0.4)], (0.26, 0.2), 3), skin, 90)
-    reach = rng.uniform(0.85, 1.15)
-    figure.fill(tapered([(0.5, 0.1), (reach, -0.05 - rng.uniform(0, 0.2))], (0.24, 0.22), 3), skin, 120)
-    figure.fill(ellipse((reach + 0.05, -0.14), (0.15, 0.12)), skin, 200)
-    figure.fill(ellipse((reach + 0.1, -0.18), (0.025, 0.025)), (16, 14, 14))
-    figure.fill(
-        smooth([(-0.8, 0.18), (-0.6, -0.3), (0.0, -0.58), (0.55, -0.3), (0.75, 0.18), (0.0, 0.24)]), shell, 170
-    )
-    for x, y in ((-0.45, -0.1), (0.0, -0.28), (0.4, -0.1), (0.0, 0.04)):
-        figure.fill(ellipse((x, y), (0.19, 0.14))[::3], jitter(rng, (176, 150, 84), 0.2))
-    return figure
-
-
-def _crocodile(rng: np.random.Generator) -> Figure:
-    figure, skin = Figure(), jitter(rng, (84, 92, 62), 0.25)
-    bend = rng.normal(0, 0.2)
-    for x in (-0.35, 0.45):
-        figure.fill(
-            tapered([(x, 0.05), (x + 0.12, 0.22), (x + rng.normal(0.05, 0.1), 0.3)], (0.14, 0.1, 0.08)), skin, 90
-        )
-    spine = [(-1.6, 0.1 + bend), (-0.9, 0.08), (-0.3, 0.0), (0.4, -0.02), (0.8, -0.05)]
-    figure.fill(tapered(spine, (0.04, 0.2, 0.36, 0.34, 0.22)), skin, 150)
-    figure.fill(tapered([(0.7, -0.04), (1.1, 0.02), (1.5, 0.05)], (0.26, 0.17, 0.11)), skin, 180)
-    figure.fill(tapered([(1.48, 0.09), (0.95, 0.11)], (0.03, 0.02), 3), (230, 224, 200))
-    figure.fill(ellipse((0.85, -0.15), (0.07, 0.05)), skin, 200)
-    for x in np.linspace(-1.3, 0.6, 12):
-        y = -0.17 + 0.14 * (x < -0.6) + bend * max(0.0, -0.9 - x)
-        figure.fill(np.array([(x - 0.06, y + 0.05), (x, y - 0.05), (x + 0.06, y + 0.05)]), skin, 140)
-    return figure
-
-
-_FIGURES = {"fish": _fish, "tortoise": _tortoise, "crocodile": _crocodile}
+_FIGURES = {"fish": draw_fish, "tortoise": draw_tortoise, "crocodile": draw_crocodile}
 PRETRAINING_CLASSES: tuple[str, ...] = (*_SPECIES, *_FIGURES)
 
 
