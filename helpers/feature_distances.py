@@ -55,7 +55,7 @@ class SpaceOfModel:
 
     @property
     def nearer(self) -> np.ndarray:
-        """(m,) bool: nearer to the true class's centroid than to that of the class mistaken for it."""
+        """(m,) bool: nearer to the true class's centroid than to that of the class it was taken for."""
         return self.distances.nearer_to_truth
 
     @property

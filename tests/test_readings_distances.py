@@ -84,10 +84,9 @@ def test_sentences_about_sides(runs):
     assert other.endswith("it names 2 rightly.")
     (stubborn,) = readings.wrong_everywhere(spaces)
     assert stubborn.startswith("1 of the 3 (33.3 %) lie nearer to the wrong class in every one of the 2 models")
-    first, second = readings.medians(spaces)
-    assert "8.00 from the true class and 2.00 from the class mistaken for it" in first
-    assert first.endswith("nearer to the mistake.")
-    assert second.endswith("nearer to the truth.")
+    medians, shift = readings.medians(spaces, "cnn")
+    assert "Cnn 8.00 and 2.00 and Other 2.00 and 8.00" in medians
+    assert "moves 2.00 towards its true class and 2.00 away from the class it was taken for" in shift
 
 
 def test_two_others_are_tested_against_each_other(runs):
@@ -123,12 +122,12 @@ def test_a_model_without_mistakes_leaves_nothing_to_say(runs):
     for found in (
         readings.sides(spaces, "perfect"),
         readings.sides_tested(spaces, "perfect"),
-        readings.medians(spaces),
+        readings.medians(spaces, "perfect"),
         readings.wrong_everywhere(spaces),
         readings.commonest_confusion(by_confusion(mistakes, spaces, 3), spaces, CLASSES),
     ):
         assert found == []
-    assert readings.own_mistakes(look_at_own_mistakes(runs))[0] == "Perfect makes no mistake on the test set."
+    assert readings.own_mistakes(look_at_own_mistakes(runs))[-1] == "Perfect makes no mistake on the test set."
 
 
 def test_nearest_centroid_beside_the_last_layer(runs):

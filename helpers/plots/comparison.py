@@ -21,6 +21,7 @@ from helpers.plots.style import (
     new_figure,
     quiet_grid,
 )
+from helpers.readings.words import count
 
 MOST_CLASSES = 30
 MOST_PAIRS = 28
@@ -72,8 +73,8 @@ def pair_differences(comparison: Comparison) -> Picture:
     found = sum(pair.better is not None for pair in pairs)
     return Picture(
         figure,
-        alt=f"Dots with intervals: difference in accuracy for {len(pairs)} pairs of models. "
-        f"{found} of them differ by more than chance explains.",
+        alt=f"Dots with intervals: difference in accuracy for {count(len(pairs), 'pair')} of models. "
+        f"More than chance explains: {found}.",
         caption="Bars are 95 % intervals of the paired difference, not corrected for the number of pairs. "
         "Filled: the exact McNemar test with Holm's correction finds the difference (p < 0.05). "
         "Hollow: it could be chance.",
@@ -102,11 +103,11 @@ def class_scores(comparison: Comparison, metric: str = "f1") -> Picture:
     figure = new_figure(WIDTH, 1.3 + 0.34 * len(shown))
     axes = figure.subplots()
     places = np.arange(len(shown))
-    axes.hlines(places, values[:, shown].min(0), values[:, shown].max(0), color=GRID, linewidth=3)
+    axes.hlines(places, values[:, shown].min(0), values[:, shown].max(0), color=GRID, linewidth=3, zorder=1)
     for number, (result, row) in enumerate(zip(comparison.models.values(), values[:, shown], strict=True)):
         axes.scatter(
             row, places, s=48, color=class_colour(number), marker=class_marker(number), alpha=0.9, linewidth=0,
-            label=plain(result.title),
+            zorder=3,            label=plain(result.title),
         )  # fmt: skip
     axes.set_yticks(places, [short(comparison.classes[label]) for label in shown])
     axes.set(ylim=(len(shown) - 0.5, -0.5), xlabel=f"{_metric_title(metric)}, %")
@@ -152,7 +153,7 @@ def agreement_bars(comparison: Comparison) -> Picture:
         figure,
         alt=f"Stacked bars: of {counts[0].sum()} test images, right by every model, by some, by none: "
         f"{everything}; then the same for each class, the class with most images that no model gets right first.",
-        caption="Below all classes together, each class by itself, hardest first."
+        caption="First all classes together, then each class by itself, hardest first."
         + _left_out(len(order) - 1, len(comparison.classes), "that are hardest"),
     )
 

@@ -12,24 +12,25 @@ from helpers.plots.style import CLASS_COLOURS, GRID, MUTED, WIDTH, new_figure, q
 
 RIGHT, WRONG = CLASS_COLOURS[0], CLASS_COLOURS[1]
 MOST_LINES = 300  # more lines than that are a grey block
-UNIT = "mean distances within classes"
+UNIT = "mean distance within classes"
+PANEL_HEIGHT = {1: 4.1, 2: 3.4, 3: 2.45}  # inches, by panels in a row
 
 
 def distance_scatter(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Picture:
-    """A panel for each model: relative distance to the truth against that to the class mistaken for it.
+    """A panel for each model: relative distance to the truth against that to the class it was taken for.
 
     Below the diagonal an image is nearer to its true class. `mistakes_by` is the title of the model that
     made the mistakes.
     """
-    columns = min(len(spaces), 3)
+    columns = min(len(spaces), 2) if len(spaces) < 5 else 3
     rows = -(-len(spaces) // columns)
-    figure = new_figure(WIDTH if columns > 1 else 4.2, 1.1 + rows * (2.75 if columns == 3 else 3.6))
+    figure = new_figure(WIDTH if columns > 1 else 4.2, 1.0 + rows * PANEL_HEIGHT[columns])
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    limit = 1.06 * max([1.0, *(_largest(space) for space in spaces.values())])
+    limits = _limits(spaces)
     for axes in grid.flat[len(spaces) :]:
         axes.set_visible(False)
     for axes, space in zip(grid.flat, spaces.values(), strict=False):
-        _scatter(axes, space, limit, width=20 if columns == 3 else 32)
+        _scatter(axes, space, limits, width=20 if columns == 3 else 32)
     figure.supxlabel(f"distance to the class that {plain(mistakes_by)} predicted", fontsize=11)
     figure.supylabel("distance to the true class", fontsize=11)
     if handles := grid.flat[0].get_legend_handles_labels()[0]:
@@ -45,18 +46,18 @@ def distance_scatter(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Pi
     )
 
 
-def _scatter(axes: Axes, space: SpaceOfModel, limit: float, width: int) -> None:
-    axes.fill_between([0, limit], [0, limit], color=GRID, alpha=0.45, linewidth=0)
-    axes.plot([0, limit], [0, limit], "--", color=MUTED, linewidth=1)
+def _scatter(axes: Axes, space: SpaceOfModel, limits: tuple[float, float], width: int) -> None:
+    axes.fill_between(limits, limits, limits[0], color=GRID, alpha=0.45, linewidth=0)
+    axes.plot(limits, limits, "--", color=MUTED, linewidth=1)
     found = space.distances
-    for right, colour, marker, label in ((True, RIGHT, "o", "this model is right"), (False, WRONG, "x", "wrong")):
+    for right, colour, marker, label in ((False, WRONG, "x", "this model is wrong"), (True, RIGHT, "o", "right")):
         chosen = space.right == right
         edge = {"linewidth": 0} if marker == "o" else {"linewidth": 1.2}
         axes.scatter(
-            found.relative_to_predicted[chosen], found.relative_to_truth[chosen], s=20, color=colour,
+            found.relative_to_predicted[chosen], found.relative_to_truth[chosen], s=14, color=colour,
             marker=marker, alpha=0.75, label=label, **edge,
         )  # fmt: skip
-    axes.set(xlim=(0, limit), ylim=(0, limit), aspect="equal")
+    axes.set(xlim=limits, ylim=limits, aspect="equal")
     title = f"{wrapped(space.title, width)}\n{_percent(space)} nearer to truth"
     axes.set_title(title, fontsize=10)
     axes.tick_params(length=0)
@@ -70,21 +71,21 @@ def paired_distances(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Pi
     to_mistake = np.array([space.distances.relative_to_predicted for space in spaces.values()])
     for axes, values, name in (
         (left, to_truth, "to the true class"),
-        (right, to_mistake, "to the class mistaken for it"),
+        (right, to_mistake, "to the class it was taken for"),
     ):
         _lines(axes, values)
         axes.set_title(name, fontsize=11)
         axes.set_xticks(range(len(spaces)), [wrapped(one.title) for one in spaces.values()], fontsize=9)
         axes.set_xlim(-0.35, len(spaces) - 0.65)
-    left.set(ylim=(0, None), ylabel=f"distance, in {UNIT}")
+    left.set(ylabel="relative distance")
     for axes in (left, right):
         quiet_grid(axes)
     return Picture(
         figure,
         alt=f"Lines that follow each image that {mistakes_by} misclassifies from model to model. "
         + _medians_in_words(spaces, to_truth, to_mistake),
-        caption="A thin line for each image, the thick line for their median, the bars from the lower to the "
-        "upper quarter." + _lines_left_out(to_truth),
+        caption=f"Distances in units of each model's {UNIT}. A thin line for each image, the thick line for their "
+        "median, the bars from the lower to the upper quartile." + _lines_left_out(to_truth),
     )
 
 
@@ -128,7 +129,8 @@ def shares_nearer(
     axes.set_yticks(range(len(spaces)), [wrapped(one.title, 24) for one in spaces.values()])
     axes.set(xlim=(0, 100), ylim=(len(spaces) - 0.5, -0.5), xlabel="nearer to the true class, % of those images")
     quiet_grid(axes, "x")
-    figure.legend(loc="outside upper center", ncols=1 if len(mistakes_by) > 24 else 2)
+    if axes.get_legend_handles_labels()[0]:
+        figure.legend(loc="outside upper center", ncols=1 if len(mistakes_by) > 24 else 2)
     told = (f"{one.title} {_percent(one)}" for one in spaces.values())
     return Picture(
         figure,
@@ -156,9 +158,15 @@ def _percent(space: SpaceOfModel) -> str:
     return f"{100 * space.share.value:.0f} %" if len(space.right) else "no image"
 
 
-def _largest(space: SpaceOfModel) -> float:
-    both = (space.distances.relative_to_truth, space.distances.relative_to_predicted)
-    return max((float(values.max()) for values in both if len(values)), default=1.0)
+def _limits(spaces: Mapping[str, SpaceOfModel]) -> tuple[float, float]:
+    """One range for both axes of all panels, a little wider than the distances."""
+    found = [space.distances for space in spaces.values()]
+    values = np.concatenate(
+        [one.relative_to_truth for one in found] + [one.relative_to_predicted for one in found]
+    )
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 2.0)
+    room = 0.05 * (high - low) + 0.02
+    return max(0.0, low - room), high + room
 
 
 def _size(spaces: Mapping[str, SpaceOfModel]) -> int:

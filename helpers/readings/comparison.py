@@ -11,15 +11,14 @@ from helpers.readings.words import count, listed, p_value, percent, points, quot
 
 
 def ranking(comparison: Comparison) -> list[str]:
-    """Accuracy and macro F1 of every model, best first."""
-    told = []
-    for name in comparison.ranking:
-        found = comparison.models[name].scores
-        told.append(
-            f"{comparison.title(name)}: accuracy {share_interval(found['accuracy'])}, macro F1 "
-            f"{percent(found['macro_f1'].value)}."
-        )
-    return told
+    """Accuracy of every model, best first."""
+    told = [_scores(comparison, name) for name in comparison.ranking]
+    return [f"Accuracy, highest first: {listed(told)}. Which of these leads are more than luck follows below."]
+
+
+def _scores(comparison: Comparison, name: str) -> str:
+    found = comparison.models[name].scores
+    return f"{comparison.title(name)} {share_interval(found['accuracy'])}"
 
 
 def winner(comparison: Comparison) -> list[str]:

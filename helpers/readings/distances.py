@@ -76,17 +76,37 @@ def _test(title_a: str, title_b: str, pair) -> str:
     return f"{told}: {title_a if pair.better == pair.a else title_b} does so more often than chance explains."
 
 
-def medians(spaces: Spaces) -> list[str]:
-    """The median relative distances of every model, and what changes from the first to the last."""
-    return [_median(space) for space in spaces.values() if len(space.right)]
+def medians(spaces: Spaces, reference: str) -> list[str]:
+    """The median relative distances in every model, and what moves the images from `reference` to the others."""
+    if not len(spaces[reference].right):
+        return []
+    told = listed([_median(space) for space in spaces.values()])
+    start = f"Median relative distance to the true class, and to the class it was taken for: {told}."
+    return [start, *(_shift(spaces[reference], one) for name, one in spaces.items() if name != reference)]
 
 
 def _median(space: SpaceOfModel) -> str:
-    truth = float(np.median(space.distances.relative_to_truth))
-    mistake = float(np.median(space.distances.relative_to_predicted))
-    told = f"{number(truth, 2)} from the true class and {number(mistake, 2)} from the class mistaken for it"
-    side = "nearer to the truth" if truth < mistake else "nearer to the mistake" if mistake < truth else "half-way"
-    return f"In {space.title} the median image lies {told}, in mean distances within classes: {side}."
+    truth, mistake = (float(np.median(values)) for values in _relative(space))
+    return f"{space.title} {number(truth, 2)} and {number(mistake, 2)}"
+
+
+def _shift(before: SpaceOfModel, after: SpaceOfModel) -> str:
+    """What happens to the median image: does it come to the truth, or leave the mistake, or neither?"""
+    truth, mistake = (
+        float(np.median(new - old)) for old, new in zip(_relative(before), _relative(after), strict=True)
+    )
+    return (
+        f"From {before.title} to {after.title} the median image moves {_direction(truth)} its true class and "
+        f"{_direction(mistake)} the class it was taken for."
+    )
+
+
+def _direction(change: float) -> str:
+    return f"{number(abs(change), 2)} {'away from' if change > 0 else 'towards'}"
+
+
+def _relative(space: SpaceOfModel) -> tuple[np.ndarray, np.ndarray]:
+    return space.distances.relative_to_truth, space.distances.relative_to_predicted
 
 
 def wrong_everywhere(spaces: Spaces) -> list[str]:
@@ -118,16 +138,12 @@ def commonest_confusion(kinds: Sequence[ConfusionSpaces], spaces: Spaces, classe
 
 def own_mistakes(own: Spaces) -> list[str]:
     """For each model's own mistakes: the share that its centroids would have got right against its prediction."""
-    found = []
-    for space in own.values():
-        if not len(space.right):
-            found.append(f"{space.title} makes no mistake on the test set.")
-            continue
-        found.append(
-            f"Of its own {count(len(space.right), 'mistake')} {space.title} puts {share_interval(space.share)} "
-            "nearer to the truth than to its prediction."
-        )
-    return found
+    told = [f"{space.title} {share_interval(space.share)}" for space in own.values() if len(space.right)]
+    shares = [f"Of its own mistakes each model puts nearer to the truth than to its prediction: {listed(told)}."]
+    perfect = [
+        f"{space.title} makes no mistake on the test set." for space in own.values() if not len(space.right)
+    ]
+    return (shares if told else []) + perfect
 
 
 def nearest_centroid(spaces: Spaces, accuracies: Mapping[str, float]) -> list[str]:

@@ -12,6 +12,8 @@ from helpers.metrics.intervals import SeedSpread
 from helpers.readings.words import p_value, percent
 from helpers.report.display import Card, Gallery, Note, Photo, Table
 
+NARROW = "\N{NO-BREAK SPACE}"
+
 
 def score_table(comparison: Comparison) -> Table:
     """One row a model: accuracy and macro scores with intervals, and mean ± standard deviation over seeds."""
@@ -40,16 +42,20 @@ def pair_table(comparison: Comparison) -> Table:
         {
             "First": comparison.title(pair.a),
             "Second": comparison.title(pair.b),
-            "Only the first right": pair.only_a,
-            "Only the second right": pair.only_b,
-            "Difference in accuracy": pair.difference,
+            "Only first right": pair.only_a,
+            "Only second right": pair.only_b,
+            "Difference": pair.difference,
             "p": _p(pair.p_value),
-            "p after Holm": _p(pair.p_adjusted),
-            "Better": comparison.title(pair.better) if pair.better else "cannot be told",
+            "p, Holm": _p(pair.p_adjusted),
         }
         for pair in comparison.pairs
     ]
-    return Table(rows, "Exact McNemar tests on the same test images.", formats={"Difference in accuracy": "+.3f"})
+    return Table(
+        rows,
+        "Exact McNemar tests on the same test images. Difference: accuracy of the first minus that of the second, "
+        "with its 95 % interval. Holm: corrected for the number of pairs.",
+        formats={"Difference": "+.3f"},
+    )
 
 
 def class_change_table(comparison: Comparison, most: int = 12) -> Table:
@@ -60,7 +66,7 @@ def class_change_table(comparison: Comparison, most: int = 12) -> Table:
         [_change(comparison, row) for row in largest],
         f"The {len(largest)} largest of {len(changed)} changes in recall. The p-value is corrected for "
         f"{len(comparison.class_differences)} tests (Holm).",
-        formats={"*": ".2f", "Change": "+.2f"},
+        formats={"*": ".2f", "Images": "d", "Change": "+.2f"},
     )
 
 
@@ -73,13 +79,13 @@ def _change(comparison: Comparison, row: ClassDifference) -> dict[str, object]:
         "Recall before": row.recall_a,
         "Recall after": row.recall_b,
         "Change": -row.difference.value,
-        "p after Holm": _p(row.p_adjusted),
+        "p, Holm": _p(row.p_adjusted),
     }
 
 
 def _p(value: float) -> str:
     """Without the letter: the column's head has it."""
-    return p_value(value).removeprefix("p = ").removeprefix("p ")
+    return p_value(value).removeprefix("p = ").removeprefix("p ").replace(" ", NARROW)
 
 
 def pattern_table(comparison: Comparison, most: int = 12) -> Table:
@@ -102,8 +108,11 @@ def hardest_gallery(comparison: Comparison, splits: Splits, most: int = 12) -> G
         return Note("There is no test image that every model gets wrong.")
     cards = [_hard_card(comparison, splits, int(row)) for row in rows[:most]]
     shown = f"{len(cards)} of {len(rows)}" if len(rows) > most else f"All {len(rows)}"
-    return Gallery(cards, f"{shown} test images that no model gets right, the surest wrong answers first. "
-                   "In brackets the probability that the model gives its answer.")  # fmt: skip
+    caption = (
+        f"{shown} test images that no model gets right, the surest wrong answers first. Below each image its "
+        "label and what each model says, in brackets with which probability."
+    )
+    return Gallery(cards, caption)
 
 
 def _hard_card(comparison: Comparison, splits: Splits, row: int) -> Card:
@@ -112,12 +121,12 @@ def _hard_card(comparison: Comparison, splits: Splits, row: int) -> Card:
         result.title: _answer(comparison.classes[result.predictions[row]], result.confidence[row])
         for result in comparison.models.values()
     }
-    photo = Photo(np.array(splits.images[index]), f"An image labelled {truth}", splits.files[index])
-    return Card([photo], title=f"Label: {truth}", facts=answers)
+    lines = [f"Label: {truth}", *(f"{title}: {answer}" for title, answer in answers.items()), splits.files[index]]
+    return Card([Photo(np.array(splits.images[index]), f"An image labelled {truth}", "\n".join(lines))])
 
 
 def _answer(label: str, confidence: float) -> str:
-    return f"{label} ({percent(float(confidence), 0)})"
+    return f"{label} ({percent(float(confidence), 0).replace(' ', NARROW)})"
 
 
 def cost_table(comparison: Comparison, costs: Mapping[str, Cost]) -> Table:
@@ -127,15 +136,16 @@ def cost_table(comparison: Comparison, costs: Mapping[str, Cost]) -> Table:
             "Model": cost.title,
             "Accuracy": comparison.models[name].scores["accuracy"].value,
             "Parameters": cost.parameters,
-            "Multiply-adds per image": cost.multiply_adds,
-            "Epochs": cost.epochs,
-            "Training, seconds": cost.train_seconds,
-            "Training, images/s": cost.train_images_per_second,
-            "Testing, images/s": cost.test_images_per_second,
+            "Multiply-adds": cost.multiply_adds,
+            "Train, s": cost.train_seconds,
+            "Train, images/s": cost.train_images_per_second,
+            "Test, images/s": cost.test_images_per_second,
         }
         for name, cost in costs.items()
     ]
-    formats = {"Accuracy": ".3f", "Parameters": ",d", "Multiply-adds per image": ",d", "*": ",.0f"}
+    formats = {"Accuracy": ".3f", "Parameters": ",d", "Multiply-adds": ",d", "*": ",.0f"}
     return Table(
-        rows, "Size and work are the same everywhere; seconds and images per second are this machine's.", formats
+        rows,
+        "Multiply-adds are for one image. Sizes are the same everywhere; s and images/s are this machine's.",
+        formats,
     )

@@ -14,9 +14,14 @@ whole_percent = partial(percent, digits=0)
 Spaces = Mapping[str, SpaceOfModel]
 
 
-def space_table(spaces: Spaces, caption: str, *, title_of_mistake: str = "the mistake") -> Table:
+def space_table(spaces: Spaces, caption: str, *, mistake: str = "Mistake") -> Table:
     """One row a model: distances of the images to truth and mistake, raw and relative, and on which side."""
-    return Table([_space_row(space, title_of_mistake) for space in spaces.values()], caption, formats={"*": ".2f"})
+    caption += (
+        " Means over the images; s is the model's mean distance within classes, the unit of relative distances. "
+        "In brackets a 95 % interval."
+    )
+    rows = [_space_row(space, mistake) for space in spaces.values()]
+    return Table(rows, caption, formats={"*": ".2f", "Images": "d"})
 
 
 def _space_row(space: SpaceOfModel, mistake: str) -> dict[str, object]:
@@ -24,12 +29,12 @@ def _space_row(space: SpaceOfModel, mistake: str) -> dict[str, object]:
     return {
         "Model": space.title,
         "Images": images,
-        "Mean distance within classes": found.within,
-        "To the truth, raw": _mean(found.to_truth),
-        f"To {mistake}, raw": _mean(found.to_predicted),
-        "To the truth, relative": _mean(found.relative_to_truth),
-        f"To {mistake}, relative": _mean(found.relative_to_predicted),
-        "Share nearer to the truth": space.share if images else None,
+        "s": found.within,
+        "Truth, raw": _mean(found.to_truth),
+        f"{mistake}, raw": _mean(found.to_predicted),
+        "Truth ÷ s": _mean(found.relative_to_truth),
+        f"{mistake} ÷ s": _mean(found.relative_to_predicted),
+        "Nearer to truth": space.share if images else None,
     }
 
 
@@ -42,7 +47,7 @@ def image_table(
 ) -> Table:
     """The chosen mistakes (numbers within `mistakes`) with pictures and their distances in every model.
 
-    A cell reads "0.92 < 1.31": distance to the truth, on the nearer side, distance to the class mistaken for it.
+    A cell reads "0.92 < 1.31": distance to the truth, the nearer side, distance to the mistake.
     """
     return Table(
         [_image_row(splits, mistakes, spaces, int(number)) for number in chosen], caption, row_names=False
@@ -53,8 +58,8 @@ def _image_row(splits: Splits, mistakes: Mistakes, spaces: Spaces, number: int) 
     index = int(mistakes.index[number])
     truth, predicted = (splits.classes[labels[number]] for labels in (mistakes.truth, mistakes.predicted))
     photo = Photo(np.array(splits.images[index]), f"An image labelled {truth}, taken for {predicted}")
-    row = {"Image": photo, "File": splits.files[index], "True class": truth, f"{mistakes.by} says": predicted}
-    return row | {space.title: _sides(space, number) for space in spaces.values()}
+    sides = {space.title: _sides(space, number) for space in spaces.values()}
+    return {"Image": photo, "True class": truth, "Taken for": predicted, **sides, "File": splits.files[index]}
 
 
 def _sides(space: SpaceOfModel, number: int) -> str:
