@@ -9,7 +9,6 @@ STUDIES = config["studies"]
 
 wildcard_constraints:
     study="[a-z0-9][a-z0-9_-]*",
-    chapter=r"\d\d_\w+",
 
 localrules: all
 
@@ -17,24 +16,30 @@ rule all:
     input:
         [f"{REPORTS}/{study}/{chapter}.html" for study, plan in STUDIES.items() for chapter in plan["chapters"]]
 
-# Runs again when one of the fingerprints differs or a chapter it waits for has run; touching a file does nothing.
-rule execute:
-    input:
-        lambda job: [f"{job.study}/notebooks/{name}.done.json" for name in STUDIES[job.study]["chapters"][job.chapter]],
-    output:
-        done="{study}/notebooks/{chapter}.done.json",
-        results=REPORTS + "/{study}/{chapter}.json",
-    params:
-        notebook=lambda job: config["notebooks"][job.chapter],
-        code=config["code"],
-        settings=lambda job: STUDIES[job.study]["settings"],
-        data=lambda job: STUDIES[job.study]["data"],
-    resources:
-        chapters=1,  # run_all.sh --jobs N sets how many at a time; pages are made beside them
-    log:
-        "{study}/logs/{chapter}.log",
-    shell:
-        "{sys.executable:q} -m helpers.cli.chapter execute {wildcards.study} {wildcards.chapter} > {log} 2>&1"
+# A chapter runs again when one of its fingerprints differs or a chapter it waits for has run; touching a file does
+# nothing. Where several could run, the first in the course does.
+for number, chapter in enumerate(sorted(config["notebooks"])):
+    rule:
+        name: f"execute_{chapter}"
+        input:
+            lambda job, chapter=chapter: [
+                f"{job.study}/notebooks/{name}.done.json" for name in STUDIES[job.study]["chapters"][chapter]
+            ],
+        output:
+            done=f"{{study}}/notebooks/{chapter}.done.json",
+            results=f"{REPORTS}/{{study}}/{chapter}.json",
+        params:
+            notebook=config["notebooks"][chapter],
+            code=config["code"],
+            settings=lambda job: STUDIES[job.study]["settings"],
+            chapter=chapter,
+        priority: 100 - number
+        resources:
+            chapters=1,  # run_all.sh --jobs N sets how many at a time; pages are made beside them
+        log:
+            f"{{study}}/logs/{chapter}.log",
+        shell:
+            "{sys.executable:q} -m helpers.cli.chapter execute {wildcards.study} {params.chapter} > {log} 2>&1"
 
 rule page:
     input:

@@ -24,7 +24,6 @@ class StudyPlan:
     study: Study
     chapters: list[str]
     settings: str
-    data: str
 
     @property
     def name(self) -> str:
@@ -72,7 +71,7 @@ def _plan_one(study: Study, only: str | None) -> StudyPlan:
         if not ChapterFiles(study.name, chapter).source.is_file():
             raise CourseError(f"the notebook {chapter}.ipynb is missing from {display_path(notebooks_dir())}")
     data = "sample" if study.is_sample else fingerprints.data(study.data_root)
-    return StudyPlan(study, chapters, fingerprints.fingerprint([study.model_dump_json(), data]), data)
+    return StudyPlan(study, chapters, fingerprints.fingerprint([study.model_dump_json(), data]))
 
 
 def kind_of(study: Study) -> str:
@@ -103,7 +102,7 @@ def write_graph(plans: list[StudyPlan]) -> None:
 
 def _graph_of(item: StudyPlan) -> dict[str, Any]:
     waits = {chapter: upstream(chapter, item.chapters) for chapter in item.chapters}
-    return {"chapters": waits, "settings": item.settings, "data": item.data}
+    return {"chapters": waits, "settings": item.settings}
 
 
 def read_graph() -> dict[str, Any]:

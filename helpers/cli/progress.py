@@ -1,5 +1,6 @@
 """Progress on the terminal: what the chapters write while they run, each line with the time so far."""
 
+import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -33,7 +34,11 @@ class Progress:
 
     def _print(self, name: str, line: str) -> None:
         shown, self.last = ("" if name == self.last else name), name
-        print(f"{self.clock():>7}  {shown:<{self.width}}  {line}", file=self.stream, flush=True)
+        text = f"{self.clock():>7}  {shown:<{self.width}}  {line}"
+        if self.stream.isatty():  # a log keeps all of it
+            columns = shutil.get_terminal_size().columns
+            text = text if len(text) < columns else text[: columns - 2] + "…"
+        print(text, file=self.stream, flush=True)
 
     def clock(self) -> str:
         """Time so far, such as 1:05."""
