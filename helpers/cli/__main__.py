@@ -61,6 +61,9 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
         except KeyboardInterrupt:
             print("\nStopped. The same command continues from here.", file=sys.stderr)
             return INTERRUPTED
+        except (CourseError, OSError) as error:  # such as a full disk
+            print(f"run_all.sh: {error}", file=sys.stderr)
+            return 1
 
 
 def _run(plans: list[StudyPlan], options: Namespace) -> int:
@@ -77,11 +80,7 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
         return _nothing_ran(status)
     finish.write_report(plans, outcomes)
     print("\n".join(finish.summary(plans, outcomes)))
-    print(
-        f"It took {progress.clock()}."
-        if not progress.is_empty()
-        else "Nothing had changed, so no chapter was run."
-    )
+    print("Nothing had changed, so no chapter was run." if progress.is_empty() else f"It took {progress.clock()}.")
     return max(int(status != 0), *(int(record is None or record.status != "ok") for record in asked))
 
 
