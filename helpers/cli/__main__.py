@@ -55,7 +55,6 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
             print("run_all.sh: another run is at work in this folder; wait for it or stop it", file=sys.stderr)
             return 1
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `run_all.sh | head` ends like any other program
         try:
             return _run(plans, options)
         except KeyboardInterrupt:
@@ -94,4 +93,5 @@ def _nothing_ran(status: int) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `run_all.sh | head` ends like any other program
     sys.exit(main(sys.argv[1:]))
