@@ -5,15 +5,17 @@ import numpy as np
 from helpers.datasets.sample.canvas import Figure, ellipse, jitter, pick, smooth, tapered
 
 
+_SCALES = (  # back, belly
+    ((70, 96, 110), (206, 210, 206)),
+    ((196, 96, 44), (236, 190, 130)),
+    ((96, 104, 60), (206, 200, 150)),
+)
+
+
 def draw_fish(rng: np.random.Generator) -> Figure:
     """One fish, facing right."""
-    figure, (back, belly) = (
-        Figure(),
-        pick(
-            rng,
-            (((70, 96, 110), (206, 210, 206)), ((196, 96, 44), (236, 190, 130)), ((96, 104, 60), (206, 200, 150))),
-        ),
-    )
+    figure = Figure()
+    back, belly = pick(rng, _SCALES)
     back, belly, bend = jitter(rng, back), jitter(rng, belly), rng.normal(0, 0.12)
     figure.fill(np.array([(-0.7, bend), (-1.15, -0.35 + bend), (-1.0, bend), (-1.15, 0.35 + bend)]), back, 100)
     figure.fill(np.array([(-0.3, -0.25), (0.1, -0.62), (0.4, -0.28)]), back, 100)

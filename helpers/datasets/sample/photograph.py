@@ -8,9 +8,9 @@ import numpy as np
 from helpers.datasets.sample import scenery
 from helpers.datasets.sample.canvas import Figure, chance, noise, pick, saturated
 
-WEATHERS = {"clear": 0.79, "fog": 0.04, "rain": 0.07, "snowfall": 0.1}
-LIGHT_WEIGHTS = {"noon": 0.33, "overcast": 0.32, "dawn": 0.14, "blue hour": 0.05, "dim": 0.06, "infrared": 0.1}
-OCCLUDERS = {"nothing": 0.64, "grass": 0.18, "trunk": 0.05, "branches": 0.07, "drift": 0.06}
+WEATHERS = {"clear": 0.72, "fog": 0.06, "rain": 0.1, "snowfall": 0.12}
+LIGHT_WEIGHTS = {"noon": 0.3, "overcast": 0.28, "dawn": 0.15, "blue hour": 0.07, "dim": 0.07, "infrared": 0.13}
+OCCLUDERS = {"nothing": 0.58, "grass": 0.2, "trunk": 0.06, "branches": 0.08, "drift": 0.08}
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Setting:
     """How hard the photographs are; shares and ranges, see `photograph`."""
 
     fill: tuple[float, float] = (0.82, 1.04)  # how much of the frame the figure fills
-    close_up: float = 0.06  # share of pictures in which only a part is in the frame
+    close_up: float = 0.07  # share of pictures in which only a part is in the frame
     off_centre: float = 0.045
     fur: float = 0.07  # strength of the coat's texture
 

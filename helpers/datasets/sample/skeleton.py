@@ -118,7 +118,7 @@ def pose(species: Species, rng: np.random.Generator) -> Posed:
     build = species.build.varied(rng)
     coat = pick(rng, species.coats).varied(rng)
     stance = pick(rng, tuple(species.stances), tuple(species.stances.values()))
-    stretch = pick(rng, (rng.uniform(0.85, 1.05), rng.uniform(0.45, 0.85)), (0.85, 0.15))
+    stretch = pick(rng, (rng.uniform(0.85, 1.05), rng.uniform(0.45, 0.85)), (0.8, 0.2))
     hip_height, tilt = build.hip, np.arctan2(build.leg - build.hip, stretch)
     if stance == "sit":
         stretch = min(stretch, 0.8)

@@ -105,7 +105,7 @@ SIKA = Species(
         limb=0.18, shank=0.06, head=0.235, muzzle=0.19, ear=0.17, tail=0.13),
     (Coat.of("#845638 #986848 #d0b898 #9c7454 #70594a #825e46 #ac8a6a #2c2420", rump="#eee6d6"),
         Coat.of("#5c4c3e #705c4a #927e6a #6c5a4a #5c4c40 #625042 #786452 #2a2422", rump="#ece6da")),
-    (coats.spots(rgb("#d8c6a6"), 0.018, 4, 9, share=0.8),),
+    (coats.spots(rgb("#e6d8bc"), 0.024, 4, 9, share=0.92),),
     (headgear.antlers(rgb("#705a42"), 0.52, 3, 0.5, 0.6),),
     _DEER_STANCES,
     0.28,
