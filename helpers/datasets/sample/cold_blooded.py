@@ -4,7 +4,6 @@ import numpy as np
 
 from helpers.datasets.sample.canvas import Figure, ellipse, jitter, pick, smooth, tapered
 
-
 _SCALES = (  # back, belly
     ((70, 96, 110), (206, 210, 206)),
     ((196, 96, 44), (236, 190, 130)),
