@@ -108,18 +108,27 @@ def gap_rows(change: GapChange) -> list[dict[str, Any]]:
     """Rows of a table: each measure without and with, and the change."""
     old, new = change.fit_before, change.fit_after
     measures = (
-        ("Epoch of the lowest validation loss", old.best_epoch, new.best_epoch, "d"),
-        ("Lowest validation loss", old.lowest_val_loss, new.lowest_val_loss, ".3f"),
-        ("Validation loss after the last epoch", old.final_val_loss, new.final_val_loss, ".3f"),
-        ("Gap of the losses, at the best epoch", old.gap_at_best.loss, new.gap_at_best.loss, ".3f"),
-        ("Gap of the losses, after the last epoch", old.gap_at_end.loss, new.gap_at_end.loss, ".3f"),
-        ("Gap of the accuracies, at the best epoch", old.gap_at_best.accuracy, new.gap_at_best.accuracy, ".3f"),
-        ("Gap of the accuracies, after the last epoch", old.gap_at_end.accuracy, new.gap_at_end.accuracy, ".3f"),
+        ("Epoch of the lowest validation loss", old.best_epoch, new.best_epoch),
+        ("Lowest validation loss", old.lowest_val_loss, new.lowest_val_loss),
+        ("Validation loss after the last epoch", old.final_val_loss, new.final_val_loss),
+        ("Gap of the losses, at the best epoch", old.gap_at_best.loss, new.gap_at_best.loss),
+        ("Gap of the losses, after the last epoch", old.gap_at_end.loss, new.gap_at_end.loss),
+        ("Gap of the accuracies, at the best epoch", old.gap_at_best.accuracy, new.gap_at_best.accuracy),
+        ("Gap of the accuracies, after the last epoch", old.gap_at_end.accuracy, new.gap_at_end.accuracy),
     )
-    return [
-        {"Measure": name, "Without": format(a, how), "With": format(b, how), "Change": f"{b - a:+{how}}"}
-        for name, a, b, how in measures
-    ]
+    return [{"Measure": name, "Without": a, "With": b, "Change": b - a} for name, a, b in measures]
+
+
+def _plain(value: float) -> str:
+    text = str(value) if isinstance(value, int) else f"{value:.3f}"
+    return text.replace("-", "−")
+
+
+def _signed(value: float) -> str:
+    return f"+{_plain(value)}" if value > 0 else _plain(value)
+
+
+GAP_FORMATS = {"Without": _plain, "With": _plain, "Change": _signed}  # for a table of `gap_rows`
 
 
 def gap_results(change: GapChange) -> dict[str, Any]:

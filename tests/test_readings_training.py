@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.evaluation import Evaluation, class_rows, headline_rows, results_of
-from helpers.gaps import compare_gaps, difference_of_means, gap_results, gap_rows, other_differences
+from helpers.gaps import GAP_FORMATS, compare_gaps, difference_of_means, gap_results, gap_rows, other_differences
 from helpers.readings import augmentation, calibration, classification, training, words
 from helpers.study import ModelSpec
 from helpers.training import Outputs
@@ -134,15 +134,16 @@ def test_augmentation_that_narrows_the_gap():
     gap, curves, _ = augmentation.narrowing(change)
     assert "gap between validation and training loss narrowed" in gap and "may be chance" not in gap
     assert "30.0 percentage points without and 6.7 with" in gap and "a change of −23.3" in gap
-    assert "after epoch 4 of 4 instead of 2 of 4, 2 epochs later" in curves and "narrower by 0.540" in curves
+    assert "after epoch 4 instead of 2, 2 epochs later and lower" in curves and "narrower by 0.540" in curves
     assert "“overfits” without augmentation and “still improving” with it" in curves
     assert "gets 50 right" in augmentation.effect_on_test(change)[0].replace("Net gets 50", "gets 50")
     assert "Augmentation helped." in augmentation.effect_on_test(change)[0]
     assert augmentation.fairness(change) == ["Net and Net differ in augmentation only."]
     assert gap_results(change)["verdict"] == {"before": "overfits", "after": "still improving"}
     assert gap_rows(change)[0] == {
-        "Measure": "Epoch of the lowest validation loss", "Without": "2", "With": "4", "Change": "+2",
+        "Measure": "Epoch of the lowest validation loss", "Without": 2, "With": 4, "Change": 2,
     }  # fmt: skip
+    assert [GAP_FORMATS["Change"](value) for value in (2, 0, -0.25)] == ["+2", "0", "−0.250"]
 
 
 def test_augmentation_that_changes_nothing_is_not_praised():
@@ -150,6 +151,7 @@ def test_augmentation_that_changes_nothing_is_not_praised():
     outputs = noisy_outputs({"train": 10, "val": 40, "test": 40})
     change = compare_gaps(make_run(history, outputs), make_run(history, outputs, augment={"flip": 0.5}, lr=0.5))
     assert "did not change for certain" in augmentation.narrowing(change)[0]
+    assert "after the same epoch, 2, and not lower" in augmentation.narrowing(change)[1]
     assert "cannot tell the two apart" in augmentation.effect_on_test(change)[0]
     assert "lr (0.001 and 0.5)" in augmentation.fairness(change)[0]
     without = compare_gaps(make_run(history, outputs), make_run(history, outputs))

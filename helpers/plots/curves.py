@@ -37,7 +37,7 @@ def _draw(axes: Axes, run: "Run", measure: str, title: str, unit: str) -> None:
     for key, name, colour, line, marker in CURVES:
         values = run.history[f"{key}_{measure}"]
         axes.plot(epochs, values, line, color=colour, marker=marker, label=name)
-    _mark_best(axes, run.best_epoch, label=f"best epoch ({run.best_epoch}), whose weights are kept")
+    _mark_best(axes, run.best_epoch, label=f"best epoch: {run.best_epoch}")
     axes.set(title=title, xlabel="epoch", ylabel=unit)
     _whole_epochs(axes, len(epochs))
     quiet_grid(axes)
@@ -59,7 +59,7 @@ def _caption(run: "Run") -> str:
     return (
         f"{run.title}, seed {run.seed}. Dotted: running mean over the epoch on what the network was trained "
         f"on{augmented}. Solid: measured after the epoch, on as many training images as there are validation "
-        "images, and on the validation images."
+        "images, and on the validation images. The weights of the best epoch are kept."
     )
 
 

@@ -68,13 +68,13 @@ def _curves(change: GapChange) -> str:
     old, new = change.fit_before, change.fit_after
     moved = new.best_epoch - old.best_epoch
     later = f"{count(abs(moved), 'epoch')} {'later' if moved > 0 else 'earlier'}"
-    when = later if moved else "the same epoch"
+    when = f"after epoch {new.best_epoch} instead of {old.best_epoch}, {later}"
+    when = when if moved else f"after the same epoch, {old.best_epoch},"
     lower = "lower" if new.lowest_val_loss < old.lowest_val_loss else "not lower"
     gap_moved = new.gap_at_end.loss - old.gap_at_end.loss
     narrower = f"{'narrower' if gap_moved < 0 else 'wider'} by {number(abs(gap_moved))}"
     return (
-        f"Along the curves: validation loss is lowest after epoch {new.best_epoch} of {new.epochs} instead of "
-        f"{old.best_epoch} of {old.epochs}, {when}, and {lower} ({number(new.lowest_val_loss)} against "
+        f"Along the curves validation loss is lowest {when} and {lower} ({number(new.lowest_val_loss)} against "
         f"{number(old.lowest_val_loss)}). After the last epoch the gap of the losses is "
         f"{number(new.gap_at_end.loss)} against {number(old.gap_at_end.loss)}, {narrower}. The verdict on the "
         f"curves is “{old.verdict.value}” without augmentation and “{new.verdict.value}” with it."

@@ -109,7 +109,7 @@ def how_many(evidence: "Evidence", per_class: int = 3) -> list[str]:
     labels = evidence.outputs.labels[evidence.wrong]
     per_label = np.bincount(labels, minlength=len(evidence.splits.classes))
     fewer = [
-        f"{quoted(name)} ({in_words(int(n))})"
+        f"{quoted(name)} ({in_words(int(n)) if n else 'none'})"
         for name, n in zip(evidence.splits.classes, per_label, strict=True)
         if n < per_class
     ]
