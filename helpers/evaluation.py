@@ -1,6 +1,5 @@
 """Everything that is measured of a finished run on one part of the data, computed once and passed around."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -160,13 +159,3 @@ def _test_results(found: Evaluation) -> dict[str, Any]:
         "calibration_p_value": found.calibration.p_value,
         "mean_confidence": float(found.outputs.confidence.mean()),
     }
-
-
-def parameters_text(parameters: int) -> str:
-    """12 345 678 as "12.3 million", 54 321 as "54,321"."""
-    return f"{parameters / 1e6:.1f} million" if parameters >= 1e6 else f"{parameters:,}"
-
-
-def is_known(value: float | None) -> bool:
-    """Neither None nor NaN."""
-    return value is not None and not math.isnan(value)
