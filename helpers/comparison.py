@@ -133,6 +133,12 @@ def distinct_titles(titles: Mapping[str, str]) -> dict[str, str]:
     return {name: f"{title} ({name})" if title in repeated else title for name, title in titles.items()}
 
 
+def gain_of(pair: PairResult) -> Interval:
+    """What the second model of a pair gains over the first in accuracy, with its interval."""
+    lost = pair.difference
+    return Interval(-lost.value + 0.0, -lost.high, -lost.low)
+
+
 def images_to_resolve(only_a: int, only_b: int, images: int, tests: int = 1, power: float = POWER) -> int | None:
     """Test images with which a difference like the one seen would be found with probability `power`.
 

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from made_up_runs import answering, made_up_run
 
-from helpers.comparison import compare, costs, hardest_images, images_to_resolve, patterns, results_of, timings_of
+from helpers.comparison import (
+    compare,
+    costs,
+    gain_of,
+    hardest_images,
+    images_to_resolve,
+    patterns,
+    results_of,
+    timings_of,
+)
 from helpers.errors import CourseError
 from helpers.metrics.comparison import mcnemar_exact
 from helpers.readings import comparison as readings
@@ -31,6 +40,14 @@ def test_no_winner_where_it_could_be_chance_and_how_many_images_it_would_take():
     needed = images_to_resolve(3, 1, 100)
     assert f"about {readings.rounded(needed):,} test images" in size
     assert "this set has 100" in size
+
+
+def test_the_gain_is_the_second_models():
+    found = models(weak="x" * 20 + "." * 80, strong="." * 100)
+    (pair,) = found.pairs
+    gain = gain_of(pair)
+    assert (gain.value, pair.difference.value) == (0.2, -0.2)
+    assert gain.low < 0.2 < gain.high
 
 
 def test_a_partial_winner_beats_one_and_not_the_other():

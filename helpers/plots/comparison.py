@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from helpers.comparison import Comparison
+from helpers.comparison import Comparison, gain_of
 from helpers.evaluation import METRICS
 from helpers.metrics.comparison import PairResult
 from helpers.metrics.intervals import Interval
@@ -66,7 +66,7 @@ def pair_differences(comparison: Comparison) -> Picture:
     axes.axvline(0, color=MUTED, linestyle="--", linewidth=1)
     for place, pair in enumerate(pairs):
         _difference(axes, pair, place)
-    names = [f"{wrapped(comparison.title(p.a), 26)}\n− {wrapped(comparison.title(p.b), 24)}" for p in pairs]
+    names = [f"{wrapped(comparison.title(p.b), 26)}\n− {wrapped(comparison.title(p.a), 24)}" for p in pairs]
     axes.set_yticks(range(len(pairs)), names, fontsize=9)
     axes.set(ylim=(max(1, len(pairs)) - 0.5, -0.5), xlabel="difference in accuracy, percentage points")
     quiet_grid(axes, "x")
@@ -82,9 +82,8 @@ def pair_differences(comparison: Comparison) -> Picture:
 
 
 def _difference(axes: Axes, pair: PairResult, place: int) -> None:
-    value, low, high = (
-        100 * bound for bound in (pair.difference.value, pair.difference.low, pair.difference.high)
-    )
+    gain = gain_of(pair)
+    value, low, high = 100 * gain.value, 100 * gain.low, 100 * gain.high
     colour = CLASS_COLOURS[0] if pair.better else MUTED
     reach = [[max(0, value - low)], [max(0, high - value)]]
     fill = colour if pair.better else "white"

@@ -13,7 +13,7 @@ from helpers.plots.style import CLASS_COLOURS, GRID, MUTED, WIDTH, new_figure, q
 RIGHT, WRONG = CLASS_COLOURS[0], CLASS_COLOURS[1]
 MOST_LINES = 300  # more lines than that are a grey block
 UNIT = "mean distance within classes"
-PANEL_HEIGHT = {1: 4.1, 2: 3.4, 3: 2.45}  # inches, by panels in a row
+PANEL_HEIGHT = {1: 4.1, 2: 3.15, 3: 2.45}  # inches, by panels in a row
 
 
 def distance_scatter(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Picture:
@@ -29,7 +29,8 @@ def distance_scatter(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Pi
     limits = _limits(spaces)
     for axes in grid.flat[len(spaces) :]:
         axes.set_visible(False)
-    for axes, space in zip(grid.flat, spaces.values(), strict=False):
+    for place, (axes, space) in enumerate(zip(grid.flat, spaces.values(), strict=False)):
+        axes.tick_params(labelbottom=place + columns >= len(spaces))  # nothing stands below it
         _scatter(axes, space, limits, width=20 if columns == 3 else 32)
     figure.supxlabel(f"distance to the class that {plain(mistakes_by)} predicted", fontsize=11)
     figure.supylabel("distance to the true class", fontsize=11)
@@ -58,6 +59,7 @@ def _scatter(axes: Axes, space: SpaceOfModel, limits: tuple[float, float], width
             marker=marker, alpha=0.75, label=label, **edge,
         )  # fmt: skip
     axes.set(xlim=limits, ylim=limits, aspect="equal")
+    axes.locator_params(nbins=5)
     title = f"{wrapped(space.title, width)}\n{_percent(space)} nearer to truth"
     axes.set_title(title, fontsize=10)
     axes.tick_params(length=0)

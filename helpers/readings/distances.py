@@ -96,13 +96,16 @@ def _shift(before: SpaceOfModel, after: SpaceOfModel) -> str:
         float(np.median(new - old)) for old, new in zip(_relative(before), _relative(after), strict=True)
     )
     return (
-        f"From {before.title} to {after.title} the median image moves {_direction(truth)} its true class and "
-        f"{_direction(mistake)} the class it was taken for."
+        f"From {before.title} to {after.title} the median image {_move(truth)} its true class and "
+        f"{_move(mistake)} the class it was taken for."
     )
 
 
-def _direction(change: float) -> str:
-    return f"{number(abs(change), 2)} {'away from' if change > 0 else 'towards'}"
+def _move(change: float) -> str:
+    distance = number(abs(change), 2)
+    if distance == "0.00":
+        return "keeps its distance to"
+    return f"moves {distance} {'away from' if change > 0 else 'towards'}"
 
 
 def _relative(space: SpaceOfModel) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from helpers.comparison import Comparison, Cost, hardest_images, patterns
+from helpers.comparison import Comparison, Cost, gain_of, hardest_images, patterns
 from helpers.datasets.types import Splits
 from helpers.evaluation import METRICS
 from helpers.metrics.comparison import ClassDifference
@@ -44,7 +44,7 @@ def pair_table(comparison: Comparison) -> Table:
             "Second": comparison.title(pair.b),
             "Only first right": pair.only_a,
             "Only second right": pair.only_b,
-            "Difference": pair.difference,
+            "Gain": gain_of(pair),
             "p": _p(pair.p_value),
             "p, Holm": _p(pair.p_adjusted),
         }
@@ -52,9 +52,9 @@ def pair_table(comparison: Comparison) -> Table:
     ]
     return Table(
         rows,
-        "Exact McNemar tests on the same test images. Difference: accuracy of the first minus that of the second, "
+        "Exact McNemar tests on the same test images. Gain: accuracy of the second minus that of the first, "
         "with its 95 % interval. Holm: corrected for the number of pairs.",
-        formats={"Difference": "+.3f"},
+        formats={"Gain": "+.3f"},
     )
 
 
