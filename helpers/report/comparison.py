@@ -9,6 +9,8 @@ from helpers.datasets.types import Splits
 from helpers.evaluation import METRICS
 from helpers.metrics.comparison import ClassDifference
 from helpers.metrics.intervals import SeedSpread
+from helpers.plots.comparison import pair_differences
+from helpers.plots.picture import Picture
 from helpers.readings.words import p_value, percent
 from helpers.report.display import Card, Gallery, Note, Photo, Table
 
@@ -36,6 +38,11 @@ def _spread(spread: SeedSpread) -> str:
     return f"{spread.mean:.3f} ± {spread.std:.3f}"
 
 
+def pair_items(comparison: Comparison) -> list[Picture | Table]:
+    """Picture and table of every pair of models; nothing where there is one model only."""
+    return [pair_differences(comparison), pair_table(comparison)] if comparison.pairs else []
+
+
 def pair_table(comparison: Comparison) -> Table:
     """One row a pair of models: the images that only one gets right, the difference, and the test."""
     rows = [
@@ -58,9 +65,11 @@ def pair_table(comparison: Comparison) -> Table:
     )
 
 
-def class_change_table(comparison: Comparison, most: int = 12) -> Table:
+def class_change_table(comparison: Comparison, most: int = 12) -> Table | Note:
     """The largest changes in one class's recall between two models, largest first."""
     changed = [row for row in comparison.class_differences if row.difference.value != 0]
+    if not changed:
+        return Note("There are no two models that find a different share of a class's images.")
     largest = sorted(changed, key=lambda row: -abs(row.difference.value))[:most]
     return Table(
         [_change(comparison, row) for row in largest],
