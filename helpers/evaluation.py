@@ -113,7 +113,7 @@ def class_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
 def headline(evaluation: Evaluation) -> list[dict[str, Any]]:
     """The entries that the index of all studies shows: accuracy and macro F1 with their intervals."""
     return [
-        {"model": evaluation.model, "metric": name, **vars(evaluation.intervals[name])}
+        {"model": evaluation.model, "title": evaluation.title, "metric": name, **vars(evaluation.intervals[name])}
         for name in ("accuracy", "macro_f1")
     ]
 

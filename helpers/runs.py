@@ -259,12 +259,12 @@ def describe_weights(study: Study, model_name: str) -> str:
     """Where a model's first weights come from, in words."""
     chosen = study.weights_of(model_name)
     if chosen is None:
-        return "none: trained from scratch"
+        return "random numbers"
     if chosen == "imagenet":
-        return "ImageNet, as published with torchvision"
+        return "weights trained on ImageNet, as published with torchvision"
     if chosen == "sample":
-        return "the project's own, trained on other drawn classes"
-    return f"the file {Path(chosen).name}"
+        return "the project's own weights, trained on other drawn classes"
+    return f"the weights in {Path(chosen).name}"
 
 
 def _track_test(tracker: Tracker, run: Run) -> None:

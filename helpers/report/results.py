@@ -9,7 +9,7 @@ from helpers.errors import CourseError
 from helpers.paths import display_path, write_json
 
 COMPARISON = "06_model_comparison"
-HEADLINE_KEYS = {"model", "metric", "value", "low", "high"}
+HEADLINE_KEYS = {"model", "title", "metric", "value", "low", "high"}
 
 
 def write_results(
@@ -21,8 +21,8 @@ def write_results(
 ) -> Path:
     """Write `<chapter>.json`, and `<chapter>.timings.json` for what differs between two identical runs.
 
-    The optional key "headline" is a list of {model, metric, value} with low and high where there is an
-    interval. Raises ValueError if an entry of it lacks a key.
+    The optional key "headline" is a list of {model, metric, value} with the model's title, and low and high where there
+    is an interval. Raises ValueError if an entry of it lacks a key.
     """
     for entry in results.get("headline", []):
         _check_headline(entry)
@@ -83,7 +83,9 @@ def headline_table(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     from helpers.report.table import MISSING, interval_text
 
     metrics = list(dict.fromkeys(row["metric"] for row in rows))
-    table = {row["model"]: {"model": row["model"]} | dict.fromkeys(metrics, MISSING) for row in rows}
+    table = {
+        row["model"]: {"model": row.get("title") or row["model"]} | dict.fromkeys(metrics, MISSING) for row in rows
+    }
     for row in rows:
         table[row["model"]][row["metric"]] = interval_text(row["value"], row.get("low"), row.get("high"))
     return list(table.values())
@@ -92,7 +94,7 @@ def headline_table(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 def _check_headline(entry: Mapping[str, Any]) -> None:
     missing, unknown = {"model", "metric", "value"} - set(entry), set(entry) - HEADLINE_KEYS
     if missing or unknown:
-        raise ValueError(f"A headline entry needs model, metric, value (low, high), not {sorted(entry)}.")
+        raise ValueError(f"A headline entry needs model, metric, value (title, low, high), not {sorted(entry)}.")
 
 
 def _read(path: Path) -> dict | None:

@@ -1,0 +1,87 @@
+"""Clouds of features: the sample of images, the layouts, and what is said of them."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+
+from helpers.embedding import embed, principal_components, sample_parts, thumbnails
+from helpers.plots import embedding as plots
+from helpers.readings import embedding as readings
+from helpers.training import Outputs
+
+CLASSES = ("left", "right", "<i>far</i>")
+
+
+def outputs(count, seed, spread=1.0, start=0):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % 3
+    features = (6 * np.eye(3)[labels] @ rng.normal(size=(3, 20)) + spread * rng.normal(size=(count, 20))).astype(
+        np.float32
+    )
+    return Outputs(np.eye(3, dtype=np.float32)[labels], features, labels, start + np.arange(count))
+
+
+@pytest.fixture(scope="module")
+def run():
+    train, val = outputs(90, 0), outputs(30, 0, start=90)
+    parts = {"train": train, "val": val}
+    return SimpleNamespace(outputs=parts.__getitem__, classes=CLASSES, lr_finder=None)
+
+
+@pytest.fixture(scope="module")
+def cloud(run):
+    return embed(run, most_points=60, perplexity=8)
+
+
+def test_every_class_keeps_its_share_in_either_part():
+    labels = [np.repeat([0, 1, 2], [60, 30, 10]), np.repeat([0, 1], [20, 1])]
+    first, second = sample_parts(labels, 60, seed=0)
+    share = 60 / 121
+    assert np.bincount(labels[0][first]).tolist() == [round(60 * share), round(30 * share), round(10 * share)]
+    assert np.bincount(labels[1][second]).tolist() == [round(20 * share), 1]
+    assert len(np.concatenate(sample_parts(labels, 500, seed=0))) == 121
+
+
+def test_the_layouts_keep_well_separated_classes_apart(cloud):
+    assert cloud.flat.shape == (60, 2) and cloud.solid.shape == (60, 3) and cloud.available == 120
+    purity = {name: one.interval.value for name, one in cloud.purities.items()}
+    assert purity["features"] > 0.95 and purity["two dimensions"] > 0.9 and purity["three dimensions"] > 0.7
+    assert cloud.is_val.sum() == 15 and set(cloud.index[cloud.is_val]) <= set(range(90, 120))
+    np.testing.assert_allclose(cloud.mixing.sum(1), 1)
+
+
+def test_the_same_arguments_give_the_same_layout(run, cloud):
+    again = embed(run, most_points=60, perplexity=8)
+    np.testing.assert_array_equal(again.flat, cloud.flat)
+    np.testing.assert_array_equal(again.solid, cloud.solid)
+
+
+def test_principal_components_are_those_of_scikit_learn():
+    points = np.random.default_rng(1).normal(size=(40, 12)).astype(np.float32)
+    ours, theirs = principal_components(points, 5), PCA(5).fit_transform(points)
+    np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-4)
+
+
+def test_pictures_have_texts_and_names_are_escaped(cloud):
+    splits = SimpleNamespace(images=np.zeros((120, 16, 16, 3), np.uint8), files=[f"{i}.jpg" for i in range(120)])
+    for picture in (plots.flat(cloud, "CNN"), plots.solid(cloud, "CNN")):
+        assert "purity" in picture.alt and "60 of 120" in picture.caption
+    turned = plots.to_turn(cloud, splits, "CNN")
+    assert len(turned.names) == 60 and "<i>far</i>" not in turned.html()
+    assert thumbnails(splits, np.array([0, 5]), 8).shape == (2, 8, 8, 3)
+
+
+def test_readings_say_what_the_numbers_say(cloud):
+    first, *pictures = readings.purities(cloud)
+    assert f"{100 * cloud.purities['features'].interval.value:.1f} %" in first and len(pictures) == 2
+    assert readings.range_test(SimpleNamespace(lr_finder=None)) == ["The recipe asked for no range test."]
+
+
+def test_a_picture_that_flatters_is_called_so(run):
+    noisy = {part: outputs(count, seed, spread=8.0) for part, count, seed in (("train", 90, 3), ("val", 30, 3))}
+    cloud = embed(SimpleNamespace(outputs=noisy.__getitem__, classes=CLASSES), most_points=120, perplexity=8)
+    object.__setattr__(cloud, "flat", np.eye(3)[cloud.labels][:, :2] + 0.0)  # as pure as a picture can be
+    told = readings.purities(cloud)[1]
+    assert "flatters" in told
