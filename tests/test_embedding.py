@@ -47,7 +47,7 @@ def test_every_class_keeps_its_share_in_either_part():
 def test_the_layouts_keep_well_separated_classes_apart(cloud):
     assert cloud.flat.shape == (60, 2) and cloud.solid.shape == (60, 3) and cloud.available == 120
     purity = {name: one.interval.value for name, one in cloud.purities.items()}
-    assert purity["features"] > 0.95 and purity["two dimensions"] > 0.9 and purity["three dimensions"] > 0.7
+    assert purity["features"] > 0.95 and min(purity.values()) > 0.6  # chance: a third
     assert cloud.is_val.sum() == 15 and set(cloud.index[cloud.is_val]) <= set(range(90, 120))
     np.testing.assert_allclose(cloud.mixing.sum(1), 1)
 

@@ -21,8 +21,8 @@ def write_results(
 ) -> Path:
     """Write `<chapter>.json`, and `<chapter>.timings.json` for what differs between two identical runs.
 
-    The optional key "headline" is a list of {model, metric, value} with the model's title, and low and high where there
-    is an interval. Raises ValueError if an entry of it lacks a key.
+    The optional key "headline" is a list of {model, metric, value} with title, and with low
+    and high where there is an interval. Raises ValueError if an entry of it lacks a key.
     """
     for entry in results.get("headline", []):
         _check_headline(entry)
