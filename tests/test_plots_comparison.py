@@ -19,6 +19,7 @@ from helpers.report.comparison import (
     class_change_table,
     cost_table,
     hardest_gallery,
+    pair_items,
     pair_table,
     pattern_table,
     score_table,
@@ -52,6 +53,7 @@ def test_chapter_06_draws_any_number_of_models(count):
     for picture in [*pictures, accuracy_against_cost(found, spent)]:
         assert picture.pixels(dpi=40).std() > 0
     splits = FakeSplits(found.classes, len(found.labels))
+    assert len(pair_items(found)) == (2 if count > 1 else 0)
     tables = [score_table(found), pair_table(found), class_change_table(found), pattern_table(found)]
     for item in [*tables, cost_table(found, spent), hardest_gallery(found, splits)]:
         assert "<b>&" not in to_html(item)

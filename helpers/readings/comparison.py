@@ -13,6 +13,8 @@ from helpers.readings.words import count, listed, p_value, percent, points, quot
 def ranking(comparison: Comparison) -> list[str]:
     """Accuracy of every model, best first."""
     told = [_scores(comparison, name) for name in comparison.ranking]
+    if len(told) == 1:
+        return [f"Accuracy: {told[0]}."]
     return [f"Accuracy, highest first: {listed(told)}. Which of these leads are more than luck follows below."]
 
 
@@ -91,7 +93,7 @@ def seeds(comparison: Comparison) -> list[str]:
 
 def _over_seeds(comparison: Comparison) -> str:
     spreads = {result.title: result.over_seeds["accuracy"] for result in comparison.models.values()}
-    told = [f"{title} {percent(one.mean)} ± {100 * one.std:.1f}" for title, one in spreads.items()]
+    told = [f"{title} {100 * one.mean:.1f} ± {100 * one.std:.1f} %" for title, one in spreads.items()]
     return f"Accuracy over {comparison.num_seeds} seeds, mean ± standard deviation: {listed(told)}."
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from helpers.datasets.types import Splits
 from helpers.feature_distances import ConfusionSpaces, Mistakes, SpaceOfModel
 from helpers.readings.words import percent
-from helpers.report.display import Photo, Table
+from helpers.report.display import Note, Photo, Table
 
 whole_percent = partial(percent, digits=0)
 Spaces = Mapping[str, SpaceOfModel]
@@ -44,14 +44,15 @@ def _mean(values: np.ndarray) -> float | None:
 
 def image_table(
     splits: Splits, mistakes: Mistakes, spaces: Spaces, chosen: Sequence[int] | np.ndarray, caption: str
-) -> Table:
+) -> Table | Note:
     """The chosen mistakes (numbers within `mistakes`) with pictures and their distances in every model.
 
     A cell reads "0.92 < 1.31": distance to the truth, the nearer side, distance to the mistake.
     """
-    return Table(
-        [_image_row(splits, mistakes, spaces, int(number)) for number in chosen], caption, row_names=False
-    )
+    if not len(chosen):
+        return Note("There is no such image: this takes at least one mistake, and another model to compare with.")
+    rows = [_image_row(splits, mistakes, spaces, int(number)) for number in chosen]
+    return Table(rows, caption, row_names=False)
 
 
 def _image_row(splits: Splits, mistakes: Mistakes, spaces: Spaces, number: int) -> dict[str, object]:
@@ -70,8 +71,10 @@ def _sides(space: SpaceOfModel, number: int) -> str:
 
 def confusion_table(
     kinds: Sequence[ConfusionSpaces], spaces: Spaces, classes: Sequence[str], caption: str
-) -> Table:
+) -> Table | Note:
     """One row a kind of mistake, most frequent first: the share that each model puts nearer to the truth."""
+    if not kinds:
+        return Note("There is no mistake to list.")
     rows = [
         {"True class": classes[kind.truth], "Taken for": classes[kind.predicted], "Images": kind.count}
         | {spaces[name].title: share for name, share in kind.shares.items()}
