@@ -28,7 +28,8 @@ def score_table(comparison: Comparison) -> Table:
         rows.append(row)
     return Table(
         rows,
-        f"Scores on the same {len(comparison.labels):,} test images, with 95 % intervals. The best is bold.",
+        f"Scores on the same {len(comparison.labels):,} test images, with 95 % intervals."
+        + (" The best is bold." if len(rows) > 1 else ""),
         formats={title: ".3f" for title in METRICS.values()},
         highlight={title: "max" for title in METRICS.values()} if len(rows) > 1 else {},
     )
