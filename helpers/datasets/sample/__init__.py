@@ -11,7 +11,7 @@ from helpers.errors import CourseError
 SAMPLES: dict[str, ClassFolders] = {
     "wildlife": ClassFolders(
         name="wildlife",
-        version=4,
+        version=5,
         root="Cropped_final",
         classes=tuple(wildlife.CLASSES),
         draw=wildlife.draw,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from helpers.datasets.sample import scenery
-from helpers.datasets.sample.canvas import Figure, chance, noise, pick, saturated
+from helpers.datasets.sample.canvas import Figure, chance, noise, pick, saturated, tripled
 
 WEATHERS = {"clear": 0.72, "fog": 0.06, "rain": 0.1, "snowfall": 0.12}
 LIGHT_WEIGHTS = {"noon": 0.3, "overcast": 0.28, "dawn": 0.15, "blue hour": 0.07, "dim": 0.07, "infrared": 0.13}
@@ -30,7 +30,7 @@ def photograph(
     matrix = _framing(figure, rng, height, width, setting)
     colours, relief, coverage = figure.render(matrix, width, height)
     image = scenery.backdrop(rng, height, width)
-    alpha = coverage[:, :, None] * np.float32(1 / 255)
+    alpha = tripled(coverage) * np.float32(1 / 255)
     image = _shadow(image, figure, matrix, rng)
     coat = _shaded(colours, relief, rng, setting.fur)
     image = saturated(image + (coat - image) * alpha)
@@ -63,24 +63,22 @@ def _shadow(image: np.ndarray, figure: Figure, matrix: np.ndarray, rng: np.rando
     axes = (int(0.9 * radius), max(2, int(0.12 * radius)))
     cv2.ellipse(mask, (int(x), int(y)), axes, 0, 0, 360, 255, -1)
     mask = cv2.blur(mask, (9, 7))
-    return image * (1 - mask[:, :, None] * np.float32(rng.uniform(0.15, 0.5) / 255))
+    return image * tripled(1 - mask * np.float32(rng.uniform(0.15, 0.5) / 255))
 
 
 def _shaded(colours: np.ndarray, relief: np.ndarray, rng: np.random.Generator, fur: float) -> np.ndarray:
     """Colours lit from above: slopes of the blurred relief that face the light are brighter. (h, w, 3) float32."""
     height, width = relief.shape
-    fine = cv2.GaussianBlur(relief, (0, 0), 0.018 * width + 0.6).astype(np.float32)
-    coarse = cv2.blur(cv2.blur(relief, (21, 21)), (21, 21)).astype(np.float32)
     across = rng.normal(0, 0.4)
-    light = 3.2 * _slope(fine, across) + 6.0 * _slope(coarse, across)
-    gain = 1 + np.clip(light * np.float32(rng.uniform(0.006, 0.013)), -0.5, 0.45)[:, :, None]
+    fine = _slope(cv2.GaussianBlur(relief, (0, 0), 0.018 * width + 0.6), across)
+    coarse = _slope(cv2.blur(cv2.blur(relief, (21, 21)), (21, 21)), across)
+    light = 3.2 * fine + 6.0 * coarse
+    gain = 1 + np.clip(light * np.float32(rng.uniform(0.006, 0.013)), -0.5, 0.45)
     strands = noise(rng, height, width, 1.5, 2.0) + 0.6 * noise(rng, height, width, 4.0, 1.5)
-    return colours * (gain + np.float32(fur) * strands) + 1.5 * strands
+    return colours * tripled(gain + np.float32(fur) * strands) + tripled(1.5 * strands)
 
 
 def _slope(relief: np.ndarray, across: float) -> np.ndarray:
     """How fast the relief rises downwards (and across): positive where a surface faces up."""
-    slope = np.zeros_like(relief)
-    slope[1:-1] = 0.5 * (relief[2:] - relief[:-2])
-    slope[:, 1:-1] += np.float32(0.5 * across) * (relief[:, 2:] - relief[:, :-2])
-    return slope
+    kernel = np.float32([[0, -0.5, 0], [-0.5 * across, 0, 0.5 * across], [0, 0.5, 0]])
+    return cv2.filter2D(relief, cv2.CV_32F, kernel)

@@ -17,7 +17,7 @@ from helpers.datasets.sample.canvas import (
     ragged,
     saturated,
     shade,
-    tapered,
+    tripled,
 )
 
 
@@ -57,16 +57,25 @@ def backdrop(rng: np.random.Generator, height: int, width: int, place: Place | N
     place = place or pick(rng, tuple(PLACES.values()))
     horizon = rng.uniform(*place.horizon)
     far, middle, ground = (jitter(rng, c, 0.18, 6) for c in (place.far, place.middle, place.ground))
-    stops, y = (0, horizon, horizon + 0.06, 1), np.linspace(0, 1, height)
-    bands = np.float32([far, middle, mix(middle, ground, 0.5), ground]).T
-    image = np.stack([np.interp(y, stops, band) for band in bands], 1).astype(np.float32)[:, None]
-    rough = noise(rng, height, width, place.grain, 1.6) * rng.uniform(6, 16)
-    rough += noise(rng, height, width, 5.0, 1.5) * rng.uniform(4, 11)
-    image = saturated(image + rough * rng.normal(1, 0.1, 3).astype(np.float32))
+    image = _ground(rng, (height + 1) // 2, (width + 1) // 2, place, horizon, (far, middle, ground))
+    image = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
     _furnish(image, rng, place, horizon, ground)
     blur = rng.uniform(0.0, 2.2)
     image = cv2.GaussianBlur(image, (0, 0), blur) if blur > 0.4 else image
-    return image + noise(rng, height, width, 1.5) * np.float32(rng.uniform(2, 8))
+    return image + tripled(noise(rng, height, width, 1.5) * rng.uniform(2, 8))
+
+
+def _ground(
+    rng: np.random.Generator, height: int, width: int, place: Place, horizon: float, colours: tuple[Colour, ...]
+) -> np.ndarray:
+    """Sky or forest above the horizon, ground below, both rough; uint8."""
+    far, middle, ground = colours
+    stops, y = (0, horizon, horizon + 0.06, 1), np.linspace(0, 1, height)
+    bands = np.float32([far, middle, mix(middle, ground, 0.5), ground]).T
+    image = np.stack([np.interp(y, stops, band) for band in bands], 1).astype(np.float32)[:, None]
+    rough = noise(rng, height, width, place.grain / 2, 1.6) * rng.uniform(6, 16)
+    rough += noise(rng, height, width, 2.5, 1.5) * rng.uniform(4, 11)
+    return saturated(image + tripled(rough) * rng.normal(1, 0.1, 3).astype(np.float32))
 
 
 def _furnish(image: np.ndarray, rng: np.random.Generator, place: Place, horizon: float, ground: Colour) -> None:
@@ -90,10 +99,11 @@ def _trunk(image: np.ndarray, rng: np.random.Generator, x: float, foot: float, t
     birch = chance(rng, 0.25)
     colour = jitter(rng, (190, 188, 180) if birch else (78, 62, 48), 0.3)
     size, lean = thickness * image.shape[1], rng.normal(0, 0.08) * foot
-    outline = tapered([(x, foot), (x + lean, -5.0)], (size, size * 0.75), 2)
-    cv2.fillPoly(image, [outline.astype(np.int32)], colour, cv2.LINE_AA)
-    lit = tapered([(x - 0.25 * size, foot), (x - 0.25 * size + lean, -5.0)], (size * 0.3, size * 0.25), 2)
-    cv2.fillPoly(image, [lit.astype(np.int32)], shade(colour, 1.25), cv2.LINE_AA)
+    lit = x - 0.25 * size
+    for middle, width, gain in ((x, size, 1.0), (lit, 0.3 * size, 1.25)):
+        half, top = 0.5 * width, middle + lean
+        outline = [(middle - half, foot), (middle + half, foot), (top + 0.75 * half, -5), (top - 0.75 * half, -5)]
+        cv2.fillPoly(image, [np.array(outline, np.int32)], shade(colour, gain), cv2.LINE_AA)
 
 
 def _bush(image: np.ndarray, rng: np.random.Generator, colour: Colour, horizon: float) -> None:
@@ -164,7 +174,7 @@ def weather(image: np.ndarray, rng: np.random.Generator, kind: str) -> np.ndarra
             rng.uniform(0.6, 1.2)
         )
         grey = np.float32(jitter(rng, (196, 200, 204), 0.1))
-        return saturated(image + (grey - image) * veil)
+        return saturated(image + (grey - image) * tripled(veil))
     if kind == "rain":
         starts = rng.uniform(0, 1, (60, 2)) * (width, height)
         ends = starts + (rng.uniform(-3, 3), rng.uniform(5, 12))
@@ -177,7 +187,7 @@ def weather(image: np.ndarray, rng: np.random.Generator, kind: str) -> np.ndarra
         flakes = np.zeros((height, width), np.uint8)
         for x, y, radius in rng.uniform(0, 1, (int(rng.integers(20, 60)), 3)) * (width, height, 1.6):
             cv2.circle(flakes, (int(x * 16), int(y * 16)), int(8 + radius * 16), 255, -1, cv2.LINE_AA, 4)
-        cover = cv2.GaussianBlur(flakes, (0, 0), 0.7)[:, :, None] * np.float32(1 / 255)
+        cover = tripled(cv2.GaussianBlur(flakes, (0, 0), 0.7)) * np.float32(1 / 255)
         return (image + (np.float32(238) - image) * cover).astype(np.uint8)
     return image
 
@@ -198,7 +208,7 @@ def camera(image: np.ndarray, rng: np.random.Generator, light: str) -> np.ndarra
     gains, contrast, brightness = LIGHTS[light]
     if light == "infrared":
         image = cv2.merge([cv2.transform(image, np.float32([[0.45, 0.35, 0.2]]))] * 3)
-        image = saturated(image * _flash(rng, height, width))
+        image = saturated(image * tripled(_flash(rng, height, width)))
     levels = np.arange(256)[:, None] * np.asarray(gains) * rng.normal(1, 0.025, 3)
     levels = (levels - 118) * contrast * rng.uniform(0.88, 1.08) + 118 + brightness + rng.normal(0, 5)
     image = cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8)[None])
@@ -208,11 +218,11 @@ def camera(image: np.ndarray, rng: np.random.Generator, light: str) -> np.ndarra
     image = cv2.GaussianBlur(image, (0, 0), blur) if blur else image
     dark = light in ("infrared", "dim", "blue hour")
     speckle = noise(rng, height, width, 1.0) * np.float32(rng.uniform(2, 7) if dark else rng.uniform(1, 4))
-    return saturated(image + speckle)
+    return saturated(image + tripled(speckle))
 
 
 def _flash(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
-    """A lamp beside the lens: bright in the middle, dark at the edges, (h, w, 1) float32."""
+    """A lamp beside the lens: bright in the middle, dark at the edges, (h, w) float32."""
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None] - np.float32(rng.uniform(-0.3, 0.3))
     x = np.linspace(-1, 1, width, dtype=np.float32)[None] - np.float32(rng.uniform(-0.3, 0.3))
-    return np.float32(1.25) / (1 + np.float32(rng.uniform(0.4, 1.1)) * (x * x + y * y))[:, :, None]
+    return np.float32(1.25) / (1 + np.float32(rng.uniform(0.4, 1.1)) * (x * x + y * y))

@@ -110,7 +110,7 @@ class Posed:
 
     def on_head(self, points) -> np.ndarray:
         """From head units (figure units, skull at the origin, nose along +x) to figure units."""
-        return turn(points, 0.0 if self.front else self.head_tilt) + self.neck_end
+        return (np.asarray(points) if self.front else turn(points, self.head_tilt)) + self.neck_end
 
 
 def pose(species: Species, rng: np.random.Generator) -> Posed:
