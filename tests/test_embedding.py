@@ -25,14 +25,14 @@ def outputs(count, seed, spread=1.0, start=0):
 
 @pytest.fixture(scope="module")
 def run():
-    train, val = outputs(90, 0), outputs(30, 0, start=90)
+    train, val = outputs(240, 0), outputs(80, 0, start=240)
     parts = {"train": train, "val": val}
     return SimpleNamespace(outputs=parts.__getitem__, classes=CLASSES, lr_finder=None)
 
 
 @pytest.fixture(scope="module")
 def cloud(run):
-    return embed(run, most_points=60, perplexity=8)
+    return embed(run, most_points=160, perplexity=15)
 
 
 def test_every_class_keeps_its_share_in_either_part():
@@ -45,15 +45,15 @@ def test_every_class_keeps_its_share_in_either_part():
 
 
 def test_the_layouts_keep_well_separated_classes_apart(cloud):
-    assert cloud.flat.shape == (60, 2) and cloud.solid.shape == (60, 3) and cloud.available == 120
+    assert cloud.flat.shape == (161, 2) and cloud.solid.shape == (161, 3) and cloud.available == 320
     purity = {name: one.interval.value for name, one in cloud.purities.items()}
-    assert purity["features"] > 0.95 and min(purity.values()) > 0.6  # chance: a third
-    assert cloud.is_val.sum() == 15 and set(cloud.index[cloud.is_val]) <= set(range(90, 120))
+    assert purity["features"] > 0.95 and min(purity.values()) > 0.85
+    assert cloud.is_val.sum() == 40 and set(cloud.index[cloud.is_val]) <= set(range(240, 320))
     np.testing.assert_allclose(cloud.mixing.sum(1), 1)
 
 
 def test_the_same_arguments_give_the_same_layout(run, cloud):
-    again = embed(run, most_points=60, perplexity=8)
+    again = embed(run, most_points=160, perplexity=15)
     np.testing.assert_array_equal(again.flat, cloud.flat)
     np.testing.assert_array_equal(again.solid, cloud.solid)
 
@@ -65,11 +65,11 @@ def test_principal_components_are_those_of_scikit_learn():
 
 
 def test_pictures_have_texts_and_names_are_escaped(cloud):
-    splits = SimpleNamespace(images=np.zeros((120, 16, 16, 3), np.uint8), files=[f"{i}.jpg" for i in range(120)])
+    splits = SimpleNamespace(images=np.zeros((320, 16, 16, 3), np.uint8), files=[f"{i}.jpg" for i in range(320)])
     for picture in (plots.flat(cloud, "CNN"), plots.solid(cloud, "CNN")):
-        assert "purity" in picture.alt and "60 of 120" in picture.caption
+        assert "purity" in picture.alt and "161 of 320" in picture.caption
     turned = plots.to_turn(cloud, splits, "CNN")
-    assert len(turned.names) == 60 and "<i>far</i>" not in turned.html()
+    assert len(turned.names) == 161 and "<i>far</i>" not in turned.html()
     assert thumbnails(splits, np.array([0, 5]), 8).shape == (2, 8, 8, 3)
 
 

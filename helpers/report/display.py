@@ -5,6 +5,7 @@ page the shared `assets/items.css` does that, so a headless run leaves the style
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -191,7 +192,13 @@ def _read_asset(name: str) -> str:
 
 
 def _callout(kind: str, title: str, sentence: str) -> str:
-    return f'<div class="ic ic-callout ic-{kind}"><p><b>{escape(title)}</b> {escape(sentence)}</p></div>'
+    return f'<div class="ic ic-callout ic-{kind}"><p><b>{escape(title)}</b> {unbroken(escape(sentence))}</p></div>'
+
+
+def unbroken(text: str) -> str:
+    """Keeps a number and its percent sign, and a comparison such as "p < 0.05", on one line."""
+    text = re.sub(r"(?<=\d) %", "\u00a0%", text)
+    return re.sub(r"\bp (=|&lt;) (?=\d)", "p\u00a0\\1\u00a0", text)
 
 
 def _as_card(card: Card | tuple[np.ndarray, str, Sequence[str]]) -> Card:
