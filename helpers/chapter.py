@@ -73,7 +73,8 @@ class Chapter:
 
     def weights_note(self, model: str) -> Note:
         """Where a model's first weights come from, to be shown beside its numbers."""
-        return Note(f"{self.study.models[model].title or model} starts from {describe_weights(self.study, model)}.")
+        title = self.study.models[model].title or model
+        return Note(f"{title} starts from {describe_weights(self.study, model)}.")
 
     def write(self, results: Mapping[str, Any], timings: Mapping[str, Any] | None = None) -> None:
         """Keep the results as JSON beside the page; what differs between identical runs goes into `timings`."""

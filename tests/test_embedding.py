@@ -48,7 +48,7 @@ def test_the_layouts_keep_well_separated_classes_apart(cloud):
     assert cloud.flat.shape == (161, 2) and cloud.solid.shape == (161, 3) and cloud.available == 320
     purity = {name: one.interval.value for name, one in cloud.purities.items()}
     assert purity["features"] > 0.95 and min(purity.values()) > 0.85
-    assert cloud.is_val.sum() == 40 and set(cloud.index[cloud.is_val]) <= set(range(240, 320))
+    assert cloud.is_val.sum() == 41 and set(cloud.index[cloud.is_val]) <= set(range(240, 320))
     np.testing.assert_allclose(cloud.mixing.sum(1), 1)
 
 

@@ -107,8 +107,8 @@ def load_weights(model: Classifier, path: Path) -> None:
     misfits = [name for name in body if name not in state or state[name].shape != own[name].shape]
     if misfits:
         raise CourseError(
-            f"{display_path(path)} is of another architecture: {len(misfits)} of {len(body)} parameters "
-            f"do not fit, '{misfits[0]}' first; set 'architecture' to that of the file, or 'weights' to another file"
+            f"{display_path(path)} is of another architecture: {len(misfits)} of {len(body)} parameters do not "
+            f"fit, '{misfits[0]}' first; set 'architecture' to that of the file, or 'weights' to another file"
         )
     fitting_head = {name for name in head if name in state and state[name].shape == own[name].shape}
     model.network.load_state_dict({name: state[name] for name in [*body, *fitting_head]}, strict=False)
