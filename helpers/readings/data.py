@@ -46,13 +46,13 @@ def balance(counts: np.ndarray, classes: Sequence[str]) -> list[str]:
     guess = percent(counts[-1][most] / counts[-1].sum())
     told = f"always answering {quoted(classes[most])} would be right for {guess} of the test images"
     if totals[most] <= EVEN * totals[least]:
-        return [
-            f"The classes are about equally frequent, with {totals[least]} to {totals[most]} images each; {told}. "
-            "Accuracy and macro F1 will tell much the same story."
-        ]
+        same = f"The classes are equally frequent, with {totals[most]:,} images each"
+        similar = f"The classes are about equally frequent, with {totals[least]:,} to {totals[most]:,} images each"
+        how = same if totals[most] == totals[least] else similar
+        return [f"{how}; {told}. Accuracy and macro F1 will tell much the same story."]
     return [
-        f"The classes differ in size: {quoted(classes[most])} has {totals[most]} images, "
-        f"{totals[most] / totals[least]:.1f} times as many as {quoted(classes[least])} with {totals[least]}. "
+        f"The classes differ in size: {quoted(classes[most])} has {totals[most]:,} images, "
+        f"{totals[most] / totals[least]:.1f} times as many as {quoted(classes[least])} with {totals[least]:,}. "
         f"{sentence(told)}: look at macro F1 as well as at accuracy, because it counts every class alike."
     ]
 
@@ -64,6 +64,8 @@ def stratification(counts: np.ndarray, test: ChiSquare, classes: Sequence[str], 
     widest = int(spread.argmax())
     facts = f"χ² = {test.statistic:.2f} with {test.dof} degrees of freedom, {p_value(test.p_value)}"
     gap = f"the share of {quoted(classes[widest])} differs most between the parts, by {points(spread[widest], 2)}"
+    if spread[widest] < 1e-12:
+        gap = "every class has the same share in all parts"
     read = f"{_verdict(test, published)} ({facts}); {gap}."
     if not test.reliable:
         read += f" The smallest expected count is {test.min_expected:.1f}, below 5, so the p-value is rough."
@@ -95,7 +97,8 @@ def sizes(sizes: np.ndarray, image_size: int, resize: str) -> list[str]:
     )
     enlarged = float((shorter < image_size).mean())
     if enlarged:
-        read += f" {percent(enlarged)} are smaller than the {image_size} pixels used here and had to be enlarged."
+        which = "All" if enlarged == 1 else percent(enlarged)
+        read += f" {which} are smaller than the {image_size} pixels used here and had to be enlarged."
     return [read, _shape(longer / shorter, resize)]
 
 
@@ -163,7 +166,7 @@ def grouping(splits: Splits, kept: int) -> list[str]:
 def leak(found: Leak) -> list[str]:
     """What plain random splits would have leaked, and what the split in use does."""
     own = (
-        f"{found.own} of {found.own_tests} have one: {share_interval(found.own_share)}"
+        f"{found.own} of {found.own_tests:,} have one: {share_interval(found.own_share)}"
         if found.own
         else "none has"
     )
@@ -174,7 +177,7 @@ def leak(found: Leak) -> list[str]:
         ]
     mean = float(found.random_shares.mean())
     return [
-        f"With a plain random split, {found.random.mean():.1f} of {found.random_tests[0]} test images "
+        f"With a plain random split, {found.random.mean():.1f} of {found.random_tests[0]:,} test images "
         f"({percent(mean)}) have a near-duplicate among the training images on average over {len(found.random)} "
         f"seeds, at least {found.random.min()} and at most {found.random.max()}; in the split used here {own}.",
         "A network that merely remembers its training images gets such test images right: the test accuracy of a "

@@ -1,0 +1,163 @@
+"""What chapter 01 counts and says: duplicates, leaks, finds, and sentences that follow the numbers."""
+
+import numpy as np
+import pytest
+from made_up_splits import made_up_splits, unreadable
+
+from helpers import audit
+from helpers.datasets.types import Duplicates
+from helpers.metrics.tables import chi_square_homogeneity
+from helpers.readings import data as readings
+
+TWINS = Duplicates(exact=[(0, 4)], near=[(1, 2, 0.1), (3, 9, 0.02)])
+
+
+@pytest.fixture
+def splits():
+    """Ten images; 0 and 4 and 3 and 9 are twins across classes, 1 and 2 within one."""
+    return made_up_splits(
+        [0, 0, 0, 0, 1, 1, 1, 1, 1, 1],
+        train=[0, 1, 2, 4, 5],
+        val=[3, 6],
+        test=[7, 8, 9],
+        groups=[0, 1, 1, 3, 0, 5, 6, 7, 8, 3],
+        duplicates=TWINS,
+        unreadable=[unreadable("dog/bad.jpg")],
+    )
+
+
+def test_counts_by_part_and_class(splits):
+    assert audit.part_counts(splits).tolist() == [[3, 2], [1, 1], [0, 3]]
+    assert audit.part_of(splits).tolist() == [*["train"] * 3, "val", *["train"] * 2, "val", *["test"] * 3]
+
+
+def test_pairs_are_listed_from_the_most_alike_on(splits):
+    assert [pair.distance for pair in audit.duplicate_pairs(splits)] == [0, 0.02, 0.1]
+    assert [(pair.i, pair.j) for pair in audit.label_conflicts(splits)] == [(0, 4), (3, 9)]
+
+
+def test_groups_that_were_torn_are_not_kept_together(splits):
+    assert audit.kept_together(splits) == 2  # of three: 3 validates and 9 tests
+
+
+def test_leak_counts_only_twins_in_training(splits):
+    found = audit.measure_leak(splits, range(5))
+    assert found.own == 0 and found.own_tests == 3  # the twin of 9 is in the validation part
+    assert found.random.shape == (5,) and found.random_shares.max() <= 1
+
+
+def test_a_blind_split_of_pairs_leaks_about_as_much_as_chance_says():
+    """With every image in a pair, a test image leaks with probability of about the training share."""
+    labels = [0, 1] * 200
+    groups = np.repeat(np.arange(200), 2)
+    order = np.arange(400)
+    splits = made_up_splits(labels, order[:280], order[280:320], order[320:], groups=groups)
+    shares = audit.measure_leak(splits, range(20)).random_shares
+    assert 0.65 < shares.mean() < 0.75 and audit.measure_leak(splits, []).own == 0
+    assert (audit.measure_leak(splits, [3]).random == audit.measure_leak(splits, [3]).random).all()
+
+
+def planted(splits) -> dict:
+    name = splits.files
+    return {
+        "near_duplicates": [{"file": name[4], "of": name[0]}, {"file": name[2], "of": name[1]},
+                            {"file": name[5], "of": name[2]}],
+        "wrong_labels": [{"file": name[4], "true_class": "cat"}, {"file": name[6], "true_class": "cat"}],
+        "unreadable": [{"file": "dog/bad.jpg", "how": "empty"}, {"file": "dog/worse.jpg", "how": "empty"}],
+    }  # fmt: skip
+
+
+def test_finds_are_scored_against_what_was_planted(splits):
+    splits = made_up_splits(**_again(splits), manifest=planted(splits))
+    twins, bad, wrong = (one.score for one in audit.score_finds(splits))
+    assert len(twins.hits) == 2 and len(twins.missed) == 2  # 1-2-5 are three pairs, one of them found
+    assert len(twins.false_alarms) == 1
+    assert (len(bad.hits), len(bad.missed)) == (1, 1)
+    assert (len(wrong.hits), len(wrong.missed), len(wrong.false_alarms)) == (1, 1, 3)
+    said = " ".join(readings.finds(audit.score_finds(splits)))
+    assert "2 of 4 planted were found, with 1 false alarm" in said and "cannot tell which" in said
+
+
+def _again(splits) -> dict:
+    names = ("train", "val", "test", "duplicates", "unreadable")
+    return {name: getattr(splits, name) for name in names} | {
+        "labels": splits.labels.tolist(), "groups": splits.groups.tolist()
+    }  # fmt: skip
+
+
+def test_nothing_is_scored_where_nothing_is_known(splits):
+    assert audit.score_finds(splits) == [] and readings.finds([]) == []
+
+
+def test_about_names_what_was_left_out(splits):
+    assert "10 images of 2 classes" in readings.about(splits)[0]
+    assert "1 file could not be read and is left out (9.09 %)" in readings.about(splits)[0]
+    whole = made_up_splits([0, 1], [0], [], [1], ignored=["notes.txt", "old/"])
+    assert "Every image file could be read. 2 files or folders" in readings.about(whole)[0]
+
+
+def test_balance_follows_the_counts():
+    classes = ("cat", "dog")
+    assert "5 images each; " in readings.balance(np.array([[3, 3], [1, 1], [1, 1]]), classes)[0]
+    uneven = readings.balance(np.array([[30, 3], [1, 1], [9, 1]]), classes)[0]
+    assert "8.0 times as many as “dog” with 5" in uneven and "90.0 % of the test images" in uneven
+
+
+@pytest.mark.parametrize(
+    ("counts", "published", "expected"),
+    [
+        ([[70, 70], [10, 10], [20, 20]], False, "no surprise"),
+        ([[70, 70], [10, 10], [20, 20]], True, "no more unevenly than chance"),
+        ([[90, 10], [10, 90], [50, 50]], True, "not spread alike over the parts: the parts that came"),
+    ],
+)
+def test_stratification_says_what_the_test_can_say(counts, published, expected):
+    counts = np.array(counts)
+    said = readings.stratification(counts, chi_square_homogeneity(counts), ("cat", "dog"), published)[0]
+    assert expected in said
+
+
+def test_stratification_warns_of_small_counts():
+    counts = np.array([[7, 3], [1, 1], [2, 1]])
+    assert "below 5" in readings.stratification(counts, chi_square_homogeneity(counts), "ab", False)[0]
+
+
+def test_sizes_say_what_is_lost():
+    said = " ".join(readings.sizes(np.array([[200, 100], [100, 100]]), 128, "crop"))
+    assert "loses 25.0 % of an image on average and 50.0 % of the longest" in said
+    assert "All are smaller than the 128 pixels" in said
+    assert "square or nearly so" in readings.sizes(np.array([[64, 64]]), 64, "pad")[1]
+    assert "distorts the longest of them 2.0 times" in readings.sizes(np.array([[50, 100]]), 32, "squash")[1]
+
+
+def test_duplicates_and_conflicts(splits):
+    found, conflict = readings.duplicates(splits, audit.duplicate_pairs(splits), audit.label_conflicts(splits))
+    assert "3 pairs" in found and "1 exact copy and 2 near-duplicates" in found and "6 images (60.0 %" in found
+    assert "2 pairs lie in two classes at once (“cat” and “dog”)" in conflict
+    assert readings.duplicates(splits, [], []) == ["No image was found twice."]
+
+
+def test_grouping_distinguishes_own_and_published_parts(splits):
+    assert "2 of 3 groups" in readings.grouping(splits, 2)[0]
+    assert "Every group" in readings.grouping(splits, 3)[0]
+    published = made_up_splits(**_again(splits), published=("train", "test"), straddling=[(3, 9)])
+    assert "training and test" in readings.grouping(published, 2)[0]
+    assert "1 pair of near-duplicates lies in two parts" in readings.grouping(published, 2)[0]
+
+
+def test_leak_sentences():
+    leak = audit.Leak(np.array([10, 20]), np.array([100, 100]), 0, 100)
+    first, second = readings.leak(leak)
+    assert "15.0 of 100 test images (15.0 %)" in first and first.endswith("in the split used here none has.")
+    assert "up to 15.0 percentage points" in second
+    nothing = audit.Leak(np.array([0, 0]), np.array([50, 50]), 1, 50)
+    assert (
+        "nothing to leak" in readings.leak(nothing)[0] and "1 of 50 have one: 2.0 %" in readings.leak(nothing)[0]
+    )
+
+
+def test_empty_parts_are_named():
+    assert readings.empty_parts(np.array([[1, 1], [0, 1], [1, 0]])) == [
+        "Some classes have no image in validation and test: nothing can be said of them there."
+    ]
+    assert readings.empty_parts(np.ones((3, 2))) == []
