@@ -17,7 +17,7 @@ from helpers.training import fit
 
 log = logging.getLogger("helpers")
 
-IMAGES_PER_CLASS, IMAGE_SIZE, EPOCHS, SEED = 300, 64, 4, 1000
+IMAGES_PER_CLASS, IMAGE_SIZE, EPOCHS, SEED = 240, 64, 4, 1000
 DRAWING = ("datasets/sample/*.py",)
 
 
@@ -40,8 +40,8 @@ def pretraining_key(architecture: str) -> str:
 
 def _recipe(architecture: str) -> ModelSpec:
     return ModelSpec(
-        architecture=architecture, normalize="imagenet", optimizer="adamw", lr=2e-3, weight_decay=0.02,
-        epochs=EPOCHS, batch_size=64, schedule="one_cycle", augment={"flip": 0.5, "affine": 10.0, "jitter": 0.3},
+        architecture=architecture, normalize="imagenet", optimizer="adamw", lr=3e-3, weight_decay=0.05,
+        epochs=EPOCHS, batch_size=64, schedule="one_cycle", augment={"flip": 0.5, "affine": 5.0, "jitter": 0.1},
     )  # fmt: skip
 
 

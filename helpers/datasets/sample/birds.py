@@ -1,5 +1,4 @@
 """Birds: perched songbirds and grouse, waders and cranes, ducks on water, owls, birds of prey in flight."""
-# ruff: noqa: RUF005 (points + (x, y) moves points, it does not join tuples)
 
 import numpy as np
 

@@ -1,5 +1,4 @@
 """Coat patterns, painted over a posed quadruped."""
-# ruff: noqa: RUF005 (points + (x, y) moves points, it does not join tuples)
 
 from collections.abc import Callable
 

@@ -1,5 +1,4 @@
 """People outdoors: walking, standing, crouching, in all kinds of clothes."""
-# ruff: noqa: RUF005 (points + (x, y) moves points, it does not join tuples)
 
 from dataclasses import dataclass
 

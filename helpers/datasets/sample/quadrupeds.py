@@ -1,5 +1,4 @@
 """Four-legged animals: an individual in its pose, put together from trunk, neck, legs, tail and head."""
-# ruff: noqa: RUF005 (points + (x, y) moves points, it does not join tuples)
 
 import numpy as np
 

@@ -1,5 +1,4 @@
 """Where and in what light an animal is seen: backdrops, what stands in front, weather, and the camera."""
-# ruff: noqa: RUF005 (points + (x, y) moves points, it does not join tuples)
 
 from dataclasses import dataclass
 
