@@ -1,5 +1,6 @@
 # The graph of chapters. `run_all.sh` reads its options, writes what to do into runs/graph.json and calls this.
 # Paths are relative to runs/ (IMAGE_COURSE_RUNS), which is Snakemake's working directory.
+import os
 import sys
 
 configfile: "graph.json"
@@ -34,6 +35,7 @@ for number, chapter in enumerate(sorted(config["notebooks"])):
             settings=lambda job: STUDIES[job.study]["settings"],
             chapter=chapter,
         priority: 100 - number
+        threads: int(os.environ.get("IMAGE_COURSE_THREADS", "1"))  # Snakemake sets OMP_NUM_THREADS to this
         resources:
             chapters=1,  # run_all.sh --jobs N sets how many at a time; pages are made beside them
         log:

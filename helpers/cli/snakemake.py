@@ -28,7 +28,7 @@ def run(jobs: int, extra: list[str], progress: Progress) -> int:
         "--directory",
         str(runs_dir()),
         "--cores",
-        str(jobs + 1),
+        str(jobs * threads_of(jobs) + 1),
         "--resources",
         f"chapters={jobs}",
         *extra,
@@ -56,9 +56,12 @@ def _environment(jobs: int) -> dict[str, str]:
     places = {"DATA": data_dir(), "RUNS": runs_dir(), "REPORTS": reports_dir(), "NOTEBOOKS": notebooks_dir()}
     environment = {f"IMAGE_COURSE_{name}": str(path) for name, path in places.items()}
     environment |= {"IMAGE_COURSE_RUNNER": str(os.getpid()), "IMAGE_COURSE_RUNNER_HOST": os.uname().nodename}
-    if jobs > 1:
-        environment["OMP_NUM_THREADS"] = str(max(1, usable_cores() // jobs))
-    return os.environ | environment
+    return os.environ | environment | {"IMAGE_COURSE_THREADS": str(threads_of(jobs))}
+
+
+def threads_of(jobs: int) -> int:
+    """Threads for each of `jobs` chapters at a time: OMP_NUM_THREADS if set, or an equal share of the cores."""
+    return int(os.environ.get("OMP_NUM_THREADS") or max(1, usable_cores() // jobs))
 
 
 def usable_cores() -> int:
