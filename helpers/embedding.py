@@ -93,10 +93,8 @@ def sample_parts(labels: list[np.ndarray], most: int, seed: int) -> list[np.ndar
 
 
 def _layouts(features: np.ndarray, seed: int, perplexity: float) -> list[np.ndarray]:
-    from threadpoolctl import threadpool_limits
-
     reduced = principal_components(features)
-    with threadpool_limits(1), ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(2) as pool:
         return list(pool.map(lambda size: _tsne(reduced, size, seed, perplexity), (2, 3)))
 
 
@@ -110,12 +108,14 @@ def principal_components(features: np.ndarray, most: int = COMPONENTS) -> np.nda
 def _tsne(points: np.ndarray, dimensions: int, seed: int, perplexity: float) -> np.ndarray:
     """van der Maaten & Hinton (2008), by scikit-learn, starting from the first principal components."""
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     method = TSNE(
         dimensions, perplexity=min(perplexity, (len(points) - 1) / 3), init=_start(points, dimensions),
         random_state=seed, max_iter=ITERATIONS,
     )  # fmt: skip
-    return method.fit_transform(points)
+    with threadpool_limits(1):  # OpenMP keeps its setting thread by thread
+        return method.fit_transform(points)
 
 
 def _start(points: np.ndarray, dimensions: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.distances import centroids, distances_to_own
-from helpers.readings.words import percent
+from helpers.readings.words import count, percent
 from helpers.report.display import Gallery, show, to_html
 
 if TYPE_CHECKING:
@@ -150,10 +150,9 @@ class Browser:
         positions = self._positions()
         start = (self.page.value - 1) * self.per_page
         few = positions[start : start + self.per_page]
+        found = count(len(positions), "mistake")
         self.status.value = (
-            f"{len(positions)} mistakes, {start + 1} to {start + len(few)} shown"
-            if len(few)
-            else "No mistakes here."
+            f"{found}, {start + 1} to {start + len(few)} shown" if len(few) else "No mistakes here."
         )
         self.pictures.value = to_html(self.chosen.gallery(few)) if len(few) else ""
 
