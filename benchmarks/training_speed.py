@@ -141,6 +141,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--images", type=int, default=1024)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--models", nargs="+", default=["cnn", "resnet18"])
     arguments = parser.parse_args()
     study = Study.load(arguments.folder, {"image_size": str(arguments.size)})
     splits = load(study)
@@ -150,7 +151,7 @@ def main() -> None:
     )
     inner = arguments.folder / "train"
     print(f"{len(part)} images of {arguments.size} px, batches of {BATCH}, {device_name(pick_device())}")
-    for architecture in ("cnn", "resnet18"):
+    for architecture in arguments.models:
         benchmark(architecture, study, part, inner if inner.is_dir() else arguments.folder, arguments.rounds)
 
 

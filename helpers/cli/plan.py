@@ -66,12 +66,23 @@ def _check_names(names: list[str]) -> None:
 def _plan_one(study: Study, only: str | None) -> StudyPlan:
     if not study.is_sample and study.data_root is None:
         raise CourseError(f"study '{study.name}': the images are not in place. {study.info.how_to_get}")
+    if not study.is_sample:
+        _check_folders(study)
     chapters = choose(only, study.chapters_available())
     for chapter in chapters:
         if not ChapterFiles(study.name, chapter).source.is_file():
             raise CourseError(f"the notebook {chapter}.ipynb is missing from {display_path(notebooks_dir())}")
     data = "sample" if study.is_sample else fingerprints.data(study.data_root)
     return StudyPlan(study, chapters, fingerprints.fingerprint([study.model_dump_json(), data]))
+
+
+def _check_folders(study: Study) -> None:
+    """Raises DataError for a missing or empty class, or two folders for one, before anything runs."""
+    from helpers.datasets.catalogue import known_set
+    from helpers.datasets.folders import scan
+
+    known = known_set(study.data)
+    scan(study.data_root, known.classes if known else None)
 
 
 def kind_of(study: Study) -> str:

@@ -22,8 +22,9 @@ class Classifier(nn.Module):
         super().__init__()
         self.network, self.head_name = network, head
         mean, std = NORMALISATIONS[normalisation]
-        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+        mean, std = torch.tensor(mean).view(1, 3, 1, 1), torch.tensor(std).view(1, 3, 1, 1)
+        self.register_buffer("scale", 1 / std, persistent=False)
+        self.register_buffer("shift", -mean / std, persistent=False)
 
     @property
     def head(self) -> nn.Module:
@@ -31,8 +32,10 @@ class Classifier(nn.Module):
 
     def preprocess(self, images: Tensor) -> Tensor:
         """Scale and normalise a batch (n, 3, S, S): uint8 0..255, or float 0..1."""
-        images = images.float().div_(255) if images.dtype == torch.uint8 else images
-        return (images - self.mean) / self.std
+        if images.dtype != torch.uint8:
+            return torch.addcmul(self.shift, images, self.scale)
+        values = images.float()  # one new array, changed in place: on a processor memory is what this costs
+        return torch.addcmul(self.shift, values, self.scale / 255, out=values)
 
     def forward(self, batch: Tensor) -> Tensor:
         """Logits (n, classes) of a normalised batch (n, 3, S, S)."""

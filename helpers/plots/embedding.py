@@ -22,6 +22,7 @@ def flat(cloud: Cloud, title: str) -> Picture:
     axes = figure.subplots()
     _draw(axes, cloud, cloud.flat)
     axes.set(xticks=[], yticks=[], aspect="equal")
+    axes.spines[:].set_visible(False)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, markerscale=1.4)
     purity = cloud.purities["two dimensions"].interval.value
     alt = f"t-SNE in two dimensions of {len(cloud.labels)} images by {title}; neighbour purity {purity:.2f}."
@@ -36,6 +37,7 @@ def solid(cloud: Cloud, title: str) -> Picture:
         _draw(axes, cloud, cloud.solid)
         axes.view_init(elevation, azimuth)
         axes.set(xticklabels=[], yticklabels=[], zticklabels=[])
+        axes.set_box_aspect(None, zoom=1.25)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, markerscale=1.4)
     purity = cloud.purities["three dimensions"].interval.value
     alt = f"t-SNE in three dimensions of {len(cloud.labels)} images by {title}, from two sides; "

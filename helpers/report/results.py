@@ -9,6 +9,7 @@ from helpers.errors import CourseError
 from helpers.paths import display_path, write_json
 
 COMPARISON = "06_model_comparison"
+METRIC_TITLES = {"accuracy": "Accuracy", "macro_f1": "Macro F1"}
 HEADLINE_KEYS = {"model", "title", "metric", "value", "low", "high"}
 
 
@@ -67,7 +68,9 @@ def headline_rows(reports_dir: Path, study: str) -> list[dict]:
     The comparison's numbers count where it has run, because it scores all models on the same images.
     Otherwise each model's come from the first chapter that reports them.
     """
-    results = read_all_results(reports_dir, study)
+    chapters = read_status(reports_dir, study).get("chapters", {})
+    stale = {name for name, found in chapters.items() if found.get("status") != "ok"}
+    results = {name: found for name, found in read_all_results(reports_dir, study).items() if name not in stale}
     if (results.get(COMPARISON) or {}).get("headline"):
         results = {COMPARISON: results[COMPARISON]}
     rows: dict[tuple[str, str], dict] = {}
@@ -83,11 +86,11 @@ def headline_table(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     from helpers.report.table import MISSING, interval_text
 
     metrics = list(dict.fromkeys(row["metric"] for row in rows))
-    table = {
-        row["model"]: {"model": row.get("title") or row["model"]} | dict.fromkeys(metrics, MISSING) for row in rows
-    }
+    names = {metric: METRIC_TITLES.get(metric, metric) for metric in metrics}
+    blank = dict.fromkeys(names.values(), MISSING)
+    table = {row["model"]: {"Model": row.get("title") or row["model"]} | blank for row in rows}
     for row in rows:
-        table[row["model"]][row["metric"]] = interval_text(row["value"], row.get("low"), row.get("high"))
+        table[row["model"]][names[row["metric"]]] = interval_text(row["value"], row.get("low"), row.get("high"))
     return list(table.values())
 
 
