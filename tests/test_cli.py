@@ -236,9 +236,23 @@ def test_clock():
 def test_jobs_share_the_cores(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(snakemake, "usable_cores", lambda: 8)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert "OMP_NUM_THREADS" not in snakemake._environment(1)
-    assert snakemake._environment(3)["OMP_NUM_THREADS"] == "2"
-    assert snakemake._environment(99)["OMP_NUM_THREADS"] == "1"
+    assert [snakemake.threads_of(jobs) for jobs in (1, 3, 99)] == [8, 2, 1]
+    assert snakemake._environment(3)["IMAGE_COURSE_THREADS"] == "2"
+    monkeypatch.setenv("OMP_NUM_THREADS", "5")
+    assert snakemake.threads_of(1) == 5
+
+
+def test_a_folder_that_cannot_be_a_study_is_refused_before_anything_runs(places: Path, capsys):
+    root = places / "photos"
+    (root / "full").mkdir(parents=True)
+    (root / "full" / "a.jpg").write_bytes(b"x")
+    for name, said in (("empty one", "empty one"), ("FULL", "full")):
+        (root / name).mkdir()
+        assert main([str(root)]) == 2
+        message = capsys.readouterr().err
+        assert said in message and message.count("\n") == 1
+        (root / name).rmdir()
+    assert not list((places / "runs").glob("photos*"))
 
 
 def test_table_columns_line_up():

@@ -198,6 +198,14 @@ def entry(model: str, metric: str, value: float, **bounds: float) -> dict:
     return {"model": model, "metric": metric, "value": value, **bounds}
 
 
+def test_numbers_of_a_chapter_that_is_no_longer_current_are_left_out(tmp_path):
+    write_results(tmp_path, "s", "02_a", {"headline": [entry("CNN", "accuracy", 0.5)]})
+    write_results(tmp_path, "s", "03_b", {"headline": [entry("R", "accuracy", 0.7)]})
+    status = {"chapters": {"02_a": {"status": "skipped"}, "03_b": {"status": "ok"}}}
+    (tmp_path / "s" / "status.json").write_text(json.dumps(status))
+    assert [row["model"] for row in headline_rows(tmp_path, "s")] == ["R"]
+
+
 def test_headline_prefers_the_comparison_and_else_the_first_report(tmp_path):
     write_results(tmp_path, "s", "02_a", {"headline": [entry("CNN", "accuracy", 0.5, low=0.4, high=0.6)]})
     write_results(tmp_path, "s", "04_b", {"headline": [entry("CNN", "accuracy", 0.9), entry("R", "F1", 0.7)]})
@@ -206,7 +214,7 @@ def test_headline_prefers_the_comparison_and_else_the_first_report(tmp_path):
         ("CNN", 0.5, "02_a"),
         ("R", 0.7, "04_b"),
     ]
-    assert headline_table(rows)[1] == {"model": "R", "accuracy": "–", "F1": "0.700"}
+    assert headline_table(rows)[1] == {"Model": "R", "Accuracy": "–", "F1": "0.700"}
     write_results(tmp_path, "s", "06_model_comparison", {"headline": [entry("CNN", "accuracy", 0.6)]})
     assert [row["value"] for row in headline_rows(tmp_path, "s")] == [0.6]
 
