@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from helpers.datasets.loader import epoch_order
 from helpers.datasets.types import Splits
 from helpers.device import device_name, pick_device, pick_precision
 from helpers.errors import CourseError
@@ -19,6 +20,7 @@ from helpers.fingerprint import code_digest, key_of
 from helpers.lock import locked
 from helpers.metrics.classification import confusion_matrix, scores
 from helpers.models import Classifier, build
+from helpers.models.batch_norm import unfold_batch_norms
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import digest, imagenet_file, load_weights
 from helpers.paths import display_path, runs_dir, write_json
@@ -29,7 +31,7 @@ from helpers.training import Fit, OnEpoch, Outputs, fit, predict
 log = logging.getLogger("helpers")
 
 PARTS = ("train", "val", "test")
-TIMES = ("seconds",)
+CALIBRATION_IMAGES = 256
 
 
 @dataclass
@@ -166,7 +168,7 @@ def _train(
     torch.manual_seed(run.seed)
     model = build(run.spec, len(splits.classes), study.image_size)
     if weights:
-        load_weights(model, weights)
+        _start_from(model, weights, splits)
     recipe = _found_rate(run, model, splits, device, precision)
 
     def after(row: dict[str, float]) -> None:
@@ -184,6 +186,18 @@ def _train(
         precision=precision, checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
     )  # fmt: skip
     return model, state
+
+
+def _start_from(model: Classifier, weights: Path, splits: Splits) -> None:
+    load_weights(model, weights)
+    part = splits.part("train")
+    images, _ = part.gather(epoch_order(len(part), 0, 0)[:CALIBRATION_IMAGES])
+    changed = unfold_batch_norms(model, model.preprocess(images))
+    if changed:
+        log.info(
+            "%d batch normalisations of %s were folded into their convolutions: measured anew on %d training images",
+            changed, display_path(weights), len(images),
+        )  # fmt: skip
 
 
 def _found_rate(run: Run, model: Classifier, splits: Splits, device: torch.device, precision: str) -> ModelSpec:

@@ -11,6 +11,7 @@ from torch import nn
 
 from helpers.errors import CourseError
 from helpers.models import Classifier, build
+from helpers.models.batch_norm import folded_batch_norms, unfold_batch_norms
 from helpers.models.cam import class_activation
 from helpers.models.cnn import cnn
 from helpers.models.summary import count_multiply_adds, count_parameters, layer_table
@@ -167,3 +168,27 @@ def test_only_the_head_learns_when_the_rest_is_frozen():
     optimizer.step()
     changed = {n for n, tensor in model.network.state_dict().items() if not torch.equal(tensor, before[n])}
     assert changed == {"fc.weight", "fc.bias"}
+
+
+def test_folded_batch_norms_are_unfolded_without_changing_the_function():
+    model = build(ModelSpec(architecture="resnet18", normalize="imagenet"), 4, 64).eval()
+    for module in model.network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.normal_(module.bias)
+    images = torch.rand(32, 3, 64, 64)
+    before = model(images)
+    assert unfold_batch_norms(model, images) == 20
+    torch.testing.assert_close(model(images), before, rtol=1e-3, atol=1e-3)
+    assert not folded_batch_norms(model)
+    # In training mode the batch's own statistics are used: now they are those the layers hold.
+    torch.testing.assert_close(model.train()(images), before, rtol=0.05, atol=0.05)
+
+
+def test_ordinary_batch_norms_are_left_alone():
+    model = build(ModelSpec(architecture="resnet18"), 4, 64)
+    for module in model.network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.fill_(0.1)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    assert unfold_batch_norms(model, torch.rand(4, 3, 64, 64)) == 0
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
