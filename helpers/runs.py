@@ -195,7 +195,7 @@ def _start_from(model: Classifier, weights: Path, splits: Splits) -> None:
     changed = unfold_batch_norms(model, model.preprocess(images))
     if changed:
         log.info(
-            "%d batch normalisations of %s were folded into their convolutions: measured anew on %d training images",
+            "%d batch normalisations of %s were folded into their convolutions: measured anew on %d images",
             changed, display_path(weights), len(images),
         )  # fmt: skip
 
