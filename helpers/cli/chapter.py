@@ -128,9 +128,11 @@ def _sets_parameters(cell: dict[str, Any]) -> bool:
 
 
 def _one_line(name: str, value: str) -> str:
+    from helpers.report.cells import course_errors
+
     text = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", value or "").split())
-    text = text if len(text) <= 300 else text[:299] + "…"
-    return f"{name}: {text}"
+    text = text if len(text) <= 400 else text[:399] + "…"
+    return text if name in course_errors() else f"{name}: {text}"
 
 
 def _render(files: ChapterFiles) -> None:

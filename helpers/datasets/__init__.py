@@ -129,7 +129,7 @@ def _fingerprint(files: list[str], digests: np.ndarray, labels: np.ndarray, clas
 def _report(found: "Scan", unreadable: list[Unreadable]) -> None:
     if unreadable:
         listed = _first_few([path for path, _ in unreadable], 2)
-        log.warning("left out, %d files that cannot be read: %s (chapter 01 says why)", len(unreadable), listed)
+        log.warning("left out, cannot be read (%d, chapter 01 says why): %s", len(unreadable), listed)
     if found.ignored:
         log.info(
             "left aside, %d entries that are not images of a class: %s",
