@@ -40,6 +40,7 @@ class Facts:
     sharpness: float
     colourfulness: float
     shorter_side: int  # of the original file, pixels
+    ordinary_side: float  # median of the training images' shorter sides, pixels
     input_side: int  # of what the network sees, pixels
     neighbours: int  # how many nearest training images were asked; the next two count labels among them
     votes_truth: int
@@ -149,6 +150,7 @@ class Evidence:
             pair_share=float(self._confused[truth, predicted]),
             **{name: float(values[position]) for name, values in vars(self.looks).items()},
             shorter_side=int(self.splits.sizes[index].min()),
+            ordinary_side=self._ordinary_side,
             input_side=int(self.splits.images.shape[1]),
             neighbours=len(votes),
             votes_truth=int((votes == truth).sum()),
@@ -177,6 +179,10 @@ class Evidence:
             neighbour_image=np.array(splits.images[neighbour]),
             neighbour_distance=float(self.near.distance[position, 0]),
         )
+
+    @cached_property
+    def _ordinary_side(self) -> float:
+        return float(np.median(self.splits.sizes[self.splits.train].min(axis=1)))
 
     @cached_property
     def _train_labels(self) -> np.ndarray:

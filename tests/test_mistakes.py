@@ -75,8 +75,8 @@ def ordinary(**changes) -> Facts:
     """Facts of which nothing stands out, but for the changes."""
     facts = Facts(
         truth="cat", predicted="dog", confidence=0.6, truth_probability=0.2, pair_share=0.2, brightness=50,
-        contrast=50, sharpness=50, colourfulness=50, shorter_side=200, input_side=64, neighbours=10,
-        votes_truth=2, votes_predicted=5, votes_most=5, distance_rank=50,
+        contrast=50, sharpness=50, colourfulness=50, shorter_side=200, ordinary_side=200, input_side=64,
+        neighbours=10, votes_truth=2, votes_predicted=5, votes_most=5, distance_rank=50,
         activated=0.3, activated_rank=50, framed=0.3, framed_rank=50,
     )  # fmt: skip
     return replace(facts, **changes)
@@ -164,6 +164,7 @@ def test_overlay_glows_where_the_evidence_is():
         ({"sharpness": 99}, "busy or noisy"),
         ({"colourfulness": 2}, "nearly grey"),
         ({"shorter_side": 63}, "enlarged"),
+        ({"shorter_side": 50, "ordinary_side": 70.0}, "enlarged"),
         ({"distance_rank": 97}, "unlike the training images"),
         ({"framed_rank": 96}, "looks at the frame"),
         ({"activated_rank": 4}, "looks at one spot"),
@@ -247,3 +248,8 @@ def test_the_gallery_escapes_names_and_describes_pictures(evidence):
     assert "<b>" not in html and "dark &lt;b&gt;" in html
     assert html.count("<img ") == 9 and 'alt=""' not in html
     assert "Grad-CAM" in to_text(cards)
+
+
+def test_a_small_file_is_no_cause_where_all_files_are_small():
+    named = [rule.name for rule in causes.causes(ordinary(shorter_side=50, ordinary_side=50.0))]
+    assert "enlarged" not in named

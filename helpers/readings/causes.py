@@ -19,6 +19,7 @@ SURE = 0.7  # probability from which a prediction against the label counts as co
 CLOSE = 0.1  # difference of two probabilities up to which the decision was a close call
 RARE = 0.05  # share of a class: a mistake that the model seldom makes in this class
 MIXED = 0.3  # share of the neighbours that each of two classes needs for the image to lie between them
+SMALL = 0.8  # of the median shorter side of the training images
 LEANS = 0.6  # share of the neighbours with the predicted label: the image lies in that class's region
 SCATTERED = 0.3  # share of the neighbours that no class exceeds where the image lies in nobody's region
 MOST_CAUSES = 2  # named for one image: more would be a list, not an argument
@@ -116,8 +117,8 @@ RULES = (
     ),
     Rule(
         "enlarged",
-        "the file is smaller than what the network sees",
-        lambda f: f.shorter_side < f.input_side,
+        f"the file is smaller than what the network sees and than {percent(SMALL, 0)} of the ordinary file",
+        lambda f: f.shorter_side < min(f.input_side, SMALL * f.ordinary_side),
         "the file has only {shorter_side} px on its shorter side and was enlarged to {input_side} px",
         "find the image in a better resolution, or train at a smaller size",
     ),
