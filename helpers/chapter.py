@@ -61,7 +61,7 @@ class Chapter:
             from helpers.live import LiveCurves
 
             live = LiveCurves(self.study.models[model].title or model) if model in self.study.models else None
-        return get_run(self.study, self.splits, model, seed, on_epoch=live)
+        return get_run(self.study, self.splits, model, seed, on_epoch=live, job_type=self.name)
 
     def runs(self, model: str) -> list[Run]:
         """The runs of a model over all seeds of the study; the first is the one that chapters look into."""

@@ -32,6 +32,7 @@ log = logging.getLogger("helpers")
 
 PARTS = ("train", "val", "test")
 CALIBRATION_IMAGES = 256
+TRACKED_PICTURES = 24
 
 
 @dataclass
@@ -86,9 +87,16 @@ class Run:
 
 
 def get_run(
-    study: Study, splits: Splits, model_name: str, seed: int | None = None, on_epoch: OnEpoch | None = None
+    study: Study,
+    splits: Splits,
+    model_name: str,
+    seed: int | None = None,
+    on_epoch: OnEpoch | None = None,
+    job_type: str = "training",
 ) -> Run:
     """The run of a model: loaded if it is there, continued if it was cut off, otherwise trained now.
+
+    `job_type` is what Weights & Biases sorts a new training under: the chapter that asked for it.
 
     Raises CourseError for an unknown model or for weights that are missing or do not fit.
     """
@@ -100,7 +108,7 @@ def get_run(
     run = Run(model_name, spec.title or model_name, seed, spec, folder, splits.classes)
     with locked(folder.parent / f".{folder.name}.lock"):
         if not (folder / "summary.json").exists() or not _intact(run):
-            _make(run, study, splits, on_epoch)
+            _make(run, study, splits, on_epoch, job_type)
     return run
 
 
@@ -147,16 +155,16 @@ def _weights_key(study: Study, model_name: str) -> str | None:
     return digest(Path(chosen))
 
 
-def _make(run: Run, study: Study, splits: Splits, on_epoch: OnEpoch | None) -> None:
+def _make(run: Run, study: Study, splits: Splits, on_epoch: OnEpoch | None, job_type: str) -> None:
     weights = initial_weights(study, run.name)
     run.folder.mkdir(parents=True, exist_ok=True)
     log.info("training %s, seed %d: %d images, %d epochs", run.title, run.seed, len(splits.train), run.spec.epochs)
     config = {"study": study.name, "model": run.name, "seed": run.seed, "sample": splits.is_sample}
-    with Tracker(study.name, f"{run.name}-{run.seed}", "training", config | run.spec.model_dump()) as tracker:
+    with Tracker(study.name, f"{run.name}-{run.seed}", job_type, config | run.spec.model_dump()) as tracker:
         model, state = _train(run, study, splits, weights, tracker, on_epoch)
         timings = _write_outputs(run, splits, model)
         _write_facts(run, study, splits, model, state, weights, timings)
-        _track_test(tracker, run)
+        _track_test(tracker, run, splits)
     (run.folder / "checkpoint.pt").unlink(missing_ok=True)
 
 
@@ -281,13 +289,18 @@ def describe_weights(study: Study, model_name: str) -> str:
     return f"the weights in {Path(chosen).name}"
 
 
-def _track_test(tracker: Tracker, run: Run) -> None:
+def _track_test(tracker: Tracker, run: Run, splits: Splits) -> None:
     outputs = run.outputs("test")
     score = scores(confusion_matrix(outputs.labels, outputs.predictions, len(run.classes)))
     tracker.summary(
         {"test_accuracy": score.accuracy, "test_macro_f1": score.macro_f1, "best_epoch": run.best_epoch}
     )
     tracker.confusion_matrix(outputs.labels, outputs.predictions, run.classes)
+    wrong = np.flatnonzero(~outputs.correct)[:TRACKED_PICTURES]
+    pairs = zip(outputs.labels[wrong], outputs.predictions[wrong], strict=True)
+    captions = [f"{run.classes[truth]} taken for {run.classes[predicted]}" for truth, predicted in pairs]
+    if captions:
+        tracker.pictures("mistakes", splits.images[outputs.index[wrong]], captions)
 
 
 def _intact(run: Run) -> bool:
