@@ -65,14 +65,13 @@ def mode() -> str:
 def _start(study: str, name: str, job_type: str, config: dict[str, Any]):
     if mode() == "disabled":
         return None
-    try:
-        return _open(mode(), study, name, job_type, config)
-    except Exception as error:
-        log.warning("Weights & Biases is not available (%s)", str(error).splitlines()[0] if str(error) else error)
-    if mode() == "offline":
-        return None
-    log.warning("tracking offline instead; send it later with `wandb sync`")
-    return _open("offline", study, name, job_type, config)
+    for chosen in dict.fromkeys((mode(), "offline")):
+        try:
+            return _open(chosen, study, name, job_type, config)
+        except Exception as error:  # whatever it is: tracking must never stop a training
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            log.warning("Weights & Biases does not work in mode %s (%s)", chosen, reason)
+    return None
 
 
 def _open(chosen: str, study: str, name: str, job_type: str, config: dict[str, Any]):
