@@ -62,6 +62,15 @@ def test_the_same_notebook_gives_the_same_bytes():
     assert page_html(notebook, PAGE) == page_html(notebook, PAGE)
 
 
+def test_the_parameters_name_the_study_and_no_file_of_the_machine():
+    given = new_code_cell('study = "wildlife"  # which\nsize = 3', metadata={"tags": ["parameters"]})
+    injected = new_code_cell(
+        '# Parameters\nstudy = "/home/me/runs/pets/study.yaml"', metadata={"tags": ["injected-parameters"]}
+    )
+    html = page_html(new_notebook(cells=[given, injected]), Page("pets", "Pets", "01_data", "The data"))
+    assert "/home/me" not in html and "pets&quot;" in html and "wildlife" not in html
+
+
 def test_failed_chapter_shows_the_sentence_and_marks_cells():
     html = page_html(example.failed_notebook(), PAGE)
     assert '<p class="sentence">No &lt;images&gt; in data/x: put some there.</p>' in html

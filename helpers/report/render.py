@@ -1,6 +1,7 @@
 """An executed notebook becomes a page of the report, whether its chapter succeeded or failed."""
 
 import copy
+import json
 import logging
 import re
 from pathlib import Path
@@ -45,11 +46,22 @@ def page_html(notebook: nbformat.NotebookNode, page: Page) -> str:
     from nbconvert import HTMLExporter
 
     notebook, contents = copy.deepcopy(notebook), Contents()
+    _name_the_study(notebook, page.study)
     failure = prepare(notebook, page.error, contents)
     exporter = HTMLExporter(template_name="course", extra_template_basedirs=[str(TEMPLATES)])
     notebook.metadata["title"] = f"{page.title} · {page.study_title}"
     body, _ = exporter.from_notebook_node(notebook, {"course": _for_template(notebook, page, failure, contents)})
     return re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
+
+
+def _name_the_study(notebook: nbformat.NotebookNode, study: str) -> None:
+    """The parameters as the reader would set them: papermill's cell holds a file of the machine it ran on."""
+    notebook.cells = [
+        cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])
+    ]
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source = re.sub(r'(?m)^study = ".*?"', lambda _: f"study = {json.dumps(study)}", cell.source)
 
 
 def _for_template(
