@@ -255,3 +255,8 @@ def test_duration(seconds, text):
 def test_titles():
     assert chapter_title("01_data") == "The data"
     assert chapter_title("12_my_own") == "My own"
+
+
+@pytest.mark.parametrize("fence", ["```python\nx = 1\n```", "```\nplain\n```"])
+def test_code_in_prose_can_be_reached_by_keys(fence):
+    assert 'tabindex="0"' in markdown_html(fence, Contents())

@@ -57,7 +57,7 @@ def mathml(latex: str, display: str = "inline") -> str:
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's renderer, with anchors, MathML and tables that scroll inside their own box."""
+    """nbconvert's renderer, with anchors, MathML, and tables and code that scroll inside their own box."""
 
     def __init__(self, contents: Contents, **options: Any):
         super().__init__(**options)
@@ -75,6 +75,11 @@ class _Renderer(IPythonRenderer):
 
     def inline_math(self, body: str) -> str:
         return mathml(body)
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        label = 'role="group" tabindex="0" aria-label="Code"'  # it scrolls: keys must reach it
+        html = super().block_code(code, info)
+        return re.sub(r'<div class="highlight"|<pre', rf"\g<0> {label}", html, count=1)
 
     def table(self, text: str) -> str:
         label = 'role="group" tabindex="0" aria-label="Table"'
