@@ -1,7 +1,7 @@
 """How fast the sample is drawn, files included: `python benchmarks/drawing.py [images per class]`.
 
-The aim is 500 images a second on two cores. Processor time is printed too, because it does not suffer from
-what else runs on the machine.
+The aim is 500 images a second on two cores. Processor time (of the first process) is printed too, because it
+does not suffer from what else runs on the machine.
 """
 
 import sys
@@ -29,7 +29,7 @@ def main() -> None:
         make_sample("wildlife", Path(folder) / "warm-up", 2, threads=1)
         for threads in (1, 2):
             place = Path(folder) / f"threads-{threads}"
-            title = f"wildlife, {threads} thread{'s' * (threads > 1)}"
+            title = f"wildlife, {threads} process{'es' * (threads > 1)}"
             measured(title, lambda p=place, t=threads: make_sample("wildlife", p, per_class, threads=t)["files"])
     measured("pretraining at 64 px", lambda: len(draw_pretraining(per_class // 2, 64, 0, threads=2)[0]))
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.datasets.sample import SAMPLES, draw_pretraining, make_sample
+from helpers.datasets.sample import SAMPLES, draw_pretraining, make_sample, write
 from helpers.datasets.sample.canvas import generator
 from helpers.errors import CourseError
 
@@ -183,3 +183,18 @@ def test_pretraining_images_are_of_other_classes():
     assert not set(names) & set(CLASSES)
     again, _, _ = draw_pretraining(2, 48, seed=0, threads=1)
     assert np.array_equal(images, again)
+
+
+def test_several_processes_write_the_same_bytes_as_one(drawn, tmp_path, monkeypatch):
+    monkeypatch.setattr(write, "LEAST_SHARE", 1)
+    make_sample("wildlife", tmp_path / "shared", PER_CLASS, seed=3, threads=3)
+    assert digests(tmp_path / "shared") == digests(drawn)
+
+
+def test_a_process_that_cannot_write_says_why(tmp_path, monkeypatch):
+    monkeypatch.setattr(write, "LEAST_SHARE", 1)
+    jobs, _ = SAMPLES["wildlife"].jobs(PER_CLASS, 3)
+    key = {"drawing": "wildlife", "images_per_class": PER_CLASS, "seed": 3}
+    monkeypatch.setattr(write, "in_parallel", lambda *_: None)  # only the others write, and there is no folder
+    with pytest.raises(OSError, match="No such file"):
+        write._write_files(tmp_path / "missing", jobs, key, 2)

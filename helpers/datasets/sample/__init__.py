@@ -27,7 +27,7 @@ def make_sample(
 
     The manifest (also `manifest.json` in the folder) names what was planted: `near_duplicates` (file, of, how),
     `wrong_labels` (file, true_class) and `unreadable` (file, how). The same seed gives the same bytes, whatever
-    the number of threads.
+    `threads`, the number of processes that draw (one a core, at most four, if None).
 
     Raises:
         CourseError: there is no such sample, or `folder` holds files that were not drawn here.

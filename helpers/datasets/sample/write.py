@@ -5,6 +5,8 @@ import json
 import logging
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +15,12 @@ from pathlib import Path
 
 import cv2
 
-from helpers.datasets.sample.planting import ClassFolders
+from helpers.datasets.sample.planting import ClassFolders, Job
 from helpers.errors import CourseError
-from helpers.paths import display_path, write_json
+from helpers.paths import ROOT, display_path, write_json
 
 MANIFEST = "manifest.json"
+LEAST_SHARE = 100  # files for which another process is worth its start
 log = logging.getLogger(__name__)
 
 
@@ -71,7 +74,7 @@ def _drawn(folder: Path, sample: ClassFolders, key: dict, threads: int | None) -
         shutil.rmtree(leftover, ignore_errors=True)
     for parent in {(partial / path).parent for path, _ in jobs}:
         parent.mkdir(parents=True)
-    in_parallel(lambda job: (partial / job[0]).write_bytes(job[1]()), jobs, threads)
+    _write_files(partial, jobs, key, threads or cores())
     write_json(partial / MANIFEST, manifest)
     if folder.exists():
         folder.rename(old)
@@ -81,12 +84,38 @@ def _drawn(folder: Path, sample: ClassFolders, key: dict, threads: int | None) -
     return manifest
 
 
+def _write_files(folder: Path, jobs: Sequence[Job], key: dict, processes: int) -> None:
+    """Write all files, this process one share of them and others the rest. Raises OSError as the first to fail."""
+    step = max(1, min(processes, len(jobs) // LEAST_SHARE))
+    arguments = [key["drawing"], str(folder), str(key["images_per_class"]), str(key["seed"])]
+    command = [sys.executable, "-m", "helpers.datasets.sample.worker", *arguments]
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    others = [
+        subprocess.Popen([*command, str(first), str(step)], env=os.environ | {"PYTHONPATH": path})
+        for first in range(1, step)
+    ]
+    try:
+        in_parallel(lambda job: (folder / job[0]).write_bytes(job[1]()), jobs[::step], 1)
+        for other in others:
+            if number := other.wait():
+                raise OSError(abs(number), os.strerror(abs(number)))
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
+def cores() -> int:
+    """How many images are drawn at a time: one a core, at most four."""
+    return min(4, os.cpu_count() or 1)
+
+
 def in_parallel(work: Callable, items: Sequence, threads: int | None = None) -> list:
     """`work` of every item, in order, on `threads` threads (as many as there are cores, at most 4)."""
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)  # each image is small: the threads are better spent on different images
     try:
-        with ThreadPoolExecutor(threads or min(4, os.cpu_count() or 1)) as pool:
+        with ThreadPoolExecutor(threads or cores()) as pool:
             return list(pool.map(work, items))
     finally:
         cv2.setNumThreads(before)
