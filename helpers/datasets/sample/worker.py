@@ -1,6 +1,6 @@
 """One more process that draws: Python threads share one interpreter, and drawing is half interpreter, half OpenCV.
 
-Started by `write.py`: `python -m helpers.datasets.sample.worker NAME FOLDER IMAGES_PER_CLASS SEED FIRST STEP` writes
+Started by `write.py`: `python -m helpers.datasets.sample.worker NAME FOLDER IMAGES SEED FIRST STEP` writes
 every STEP-th file from the FIRST on, and ends with the system's error number where a file cannot be written.
 """
 
