@@ -8,7 +8,6 @@
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import logging
@@ -24,6 +23,7 @@ from helpers.datasets.decode import DECODER_VERSION
 from helpers.datasets.folders import FoundFile, Scan
 from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file, in_threads
 from helpers.datasets.types import DataError, Unreadable
+from helpers.lock import locked
 from helpers.paths import data_dir, display_path, write_atomic
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def open_cache(scan: Scan, size: int, mode: str) -> Cached:
     """
     index = cache_dir() / f"index-{_short_hash(str(scan.root.resolve()))}.json"
     needed = len(scan.files) * (size * size * 3 + THUMBNAIL * THUMBNAIL)
-    with _explained(needed), _lock(index):
+    with _explained(needed), locked(index.with_suffix(".lock")):
         remembered = _Index.read(index)
         digests = remembered.digests(scan)
         cached = _open(scan, digests, size, mode) if digests else None
@@ -93,15 +93,6 @@ def _disk_full(needed: int) -> DataError:
         f"the disk is full: the decoded images need {needed / 1e6:.1f} MB in {display_path(cache_dir())}; "
         "free some space, or set IMAGE_COURSE_DATA to a folder on another disk"
     )
-
-
-@contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Released by the operating system however the process ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _short_hash(text: str) -> str:

@@ -1,6 +1,5 @@
 """Put a sample on disk: many files at once, all or nothing."""
 
-import fcntl
 import json
 import logging
 import os
@@ -8,15 +7,15 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 
 from helpers.datasets.sample.planting import ClassFolders, Job
 from helpers.errors import CourseError
+from helpers.lock import locked
 from helpers.paths import ROOT, display_path, write_json
 
 MANIFEST = "manifest.json"
@@ -37,7 +36,9 @@ def make(sample: ClassFolders, folder: Path, images_per_class: int, seed: int, t
     try:
         if (manifest := _present(folder, key)) is None:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with _locked(folder):  # somebody else may have drawn it while this one waited
+            with locked(
+                folder.with_name(f".{folder.name}.lock")
+            ):  # somebody else may have drawn it while this one waited
                 manifest = _present(folder, key) or _drawn(folder, sample, key, threads)
     except OSError as error:
         raise CourseError(
@@ -119,11 +120,3 @@ def in_parallel(work: Callable, items: Sequence, threads: int | None = None) -> 
             return list(pool.map(work, items))
     finally:
         cv2.setNumThreads(before)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time draw `folder`; the lock goes with the process that holds it."""
-    with folder.with_name(f".{folder.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
