@@ -11,7 +11,8 @@ from typing import Any
 
 from helpers.datasets import load
 from helpers.datasets.types import Splits
-from helpers.paths import reports_dir, runs_dir
+from helpers.headless import headless
+from helpers.paths import reports_dir
 from helpers.report.display import Banner, Note, show
 from helpers.report.results import write_results
 from helpers.runs import Run, describe_weights, get_run
@@ -87,11 +88,6 @@ class Chapter:
         show(Note(f"Run with Python {platform.python_version()}, {', '.join(versions)}."))
 
 
-def headless() -> bool:
-    """Whether the notebook is executed by the course's own runner rather than explored by a person."""
-    return os.environ.get("IMAGE_COURSE_HEADLESS") == "1"
-
-
 def start_log() -> None:
     """Send progress to the runner's file, or to the notebook where a person is watching."""
     log = logging.getLogger("helpers")
@@ -103,7 +99,6 @@ def start_log() -> None:
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False
-    runs_dir().mkdir(parents=True, exist_ok=True)
 
 
 def _version(package: str) -> str:

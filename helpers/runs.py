@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from helpers.datasets.loader import epoch_order
-from helpers.datasets.types import Splits
+from helpers.datasets.types import PARTS, Splits
 from helpers.device import device_name, pick_device, pick_precision
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
@@ -30,7 +30,6 @@ from helpers.training import Fit, OnEpoch, Outputs, fit, predict
 
 log = logging.getLogger("helpers")
 
-PARTS = ("train", "val", "test")
 CALIBRATION_IMAGES = 256
 TRACKED_PICTURES = 24
 

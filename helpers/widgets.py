@@ -1,6 +1,5 @@
 """Browsing mistakes: choose a model, a true and a predicted class, and an order. On a page, a static gallery."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.headless import headless
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.distances import centroids, distances_to_own
 from helpers.readings.words import count, percent
@@ -86,7 +86,7 @@ class Mistakes:
 def browse_mistakes(runs: "Mapping[str, Run]", splits: "Splits", per_page: int = PER_PAGE) -> None:
     """Show the mistakes of some runs, by title: with controls in JupyterLab, as a static gallery on a page."""
     mistakes = {title: Mistakes(run, splits) for title, run in runs.items()}
-    if os.environ.get("IMAGE_COURSE_HEADLESS") == "1":
+    if headless():
         for title, one in mistakes.items():
             show(one.gallery(one.choose()[:per_page], _caption(title, one, per_page)))
         return

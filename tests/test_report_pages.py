@@ -21,14 +21,6 @@ from helpers.report.results import headline_rows, headline_table, read_all_resul
 PAGE = Page("s", "Study", "02_cnn_from_scratch", "A CNN", facts=example.FACTS)
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory, request):
-    patch = pytest.MonkeyPatch()
-    request.addfinalizer(patch.undo)
-    patch.setenv("IMAGE_COURSE_HEADLESS", "1")
-    return example.build_report(tmp_path_factory.mktemp("report") / "reports")
-
-
 def text_of(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 

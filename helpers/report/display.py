@@ -4,7 +4,6 @@ JupyterLab and the finished page get the same HTML. In JupyterLab each output br
 page the shared `assets/items.css` does that, so a headless run leaves the style out.
 """
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from helpers.headless import headless
 from helpers.plots.picture import Picture
 from helpers.report.encode import photo_source, picture_source
 from helpers.report.scatter3d import Scatter3D
@@ -181,7 +181,7 @@ class _Shown:
 
 
 def _style() -> str:
-    if os.environ.get("IMAGE_COURSE_HEADLESS") == "1":
+    if headless():
         return ""
     return f"<style data-course>{_read_asset('items.css')}</style>"
 

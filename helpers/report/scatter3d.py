@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -11,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from helpers.headless import headless
 from helpers.plots.style import CLASS_COLOURS
 from helpers.report.encode import photo_source
 
@@ -100,7 +100,7 @@ def _json_for_html(value: object) -> str:
 
 def _scripts() -> str:
     """In JupyterLab the scripts travel with the output; a page links to them instead."""
-    if os.environ.get("IMAGE_COURSE_HEADLESS") == "1":
+    if headless():
         return ""
     from plotly.offline import get_plotlyjs
 

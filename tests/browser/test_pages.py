@@ -55,14 +55,6 @@ def chromium_3d(launch):
     browser.close()
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory, request):
-    patch = pytest.MonkeyPatch()
-    request.addfinalizer(patch.undo)
-    patch.setenv("IMAGE_COURSE_HEADLESS", "1")
-    return example.build_report(tmp_path_factory.mktemp("report") / "reports")
-
-
 @pytest.fixture(params=["example", "given"])
 def folder(request, report):
     """The example report, then the one named in the environment."""
