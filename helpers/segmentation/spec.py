@@ -1,0 +1,129 @@
+"""The segmentation part of a study file: two sets of street scenes, and the networks to try on them."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from helpers.recipe import Count, Fraction, Positive, Strict, nearest
+
+STREET_SETS = ("cityscapes", "idd", "idd_lite", "camvid")
+DEEPLABS = ("deeplabv3plus_mobilenet", "deeplabv3plus_resnet50", "deeplabv3plus_resnet101")
+TORCHVISION = (
+    "deeplabv3_mobilenet_v3_large", "deeplabv3_resnet50", "deeplabv3_resnet101",
+    "fcn_resnet50", "fcn_resnet101", "lraspp_mobilenet_v3_large",
+)  # fmt: skip
+
+
+class SegmenterSpec(Strict):
+    """A network that gives every pixel a class, and how it is trained where the study trains it."""
+
+    title: str = ""
+    architecture: str = "deeplabv3plus_mobilenet"
+    output_stride: Literal[8, 16] = 16
+    train: str | None = Field(
+        None, description="the set whose training split it learns from; absent: ready weights"
+    )
+    weights: str = Field("auto", description="auto (the published file, or data/weights), or a file")
+    backbone: str | None = Field(None, description="classifier weights to start training from: a file, or none")
+    normalize: Literal["imagenet", "symmetric"] = "imagenet"
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    lr: Positive = 1e-3
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    momentum: Fraction = 0.9
+    schedule: Literal["polynomial", "one_cycle"] = "one_cycle"
+    epochs: Count = 20
+    batch_size: Annotated[int, Field(ge=2)] = 16
+    crop: Annotated[int, Field(ge=32, le=2048)] = Field(256, description="side of the square crops, in pixels")
+    scale: tuple[Positive, Positive] = Field((0.75, 1.5), description="range of the random scale")
+    flip: Annotated[float, Field(ge=0, le=1)] = 0.5
+    jitter: Annotated[float, Field(ge=0, le=1)] = 0.3
+    held_out: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        0.1,
+        description="share of the training split kept for choosing the epoch, where no validation split is free",
+    )
+
+    @field_validator("scale", mode="before")
+    @classmethod
+    def _pair(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("scale")
+    @classmethod
+    def _ordered(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if value[0] > value[1]:
+            raise ValueError(f"the smallest scale, {value[0]}, is above the largest, {value[1]}")
+        return value
+
+    @field_validator("architecture")
+    @classmethod
+    def _known_architecture(cls, value: str) -> str:
+        known = [*DEEPLABS, *TORCHVISION]
+        if value not in known:
+            raise ValueError(f"unknown network '{value}'{nearest(value, known)}; use one of {', '.join(known)}")
+        return value
+
+    @field_validator("train")
+    @classmethod
+    def _known_training_set(cls, value: str | None) -> str | None:
+        return value if value is None else known_street_set(value)
+
+
+class StreetSample(Strict):
+    """The drawn stand-in for both sets: how many scenes, and keys that differ from the real sets'."""
+
+    scenes: Annotated[int, Field(ge=20)] = Field(480, description="of both cities together")
+    overrides: dict[str, Any] = {}
+
+
+class SegmentationSpec(Strict):
+    """Chapters 07 to 09: `target` is what the network is looked at on, `home` is where it comes from."""
+
+    target: str = "idd"
+    home: str = "cityscapes"
+    target_part: Literal["train", "val", "test"] = "val"
+    home_part: Literal["auto", "train", "val", "test"] = Field(
+        "auto", description="auto: test with labels, else val"
+    )
+    share: Annotated[float, Field(gt=0, le=1)] = Field(0.3, description="of the target's scenes that is evaluated")
+    home_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    size: Annotated[int, Field(ge=64, le=2048)] = Field(
+        512, description="images are resized to size × size pixels"
+    )
+    batch_size: Count = 1
+    folders: dict[str, str] = Field({}, description="where a set lies, if not in data/<set>")
+    train: str | None = Field(None, description="the training set of every model that names none")
+    models: dict[str, SegmenterSpec] = Field({"deeplab": SegmenterSpec()}, min_length=1)
+    sample: StreetSample = StreetSample()
+
+    @field_validator("target", "home", "train")
+    @classmethod
+    def _known_set(cls, value: str | None) -> str | None:
+        return value if value is None else known_street_set(value)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "SegmentationSpec":
+        for name in self.folders:
+            known_street_set(name)
+        for name in self.models:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+                raise ValueError(f"models.{name}: a model's name is made of letters, digits, '-' and '_'")
+        for spec in self.models.values():
+            for file in (spec.weights, spec.backbone):
+                if file not in {None, "auto", "none"} and not Path(file).is_file():
+                    raise ValueError(f"there is no weights file '{file}': give a path to one")
+        return self
+
+    def training_set(self, model: str) -> str | None:
+        """The set whose training split a model learns from; None where it comes with ready weights."""
+        return self.models[model].train or self.train
+
+
+def known_street_set(name: str) -> str:
+    """The name itself. Raises ValueError for a set the course cannot read."""
+    if name not in STREET_SETS:
+        raise ValueError(
+            f"unknown set of street scenes '{name}'{nearest(name, STREET_SETS)}; use one of {', '.join(STREET_SETS)}"
+        )
+    return name
