@@ -44,7 +44,8 @@ def made_up_evaluation(
 
 def _matrix(rng: np.random.Generator, share: np.ndarray, quality: float) -> np.ndarray:
     count = len(share)
-    rows = rng.multinomial(2000, share * rng.uniform(0.5, 1.5, count) / (share * 1.0).sum() / 2)[:count]
+    varied = share * rng.uniform(0.5, 1.5, count)
+    rows = rng.multinomial(2000, varied / varied.sum())
     rates = np.full((count, count), 0.1) * (share > 0)
     rates[-1, -2] = rates[-2, -1] = 1.0
     np.fill_diagonal(rates, 0)
@@ -96,5 +97,7 @@ def _facts(rng: np.random.Generator, scenes: int) -> dict[str, np.ndarray]:
         "lightness_mean", "lightness_std", "a_mean", "a_std", "b_mean", "b_std",
     )  # fmt: skip
     return {name: rng.uniform(0, 1, scenes) for name in names} | {
-        "width": np.full(scenes, 640.0), "height": np.full(scenes, 360.0), "segments": rng.integers(5, 30, scenes) * 1.0
-    }  # fmt: skip
+        "width": np.full(scenes, 640.0),
+        "height": np.full(scenes, 360.0),
+        "segments": rng.integers(5, 30, scenes).astype(float),
+    }

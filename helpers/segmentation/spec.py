@@ -41,7 +41,7 @@ class SegmenterSpec(Strict):
     jitter: Annotated[float, Field(ge=0, le=1)] = 0.3
     held_out: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         0.1,
-        description="share of the training split kept for choosing the epoch, where no validation split is free",
+        description="share of the training split for choosing the epoch, where no validation split is free",
     )
 
     @field_validator("scale", mode="before")
@@ -74,7 +74,7 @@ class StreetSample(Strict):
     """The drawn stand-in for both sets: how many scenes, and keys that differ from the real sets'."""
 
     scenes: Annotated[int, Field(ge=20)] = Field(480, description="of both cities together")
-    overrides: dict[str, Any] = {}
+    overrides: dict[str, Any] = Field({})
 
 
 class SegmentationSpec(Strict):
@@ -86,11 +86,9 @@ class SegmentationSpec(Strict):
     home_part: Literal["auto", "train", "val", "test"] = Field(
         "auto", description="auto: test with labels, else val"
     )
-    share: Annotated[float, Field(gt=0, le=1)] = Field(0.3, description="of the target's scenes that is evaluated")
+    share: Annotated[float, Field(gt=0, le=1)] = Field(0.3, description="of its scenes that are evaluated")
     home_share: Annotated[float, Field(gt=0, le=1)] = 1.0
-    size: Annotated[int, Field(ge=64, le=2048)] = Field(
-        512, description="images are resized to size × size pixels"
-    )
+    size: Annotated[int, Field(ge=64, le=2048)] = Field(512, description="images are resized to size × size")
     batch_size: Count = 1
     folders: dict[str, str] = Field({}, description="where a set lies, if not in data/<set>")
     train: str | None = Field(None, description="the training set of every model that names none")
@@ -124,6 +122,7 @@ def known_street_set(name: str) -> str:
     """The name itself. Raises ValueError for a set the course cannot read."""
     if name not in STREET_SETS:
         raise ValueError(
-            f"unknown set of street scenes '{name}'{nearest(name, STREET_SETS)}; use one of {', '.join(STREET_SETS)}"
+            f"unknown set of street scenes '{name}'{nearest(name, STREET_SETS)}; "
+            f"use one of {', '.join(STREET_SETS)}"
         )
     return name
