@@ -32,7 +32,7 @@ for number, chapter in enumerate(sorted(config["notebooks"])):
         params:
             notebook=config["notebooks"][chapter],
             code=config["code"],
-            settings=lambda job: STUDIES[job.study]["settings"],
+            settings=lambda job, chapter=chapter: STUDIES[job.study]["settings"][chapter],
             chapter=chapter,
         priority: 100 - number
         threads: int(os.environ.get("IMAGE_COURSE_THREADS", "1"))  # Snakemake sets OMP_NUM_THREADS to this

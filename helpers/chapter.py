@@ -7,7 +7,7 @@ import platform
 import sys
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.datasets import load
 from helpers.datasets.types import Splits
@@ -16,7 +16,10 @@ from helpers.paths import reports_dir
 from helpers.report.display import Banner, Note, show
 from helpers.report.results import write_results
 from helpers.runs import Run, describe_weights, get_run
-from helpers.study import CHAPTERS, Study
+from helpers.study import CHAPTERS, STREET_CHAPTERS, Study
+
+if TYPE_CHECKING:
+    from helpers.segmentation.part import Streets
 
 VERSIONS = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "wandb")
 
@@ -24,7 +27,8 @@ VERSIONS = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "w
 class Chapter:
     """One notebook at work on one study.
 
-    Attributes: `study`, `name` (such as '02_cnn_from_scratch'), `splits` (the data, read when first asked for).
+    Attributes: `study`, `name` (such as '02_cnn_from_scratch'), `splits` (the images to classify) and
+    `streets` (the scenes to segment), both read when first asked for.
     """
 
     def __init__(self, name: str, study: Study):
@@ -44,16 +48,31 @@ class Chapter:
         return chapter
 
     def _introduce(self) -> None:
-        if self.study.is_sample:
+        if self.study.is_drawn(self.name):
             show(Banner(
                 f"Drawn sample. These images were drawn by the course itself to stand in for "
-                f"{self.study.info.title}; every number on this page is about drawings, not photographs."
+                f"{self._subject()}; every number on this page is about drawings, not photographs."
             ))  # fmt: skip
+
+    def _subject(self) -> str:
+        if self.name not in STREET_CHAPTERS:
+            return self.study.info.title
+        from helpers.datasets.segmentation.catalogue import SETS
+
+        spec = self.study.segmentation
+        return f"{SETS[spec.target].info.title} and {SETS[spec.home].info.title}"
 
     @cached_property
     def splits(self) -> Splits:
         """The images, their labels, and what is used for training, validation and test."""
         return load(self.study)
+
+    @cached_property
+    def streets(self) -> "Streets":
+        """The street scenes and segmenters of chapters 07 to 09."""
+        from helpers.segmentation.part import Streets
+
+        return Streets(self.study)
 
     def run(self, model: str, seed: int | None = None) -> Run:
         """A trained model: loaded, continued, or trained now with curves that grow while it trains."""
@@ -79,7 +98,11 @@ class Chapter:
 
     def write(self, results: Mapping[str, Any], timings: Mapping[str, Any] | None = None) -> None:
         """Keep the results as JSON beside the page; what differs between identical runs goes into `timings`."""
-        facts = {"study": self.study.name, "sample": self.study.is_sample, "data": self.splits.fingerprint}
+        facts = {
+            "study": self.study.name,
+            "sample": self.study.is_drawn(self.name),
+            "data": (self.streets.target if self.name in STREET_CHAPTERS else self.splits).fingerprint,
+        }
         write_results(reports_dir(), self.study.name, self.name, facts | dict(results), dict(timings or {}))
 
     def close(self) -> None:

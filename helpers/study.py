@@ -13,11 +13,22 @@ from helpers import study_file
 from helpers.errors import StudyError
 from helpers.paths import STUDIES, data_dir, write_atomic
 from helpers.recipe import Count, ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
+from helpers.segmentation.spec import SegmentationSpec
 
-__all__ = ["CHAPTERS", "ModelSpec", "Recipe", "Split", "Study", "StudyError", "list_studies"]
+__all__ = [
+    "CHAPTERS",
+    "IMAGE_CHAPTERS",
+    "STREET_CHAPTERS",
+    "ModelSpec",
+    "Recipe",
+    "Split",
+    "Study",
+    "StudyError",
+    "list_studies",
+]
 
 WEIGHTS = {None, "auto", "imagenet", "sample"}
-CHAPTERS = (
+IMAGE_CHAPTERS = (
     "01_data",
     "02_cnn_from_scratch",
     "03_fine_tuning",
@@ -25,6 +36,8 @@ CHAPTERS = (
     "05_feature_distances",
     "06_model_comparison",
 )
+STREET_CHAPTERS = ("07_segmentation", "08_segmentation_analysis", "09_cross_domain")
+CHAPTERS = (*IMAGE_CHAPTERS, *STREET_CHAPTERS)
 
 
 class Study(Strict):
@@ -45,6 +58,7 @@ class Study(Strict):
     models: dict[str, ModelSpec] = Field(default_factory=default_models, min_length=1)
     chapters: Roles
     sample: Sample | None = None
+    segmentation: SegmentationSpec | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -75,16 +89,22 @@ class Study(Strict):
         """Read a study by name, from a file, or make one of a folder of class folders.
 
         `overrides` are KEY=VALUE texts: a key of the study (`seed`), a dotted key (`models.cnn.epochs`),
-        or a key of the recipe (`epochs`), which then holds for every model.
+        or a key of the recipe (`epochs`, `segmentation.epochs`), which then holds for every model.
 
         Raises StudyError for an unknown study, key, value or type.
         """
         path, values = study_file.read(source)
         texts = {key: study_file.parse(key, text) for key, text in (overrides or {}).items()}
         study = cls._checked(study_file.merge(values, texts, cls.model_fields), path)
-        if study.is_sample and study.sample.overrides:
-            study = cls._checked(study_file.merge(values, study.sample.overrides | texts, cls.model_fields), path)
+        if changes := study._sample_overrides():
+            study = cls._checked(study_file.merge(values, changes | texts, cls.model_fields), path)
         return study
+
+    def _sample_overrides(self) -> dict[str, Any]:
+        """The keys that differ where the data is drawn."""
+        images = self.sample.overrides if self.is_sample else {}
+        streets = self.segmentation.sample.overrides if self.draws_streets else {}
+        return images | {f"segmentation.{key}": value for key, value in streets.items()}
 
     @classmethod
     def _checked(cls, values: dict[str, Any], path: Path) -> "Study":
@@ -95,8 +115,13 @@ class Study(Strict):
 
     def save(self, path: Path) -> bool:
         """Write the resolved study; an unchanged file is left alone. Returns whether it was written."""
-        values = self.model_dump(mode="json", exclude={"sample": {"overrides"}} if self.sample else None)
-        values["source"] = "sample" if self.is_sample else "real"
+        values = self.model_dump(mode="json")
+        values["source"] = _source(self.is_sample)
+        for holder in (values["sample"], (values["segmentation"] or {}).get("sample")):
+            if holder:
+                holder.pop("overrides")  # they are among the values already
+        if self.segmentation:
+            values["segmentation"]["source"] = _source(self.draws_streets)
         text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
         if path.exists() and path.read_text(encoding="utf-8") == text:
             return False
@@ -142,7 +167,39 @@ class Study(Strict):
 
     def chapters_available(self) -> list[str]:
         """The chapters that this study has."""
-        return list(CHAPTERS)
+        return list(CHAPTERS if self.segmentation else IMAGE_CHAPTERS)
+
+    @cached_property
+    def street_roots(self) -> dict[str, Path | None]:
+        """Where each set of street scenes of the study lies; None for one that is not in place."""
+        from helpers.datasets.segmentation.catalogue import find_set
+
+        folders = self.segmentation.folders
+        return {
+            name: find_set(name, Path(folders[name]) if name in folders else None)
+            for name in self.segmentation.sets
+        }
+
+    @cached_property
+    def draws_streets(self) -> bool:
+        """Whether chapters 07 to 09 run on drawn street scenes."""
+        if self.segmentation is None:
+            return False
+        source = self.source if self.segmentation.source == "auto" else self.segmentation.source
+        return source == "sample" if source != "auto" else None in self.street_roots.values()
+
+    @property
+    def streets_folder(self) -> Path:
+        """The folder of the drawn street scenes."""
+        return data_dir() / "samples" / f"streets-{self.segmentation.sample.scenes}"
+
+    def is_drawn(self, chapter: str) -> bool:
+        """Whether a chapter runs on drawn data."""
+        return self.draws_streets if chapter in STREET_CHAPTERS else self.is_sample
+
+
+def _source(is_drawn: bool) -> str:
+    return "sample" if is_drawn else "real"
 
 
 def list_studies() -> list[Study]:

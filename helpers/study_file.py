@@ -11,8 +11,18 @@ from pydantic import ValidationError
 from helpers.errors import StudyError
 from helpers.paths import ROOT, STUDIES, display_path
 from helpers.recipe import ModelSpec, Roles, Sample, Split, default_models, nearest
+from helpers.segmentation.spec import SegmentationSpec, SegmenterSpec, StreetSample
 
-NESTED = {"models": ModelSpec, "split": Split, "chapters": Roles, "sample": Sample}
+NESTED = {
+    "models": ModelSpec,
+    "split": Split,
+    "chapters": Roles,
+    "sample": Sample,
+    "segmentation": SegmentationSpec,
+    "segmentation.models": SegmenterSpec,
+    "segmentation.sample": StreetSample,
+}
+PATHS = {"data", "data_folder", "weights", "backbone"}
 
 
 def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
@@ -48,14 +58,20 @@ def _locate(source: str | Path) -> Path:
 
 def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Paths in a study file are relative to the file."""
-    models = values.get("models")
-    specs = [spec for spec in models.values() if isinstance(spec, dict)] if isinstance(models, dict) else []
-    for holder in (values, *specs):
-        for key in {"data", "data_folder", "weights"} & holder.keys():
+    streets = _dict(values.get("segmentation"))
+    specs = [*_dict(values.get("models")).values(), *_dict(streets.get("models")).values()]
+    holders = [(values, PATHS), *((_dict(spec), PATHS) for spec in specs)]
+    folders = _dict(streets.get("folders"))
+    for holder, keys in [*holders, (folders, folders.keys())]:
+        for key in keys & holder.keys():
             text = holder[key]
             if isinstance(text, str) and ("/" in text or text.startswith((".", "~"))):
                 holder[key] = str((folder / Path(text).expanduser()).resolve())
     return values
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def parse(key: str, text: str) -> Any:
@@ -66,7 +82,7 @@ def parse(key: str, text: str) -> Any:
         raise StudyError(f"--set {key}={text}: the value cannot be read") from None
     if isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", value):
         value = float(value)  # YAML 1.1 takes 1e-3 for text
-    is_path = key.split(".")[-1] in {"weights", "data", "data_folder"}
+    is_path = key.split(".")[-1] in PATHS or key.startswith("segmentation.folders.")
     return str(Path(value).resolve()) if is_path and isinstance(value, str) and Path(value).exists() else value
 
 
@@ -80,6 +96,8 @@ def merge(values: dict[str, Any], changes: Mapping[str, Any], study_keys: Collec
                 merged = _in_every_model(merged, key, None)
         elif key in ModelSpec.model_fields:
             merged = _in_every_model(merged, key, value)
+        elif _is_every_segmenters(key):
+            merged = _in_every_segmenter(merged, key.split(".")[1], value)
         else:
             merged = _set_dotted(merged, key.split("."), value, key)
     return merged
@@ -99,17 +117,43 @@ def _in_every_model(values: dict[str, Any], key: str, value: Any) -> dict[str, A
     return {**values, "models": models}
 
 
-def _set_dotted(values: dict[str, Any], keys: list[str], value: Any, whole: str) -> dict[str, Any]:
+def _is_every_segmenters(key: str) -> bool:
+    """Whether a key is a segmenter's, given for all of them: `segmentation.epochs`."""
+    part, _, name = key.partition(".")
+    own = SegmenterSpec.model_fields.keys() - SegmentationSpec.model_fields.keys()
+    return part == "segmentation" and name in own
+
+
+def _in_every_segmenter(values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    streets = _dict(values.get("segmentation"))
+    models = {name: {**_dict(spec), key: value} for name, spec in _segmenters(streets).items()}
+    return {**values, "segmentation": {**streets, "models": models}}
+
+
+def _segmenters(streets: dict[str, Any]) -> dict[str, Any]:
+    return _dict(streets.get("models")) or {name: {} for name in SegmentationSpec().models}
+
+
+def _set_dotted(
+    values: dict[str, Any], keys: list[str], value: Any, whole: str, holder: str = ""
+) -> dict[str, Any]:
     if len(keys) == 1:
         return {**values, keys[0]: value}
-    inner = _models(values) if keys[0] == "models" else values.get(keys[0], {} if keys[0] in NESTED else None)
+    place = f"{holder}.{keys[0]}".lstrip(".")
+    if place == "segmentation.models":
+        inner = _segmenters(values)
+    elif place == "models":
+        inner = _models(values)
+    else:
+        known = place in NESTED or place.endswith(("folders", "overrides"))
+        inner = values.get(keys[0], {} if known else None)
     if not isinstance(inner, dict):
         raise StudyError(f"unknown key '{whole}': '{keys[0]}' holds a single value")
     if keys[0] == "models" and keys[1] not in inner:
         raise StudyError(
             f"unknown key '{whole}'{nearest(keys[1], inner)}; the models are {', '.join(sorted(inner))}"
         )
-    return {**values, keys[0]: _set_dotted(inner, keys[1:], value, whole)}
+    return {**values, keys[0]: _set_dotted(inner, keys[1:], value, whole, place)}
 
 
 def infer_roles(models: Any) -> dict[str, str]:
@@ -144,8 +188,10 @@ def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> 
 
 
 def _allowed_keys(location: tuple, study_keys: Collection[str]) -> list[str]:
-    if len(location) > 1 and location[0] in NESTED:
-        return sorted(NESTED[location[0]].model_fields)
+    places = (".".join(map(str, location[:depth])) for depth in range(len(location) - 1, 0, -1))
+    for place in places:
+        if place in NESTED:
+            return sorted(NESTED[place].model_fields)
     return sorted({*study_keys, *ModelSpec.model_fields})  # a model's key, given bare, holds for every model
 
 

@@ -168,7 +168,12 @@ def _write_study(folder: Path, study: str, chapters: dict[str, str], sample: boo
             chapter["error"] = "No <images> in data/x: put some there."
     versions = {"Python": "3.11.7", "torch": "2.11.0"}
     about = {"device": "CPU, 2 cores", "precision": "float32", "fingerprint": "9f2c51d0", "commit": "0123abc"}
-    status = {"title": f"{study} <b>", "sample": sample, "chapters": found, "started": "2025-03-01T14:05:09Z"}
+    status = {
+        "title": f"{study} <b>",
+        "drawn": list(found) if sample else [],
+        "chapters": found,
+        "started": "2025-03-01T14:05:09Z",
+    }
     write_json(folder / study / "status.json", {**status, **about, "seconds": 187.0, "versions": versions})
     image = cv2.imencode(".webp", np.concatenate(list(random_images(8, 64)), 1))[1].tobytes()
     write_atomic(folder / study / "cover.webp", image)

@@ -16,7 +16,7 @@ from helpers.report.index import build_index, duration, refresh_navigation
 from helpers.report.markdown import Contents, markdown_html, mathml
 from helpers.report.page import ChapterLink, Page, chapter_title, install_assets
 from helpers.report.render import page_html, render_chapter
-from helpers.report.results import headline_rows, headline_table, read_all_results, read_timings, write_results
+from helpers.report.results import headline_rows, headline_tables, read_all_results, read_timings, write_results
 
 PAGE = Page("s", "Study", "02_cnn_from_scratch", "A CNN", facts=example.FACTS)
 
@@ -215,9 +215,13 @@ def test_headline_prefers_the_comparison_and_else_the_first_report(tmp_path):
         ("CNN", 0.5, "02_a"),
         ("R", 0.7, "04_b"),
     ]
-    assert headline_table(rows)[1] == {"Model": "R", "Accuracy": "–", "F1": "0.700"}
+    assert headline_tables(rows) == [
+        [{"Model": "CNN", "Accuracy": "50.0 % [40.0, 60.0]"}],
+        [{"Model": "R", "F1": "0.700"}],
+    ]
     write_results(tmp_path, "s", "06_model_comparison", {"headline": [entry("CNN", "accuracy", 0.6)]})
-    assert [row["value"] for row in headline_rows(tmp_path, "s")] == [0.6]
+    write_results(tmp_path, "s", "07_c", {"headline": [entry("Net", "mean_iou", 0.3)]})
+    assert [row["value"] for row in headline_rows(tmp_path, "s")] == [0.6, 0.3]
 
 
 def test_results_and_timings_are_apart(tmp_path):

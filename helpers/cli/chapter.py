@@ -57,7 +57,7 @@ def _execute(files: ChapterFiles) -> int:
         seconds=round(time.monotonic() - begin, 1),
         error=error,
         started=started,
-        settings=read_graph()["studies"][files.study]["settings"],
+        settings=read_graph()["studies"][files.study]["settings"][files.chapter],
         ran_on=facts.ran_on(files),
     )
     record.save(files.failed if error else files.done)

@@ -40,7 +40,7 @@ def _status(plan: StudyPlan, outcome: dict[str, Record]) -> dict[str, Any]:
     latest = max(ran, key=lambda record: record.started).ran_on if ran else {}
     return {
         "title": plan.study.title,
-        "sample": plan.study.is_sample,
+        "drawn": [chapter for chapter in outcome if plan.study.is_drawn(chapter)],
         "chapters": {
             name: {"status": record.status, "seconds": record.seconds, "error": record.error}
             for name, record in outcome.items()
@@ -70,11 +70,14 @@ def _troubles(outcome: dict[str, Record]) -> list[str]:
 
 
 def _headline(study: str, outcome: dict[str, Record]) -> list[str]:
-    from helpers.report.results import headline_rows, headline_table
+    from helpers.report.results import headline_rows, headline_tables
 
     rows = [row for row in headline_rows(reports_dir(), study) if _is_current(row["chapter"], outcome)]
-    found = headline_table(rows)
-    return ["", *table(list(found[0]), [list(row.values()) for row in found])] if found else []
+    return [
+        line
+        for found in headline_tables(rows)
+        for line in ("", *table(list(found[0]), [list(row.values()) for row in found]))
+    ]
 
 
 def _is_current(chapter: str, outcome: dict[str, Record]) -> bool:

@@ -15,6 +15,9 @@ WAITS_FOR: dict[str, tuple[str, ...]] = {
     "04_augmentation": ("01_data",),
     "05_feature_distances": ("02_cnn_from_scratch", "03_fine_tuning", "04_augmentation"),
     "06_model_comparison": ("05_feature_distances",),
+    "07_segmentation": (),
+    "08_segmentation_analysis": ("07_segmentation",),
+    "09_cross_domain": ("07_segmentation",),
 }
 
 

@@ -36,7 +36,7 @@ def _page(study: Study, chapter: str, outcome: dict[str, Record]) -> Page:
         chapters=tuple(
             ChapterLink(name, chapter_title(name), item.status, f"{name}.html") for name, item in outcome.items()
         ),
-        is_sample=study.is_sample,
+        is_sample=study.is_drawn(chapter),
         error=record.error or None,
         facts=_facts(record),
     )

@@ -12,18 +12,18 @@ from helpers.cli.graph import ChapterFiles, choose, graph_file, notebooks_dir, u
 from helpers.cli.options import overrides
 from helpers.errors import CourseError
 from helpers.paths import ROOT, display_path, reports_dir, runs_dir, write_json
-from helpers.study import Study, list_studies
+from helpers.study import IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
 
 DEFAULT_STUDY = "wildlife"
 
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """One study and the chapters asked of it. `settings` is the fingerprint of study and data together."""
+    """One study and the chapters asked of it. `settings` are fingerprints of study and data, by chapter."""
 
     study: Study
     chapters: list[str]
-    settings: str
+    settings: dict[str, str]
 
     @property
     def name(self) -> str:
@@ -64,16 +64,48 @@ def _check_names(names: list[str]) -> None:
 
 
 def _plan_one(study: Study, only: str | None) -> StudyPlan:
-    if not study.is_sample and study.data_root is None:
-        raise CourseError(f"study '{study.name}': the images are not in place. {study.info.how_to_get}")
-    if not study.is_sample:
-        _check_folders(study)
     chapters = choose(only, study.chapters_available())
+    if set(chapters) & set(IMAGE_CHAPTERS):
+        _check_images(study)
+    if set(chapters) & set(STREET_CHAPTERS):
+        _check_streets(study)
     for chapter in chapters:
         if not ChapterFiles(study.name, chapter).source.is_file():
             raise CourseError(f"the notebook {chapter}.ipynb is missing from {display_path(notebooks_dir())}")
+    images, streets = _settings_of_images(study), _settings_of_streets(study)
+    settings = {name: streets if name in STREET_CHAPTERS else images for name in study.chapters_available()}
+    return StudyPlan(study, chapters, settings)
+
+
+def _settings_of_images(study: Study) -> str:
     data = "sample" if study.is_sample else fingerprints.data(study.data_root)
-    return StudyPlan(study, chapters, fingerprints.fingerprint([study.model_dump_json(), data]))
+    return fingerprints.fingerprint([study.model_dump_json(exclude={"segmentation"}), data])
+
+
+def _settings_of_streets(study: Study) -> str:
+    if study.segmentation is None:
+        return ""
+    roots = [] if study.draws_streets else study.street_roots.values()
+    facts = [study.name, str(study.seed), str(study.seeds), study.segmentation.model_dump_json()]
+    return fingerprints.fingerprint([*facts, *(fingerprints.data(root) for root in roots)])
+
+
+def _check_images(study: Study) -> None:
+    """Raises CourseError for data that is not in place, or not as it should be."""
+    if study.is_sample:
+        return
+    if study.data_root is None:
+        raise CourseError(f"study '{study.name}': the images are not in place. {study.info.how_to_get}")
+    _check_folders(study)
+
+
+def _check_streets(study: Study) -> None:
+    """Raises CourseError for street scenes or weights that are not in place."""
+    if study.draws_streets:
+        return
+    from helpers.segmentation.part import check_in_place
+
+    check_in_place(study)
 
 
 def _check_folders(study: Study) -> None:
@@ -87,7 +119,10 @@ def _check_folders(study: Study) -> None:
 
 def kind_of(study: Study) -> str:
     """What a study runs on, in words."""
-    return "drawn sample" if study.is_sample else "real data"
+    images = "drawn sample" if study.is_sample else "real data"
+    if study.segmentation is None or study.draws_streets == study.is_sample:
+        return images
+    return f"{images}; street scenes: {'drawn' if study.draws_streets else 'real'}"
 
 
 def study_file(name: str) -> Path:

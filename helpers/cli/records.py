@@ -1,7 +1,7 @@
 """What is known of each chapter after a run: ok, failed or skipped, and why."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,11 @@ def forget_failures(study: str, chapters: Iterable[str]) -> None:
         ChapterFiles(study, chapter).failed.unlink(missing_ok=True)
 
 
-def outcome(study: str, settings: str, available: list[str], asked: list[str]) -> dict[str, Record]:
-    """After a run: the record of each chapter that has one, in order. Chapters not `asked` keep theirs."""
+def outcome(study: str, settings: Mapping[str, str], available: list[str], asked: list[str]) -> dict[str, Record]:
+    """After a run: the record of each chapter that has one, in order. Chapters not `asked` keep theirs.
+
+    settings: the fingerprint of study and data, by chapter.
+    """
 
     def cut_off(files: ChapterFiles) -> Record | None:
         error = f"stopped before it finished; see {display_path(files.log)}"
@@ -49,14 +52,14 @@ def outcome(study: str, settings: str, available: list[str], asked: list[str]) -
     return _records(study, settings, available, asked, cut_off)
 
 
-def expected(study: str, settings: str, available: list[str], asked: list[str]) -> dict[str, Record]:
+def expected(study: str, settings: Mapping[str, str], available: list[str], asked: list[str]) -> dict[str, Record]:
     """During a run: as `outcome`, taking it that what was asked and has not failed will be well."""
     return _records(study, settings, available, asked, lambda files: Record("ok"))
 
 
 def _records(
     study: str,
-    settings: str,
+    settings: Mapping[str, str],
     available: list[str],
     asked: list[str],
     not_finished: Callable[[ChapterFiles], Record | None],
@@ -65,9 +68,9 @@ def _records(
     for chapter in available:
         files = ChapterFiles(study, chapter)
         if chapter in asked:
-            record = _of_this_run(files, settings, asked, found) or not_finished(files)
+            record = _of_this_run(files, settings[chapter], asked, found) or not_finished(files)
         else:
-            record = _of_earlier(files, settings)
+            record = _of_earlier(files, settings[chapter])
         if record:
             found[chapter] = record
     return found

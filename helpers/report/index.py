@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from helpers.paths import write_atomic
 from helpers.report.page import ChapterLink, Page, install_assets, links_from_status, templates
-from helpers.report.results import headline_rows, headline_table, list_studies, read_status
+from helpers.report.results import headline_rows, headline_tables, list_studies, read_status
 from helpers.report.table import Table
 
 __all__ = ["build_index", "headline_rows", "refresh_navigation"]
@@ -61,23 +61,32 @@ def _replace_parts(path: Path, page: Page) -> None:
 def _card(reports_dir: Path, study: str) -> dict[str, Any]:
     status = read_status(reports_dir, study)
     links = links_from_status(status)
-    table = headline_table(headline_rows(reports_dir, study))
-    caption = "Headline numbers on the test set, with 95 % intervals"
+    tables = headline_tables(headline_rows(reports_dir, study))
+    caption = "Headline numbers, with 95 % intervals, on images that no model was trained or chosen on"
     return {
         "anchor": study,
         "folder": quote(study),
         "title": status.get("title") or study,
-        "is_sample": bool(status.get("sample")),
+        "drawn": _drawn(status),
         "has_cover": (reports_dir / study / "cover.webp").is_file(),
         "chapters": [_chapter(link, status["chapters"][link.name]) for link in links],
         "failed": sum(link.status == "failed" for link in links),
-        "numbers": Markup(Table(table, caption).html()) if table else "",
+        "numbers": Markup("".join(Table(table, caption).html() for table in tables)),
         "made": _made(status),
     }
 
 
 def _chapter(link: ChapterLink, found: dict) -> dict[str, Any]:
     return {"link": link, "time": duration(found.get("seconds")), "error": found.get("error") or ""}
+
+
+def _drawn(status: dict) -> str:
+    """Which chapters are about drawings."""
+    drawn, chapters = status.get("drawn") or [], status.get("chapters") or {}
+    if len(drawn) == len(chapters):
+        return "Sample data: images drawn by the project" if drawn else ""
+    numbers = ", ".join(name.split("_")[0] for name in drawn)
+    return f"Chapters {numbers}: sample data, drawn by the project" if drawn else ""
 
 
 def _made(status: dict) -> dict[str, str]:

@@ -9,7 +9,12 @@ from helpers.errors import CourseError
 from helpers.paths import display_path, write_json
 
 COMPARISON = "06_model_comparison"
-METRIC_TITLES = {"accuracy": "Accuracy", "macro_f1": "Macro F1"}
+METRIC_TITLES = {
+    "accuracy": "Accuracy",
+    "macro_f1": "Macro F1",
+    "mean_iou": "Mean IoU",
+    "pixel_accuracy": "Pixel accuracy",
+}
 HEADLINE_KEYS = {"model", "title", "metric", "value", "low", "high"}
 
 
@@ -65,14 +70,14 @@ def list_studies(reports_dir: Path) -> list[str]:
 def headline_rows(reports_dir: Path, study: str) -> list[dict]:
     """One dict (model, metric, value, low, high, chapter) for each headline number of a study.
 
-    The comparison's numbers count where it has run, because it scores all models on the same images.
-    Otherwise each model's come from the first chapter that reports them.
+    The comparison's numbers count in place of the earlier chapters' where it has run, because it scores all models
+    on the same images. Otherwise each model's come from the first chapter that reports them.
     """
     chapters = read_status(reports_dir, study).get("chapters", {})
     stale = {name for name, found in chapters.items() if found.get("status") != "ok"}
     results = {name: found for name, found in read_all_results(reports_dir, study).items() if name not in stale}
     if (results.get(COMPARISON) or {}).get("headline"):
-        results = {COMPARISON: results[COMPARISON]}
+        results = {name: found for name, found in results.items() if name >= COMPARISON}
     rows: dict[tuple[str, str], dict] = {}
     for chapter, found in results.items():
         for entry in found.get("headline") or []:
@@ -81,17 +86,25 @@ def headline_rows(reports_dir: Path, study: str) -> list[dict]:
     return list(rows.values())
 
 
-def headline_table(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """One row a model, one column a metric, each number with its interval: for a page or a terminal."""
-    from helpers.report.table import MISSING, interval_text
+def headline_tables(rows: Sequence[Mapping[str, Any]]) -> list[list[dict[str, str]]]:
+    """Tables of one row a model and one column a metric, each number with its interval: for a page or a terminal.
 
-    metrics = list(dict.fromkeys(row["metric"] for row in rows))
-    names = {metric: METRIC_TITLES.get(metric, metric) for metric in metrics}
-    blank = dict.fromkeys(names.values(), MISSING)
-    table = {row["model"]: {"Model": row.get("title") or row["model"]} | blank for row in rows}
+    Models that are scored alike share a table: classifiers in one, segmenters in another.
+    """
+    scores_of: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        table[row["model"]][names[row["metric"]]] = interval_text(row["value"], row.get("low"), row.get("high"))
-    return list(table.values())
+        scores_of.setdefault(row["model"], []).append(row)
+    tables: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for model, scores in scores_of.items():
+        columns = {METRIC_TITLES.get(row["metric"], row["metric"]): _with_interval(row) for row in scores}
+        tables.setdefault(tuple(columns), []).append({"Model": scores[0].get("title") or model} | columns)
+    return list(tables.values())
+
+
+def _with_interval(row: Mapping[str, Any]) -> str:
+    from helpers.report.table import interval_text
+
+    return interval_text(row["value"], row.get("low"), row.get("high"))
 
 
 def _check_headline(entry: Mapping[str, Any]) -> None:

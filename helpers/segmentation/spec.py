@@ -80,6 +80,7 @@ class StreetSample(Strict):
 class SegmentationSpec(Strict):
     """Chapters 07 to 09: `target` is what the network is looked at on, `home` is where it comes from."""
 
+    source: Literal["auto", "real", "sample"] = Field("auto", description="auto: as the study's, where that says")
     target: str = "idd"
     home: str = "cityscapes"
     target_part: Literal["train", "val", "test"] = "val"
@@ -89,7 +90,7 @@ class SegmentationSpec(Strict):
     share: Annotated[float, Field(gt=0, le=1)] = Field(0.3, description="of its scenes that are evaluated")
     home_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     size: Annotated[int, Field(ge=64, le=2048)] = Field(512, description="images are resized to size × size")
-    batch_size: Count = 1
+    evaluation_batch: Count = Field(1, description="scenes through the network at a time")
     folders: dict[str, str] = Field({}, description="where a set lies, if not in data/<set>")
     train: str | None = Field(None, description="the training set of every model that names none")
     models: dict[str, SegmenterSpec] = Field({"deeplab": SegmenterSpec()}, min_length=1)
@@ -112,6 +113,12 @@ class SegmentationSpec(Strict):
                 if file not in {None, "auto", "none"} and not Path(file).is_file():
                     raise ValueError(f"there is no weights file '{file}': give a path to one")
         return self
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """Every set of street scenes that the chapters need: target, home, and what is trained on."""
+        trained = (self.training_set(model) for model in self.models)
+        return tuple(dict.fromkeys([self.target, self.home, *filter(None, trained)]))
 
     def training_set(self, model: str) -> str | None:
         """The set whose training split a model learns from; None where it comes with ready weights."""
