@@ -12,7 +12,7 @@ from helpers.cli.processes import only_one
 from helpers.cli.progress import Progress
 from helpers.errors import CourseError
 from helpers.paths import display_path, runs_dir
-from helpers.study import list_studies
+from helpers.study import Study, list_studies
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
 
@@ -44,9 +44,23 @@ def listing() -> list[str]:
             f"    data      {info.title}, {info.home}",
             f"    licence   {info.licence}",
             f"    real data {place}",
+            *_street_lines(study),
             f"    runs on   {kind_of(study)}",
         ]
     return lines
+
+
+def _street_lines(study: Study) -> list[str]:
+    """The sets of street scenes of a study, and whether they are in place."""
+    if study.segmentation is None:
+        return []
+    from helpers.datasets.segmentation.catalogue import SETS
+
+    return [
+        f"    streets   {SETS[name].info.title}, {SETS[name].info.home}, "
+        + (f"in place: {display_path(root)}" if root else f"not in place. {SETS[name].info.how_to_get}")
+        for name, root in study.street_roots.items()
+    ]
 
 
 def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
