@@ -1,0 +1,211 @@
+"""What the errors of a segmenter are made of: where they lie, on what, and between which classes.
+
+Every account here divides the same pixels into parts, so its shares add up to the whole; two accounts look at
+the same errors from two sides and do not add up with each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from helpers.metrics.intervals import Interval, effective_wilson
+from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
+
+
+def only_errors(matrices: np.ndarray) -> np.ndarray:
+    """Confusion matrices (..., C, C) with zeros on the diagonal."""
+    return matrices * ~np.eye(matrices.shape[-1], dtype=bool)
+
+
+def class_ious(matrices: np.ndarray) -> np.ndarray:
+    """IoU of each class from confusion matrices (..., C, C): (..., C), NaN in neither truth nor prediction."""
+    hits = np.diagonal(matrices, axis1=-2, axis2=-1).astype(np.float64)
+    return _ratio(hits, matrices.sum(-1) + matrices.sum(-2) - hits)
+
+
+def mean_ious(matrices: np.ndarray) -> np.ndarray:
+    """Mean IoU over the classes in truth or prediction: (...), NaN where there are none."""
+    ious = class_ious(matrices)
+    return _ratio(np.nansum(ious, -1), np.isfinite(ious).sum(-1))
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, NaN where whole is 0."""
+    part, whole = np.asarray(part, np.float64), np.asarray(whole, np.float64)
+    return np.divide(part, whole, where=whole > 0, out=np.full(np.broadcast(part, whole).shape, np.nan))
+
+
+def resampled(matrices: np.ndarray, replicates: int, seed: int) -> np.ndarray:
+    """Confusion matrices of `replicates` sets of scenes drawn with replacement from (n, C, C): (replicates, C, C).
+
+    Scenes are drawn, not pixels: the pixels of one scene resemble each other (Efron 1979, with clusters).
+    """
+    scenes, classes = len(matrices), matrices.shape[-1]
+    times = np.random.default_rng(seed).multinomial(scenes, np.full(scenes, 1 / scenes), size=replicates)
+    drawn = times.astype(np.float64) @ matrices.reshape(scenes, -1).astype(np.float64)
+    return drawn.reshape(replicates, classes, classes)
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """One class: scenes that contain it, its share of the labelled pixels and of the wrong ones, and its scores.
+
+    A score is None where it is 0 / 0: no truth for recall, no prediction for precision, neither for F1 and IoU.
+    """
+
+    name: str
+    scenes: int
+    share: float
+    precision: Interval | None
+    recall: Interval | None
+    f1: Interval | None
+    iou: Interval | None
+
+
+def class_scores(found: Evaluation, replicates: int = 1000, seed: int = 0) -> list[ClassScores]:
+    """Precision, recall, F1 and IoU of every class with 95 % intervals by bootstrap over scenes.
+
+    Bounds by `helpers.metrics.intervals.effective_wilson`, which keeps them within 0 and 1.
+    """
+    whole, drawn = _rates(found.matrix), _rates(resampled(found.matrices, replicates, seed))
+    truth = found.matrices.sum(2)
+    return [
+        ClassScores(
+            name, int((truth[:, c] > 0).sum()), float(truth[:, c].sum() / max(1, truth.sum())),
+            *(_interval(whole[kind][c], drawn[kind][:, c], len(found)) for kind in whole),
+        )
+        for c, name in enumerate(found.classes)
+    ]  # fmt: skip
+
+
+def _rates(matrices: np.ndarray) -> dict[str, np.ndarray]:
+    """Precision, recall, F1 and IoU from confusion matrices (..., C, C), each (..., C), NaN for 0 / 0."""
+    hits, truth, guessed = np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2)
+    return {
+        "precision": _ratio(hits, guessed),
+        "recall": _ratio(hits, truth),
+        "f1": _ratio(2 * hits, truth + guessed),
+        "iou": _ratio(hits, truth + guessed - hits),
+    }
+
+
+def _interval(value: float, drawn: np.ndarray, scenes: int) -> Interval | None:
+    if np.isnan(value):
+        return None
+    return effective_wilson(float(value), float(np.nanstd(drawn)), scenes)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of all labelled pixels, and how many of them are wrong."""
+
+    name: str
+    pixels: int
+    wrong: int
+    share: float  # of all pixels
+    wrong_share: float  # of all wrong pixels; 0 where none is wrong
+
+    @property
+    def error_rate(self) -> float:
+        """Share of this part's pixels that is wrong; NaN in an empty part."""
+        return self.wrong / self.pixels if self.pixels else float("nan")
+
+
+def by_band(found: Evaluation) -> list[Part]:
+    """Pixels and errors by distance from the nearest border between two classes."""
+    return _account(band_names(), found.band_matrices)
+
+
+def by_segment(found: Evaluation) -> list[Part]:
+    """Pixels and errors by the area of the connected region of truth they lie in."""
+    return _account(segment_names(), found.segment_matrices)
+
+
+def by_class(found: Evaluation) -> list[Part]:
+    """Pixels and errors by true class."""
+    rows = [found.matrix * (np.arange(len(found.classes)) == c)[:, None] for c in range(len(found.classes))]
+    return _account(found.classes, np.stack(rows))
+
+
+def _account(names: Sequence[str], groups: np.ndarray) -> list[Part]:
+    """One part for each confusion matrix of `groups` (G, C, C)."""
+    pixels, wrong = groups.sum((1, 2)), only_errors(groups).sum((1, 2))
+    shares, wrong_shares = pixels / max(1, pixels.sum()), wrong / max(1, wrong.sum())
+    return [
+        Part(name, int(p), int(w), float(share), float(wrong_share))
+        for name, p, w, share, wrong_share in zip(names, pixels, wrong, shares, wrong_shares, strict=True)
+    ]
+
+
+def band_names() -> list[str]:
+    """ "up to 1 px", "1 to 2 px", …, "over 32 px"."""
+    inner = [f"{low:g} to {high:g} px" for low, high in pairwise(BANDS)]
+    return [f"up to {BANDS[0]:g} px", *inner, f"over {BANDS[-1]:g} px"]
+
+
+def segment_names() -> list[str]:
+    """ "up to 0.05 %", …, "over 5 %"."""
+    told = [f"{100 * share:g}" for share in SEGMENT_SHARES]
+    inner = [f"{low} to {high} %" for low, high in pairwise(told)]
+    return [f"up to {told[0]} %", *inner, f"over {told[-1]} %"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two classes and the pixels taken for each other: `there` of the first for the second, `back` the reverse."""
+
+    first: int
+    second: int
+    there: int
+    back: int
+    share: float  # of all wrong pixels, both ways
+
+    @property
+    def pixels(self) -> int:
+        return self.there + self.back
+
+
+def by_pair(found: Evaluation) -> list[Pair]:
+    """Every pair of classes that are taken for each other, the most pixels first; their shares add up to 1."""
+    wrong = only_errors(found.matrix)
+    pairs = []
+    for i, j in np.argwhere(np.triu(wrong + wrong.T)).tolist():
+        i, j = (i, j) if wrong[i, j] >= wrong[j, i] else (j, i)
+        there, back = int(wrong[i, j]), int(wrong[j, i])
+        pairs.append(Pair(i, j, there, back, float((there + back) / wrong.sum())))
+    return sorted(pairs, key=lambda pair: (-pair.pixels, pair.first, pair.second))
+
+
+@dataclass(frozen=True)
+class Trimap:
+    """Accuracy and mean IoU of the pixels at some distance from the nearest border, and of those up to it.
+
+    widths: (D,) pixels of the network's image. `within_*` (D,) belong to the strip of that half-width on either
+    side of every border (the trimap of Kohli, Ladický & Torr 2009, "Robust higher order potentials for enforcing
+    label consistency", IJCV 82:302; as a curve of mean IoU in Chen et al. 2018, "DeepLab", TPAMI 40:834);
+    `band_*` (D + 1,) to each band by itself, the last being what lies farther than all widths.
+    """
+
+    widths: np.ndarray
+    band_accuracy: np.ndarray
+    band_mean_iou: np.ndarray
+    within_accuracy: np.ndarray
+    within_mean_iou: np.ndarray
+    accuracy: float  # of all pixels
+    mean_iou: float
+
+
+def trimap(found: Evaluation) -> Trimap:
+    """How accuracy and mean IoU depend on the distance from the border."""
+    bands, strips = found.band_matrices, found.band_matrices.cumsum(0)
+    return Trimap(
+        np.array(BANDS),
+        _accuracy(bands), mean_ious(bands), _accuracy(strips[:-1]), mean_ious(strips[:-1]),
+        float(_accuracy(strips[-1])), float(mean_ious(strips[-1])),
+    )  # fmt: skip
+
+
+def _accuracy(matrices: np.ndarray) -> np.ndarray:
+    return _ratio(np.trace(matrices, axis1=-2, axis2=-1), matrices.sum((-2, -1)))

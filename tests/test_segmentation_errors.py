@@ -1,0 +1,269 @@
+"""What errors are made of and what resolving them brings, checked against counts made by hand or pixel by pixel."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from made_up_evaluations import made_up_evaluation
+
+from helpers.segmentation import confidence, errors, gains
+
+TWO = np.array([[60, 20], [5, 15]])
+
+
+@pytest.fixture(scope="module")
+def found():
+    return made_up_evaluation(0.7, scenes=30, classes=("road", "sky", "car", "bus", "person"))
+
+
+def with_matrices(matrices: np.ndarray, **more):
+    """An evaluation of the given scenes (n, C, C)."""
+    classes = tuple("abcdefgh"[: matrices.shape[-1]])
+    base = made_up_evaluation(scenes=len(matrices), classes=classes)
+    return replace(base, matrices=matrices, debatable=np.zeros_like(matrices), **more)
+
+
+def test_scores_of_two_classes_are_those_on_paper():
+    first, second = errors.class_scores(with_matrices(np.stack([TWO, TWO])))
+    assert first.precision.value == 60 / 65 and first.recall.value == 60 / 80
+    assert first.f1.value == pytest.approx(120 / 145) and first.iou.value == 60 / 85
+    assert (first.scenes, first.share, second.share) == (2, 0.8, 0.2)
+    assert second.precision.value == 15 / 35 and second.recall.value == 15 / 20
+
+
+def test_a_class_that_is_nowhere_has_no_score():
+    found = made_up_evaluation(classes=("road", "train", "car", "person"), absent=("train",))
+    row = errors.class_scores(found, replicates=50)[1]
+    assert row.scenes == 0 and row.precision is row.recall is row.f1 is row.iou is None
+    assert errors.class_ious(found.matrix)[1] != errors.class_ious(found.matrix)[1]
+    others = np.delete(np.delete(found.matrix, 1, 0), 1, 1)
+    assert errors.mean_ious(found.matrix) == pytest.approx(errors.mean_ious(others))
+
+
+def test_intervals_widen_where_scenes_differ():
+    """The same pixels, spread evenly over the scenes or heaped on some."""
+    even = np.stack([TWO] * 20)
+    uneven = np.stack([np.diag([80, 20])] * 10 + [2 * TWO - np.diag([80, 20])] * 10)
+    assert (even.sum(0) == uneven.sum(0)).all()
+    narrow, wide = (errors.class_scores(with_matrices(one))[0].recall for one in (even, uneven))
+    assert narrow.value == wide.value and wide.low < wide.value < wide.high
+    found = made_up_evaluation(0.7, scenes=40)
+    for row in errors.class_scores(found):
+        assert 0 <= row.f1.low <= row.f1.value <= row.f1.high <= 1
+
+
+def test_resampled_sets_are_made_of_whole_scenes():
+    scenes = np.zeros((3, 2, 2), int)
+    scenes[:, 0, 0], scenes[:, 0, 1] = [1, 10, 100], [2, 20, 200]
+    drawn = errors.resampled(scenes, 200, seed=0)
+    assert (drawn[:, 0, 1] == 2 * drawn[:, 0, 0]).all() and not drawn[:, 1].any()
+    digits = drawn[:, 0, 0].astype(int)
+    assert {sum(map(int, str(value))) for value in digits} == {3}
+    assert (drawn == errors.resampled(scenes, 200, seed=0)).all()
+
+
+@pytest.mark.parametrize("account", [errors.by_band, errors.by_segment, errors.by_class])
+def test_accounts_add_up(found, account):
+    parts = account(found)
+    wrong = int(found.matrix.sum() - np.trace(found.matrix))
+    assert sum(part.pixels for part in parts) == found.matrix.sum() and sum(part.wrong for part in parts) == wrong
+    assert sum(part.share for part in parts) == pytest.approx(1)
+    assert sum(part.wrong_share for part in parts) == pytest.approx(1)
+    assert parts[0].error_rate == parts[0].wrong / parts[0].pixels
+
+
+def test_every_band_and_group_has_a_name(found):
+    assert errors.band_names()[0] == "up to 1 px" and errors.band_names()[-1] == "over 32 px"
+    assert len(errors.band_names()) == len(found.band_matrices)
+    assert errors.segment_names()[1] == "0.05 to 0.2 %" and len(errors.segment_names()) == len(
+        found.segment_matrices
+    )
+
+
+def test_pairs_hold_every_error_once(found):
+    pairs = errors.by_pair(found)
+    assert sum(pair.share for pair in pairs) == pytest.approx(1)
+    assert len({frozenset((pair.first, pair.second)) for pair in pairs}) == len(pairs)
+    for pair in pairs:
+        assert pair.there == found.matrix[pair.first, pair.second] >= pair.back
+    assert [pair.pixels for pair in pairs] == sorted((pair.pixels for pair in pairs), reverse=True)
+
+
+def test_without_errors_there_is_nothing_to_account_for():
+    perfect = with_matrices(np.stack([np.diag([5, 3, 0])] * 2))
+    assert errors.by_pair(perfect) == [] and gains.ranking(perfect) == []
+    assert [part.wrong_share for part in errors.by_class(perfect)] == [0, 0, 0]
+    assert gains.together(perfect, []).tolist() == [1.0]
+
+
+def test_the_trimap_is_that_of_its_bands(found):
+    curve = errors.trimap(found)
+    strip = found.band_matrices[:3].sum(0)
+    assert curve.widths[2] == 4
+    assert curve.within_accuracy[2] == np.trace(strip) / strip.sum()
+    assert curve.within_mean_iou[2] == errors.mean_ious(strip)
+    assert len(curve.band_accuracy) == len(curve.widths) + 1 and curve.band_accuracy[0] < curve.band_accuracy[-1]
+    assert curve.mean_iou == pytest.approx(errors.mean_ious(found.matrix))
+
+
+def resolved_pixel_by_pixel(matrix: np.ndarray, truth: int, predicted: int) -> float:
+    """Mean IoU after correcting a list of pixels, without any of the formulas."""
+    pairs = [(i, i if (i, j) == (truth, predicted) else j) for i, j in np.ndindex(matrix.shape)
+             for _ in range(matrix[i, j])]  # fmt: skip
+    y_true, y_pred = np.array(pairs).T
+    ious = [
+        ((y_true == c) & (y_pred == c)).sum() / ((y_true == c) | (y_pred == c)).sum()
+        for c in range(len(matrix))
+        if ((y_true == c) | (y_pred == c)).any()
+    ]
+    return float(np.mean(ious))
+
+
+def test_gains_of_pairs_equal_correcting_their_pixels():
+    matrix = np.random.default_rng(0).integers(0, 9, (5, 5))
+    matrix[3] = matrix[:, 3] = 0  # a class that is nowhere
+    matrix[4] = [0, 2, 0, 0, 0]  # a class always missed
+    now = errors.mean_ious(matrix)
+    found = gains.pair_gains(matrix)
+    for i, j in np.ndindex(5, 5):
+        expected = resolved_pixel_by_pixel(matrix, i, j) - now if i != j else 0
+        assert found[i, j] == pytest.approx(expected, abs=1e-12), (i, j)
+
+
+def test_a_class_of_false_alarms_only_leaves_the_mean_when_resolved():
+    matrix = np.array([[8, 2], [0, 0]])  # nothing is of the second class, yet it is seen
+    assert errors.mean_ious(matrix) == pytest.approx(0.4)
+    assert gains.pair_gains(matrix)[0, 1] == pytest.approx(0.6)
+    assert gains.gain_of(matrix, matrix) == pytest.approx(0.6)
+
+
+def test_gains_of_many_matrices_at_once(found):
+    stacked = gains.pair_gains(found.matrices)
+    for one, matrix in zip(stacked, found.matrices, strict=True):
+        np.testing.assert_allclose(one, gains.pair_gains(matrix))
+
+
+def test_the_ranking_is_by_gain_with_intervals_around_it(found):
+    ranked = gains.ranking(found, replicates=300)
+    values = [one.gain.value for one in ranked]
+    assert values == sorted(values, reverse=True) and values[-1] > 0
+    assert sum(one.share for one in ranked) == pytest.approx(1)
+    for place, one in enumerate(ranked, start=1):
+        assert one.gain.low <= one.gain.value <= one.gain.high
+        assert 1 <= one.place[0] <= one.place[1] <= len(ranked)
+        assert one.iou_truth[0] < one.iou_truth[1] and one.iou_predicted[0] <= one.iou_predicted[1]
+        assert place > 1 or one.place[0] == 1
+    won = sum(
+        one.iou_truth[1] - one.iou_truth[0] + one.iou_predicted[1] - one.iou_predicted[0] for one in ranked[:1]
+    )
+    assert won / 5 == pytest.approx(values[0])
+
+
+def test_shares_of_a_confusion_come_from_its_own_pixels(found):
+    first = gains.ranking(found, replicates=20)[0]
+    cell = first.truth, first.predicted
+    bands = found.band_matrices[:, *cell]
+    assert first.near == bands[:3].sum() / bands.sum()
+    segments = found.segment_matrices[:, *cell]
+    assert first.small == segments[:2].sum() / segments.sum()
+    road = next(one for one in gains.ranking(found, replicates=20) if one.truth == 0)
+    assert road.debatable == pytest.approx(found.debatable[:, 0, road.predicted].sum() / road.pixels)
+
+
+def test_resolving_everything_leads_to_one(found):
+    ranked = gains.ranking(found, replicates=20)
+    steps = gains.together(found, ranked)
+    assert steps[0] == errors.mean_ious(found.matrix) and steps[-1] == pytest.approx(1)
+    assert (np.diff(steps) > 0).all() and steps[1] - steps[0] == pytest.approx(ranked[0].gain.value)
+
+
+def test_areas_of_one_kind_divide_the_errors(found):
+    families = ("flat", "sky", "vehicle", "vehicle", "human")
+    grouped = gains.areas(found, families, replicates=50)
+    for kind in ("place", "size", "kind"):
+        assert sum(area.share for area in grouped if area.kind == kind) == pytest.approx(1), kind
+    names = {area.name for area in grouped}
+    assert {"within 4 px of a border", "on segments up to 0.2 % of the image", "within vehicle"} <= names
+    assert all(area.gain.value > 0 for area in grouped)
+    vehicle = next(area for area in grouped if area.name == "within vehicle")
+    both = np.zeros_like(found.matrix)
+    both[2:4, 2:4] = found.matrix[2:4, 2:4]
+    assert vehicle.gain.value == pytest.approx(gains.gain_of(found.matrix, both))
+    assert vehicle.gain.low <= vehicle.gain.value <= vehicle.gain.high
+    assert np.isnan(next(area for area in grouped if area.kind == "place").gain.low)
+
+
+@pytest.mark.parametrize("families", [None, ("x",) * 5, tuple("abcde")])
+def test_families_that_divide_nothing_are_left_out(found, families):
+    assert "kind" not in {area.kind for area in gains.areas(found, families, replicates=10)}
+
+
+def test_a_class_that_is_never_wrong_again_has_an_iou_of_one(found):
+    rows = gains.class_gains(found, replicates=50)
+    assert {row.name for row in rows} == set(found.classes)
+    person = next(row for row in rows if row.name == "person")
+    fixed = found.matrix.copy()
+    fixed[np.diag_indices(5)] += np.where(np.arange(5) == 4, 0, fixed[:, 4]) + (np.arange(5) == 4) * (
+        fixed[4].sum() - fixed[4, 4]
+    )
+    fixed[4, :4] = fixed[:4, 4] = 0
+    assert person.both.value == pytest.approx(errors.mean_ious(fixed) - errors.mean_ious(found.matrix))
+    assert max(person.missed.value, person.false_alarms.value) < person.both.value
+    assert rows[0].both.value == max(row.both.value for row in rows)
+
+
+def counted_pixels(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Class, confidence and rightness of single pixels, the confidences in the middle of hundredths."""
+    rng = np.random.default_rng(seed)
+    sure = (rng.integers(40, 100, 4000) + 0.5) / 100
+    return rng.integers(0, 3, 4000), sure, rng.random(4000) < sure**2
+
+
+def in_bins(classes: np.ndarray, sure: np.ndarray, right: np.ndarray):
+    counts = np.zeros((3, 2, 100), np.int64)
+    np.add.at(counts, (classes, right.astype(int), (100 * sure).astype(int)), 1)
+    return with_matrices(np.stack([np.eye(3, dtype=int)]), confidence_bins=counts,
+                         confidence_sums=counts.sum(1) * (np.arange(100) + 0.5) / 100)  # fmt: skip
+
+
+def test_calibration_from_bins_equals_that_from_pixels():
+    from helpers.metrics.calibration import expected_calibration_error
+
+    classes, sure, right = counted_pixels()
+    found = in_bins(classes, sure, right)
+    probabilities = np.stack([sure, 1 - sure], axis=1)
+    probabilities[sure < 0.5] = 0  # below one half two classes cannot express it: compare the others
+    kept = sure >= 0.5
+    expected = expected_calibration_error(probabilities[kept], (~right[kept]).astype(int), bins=20)
+    measured = confidence.overall(in_bins(classes[kept], sure[kept], right[kept]))
+    assert measured.calibration_error == pytest.approx(expected)
+    assert measured.confidence == pytest.approx(sure[kept].mean()) and measured.accuracy == right[kept].mean()
+    third = confidence.confidences(found)[2]
+    assert third.pixels == (classes == 2).sum() and third.accuracy == right[classes == 2].mean()
+    assert third.gap == pytest.approx(sure[classes == 2].mean() - right[classes == 2].mean())
+
+
+def test_ranking_of_errors_equals_scikit_learn():
+    from sklearn.metrics import roc_auc_score
+
+    classes, sure, right = counted_pixels(1)
+    assert confidence.overall(in_bins(classes, sure, right)).error_ranking == pytest.approx(
+        roc_auc_score(right, sure)
+    )
+
+
+def test_coverage_keeps_the_surest_first():
+    classes, sure, right = counted_pixels(2)
+    curve = confidence.coverage(in_bins(classes, sure, right))
+    assert curve.kept[-1] == 1 and curve.accuracy[-1] == pytest.approx(right.mean())
+    assert (np.diff(curve.kept) > 0).all()
+    accuracy, threshold = curve.at(0.5)
+    assert accuracy == pytest.approx(right[sure > threshold].mean())
+    assert abs((sure > threshold).mean() - 0.5) < 0.03 and accuracy > right.mean()
+
+
+def test_a_class_never_predicted_has_no_confidence():
+    classes, sure, right = counted_pixels(3)
+    nowhere = confidence.confidences(in_bins(np.zeros_like(classes), sure, right))[1]
+    values = (nowhere.confidence, nowhere.accuracy, nowhere.calibration_error, nowhere.error_ranking)
+    assert nowhere.pixels == 0 and np.isnan(values).all()
