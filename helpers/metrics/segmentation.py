@@ -1,0 +1,216 @@
+"""Scores of a segmenter, all derived from confusion matrices of pixels.
+
+One accumulated matrix gives the scores of a set; one matrix an image gives the intervals and the image-wise
+scores. Pixels that are ignored are in no matrix.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.metrics.checks import MetricError, not_empty, same_length
+from helpers.metrics.classification import checked_matrix, normalise_rows, rates
+from helpers.metrics.intervals import Interval, chunks, effective_wilson
+
+MEANS = ("pixel_accuracy", "mean_iou", "mean_dice", "mean_precision", "mean_recall")
+
+
+@dataclass(frozen=True)
+class SegmentationScores:
+    """Scores of one segmenter on one set. Arrays are (C,); NaN where a class is absent."""
+
+    pixel_accuracy: float
+    mean_iou: float
+    mean_dice: float
+    mean_precision: float
+    mean_recall: float
+    frequency_weighted_iou: float
+    iou: np.ndarray
+    dice: np.ndarray  # also called F1
+    precision: np.ndarray
+    recall: np.ndarray
+    present: np.ndarray  # bool: the class occurs in truth or prediction
+    truth_pixels: np.ndarray  # int64
+    predicted_pixels: np.ndarray  # int64
+
+    @property
+    def absent(self) -> tuple[int, ...]:
+        """Classes in neither truth nor prediction: they have no score and are in no mean."""
+        return tuple(np.flatnonzero(~self.present).tolist())
+
+
+def segmentation_scores(cm: ArrayLike) -> SegmentationScores:
+    """All scores from a (C, C) confusion matrix of pixels, rows truth.
+
+    With TP, FP and FN of a class: IoU = TP / (TP + FP + FN) (Jaccard 1912; Everingham et al. 2015, IJCV
+    111:98, section 4.2), Dice = 2 TP / (2 TP + FP + FN) (Dice 1945), precision TP / (TP + FP), recall
+    TP / (TP + FN). Pixel accuracy is the share of pixels that are right; frequency-weighted IoU is the mean of
+    IoU weighted by the class's share of the truth (Long et al. 2015, CVPR, section 5).
+
+    A class in neither truth nor prediction has NaN and is left out of the means. One that is there but never
+    predicted has precision 0, one that is predicted but never true has recall 0; both count in the means.
+
+    Raises MetricError for a matrix that is not square, has negative counts or no pixel at all.
+    """
+    cm = checked_matrix(cm)
+    counts = _Counts(np.diag(cm), cm.sum(1), cm.sum(0))
+    return SegmentationScores(
+        **{name: float(value) for name, value in counts.means().items()},
+        frequency_weighted_iou=float(np.nansum(counts.truths * counts.iou) / cm.sum()),
+        iou=counts.iou,
+        dice=counts.of_present("f1"),
+        precision=counts.of_present("precision"),
+        recall=counts.of_present("recall"),
+        present=counts.rates.present,
+        truth_pixels=counts.truths,
+        predicted_pixels=counts.guesses,
+    )
+
+
+class _Counts:
+    """Pixels of each class that are hit, true and predicted, each (..., C), and the scores they give."""
+
+    def __init__(self, hits: np.ndarray, truths: np.ndarray, guesses: np.ndarray):
+        self.hits, self.truths, self.guesses = hits, truths, guesses
+        self.rates = rates(hits, truths, guesses)
+        self.iou = iou_from_counts(hits, truths, guesses)
+
+    @classmethod
+    def of(cls, matrices: np.ndarray) -> "_Counts":
+        """From confusion matrices (..., C, C)."""
+        return cls(np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2))
+
+    def of_present(self, name: str) -> np.ndarray:
+        """Precision, recall or F1, NaN where the class is absent."""
+        return np.where(self.rates.present, getattr(self.rates, name), np.nan)
+
+    def means(self) -> dict[str, np.ndarray]:
+        """The scores over all classes, each (...), NaN where there is no pixel."""
+        with np.errstate(invalid="ignore"):  # 0 / 0, where all images drawn are ignored altogether
+            return {
+                "pixel_accuracy": self.hits.sum(-1) / self.truths.sum(-1),
+                "mean_iou": self.rates.macro(np.nan_to_num(self.iou)),
+                "mean_dice": self.rates.macro(self.rates.f1),
+                "mean_precision": self.rates.macro(self.rates.precision),
+                "mean_recall": self.rates.macro(self.rates.recall),
+            }
+
+
+def iou_from_counts(hits: ArrayLike, truths: ArrayLike, guesses: ArrayLike) -> np.ndarray:
+    """IoU from pixels hit, true and predicted, (..., C): NaN where there is neither truth nor prediction."""
+    hits, union = np.asarray(hits, np.float64), np.asarray(truths) + np.asarray(guesses) - np.asarray(hits)
+    return np.divide(hits, union, out=np.full(np.shape(union), np.nan), where=union > 0)
+
+
+def checked_matrices(matrices: ArrayLike) -> np.ndarray:
+    """One confusion matrix an image as (n, C, C), or MetricError that says what is wrong."""
+    matrices = np.asarray(matrices)
+    if matrices.ndim != 3 or matrices.shape[1] != matrices.shape[2]:
+        raise MetricError(f"One square confusion matrix an image is needed, not an array {matrices.shape}.")
+    not_empty(len(matrices))
+    return matrices
+
+
+def scene_iou(matrices: ArrayLike) -> np.ndarray:
+    """IoU of each class in each image: (n, C), NaN where the class is in neither its truth nor prediction."""
+    return _Counts.of(checked_matrices(matrices)).iou
+
+
+def scene_mean_iou(matrices: ArrayLike) -> np.ndarray:
+    """Mean IoU of each image over the classes in its truth or prediction: (n,), NaN where all is ignored."""
+    iou = scene_iou(matrices)
+    known = ~np.isnan(iou)
+    count = known.sum(1)
+    return np.divide(np.where(known, iou, 0).sum(1), count, out=np.full(len(iou), np.nan), where=count > 0)
+
+
+def share_above(ious: ArrayLike, thresholds: ArrayLike) -> np.ndarray:
+    """Share of images whose IoU is above each threshold, by class: (T, C).
+
+    `ious` is (n, C) as from `scene_iou`; only images in which the class has an IoU count, and a class without
+    any has NaN.
+    """
+    ious, thresholds = np.asarray(ious, np.float64), np.asarray(thresholds, np.float64).ravel()
+    images = (~np.isnan(ious)).sum(0)
+    above = (ious[None] > thresholds[:, None, None]).sum(1)
+    return np.divide(above, images, out=np.full(above.shape, np.nan), where=images > 0)
+
+
+def reweighted_iou(cm: ArrayLike, truth_shares: ArrayLike) -> np.ndarray:
+    """IoU (C,) that the same network would have were the classes mixed as in another set.
+
+    Each row of the matrix is scaled so that the true classes have the pixels in proportion to `truth_shares`
+    (C,), while each true class is mistaken for others as often as it was (label shift: Saerens et al. 2002,
+    Neural Computation 14:21). A class that the matrix has no truth of cannot be scaled: NaN.
+    """
+    cm, shares = checked_matrix(cm), np.asarray(truth_shares, np.float64)
+    if shares.shape != (len(cm),) or (shares < 0).any() or not shares.sum() > 0:
+        raise MetricError(f"The class mix must be {len(cm)} shares of at least 0, not {shares.tolist()}.")
+    scaled = normalise_rows(cm) * shares[:, None]
+    iou = iou_from_counts(np.diag(scaled), scaled.sum(1), scaled.sum(0))
+    return np.where(cm.sum(1) > 0, iou, np.nan)
+
+
+def bootstrap_segmentation(
+    matrices: ArrayLike,
+    replicates: int = 1000,
+    seed: int = 0,
+    groups: Sequence | None = None,
+    level: float = 0.95,
+) -> dict[str, Interval | list[Interval | None]]:
+    """Intervals of `pixel_accuracy`, `mean_iou`, `mean_dice`, `mean_precision`, `mean_recall`, and of every
+    class's IoU under `iou` (None where a class is absent), by bootstrap over images.
+
+    `matrices` is (n, C, C), one an image. Pixels of an image are alike, so images are resampled, not pixels;
+    with `groups` (n,), such as sequences, whole groups are, because their images are alike too.
+
+    The replicates give a standard error, and the bounds are Wilson's at the sample size with that error (see
+    `intervals.effective_wilson`): they keep within 0 and 1. The error is multiplied by √(n / (n - 1)), which
+    the bootstrap of n things lacks. A class that is true in one image (or group) only has bounds 0 and 1:
+    that image says nothing of others.
+    """
+    matrices = checked_matrices(matrices)
+    units = matrices if groups is None else _summed(matrices, groups)
+    whole = _Counts.of(units.sum(0))
+    not_empty(int(whole.truths.sum()), "pixel")
+    drawn = list(_resampled(units, replicates, np.random.default_rng(seed)))
+    unbiased = math.sqrt(len(units) / max(1, len(units) - 1))
+    found: dict[str, Interval | list[Interval | None]] = {
+        name: _interval(float(value), [one.means()[name] for one in drawn], unbiased, len(units), level)
+        for name, value in whole.means().items()
+    }
+    ious, seen = np.concatenate([one.iou for one in drawn]), (units.sum(2) > 0).sum(0)
+    found["iou"] = [
+        None if math.isnan(value) else _interval(value, [ious[:, c]], unbiased, int(seen[c]), level)
+        for c, value in enumerate(whole.iou.tolist())
+    ]
+    return found
+
+
+def _summed(matrices: np.ndarray, groups: Sequence) -> np.ndarray:
+    """One matrix a group."""
+    names, which = np.unique(np.asarray(groups), return_inverse=True)
+    same_length(matrices=matrices, groups=which)
+    summed = np.zeros((len(names), *matrices.shape[1:]), matrices.dtype)
+    np.add.at(summed, which, matrices)
+    return summed
+
+
+def _resampled(units: np.ndarray, replicates: int, rng: np.random.Generator) -> Iterator[_Counts]:
+    """Counts of sets resampled from the units, in chunks. Only row sums, column sums and diagonals matter."""
+    n = len(units)
+    whole = _Counts.of(units)
+    flat = np.concatenate([whole.hits, whole.truths, whole.guesses], axis=1).astype(np.float64)
+    for size in chunks(replicates, n + flat.shape[1]):
+        times = rng.multinomial(n, np.full(n, 1 / n), size=size).astype(np.float64)
+        yield _Counts(*np.split(times @ flat, 3, axis=1))
+
+
+def _interval(value: float, drawn: list[np.ndarray], unbiased: float, seen: int, level: float) -> Interval:
+    if seen < 2:
+        return Interval(value, 0.0, 1.0)
+    deviation = float(np.nanstd(np.concatenate(drawn))) * unbiased
+    return effective_wilson(value, deviation, seen, level)
