@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from helpers.models.segmentation.joining import JoiningConvolution
+
 LOW_LEVEL_CHANNELS = 48  # after projection, so that they do not outweigh the 256 of the pyramid
 PYRAMID_CHANNELS = 256
 ATROUS_RATES = {16: (6, 12, 18), 8: (12, 24, 36)}  # by output stride: the same reach in pixels of the image
@@ -34,7 +36,9 @@ class Head(nn.Module):
         self.project = convolution(low_level, LOW_LEVEL_CHANNELS, 1)
         self.aspp = Pyramid(high_level, rates)
         self.classifier = nn.Sequential(
-            *convolution(LOW_LEVEL_CHANNELS + PYRAMID_CHANNELS, PYRAMID_CHANNELS, 3),
+            JoiningConvolution(LOW_LEVEL_CHANNELS, PYRAMID_CHANNELS, PYRAMID_CHANNELS),
+            nn.BatchNorm2d(PYRAMID_CHANNELS),
+            nn.ReLU(inplace=True),
             nn.Conv2d(PYRAMID_CHANNELS, num_classes, 1),
         )
         for module in self.modules():
@@ -43,9 +47,9 @@ class Head(nn.Module):
 
     def forward(self, maps: dict[str, Tensor]) -> Tensor:
         """Class scores (n, classes, h, w) at the size of the low-level map."""
-        edges = self.project(maps["low_level"])
-        context = resize(self.aspp(maps["out"]), edges.shape[-2:])
-        return self.classifier(torch.cat([edges, context], dim=1))
+        join, *layers = self.classifier
+        joined = join(self.project(maps["low_level"]), self.aspp(maps["out"]))
+        return nn.Sequential(*layers)(joined)
 
 
 class Pyramid(nn.Module):

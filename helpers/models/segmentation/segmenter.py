@@ -27,8 +27,9 @@ class Segmenter(nn.Module):
         return torch.addcmul(self.shift, values, self.scale / 255, out=values)
 
     def forward(self, batch: Tensor) -> Tensor:
-        """Class scores (n, C, H, W), before softmax, of a normalised batch (n, 3, H, W)."""
-        return resize(self.coarse_scores(batch), batch.shape[-2:])
+        """Class scores (n, C, H, W) float32, before softmax, of a normalised batch (n, 3, H, W)."""
+        scores = self.coarse_scores(batch).float().contiguous()  # plane by plane: softmax is quickest so
+        return resize(scores, batch.shape[-2:])
 
     def coarse_scores(self, batch: Tensor) -> Tensor:
         """Class scores (n, C, h, w) at the size at which the head makes them: `forward` only enlarges them."""
