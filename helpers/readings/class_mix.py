@@ -1,0 +1,76 @@
+"""What two sets of scenes have in common, and what not (chapter 07)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from helpers.readings.words import count, listed, percent, quoted
+from helpers.segmentation.class_mix import ClassMix, most_different, total_variation
+
+
+def class_mix(home: ClassMix, target: ClassMix) -> list[str]:
+    """How unevenly the classes are spread, how the two sets differ, and what is missing."""
+    return [_uneven(target), _difference(home, target), *_missing(home, target), _crowded(home, target)]
+
+
+def _uneven(mix: ClassMix) -> str:
+    order = np.argsort(-mix.shares, kind="stable")
+    needed = int(np.searchsorted(np.cumsum(mix.shares[order]), 0.9) + 1)
+    rare = [c for c in order if 0 < mix.shares[c] < 0.01]
+    return (
+        f"In {mix.title}, {needed} of {len(mix.classes)} classes make up 90 % of the labelled pixels; "
+        f"{quoted(mix.classes[order[0]])} alone has {percent(mix.shares[order[0]])}. "
+        f"{count(len(rare), 'class has', 'classes have')} less than 1 % each: they decide over the mean IoU as "
+        "much as the others, and hardly over pixel accuracy."
+    )
+
+
+def _difference(home: ClassMix, target: ClassMix) -> str:
+    more, less = most_different(home, target)
+    read = (
+        f"To turn the class mix of {home.title} into that of {target.title}, at least "
+        f"{percent(total_variation(home, target))} of the pixels would have to change class."
+    )
+    if more:
+        read += f" Relatively more frequent in {target.title}: {listed(_ratios(more, target, home))}."
+    if less:
+        read += f" More frequent in {home.title}: {listed(_ratios(less, home, target))}."
+    return read
+
+
+def _ratios(chosen: Sequence[int], one: ClassMix, other: ClassMix) -> list[str]:
+    return [f"{quoted(one.classes[c])} ({one.shares[c] / other.shares[c]:.1f} times)" for c in chosen]
+
+
+def _missing(home: ClassMix, target: ClassMix) -> list[str]:
+    said = []
+    for mix in (home, target):
+        if mix.absent:
+            names = listed([quoted(name) for name in mix.absent])
+            said.append(f"{mix.title} has no pixel of {names} in these scenes.")
+    return said
+
+
+def _crowded(home: ClassMix, target: ClassMix) -> str:
+    return (
+        f"A typical scene has {home.classes_per_scene:.0f} classes in {home.title} and "
+        f"{target.classes_per_scene:.0f} in {target.title}; {percent(home.ignored_share)} and "
+        f"{percent(target.ignored_share)} of the pixels are not counted."
+    )
+
+
+def sampling(
+    chosen: ClassMix, whole: ClassMix, sequences: Sequence[str], all_sequences: Sequence[str]
+) -> list[str]:
+    """How the evaluated scenes were chosen, and how well they stand for the rest."""
+    share = len(chosen) / len(whole)
+    held, there = len(set(sequences)), len(set(all_sequences))
+    lost = [name for name in whole.classes if name in chosen.absent and name not in whole.absent]
+    read = (
+        f"{len(chosen):,} of {len(whole):,} scenes ({percent(share)}) were chosen, from {held} of {there} "
+        "sequences. Their class mix differs from that of all scenes by "
+        f"{percent(total_variation(chosen, whole), 2)} of the pixels."
+    )
+    if lost:
+        read += f" {listed([quoted(name) for name in lost])} occurs only in scenes that were not chosen."
+    return [read]

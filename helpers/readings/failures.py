@@ -1,0 +1,152 @@
+"""Why a scene may have gone wrong: sentences from what was measured of it and of all others (chapter 07)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpers.readings.words import count, listed, number, percent, quoted, sentence
+from helpers.segmentation.failures import POOR, Correlation, Failure, Failures
+
+OUTER = 10  # percentiles: the most unusual tenth
+MOST_REASONS = 3  # named for one scene: more would be a list, not an argument
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A measurement at one end of its range. sign: of the correlation that would support it."""
+
+    key: str
+    high: bool
+    words: str
+    general: str
+    sign: int
+
+    def holds(self, failure: Failure) -> bool:
+        rank = failure.ranks.get(self.key)
+        return rank is not None and (rank >= 100 - OUTER if self.high else rank <= OUTER)
+
+
+REASONS = (
+    Reason("brightness", False, "it is darker than {others} of the scenes", "dark scenes", +1),
+    Reason("brightness", True, "it is brighter than {others} of the scenes", "bright scenes", -1),
+    Reason("contrast", False, "it has less contrast than {others}", "scenes of low contrast", +1),
+    Reason("contrast", True, "it has more contrast than {others}", "scenes of high contrast", -1),
+    Reason("classes", True, "it shows more classes than {others}", "scenes of many classes", -1),
+    Reason("rare_share", True, "more of it is of rare classes than in {others}", "scenes with rare classes", -1),
+    Reason("object_size", False, "its regions are smaller than in {others}", "scenes of small regions", +1),
+    Reason(
+        "small_share", True, "more of it lies in small regions than in {others}", "scenes of small regions", -1
+    ),
+    Reason("boundary_share", True, "more of it lies near borders than in {others}", "scenes of many borders", -1),
+)
+
+
+def likely_reasons(failure: Failure, correlations: Sequence[Correlation]) -> str:
+    """What stands out about one scene, whether that goes with low IoU in general, and its costliest confusion."""
+    known = {one.measure.key: one for one in correlations}
+    held = [reason for reason in REASONS if reason.holds(failure)]
+    held.sort(key=lambda reason: _support(reason, known.get(reason.key)))
+    told = [_told(reason, failure, known.get(reason.key)) for reason in held[:MOST_REASONS]]
+    reasons = " ".join(f"{sentence(one)}." for one in told)
+    return f"{reasons or _ordinary()} {_confusion(failure)}".strip()
+
+
+def _support(reason: Reason, correlation: Correlation | None) -> float:
+    """Smaller is better supported: the correlation in the reason's direction, beyond chance first."""
+    if correlation is None:
+        return 2.0
+    return (0.0 if correlation.holds else 1.0) - reason.sign * correlation.rho.value
+
+
+def _told(reason: Reason, failure: Failure, correlation: Correlation | None) -> str:
+    rank = failure.ranks[reason.key]
+    others = f"{(rank if reason.high else 100 - rank):.0f} %"
+    return reason.words.format(others=others) + _in_general(reason, correlation)
+
+
+def _in_general(reason: Reason, correlation: Correlation | None) -> str:
+    if correlation is None or not correlation.holds:
+        return f", though over the whole set {reason.general} do not clearly score lower or higher"
+    rho = number(correlation.rho.value, 2)
+    if correlation.rho.value * reason.sign > 0:
+        return f", and {reason.general} score lower over the whole set (ρ = {rho})"
+    return f"; but {reason.general} score higher over the whole set (ρ = {rho}), so that this is hardly the reason"
+
+
+def _ordinary() -> str:
+    return (
+        f"None of the measurements lies in the outer {OUTER} % of the scenes: to these measures it is an "
+        "ordinary one."
+    )
+
+
+def _confusion(failure: Failure) -> str:
+    one = failure.confusion
+    if one is None:
+        return ""
+    return (
+        f"What costs most: {quoted(one.truth)} taken for {quoted(one.predicted)} on {percent(one.share)} of its "
+        f"labelled pixels; without that its mean IoU would be {number(failure.iou + one.cost, 2)} instead of "
+        f"{number(failure.iou, 2)}."
+    )
+
+
+def how_many(failures: Failures) -> list[str]:
+    """How many scenes failed, and what the lowest is."""
+    poor, scenes = len(failures.poor), len(failures.scored)
+    lowest = number(float(failures.ious[failures.scored[0]]), 3)
+    if not poor:
+        return [
+            f"No scene has a mean IoU of {POOR:g} or less: the lowest has {lowest}. The ones shown are the "
+            "lowest there are."
+        ]
+    sequences = {failures.evaluation.sequences[position] for position in failures.poor}
+    of = len({failures.evaluation.sequences[position] for position in failures.scored})
+    return [
+        f"{count(poor, 'scene has', 'scenes have')} a mean IoU of {POOR:g} or less, {percent(poor / scenes)} of "
+        f"{scenes:,}; they come from {len(sequences)} of {of} sequences. The lowest is {lowest}."
+    ]
+
+
+def correlations(failures: Failures) -> list[str]:
+    """Which measurements go with IoU over the whole set, and which do not."""
+    found = failures.correlations
+    if not found:
+        return [
+            f"With {count(len(failures.scored), 'scene')} that have a label no correlation could be told from "
+            "chance."
+        ]
+    said = []
+    worse = [one for one in found if one.holds and one.rho.value < 0 and one.measure.key != "lost"]
+    better = [one for one in found if one.holds and one.rho.value > 0 and one.measure.key != "lost"]
+    if worse:
+        said.append(f"Scenes score lower the more they have of {_named(worse)}.")
+    if better:
+        said.append(f"They score higher the more they have of {_named(better)}.")
+    unclear = [one.measure.title for one in found if not one.holds]
+    if unclear:
+        said.append(f"Nothing that could not be chance: {listed(unclear)}.")
+    return [" ".join(said), *_strength(found)]
+
+
+def _named(found: Sequence[Correlation]) -> str:
+    return listed([
+        f"{one.measure.title} (ρ = {number(one.rho.value, 2)}, {number(one.rho.low, 2)} to "
+        f"{number(one.rho.high, 2)})"
+        for one in found
+    ])  # fmt: skip
+
+
+def _strength(found: Sequence[Correlation]) -> list[str]:
+    """How much the strongest measurement explains; the confusion is part of the score and no explanation."""
+    others = [one for one in found if one.measure.key != "lost"]
+    if not others:
+        return []
+    strongest = others[0]
+    said = (
+        f"The strongest, {strongest.measure.title}, accounts for {percent(strongest.rho.value**2, 0)} of the "
+        "variance of the ranks: "
+    )
+    said += (
+        "most of why a scene fails lies elsewhere." if strongest.rho.value**2 < 0.5 else "more than half of it."
+    )
+    return [said]

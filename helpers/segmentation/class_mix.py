@@ -1,0 +1,84 @@
+"""How much of each class there is in a set of scenes, and how two sets differ in it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SHOWN = 0.001  # share of a scene's labelled pixels from which an example shows a class
+
+
+@dataclass(frozen=True)
+class ClassMix:
+    """Labelled pixels of n scenes by class: pixels (n, C) int64; ignored (n,) int64 counts the rest."""
+
+    title: str
+    classes: tuple[str, ...]
+    pixels: np.ndarray
+    ignored: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    @property
+    def shares(self) -> np.ndarray:
+        """(C,): each class's share of the labelled pixels of all scenes together."""
+        return self.pixels.sum(axis=0) / max(1, self.pixels.sum())
+
+    @property
+    def containing(self) -> np.ndarray:
+        """(C,): share of the scenes with at least one pixel of the class."""
+        return (self.pixels > 0).mean(axis=0)
+
+    @property
+    def ignored_share(self) -> float:
+        """Share of all pixels that count nowhere."""
+        return float(self.ignored.sum() / max(1, self.pixels.sum() + self.ignored.sum()))
+
+    @property
+    def classes_per_scene(self) -> float:
+        """Median number of classes in a scene."""
+        return float(np.median((self.pixels > 0).sum(axis=1)))
+
+    @property
+    def absent(self) -> list[str]:
+        return [name for name, there in zip(self.classes, self.pixels.any(axis=0), strict=True) if not there]
+
+    def of(self, positions: np.ndarray) -> "ClassMix":
+        """The same for some of the scenes."""
+        return ClassMix(self.title, self.classes, self.pixels[positions], self.ignored[positions])
+
+
+def total_variation(one: ClassMix, other: ClassMix) -> float:
+    """Half the sum of |difference of shares|: the least part of the pixels that would have to change class."""
+    return float(np.abs(one.shares - other.shares).sum() / 2)
+
+
+def most_different(home: ClassMix, target: ClassMix, most: int = 3) -> tuple[list[int], list[int]]:
+    """Classes with the largest ratios of their shares: more frequent in the target, more frequent at home.
+
+    Only classes that both have, and that make up at least 0.1 % of either: of rarer ones the ratio is chance.
+    """
+    both = (home.shares > 0) & (target.shares > 0) & (np.maximum(home.shares, target.shares) >= SHOWN)
+    ratio = np.log(np.where(both, target.shares, 1) / np.where(both, home.shares, 1))
+    order = [int(c) for c in np.argsort(-ratio, kind="stable")]
+    more = [c for c in order if ratio[c] > 0][:most]
+    return more, [c for c in order[::-1] if ratio[c] < 0][:most]
+
+
+def telling_scenes(pixels: np.ndarray, most: int) -> list[int]:
+    """Scenes that show as many classes as possible between them; pixels: (n, C).
+
+    Greedy: each adds the most classes that have not been shown yet, the one with the larger share of them where
+    several do. A class is shown where it makes up at least a thousandth of the scene.
+    """
+    shares = pixels / np.maximum(1, pixels.sum(axis=1, keepdims=True))
+    wanted, chosen = np.ones(pixels.shape[1], bool), []
+    for _ in range(min(most, len(pixels))):
+        new = ((shares >= SHOWN) & wanted).sum(axis=1) + np.minimum(0.999, (shares * wanted).sum(axis=1))
+        if not ((shares >= SHOWN) & wanted).any():
+            wanted[:] = True
+            new = ((shares >= SHOWN) & wanted).sum(axis=1).astype(float)
+        new[chosen] = -1
+        chosen.append(int(new.argmax()))
+        wanted &= shares[chosen[-1]] < SHOWN
+    return chosen

@@ -1,0 +1,251 @@
+"""What an evaluation says in scores: of the whole set, of each class and of each scene, with intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from helpers.metrics.intervals import Interval
+from helpers.metrics.pixel_precision import average_precision
+from helpers.metrics.segmentation import (
+    SegmentationScores,
+    bootstrap_segmentation,
+    scene_iou,
+    scene_mean_iou,
+    segmentation_scores,
+    share_above,
+)
+from helpers.segmentation.errors import mean_ious, resampled
+from helpers.segmentation.types import Evaluation
+
+REPLICATES = 1000
+THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
+FEW_SEQUENCES = 5  # fewer tell nothing about other drives
+TOTALS = {
+    "pixel_accuracy": "Pixel accuracy",
+    "mean_iou": "Mean IoU",
+    "mean_dice": "Mean Dice",
+    "mean_precision": "Mean precision",
+    "mean_recall": "Mean recall",
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """One network on one set of scenes. Everything derives from `evaluation`, and is computed when asked for."""
+
+    evaluation: Evaluation
+    title: str
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.evaluation.classes
+
+    @cached_property
+    def scores(self) -> SegmentationScores:
+        """From one confusion matrix at the labels' own resolution."""
+        return segmentation_scores(self.evaluation.matrix)
+
+    @cached_property
+    def network_scores(self) -> SegmentationScores:
+        """The same at the size the network sees."""
+        return segmentation_scores(self.evaluation.network_matrix)
+
+    @cached_property
+    def strict_matrices(self) -> np.ndarray:
+        """(n, C, C): without the pixels whose truth is a debatable row of the class table."""
+        return self.evaluation.matrices - self.evaluation.debatable
+
+    @cached_property
+    def strict_scores(self) -> SegmentationScores:
+        return segmentation_scores(self.strict_matrices.sum(axis=0))
+
+    @cached_property
+    def intervals(self) -> dict[str, Any]:
+        """95 % intervals by bootstrap over scenes: of each of `TOTALS`, and a list under "iou"."""
+        return bootstrap_segmentation(self.evaluation.matrices, replicates=REPLICATES)
+
+    @cached_property
+    def sequence_intervals(self) -> dict[str, Any] | None:
+        """The same, drawing whole sequences; None where there are too few of them."""
+        sequences = self.evaluation.sequences
+        if len(set(sequences)) < FEW_SEQUENCES:
+            return None
+        return bootstrap_segmentation(self.evaluation.matrices, replicates=REPLICATES, groups=sequences)
+
+    @cached_property
+    def average_precision(self) -> np.ndarray:
+        """(C,) from the pixel precision-recall curves at the size the network sees; NaN without a true pixel."""
+        return average_precision(self.evaluation.score_bins)
+
+    @property
+    def mean_average_precision(self) -> float:
+        return mean_of(self.average_precision)
+
+    @cached_property
+    def scene_ious(self) -> np.ndarray:
+        """(n, C): IoU of each class in each scene, NaN where it is in neither truth nor prediction."""
+        return scene_iou(self.evaluation.matrices)
+
+    @cached_property
+    def scene_means(self) -> np.ndarray:
+        """(n,): mean IoU of each scene over the classes in its truth or prediction."""
+        return scene_mean_iou(self.evaluation.matrices)
+
+    @cached_property
+    def shares_above(self) -> np.ndarray:
+        """(T, C): share of the scenes with a class whose IoU of it exceeds each of `THRESHOLDS`."""
+        return share_above(self.scene_ious, THRESHOLDS)
+
+    @property
+    def absent(self) -> list[str]:
+        """Classes in neither truth nor prediction, which are left out of every mean."""
+        return [name for name, there in zip(self.classes, self.scores.present, strict=True) if not there]
+
+    @property
+    def without_truth(self) -> list[str]:
+        """Classes that no scene shows but the network sees: their IoU is 0 and counts in the mean."""
+        rows = self.evaluation.matrix.sum(axis=1)
+        return [
+            name
+            for name, row, there in zip(self.classes, rows, self.scores.present, strict=True)
+            if there and not row
+        ]
+
+
+def mean_of(values: np.ndarray) -> float:
+    """Mean of what is not NaN; NaN where there is nothing."""
+    values = np.asarray(values, dtype=np.float64)
+    return float(values[~np.isnan(values)].mean()) if (~np.isnan(values)).any() else float("nan")
+
+
+def mean_iou_difference(first: np.ndarray, second: np.ndarray, replicates: int = REPLICATES) -> Interval:
+    """Mean IoU of `second` minus that of `first`, both (n, C, C) on the same n scenes, with its 95 % interval.
+
+    Paired: each replicate of the bootstrap draws the same scenes for both.
+    """
+    before, after = (mean_ious(resampled(np.asarray(one), replicates, seed=0)) for one in (first, second))
+    value = float(mean_ious(second.sum(0)) - mean_ious(first.sum(0)))
+    low, high = np.quantile(after - before, [0.025, 0.975]).tolist()
+    return Interval(value, min(low, value), max(high, value))
+
+
+@dataclass(frozen=True)
+class SceneGap:
+    """Why the mean IoU of single scenes differs from that of the whole set: three parts that add up to `total`.
+
+    size: within each class, scenes count alike instead of in proportion to the class's area in them.
+    false_alarms: a scene without the class in which the network sees it counts as IoU 0.
+    mix: a scene's mean is taken over the classes that it has, so that common classes count more often.
+    """
+
+    data_set: float
+    scenes: float
+    size: float
+    false_alarms: float
+    mix: float
+    rises: int  # classes with a positive correlation of area and IoU over the scenes that show them
+    compared: int
+    alarm_scenes: float  # mean number of classes a scene that are seen but not there
+
+    @property
+    def total(self) -> float:
+        return self.scenes - self.data_set
+
+
+def scene_gap(matrices: np.ndarray) -> SceneGap:
+    """Split the difference between mean scene IoU and data-set IoU of (n, C, C) matrices.
+
+    With area weights w the data-set IoU of a class is the weighted mean Σ w·IoU of its scenes' IoU, w being the
+    scene's share of the class's union. The parts follow from changing one thing after another: first the weights
+    (scenes that show the class, all alike), then the scenes (also those where it is only predicted), then the
+    order of the two means (over scenes last instead of over classes).
+    """
+    ious, truth = scene_iou(matrices), matrices.sum(axis=2)
+    pooled = segmentation_scores(matrices.sum(axis=0)).iou
+    there = ~np.isnan(pooled)
+    shown = np.where(truth > 0, ious, np.nan)[:, there]
+    alike = np.nan_to_num(np.array([mean_of(column) for column in shown.T]))
+    also_alarms = np.array([mean_of(column) for column in ious[:, there].T])
+    by_scene = mean_of(scene_mean_iou(matrices))
+    slopes = _area_correlations(truth[:, there], shown)
+    return SceneGap(
+        data_set=mean_of(pooled),
+        scenes=by_scene,
+        size=float(alike.mean()) - mean_of(pooled),
+        false_alarms=float((also_alarms - alike).mean()),
+        mix=by_scene - float(also_alarms.mean()),
+        rises=sum(slope > 0 for slope in slopes),
+        compared=len(slopes),
+        alarm_scenes=float(((truth == 0) & ~np.isnan(ious)).sum(axis=1).mean()),
+    )
+
+
+def _area_correlations(areas: np.ndarray, ious: np.ndarray, least: int = 3) -> list[float]:
+    """Rank correlation of area and IoU of each class that enough scenes show."""
+    from scipy.stats import spearmanr
+
+    found = []
+    for area, iou in zip(areas.T, ious.T, strict=True):
+        shown = ~np.isnan(iou)
+        if shown.sum() >= least and np.ptp(area[shown]) > 0 and np.ptp(iou[shown]) > 0:
+            found.append(float(spearmanr(area[shown], iou[shown]).statistic))
+    return found
+
+
+def headline(results: Results) -> list[dict[str, Any]]:
+    """The entries for the index of all studies: mean IoU and pixel accuracy with their intervals."""
+    return [
+        {
+            "model": results.evaluation.model,
+            "title": results.title,
+            "metric": name,
+            **_plain(results.intervals[name]),
+        }
+        for name in ("mean_iou", "pixel_accuracy")
+    ]
+
+
+def results_of(results: Results) -> dict[str, Any]:
+    """What a chapter keeps of an evaluation as JSON."""
+    gap = scene_gap(results.evaluation.matrices)
+    return {
+        "set": results.evaluation.set_name,
+        "part": results.evaluation.part,
+        "size": results.evaluation.size,
+        "images": len(results.evaluation),
+        "totals": {name: _plain(results.intervals[name]) for name in TOTALS}
+        | {"mean_average_precision": results.mean_average_precision},
+        "totals_at_network_size": {name: getattr(results.network_scores, name) for name in TOTALS},
+        "totals_without_debatable": {name: getattr(results.strict_scores, name) for name in TOTALS},
+        "classes": {name: _of_class(results, c) for c, name in enumerate(results.classes)},
+        "absent_classes": results.absent,
+        "scene_mean_iou": {"mean": gap.scenes, "size": gap.size, "false_alarms": gap.false_alarms, "mix": gap.mix},
+        "thresholds": list(THRESHOLDS),
+        "share_above": results.shares_above.tolist(),
+        "confusion_matrix": results.evaluation.matrix.tolist(),
+    } | ({"mean_iou_by_sequences": _plain(results.sequence_intervals["mean_iou"])}
+         if results.sequence_intervals else {})  # fmt: skip
+
+
+def _of_class(results: Results, c: int) -> dict[str, Any]:
+    interval = results.intervals["iou"][c]
+    scores = {name: float(getattr(results.scores, name)[c]) for name in ("iou", "dice", "precision", "recall")}
+    return scores | {
+        "iou_interval": [interval.low, interval.high] if interval else None,
+        "average_precision": float(results.average_precision[c]),
+        "iou_at_network_size": float(results.network_scores.iou[c]),
+        "iou_without_debatable": float(results.strict_scores.iou[c]),
+        "mean_scene_iou": mean_of(results.scene_ious[:, c]),
+    }
+
+
+def _plain(interval: Interval) -> dict[str, float]:
+    return {"value": interval.value, "low": interval.low, "high": interval.high}
+
+
+def sample_list(files: Sequence[str], whole: int, share: float, seed: int) -> dict[str, Any]:
+    """How the evaluated scenes were chosen, and which they are."""
+    return {"share": share, "seed": seed, "of": whole, "images": list(files)}
