@@ -33,7 +33,11 @@ class SegmenterSpec(Strict):
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     momentum: Fraction = 0.9
     schedule: Literal["polynomial", "one_cycle"] = "one_cycle"
+    backbone_lr: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="share of the learning rate that the backbone gets"
+    )
     epochs: Count = 20
+    crops_per_scene: Count = Field(1, description="crops that an epoch takes from each scene")
     batch_size: Annotated[int, Field(ge=2)] = 16
     crop: Annotated[int, Field(ge=32, le=2048)] = Field(256, description="side of the square crops, in pixels")
     scale: tuple[Positive, Positive] = Field((0.75, 1.5), description="range of the random scale")

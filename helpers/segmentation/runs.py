@@ -1,0 +1,342 @@
+"""Segmenters on disk: trained once and loaded afterwards, or published weights with their facts."""
+
+import json
+import logging
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from helpers.datasets.segmentation.types import SegmentationSet
+from helpers.device import device_name, pick_device, pick_precision
+from helpers.errors import CourseError
+from helpers.fingerprint import code_digest, key_of
+from helpers.lock import locked
+from helpers.metrics.segmentation import segmentation_scores
+from helpers.models.segmentation import Segmenter, build_segmenter
+from helpers.models.summary import count_multiply_adds, count_parameters
+from helpers.models.weights import digest
+from helpers.paths import display_path, runs_dir, write_json
+from helpers.segmentation.cache import SceneArrays, open_scenes
+from helpers.segmentation.selection import selection_split
+from helpers.segmentation.spec import SegmenterSpec
+from helpers.segmentation.training import fit, measure
+from helpers.study import Study
+from helpers.tracking import Tracker
+from helpers.training import Fit, OnEpoch
+
+log = logging.getLogger("helpers")
+
+COMPUTING = (
+    "training.py",
+    "device.py",
+    "datasets/loader.py",
+    "datasets/augment.py",
+    "models/segmentation/__init__.py",
+    "models/segmentation/backbones.py",
+    "models/segmentation/deeplab.py",
+    "models/segmentation/segmenter.py",
+    "models/segmentation/weights.py",
+    "segmentation/training.py",
+    "segmentation/crops.py",
+    "segmentation/cache.py",
+    "segmentation/selection.py",
+)
+UNTRAINED = {"title", "weights"}  # keys of the spec that change nothing about a training
+TRACKED_SCENES = 8
+CALIBRATION_SCENES = 32
+
+
+@dataclass
+class SegmenterRun:
+    """A segmenter with its weights: trained by the study, or published (`history` is then empty)."""
+
+    name: str
+    title: str
+    seed: int
+    spec: SegmenterSpec
+    classes: tuple[str, ...]
+    folder: Path
+    weights_file: Path
+    key: str
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Facts about the network: parameters, multiply_adds, weights and, if trained, best_epoch, selection, …"""
+        return _read_json(self.folder / "summary.json")
+
+    @cached_property
+    def timings(self) -> dict[str, Any]:
+        """What differs between two identical trainings: seconds and crops per second; empty if not trained."""
+        path = self.folder / "timings.json"
+        return _read_json(path) if path.exists() else {}
+
+    @cached_property
+    def history(self) -> dict[str, np.ndarray]:
+        """Measurements by epoch, each (epochs,) float64: losses, pixel accuracies, val_mean_iou, lr, seconds."""
+        path = self.folder / "history.json"
+        if not path.exists():
+            return {}
+        rows = _read_json(path)
+        columns = {key: np.array([row[key] for row in rows], dtype=float) for key in rows[0]}
+        return columns | {"seconds": np.array(self.timings["epoch_seconds"])}
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether the study trained it, rather than taking published weights."""
+        return self.weights_file.parent == self.folder
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch (from 1) with the highest validation mIoU, whose weights are kept; None if not trained."""
+        return self.summary["best_epoch"]
+
+    def model(self, device: str | torch.device = "cpu") -> Segmenter:
+        """The network with its weights, in evaluation mode."""
+        from helpers.models.segmentation.weights import load_segmenter_weights
+
+        model = build_segmenter(self.spec, self.classes)
+        load_segmenter_weights(model, self.weights_file)
+        return model.to(device).eval()
+
+
+def get_segmenter(
+    study: Study,
+    name: str,
+    train: SegmentationSet | None = None,
+    val: SegmentationSet | None = None,
+    *,
+    seed: int | None = None,
+    on_epoch: OnEpoch | None = None,
+    job_type: str = "07_segmentation",
+) -> SegmenterRun:
+    """A segmenter of the study: loaded if it is there, continued if it was cut off, otherwise trained now.
+
+    Args:
+        study: with a part `segmentation` that names the model.
+        train: the scenes to learn from; None takes ready weights, the published ones or the spec's file.
+        val: the scenes that choose the epoch; None holds out some of `train` (see `SelectionSplit`).
+        job_type: what Weights & Biases sorts a new training under: the chapter that asked for it.
+
+    Raises CourseError for weights that are missing or do not fit, and for scenes that cannot be read.
+    """
+    spec = study.segmentation.models[name]
+    seed = study.seed if seed is None else seed
+    place = runs_dir() / study.name / f"segmentation-{name}"
+    if train is None:
+        return _ready(study, name, spec, seed, place)
+    key = training_key(spec, study.segmentation.size, train, val, seed)
+    folder = place / f"seed-{seed}-{key}"
+    run = SegmenterRun(name, spec.title or name, seed, spec, train.classes, folder, folder / "weights.pt", key)
+    with locked(folder.parent / f".{folder.name}.lock"):
+        if not (folder / "summary.json").exists() or not _intact(run):
+            _make(run, study, train, val, on_epoch, job_type)
+    return run
+
+
+def training_key(
+    spec: SegmenterSpec, size: int, train: SegmentationSet, val: SegmentationSet | None, seed: int
+) -> str:
+    """A hash of everything that a training's numbers depend on, the machine's arithmetic apart."""
+    return key_of(
+        spec=spec.model_dump(exclude=UNTRAINED | {"train", "backbone"}),
+        backbone=digest(_backbone_file(spec)) if _backbone_file(spec) else None,
+        size=size,
+        classes=train.classes,
+        data=[train.fingerprint, val.fingerprint if val else None],
+        native=[train.native, val.native if val else None],
+        seed=seed,
+        code=code_digest(COMPUTING),
+    )
+
+
+def _backbone_file(spec: SegmenterSpec) -> Path | None:
+    if spec.backbone in {None, "none"}:
+        return None
+    if not Path(spec.backbone).is_file():
+        raise CourseError(f"there is no weights file {display_path(spec.backbone)}: check the key 'backbone'")
+    return Path(spec.backbone)
+
+
+def _ready(study: Study, name: str, spec: SegmenterSpec, seed: int, place: Path) -> SegmenterRun:
+    """A run around weights that exist: those published for the network, or the file that the spec names."""
+    from helpers.models.segmentation.weights import published_weights
+
+    path = published_weights(spec) if spec.weights == "auto" else Path(spec.weights)
+    classes = classes_of(path)
+    key = key_of(weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize])
+    run = SegmenterRun(name, spec.title or name, seed, spec, classes, place / f"ready-{key}", path, key)
+    if not (run.folder / "summary.json").exists():
+        _write_summary(run, run.model(), study, weights=f"the weights in {path.name}", best_epoch=None)
+    return run
+
+
+def classes_of(path: Path) -> tuple[str, ...]:
+    """The classes that a file of segmenter weights is for: those it names, else the 19 of Cityscapes.
+
+    Files that the course writes name theirs, so that one study's network can be another's `weights`.
+    """
+    from helpers.datasets.segmentation.tables import level_classes
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except Exception:  # whoever loads the weights says what is wrong with the file
+        return level_classes("fine")
+    named = content.get("classes") if isinstance(content, dict) else None
+    return tuple(named) if isinstance(named, list) else level_classes("fine")
+
+
+def _make(
+    run: SegmenterRun,
+    study: Study,
+    train: SegmentationSet,
+    val: SegmentationSet | None,
+    on_epoch: OnEpoch | None,
+    job_type: str,
+) -> None:
+    learning, choosing, how = _parts(run, study, train, val)
+    run.folder.mkdir(parents=True, exist_ok=True)
+    log.info("training %s, seed %d: %d scenes, %d epochs", run.title, run.seed, len(learning), run.spec.epochs)
+    config = {"study": study.name, "model": run.name, "seed": run.seed, "sample": train.is_sample}
+    tracker = Tracker(study.name, f"segmentation-{run.name}-{run.seed}", job_type, config | run.spec.model_dump())
+    with tracker:
+        model, state = _train(run, learning, choosing, tracker, on_epoch)
+        _write_weights(run, model)
+        _write_history(run, state)
+        _write_summary(
+            run, model, study, weights=_start_in_words(run.spec), best_epoch=state.best_epoch,
+            training_set=train.info.title, training_scenes=len(learning), selection_scenes=len(choosing),
+            selection=how, epochs=state.epoch, data=train.fingerprint, sample=train.is_sample,
+        )  # fmt: skip
+        _track(tracker, run, model, choosing, train.colours)
+    (run.folder / "checkpoint.pt").unlink(missing_ok=True)
+
+
+def _parts(
+    run: SegmenterRun, study: Study, train: SegmentationSet, val: SegmentationSet | None
+) -> tuple[SceneArrays, SceneArrays, str]:
+    """Scenes to learn from, scenes that choose the epoch, and in words where the latter come from."""
+    size = study.segmentation.size
+    whole = open_scenes(train, size)
+    if val is not None:
+        return whole, open_scenes(val, size), f"the {len(val)} scenes of the published validation split"
+    split = selection_split([scene.sequence for scene in train.scenes], run.spec.held_out, run.seed)
+    return whole.choose(split.train), whole.choose(split.val), split.how
+
+
+def _train(
+    run: SegmenterRun, train: SceneArrays, val: SceneArrays, tracker: Tracker, on_epoch: OnEpoch | None
+) -> tuple[Segmenter, Fit]:
+    device = pick_device()
+    precision = pick_precision(device)
+    torch.manual_seed(run.seed)
+    model = build_segmenter(run.spec, run.classes)
+    _start(model, run.spec, train)
+
+    def after(row: dict[str, float]) -> None:
+        log.info(
+            "  epoch %d/%d  train loss %.3f  validation loss %.3f  validation mIoU %.1f %%  (%.1f s)",
+            row["epoch"], row["epochs"], row["train_loss"],
+            row["val_loss"], 100 * row["val_mean_iou"], row["seconds"],
+        )  # fmt: skip
+        tracker.log(row)
+        if on_epoch:
+            on_epoch(row)
+
+    state = fit(
+        model, train, val, run.spec, seed=run.seed, device=device, precision=precision,
+        checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
+    )  # fmt: skip
+    return model, state
+
+
+def _start(model: Segmenter, spec: SegmenterSpec, train: SceneArrays) -> None:
+    path = _backbone_file(spec)
+    if path is None:
+        return
+    from helpers.models.segmentation.weights import load_backbone
+
+    scenes, _ = train.gather(np.linspace(0, len(train) - 1, min(CALIBRATION_SCENES, len(train))).astype(int))
+    load_backbone(model, path, scenes)
+
+
+def _start_in_words(spec: SegmenterSpec) -> str:
+    path = _backbone_file(spec)
+    return f"backbone from {path.name}, the rest random numbers" if path else "random numbers"
+
+
+def _write_weights(run: SegmenterRun, model: Segmenter) -> None:
+    temporary = run.weights_file.with_suffix(".tmp")
+    state = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
+    torch.save({"model_state": state, "classes": list(model.classes)}, temporary)
+    temporary.replace(run.weights_file)
+
+
+def _write_history(run: SegmenterRun, state: Fit) -> None:
+    write_json(run.folder / "history.json", state.history)
+    steady = state.images_per_second[1:] or state.images_per_second  # the first epoch also warms up
+    write_json(run.folder / "timings.json", {
+        "epoch_seconds": state.seconds,
+        "train_seconds": sum(state.seconds),
+        "train_crops_per_second": float(np.median(steady)),
+    })  # fmt: skip
+
+
+def _write_summary(run: SegmenterRun, model: Segmenter, study: Study, **facts: Any) -> None:
+    """The facts of a network. Written last: it marks the run as finished."""
+    device, size = pick_device(), study.segmentation.size
+    write_json(run.folder / "summary.json", {
+        "model": run.name,
+        "architecture": run.spec.architecture,
+        "output_stride": run.spec.output_stride,
+        "seed": run.seed,
+        "classes": run.classes,
+        "parameters": count_parameters(model),
+        "multiply_adds": count_multiply_adds(model, size),
+        "image_size": size,
+        "precision": pick_precision(device),
+        "device": device_name(device),
+        "recipe": run.spec.model_dump(exclude={"weights", "backbone"}),
+    } | facts)  # fmt: skip
+
+
+def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArrays, colours: np.ndarray) -> None:
+    """The chosen epoch's scores by class, and some scenes as the network sees them, for Weights & Biases."""
+    if not tracker.run:
+        return
+    device = pick_device()
+    row, matrix = measure(model.to(device), val, device, pick_precision(device))
+    ious = segmentation_scores(matrix).iou
+    by_class = {f"val_iou/{name}": float(iou) for name, iou in zip(run.classes, ious, strict=True)}
+    tracker.summary(row | by_class | {"best_epoch": run.best_epoch})
+    images, _ = val.gather(np.arange(min(TRACKED_SCENES, len(val))))
+    with torch.no_grad():
+        seen = model(model.preprocess(images.to(device))).argmax(1).cpu().numpy()
+    pairs = np.concatenate([images.permute(0, 2, 3, 1).numpy(), colours[seen]], axis=2)
+    tracker.pictures(
+        "predictions", pairs, [f"scene {number + 1} of the validation part" for number in range(len(pairs))]
+    )
+
+
+def _intact(run: SegmenterRun) -> bool:
+    """Whether every file of a finished training can be read; a damaged one is said and made again."""
+    try:
+        _ = run.summary["best_epoch"], run.timings["train_seconds"], run.history["val_loss"]
+        torch.load(run.weights_file, map_location="cpu", weights_only=True, mmap=True)["model_state"]
+    except Exception as error:
+        log.warning(
+            "the run in %s is damaged (%s) and is made again", display_path(run.folder), type(error).__name__
+        )
+        shutil.rmtree(run.folder)
+        for name in ("summary", "timings", "history"):
+            vars(run).pop(name, None)
+        return False
+    return True
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

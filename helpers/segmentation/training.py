@@ -1,0 +1,184 @@
+"""Training a segmenter: the loop of `helpers.training`, with a class for every pixel."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from helpers.datasets.loader import batches, epoch_order
+from helpers.datasets.segmentation.types import IGNORE
+from helpers.device import autocast
+from helpers.metrics.segmentation import segmentation_scores
+from helpers.models.segmentation import Segmenter
+from helpers.segmentation.cache import SceneArrays
+from helpers.segmentation.crops import RandomCrops
+from helpers.segmentation.spec import SegmenterSpec
+from helpers.training import CHECKPOINT_SECONDS, Fit, OnEpoch, mix, resume, save_checkpoint, schedule_factor
+
+POLYNOMIAL_POWER = 0.9  # as in Chen et al., "Rethinking atrous convolution for semantic image segmentation", 2017
+
+
+def fit(
+    model: Segmenter,
+    train: SceneArrays,
+    val: SceneArrays,
+    spec: SegmenterSpec,
+    *,
+    seed: int,
+    device: torch.device,
+    precision: str,
+    checkpoint: Path | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> Fit:
+    """Train a segmenter; leave the weights of the epoch with the highest validation mIoU in `model`.
+
+    All randomness of an epoch is drawn from (seed, epoch), so a training that is cut off and continued from
+    its checkpoint ends with the numbers of one that was not.
+
+    Args:
+        model: segmenter, changed in place.
+        train, val: whole scenes; crops are cut from those of `train`, those of `val` are measured uncut.
+        spec: optimiser, learning rate, epochs, crops.
+        precision: 'bfloat16' or 'float32'.
+        checkpoint: file to continue from and to save to; none is kept where this is None.
+        on_epoch: called with each epoch's measurements.
+    """
+    model.to(device, memory_format=torch.channels_last)
+    optimizer = make_optimizer(model, spec)
+    state = resume(checkpoint, model, optimizer)
+    saved = time.monotonic()
+    while state.epoch < spec.epochs:
+        started = time.monotonic()
+        row, crops = train_epoch(model, train, spec, optimizer, state.epoch, seed, device, precision)
+        trained = time.monotonic() - started
+        row |= measure(model, val, device, precision)[0]
+        advance(state, row, model)
+        state.seconds.append(time.monotonic() - started)
+        state.images_per_second.append(crops / trained)
+        if on_epoch:
+            on_epoch(row | {"seconds": state.seconds[-1], "epochs": spec.epochs})
+        if checkpoint and time.monotonic() - saved > CHECKPOINT_SECONDS and state.epoch < spec.epochs:
+            save_checkpoint(checkpoint, state, model, optimizer)
+            saved = time.monotonic()
+    model.load_state_dict(state.best)
+    return state
+
+
+def train_epoch(
+    model: Segmenter,
+    train: SceneArrays,
+    spec: SegmenterSpec,
+    optimizer: torch.optim.Optimizer,
+    epoch: int,
+    seed: int,
+    device: torch.device,
+    precision: str,
+) -> tuple[dict[str, float], int]:
+    """Crops of every scene once, or more often; measurements are those seen on the way, per labelled pixel.
+
+    Also returns the number of crops.
+    """
+    torch.manual_seed(mix(seed, epoch))  # dropout
+    generator = torch.Generator(device).manual_seed(mix(seed, epoch, 1))
+    model.train()
+    cut = RandomCrops(spec.crop, spec.scale, spec.flip, spec.jitter)
+    order = training_order(len(train), spec, seed, epoch)
+    steps = len(order) // spec.batch_size
+    loader = batches(train, spec.batch_size, order=order, device=device, memory_format=torch.channels_last)
+    total_loss, right, seen = (torch.zeros((), device=device) for _ in range(3))
+    for step, (scenes, labels) in enumerate(loader):
+        lr = set_rate(optimizer, spec, epoch * steps + step, spec.epochs * steps)
+        images, labels = cut(scenes, labels, generator)
+        with autocast(device, precision):
+            logits = model(model.preprocess(images))
+        loss, labelled = summed_loss(logits, labels), (labels != IGNORE).sum()
+        optimizer.zero_grad()
+        (loss / labelled.clamp_min(1)).backward()
+        optimizer.step()
+        total_loss += loss.detach()
+        right += (logits.argmax(1) == labels).sum()
+        seen += labelled
+    row = {"epoch": epoch + 1, "train_loss": float(total_loss / seen), "train_accuracy": float(right / seen)}
+    return row | {"lr": lr}, len(order)
+
+
+def training_order(count: int, spec: SegmenterSpec, seed: int, epoch: int) -> np.ndarray:
+    """Which scenes the crops of an epoch come from: all shuffled, `crops_per_scene` times, in whole batches.
+
+    What does not fill a batch is left to the next epoch's luck: batch normalisation suffers from small ones.
+    """
+    rounds = [epoch_order(count, seed, epoch * spec.crops_per_scene + i) for i in range(spec.crops_per_scene)]
+    order = np.concatenate(rounds)
+    batches_filled = max(1, len(order) // spec.batch_size)
+    return np.resize(order, batches_filled * spec.batch_size)  # repeats scenes where there is less than a batch
+
+
+def make_optimizer(model: Segmenter, spec: SegmenterSpec) -> torch.optim.Optimizer:
+    """The optimiser of the spec; `backbone_lr` scales the learning rate of the backbone's parameters."""
+    groups = [
+        {"params": list(model.backbone_parameters()), "share": spec.backbone_lr},
+        {"params": list(model.head_parameters()), "share": 1.0},
+    ]
+    if spec.optimizer == "adamw":
+        return torch.optim.AdamW(groups, spec.lr, weight_decay=spec.weight_decay)
+    return torch.optim.SGD(
+        groups, spec.lr, momentum=spec.momentum, weight_decay=spec.weight_decay, nesterov=spec.momentum > 0
+    )
+
+
+def set_rate(optimizer: torch.optim.Optimizer, spec: SegmenterSpec, step: int, steps: int) -> float:
+    """Set every group's learning rate for a step; returns that of the head."""
+    lr = spec.lr * rate_factor(spec.schedule, step, steps)
+    for group in optimizer.param_groups:
+        group["lr"] = lr * group["share"]
+    return lr
+
+
+def rate_factor(schedule: str, step: int, steps: int) -> float:
+    """Learning rate at a step, as a share of the spec's: 'polynomial' falls as (1 - step / steps)^0.9."""
+    if schedule == "polynomial":
+        return (1 - step / steps) ** POLYNOMIAL_POWER
+    return schedule_factor(schedule, step, steps)
+
+
+def summed_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of (n, C, H, W) scores, added up over the labelled pixels of (n, H, W) int64."""
+    return F.cross_entropy(logits.float(), labels, ignore_index=IGNORE, reduction="sum")
+
+
+@torch.no_grad()
+def measure(
+    model: Segmenter, part: SceneArrays, device: torch.device, precision: str
+) -> tuple[dict[str, float], np.ndarray]:
+    """Loss and scores over whole scenes at the network's size, from one confusion matrix (C, C), also returned."""
+    model.eval()
+    batch_size = 8 if device.type == "cuda" else 1  # what evaluates fastest
+    number, loss = len(model.classes), torch.zeros((), device=device, dtype=torch.float64)
+    matrix = torch.zeros(number * number, device=device, dtype=torch.int64)
+    for images, labels in batches(part, batch_size, device=device, memory_format=torch.channels_last):
+        labels = labels.long()
+        with autocast(device, precision):
+            logits = model(model.preprocess(images))
+        loss += summed_loss(logits, labels)
+        pairs = (labels * number + logits.argmax(1))[labels != IGNORE]
+        matrix += torch.bincount(pairs, minlength=number * number)
+    matrix = matrix.view(number, number).cpu().numpy()
+    found = segmentation_scores(matrix)
+    return {
+        "val_loss": float(loss) / max(1, int(matrix.sum())),
+        "val_accuracy": float(found.pixel_accuracy),
+        "val_mean_iou": float(found.mean_iou),
+    }, matrix
+
+
+def advance(state: Fit, row: dict[str, float], model: Segmenter) -> None:
+    """Note an epoch; keep the weights when the validation mIoU is the highest so far."""
+    before = state.history[state.best_epoch - 1]["val_mean_iou"] if state.best_epoch else -1.0
+    state.epoch += 1
+    state.history.append(row)
+    if row["val_mean_iou"] > before or not state.best:
+        state.best_loss, state.best_epoch = row["val_loss"], state.epoch
+        state.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
