@@ -66,7 +66,7 @@ def test_another_seed_draws_other_images(drawn, tmp_path):
 
 
 def test_an_image_does_not_depend_on_how_many_there_are():
-    few, many = (dict(SAMPLES["wildlife"].jobs(n, 0)[0]) for n in (1, 2))
+    few, many = ({job.paths[0]: job.content for job in SAMPLES["wildlife"].jobs(n, 0)[0]} for n in (1, 2))
     name = "Cropped_final/people/people_0000.jpg"
     assert few[name]() == many[name]()
 
@@ -194,7 +194,6 @@ def test_several_processes_write_the_same_bytes_as_one(drawn, tmp_path, monkeypa
 def test_a_process_that_cannot_write_says_why(tmp_path, monkeypatch):
     monkeypatch.setattr(write, "LEAST_SHARE", 1)
     jobs, _ = SAMPLES["wildlife"].jobs(PER_CLASS, 3)
-    key = {"drawing": "wildlife", "images_per_class": PER_CLASS, "seed": 3}
     monkeypatch.setattr(write, "in_parallel", lambda *_: None)  # only the others write, and there is no folder
     with pytest.raises(OSError, match="No such file"):
-        write._write_files(tmp_path / "missing", jobs, key, 2)
+        write._write_files(tmp_path / "missing", jobs, ("wildlife", PER_CLASS, 3), 2)

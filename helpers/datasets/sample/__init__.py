@@ -4,11 +4,12 @@ from pathlib import Path
 
 from helpers.datasets.sample import wildlife
 from helpers.datasets.sample.others import draw_pretraining
-from helpers.datasets.sample.planting import ClassFolders
+from helpers.datasets.sample.planting import ClassFolders, Sample
+from helpers.datasets.sample.streets.layout import StreetTrees
 from helpers.datasets.sample.write import make
 from helpers.errors import CourseError
 
-SAMPLES: dict[str, ClassFolders] = {
+SAMPLES: dict[str, Sample] = {
     "wildlife": ClassFolders(
         name="wildlife",
         version=5,
@@ -16,25 +17,29 @@ SAMPLES: dict[str, ClassFolders] = {
         classes=tuple(wildlife.CLASSES),
         draw=wildlife.draw,
         look_alikes=wildlife.LOOK_ALIKES,
-    )
+    ),
+    "streets": StreetTrees(),
 }
 
 
 def make_sample(
-    name: str, folder: Path, images_per_class: int = 240, seed: int = 0, threads: int | None = None
+    name: str, folder: Path, amount: int | None = None, seed: int = 0, threads: int | None = None
 ) -> dict:
     """Draw the sample into `folder` in its publisher's layout, unless it is there; returns its manifest.
 
-    The manifest (also `manifest.json` in the folder) names what was planted: `near_duplicates` (file, of, how),
-    `wrong_labels` (file, true_class) and `unreadable` (file, how). The same seed gives the same bytes, whatever
-    `threads`, the number of processes that draw (one a core, at most four, if None).
+    `amount` counts images of each class (wildlife: 240 if None) or scenes in all (streets: 480). The manifest (also
+    `manifest.json` in the folder) names what was planted; wildlife: `near_duplicates` (file, of, how), `wrong_labels`
+    (file, true_class) and `unreadable` (file, how); streets: `parts` (how many scenes) and `deleted_objects` (files).
+    The same seed gives the same bytes, whatever `threads`, the number of processes that draw (one a core, at most
+    four, if None).
 
     Raises:
         CourseError: there is no such sample, or `folder` holds files that were not drawn here.
     """
     if name not in SAMPLES:
         raise CourseError(f"There is no drawn sample {name!r}: choose one of {', '.join(SAMPLES)}.")
-    return make(SAMPLES[name], Path(folder), images_per_class, seed, threads)
+    sample = SAMPLES[name]
+    return make(sample, Path(folder), sample.default if amount is None else amount, seed, threads)
 
 
 __all__ = ["SAMPLES", "draw_pretraining", "make_sample"]

@@ -195,9 +195,11 @@ def _noise_tile(grain_x: float, grain_y: float) -> np.ndarray:
 def noise(rng: np.random.Generator, height: int, width: int, grain: float, stretch: float = 1.0) -> np.ndarray:
     """(height, width) float32 noise of deviation 1; `stretch` > 1 makes specks wider than tall.
 
-    At most 512 pixels a side. The specks come from one large field each, cut at a random place, because
-    drawing normal numbers for every pixel would take longer than drawing the animal.
+    The specks come from one large field each, cut at a random place, because drawing normal numbers for every
+    pixel would take longer than drawing the animal; beyond 512 pixels the field repeats.
     """
     tile = _noise_tile(round(grain * stretch, 1), round(grain, 1))
-    top, left = rng.integers(_TILE - height + 1), rng.integers(_TILE - width + 1)
+    if max(height, width) > _TILE:
+        tile = np.tile(tile, (-(-height // _TILE), -(-width // _TILE)))
+    top, left = rng.integers(tile.shape[0] - height + 1), rng.integers(tile.shape[1] - width + 1)
     return tile[top : top + height, left : left + width][:: pick(rng, (1, -1)), :: pick(rng, (1, -1))]

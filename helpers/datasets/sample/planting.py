@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar, NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -15,7 +16,26 @@ DUPLICATES, WRONG_LABELS, UNREADABLE = (
     6,
 )  # shares of all files; number of files (fewer in a small set)
 Slot = tuple[str, int]  # class, number
-Job = tuple[str, Callable[[], bytes]]  # path of a file, what makes its content
+
+
+class Job(NamedTuple):
+    """Files that are made in one go, and what makes them."""
+
+    paths: tuple[str, ...]  # relative to the sample's folder
+    content: Callable[[], tuple[bytes, ...]]  # of each file
+
+
+class Sample(Protocol):
+    """Something that can be drawn into a folder: `unit` names what its amount counts."""
+
+    name: str
+    version: int
+    unit: str
+    default: int
+    classes: tuple[str, ...]
+
+    def jobs(self, amount: int, seed: int) -> tuple[list[Job], dict]:
+        """Everything to write, and what the manifest says of it."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +48,8 @@ class ClassFolders:
     classes: tuple[str, ...]
     draw: Callable[[str, np.random.Generator], np.ndarray]  # class, random numbers → uint8 RGB
     look_alikes: Mapping[str, str]  # the class most often taken for another
+    unit: ClassVar[str] = "images_per_class"
+    default: ClassVar[int] = 240
 
     def path(self, slot: Slot) -> str:
         """File of a slot, relative to the data set's folder."""
@@ -37,7 +59,7 @@ class ClassFolders:
     def jobs(self, images_per_class: int, seed: int) -> tuple[list[Job], dict]:
         """Every file to write, and the manifest: what was planted where."""
         plan = _Plan.made(self, images_per_class, seed)
-        jobs = [(self.path(slot), partial(plan.content, slot)) for slot in plan.slots]
+        jobs = [Job((self.path(slot),), partial(plan.content, slot)) for slot in plan.slots]
         return jobs, plan.manifest()
 
 
@@ -85,8 +107,11 @@ class _Plan:
             return self.data_set.look_alikes[name]
         return pick(rng, [other for other in self.data_set.classes if other != name])
 
-    def content(self, slot: Slot) -> bytes:
+    def content(self, slot: Slot) -> tuple[bytes]:
         """The bytes of one file; they depend on the plan alone, so files can be made in any order."""
+        return (self._file(slot),)
+
+    def _file(self, slot: Slot) -> bytes:
         if slot in self.copies:
             original, how = self.copies[slot]
             return ALTERATIONS[how](self._drawn(original), generator(self.seed, self.data_set.name, "copy", *slot))

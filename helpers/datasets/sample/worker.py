@@ -1,7 +1,7 @@
 """One more process that draws: Python threads share one interpreter, and drawing is half interpreter, half OpenCV.
 
-Started by `write.py`: `python -m helpers.datasets.sample.worker NAME FOLDER IMAGES SEED FIRST STEP` writes
-every STEP-th file from the FIRST on, and ends with the system's error number where a file cannot be written.
+Started by `write.py`: `python -m helpers.datasets.sample.worker NAME FOLDER AMOUNT SEED FIRST STEP` does
+every STEP-th job from the FIRST on, and ends with the system's error number where a file cannot be written.
 """
 
 import os
@@ -11,19 +11,20 @@ from pathlib import Path
 import cv2
 
 from helpers.datasets.sample import SAMPLES
+from helpers.datasets.sample.write import write_job
 
 
 def main(name: str, folder: str, *numbers: str) -> int:
     """Write this process's share of the files; stop when the process that asked for them is gone."""
-    images_per_class, seed, first, step = map(int, numbers)
+    amount, seed, first, step = map(int, numbers)
     cv2.setNumThreads(1)
     parent = os.getppid()
-    jobs, _ = SAMPLES[name].jobs(images_per_class, seed)
-    for path, content in jobs[first::step]:
+    jobs, _ = SAMPLES[name].jobs(amount, seed)
+    for job in jobs[first::step]:
         if os.getppid() != parent:
             return 1
         try:
-            (Path(folder) / path).write_bytes(content())
+            write_job(Path(folder), job)
         except OSError as error:
             return error.errno or 1
     return 0

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import cv2
 
-from helpers.datasets.sample.planting import ClassFolders, Job
+from helpers.datasets.sample.planting import Job, Sample
 from helpers.errors import CourseError
 from helpers.lock import locked
 from helpers.paths import ROOT, display_path, write_json
 
 MANIFEST = "manifest.json"
-LEAST_SHARE = 100  # files for which another process is worth its start
+LEAST_SHARE = 100  # images or scenes for which another process is worth its start
 log = logging.getLogger(__name__)
 
 
-def make(sample: ClassFolders, folder: Path, images_per_class: int, seed: int, threads: int | None) -> dict:
+def make(sample: Sample, folder: Path, amount: int, seed: int, threads: int | None) -> dict:
     """Write the sample into `folder` unless it lies there already; the manifest.
 
     The files are written into a folder beside it, which takes its place when all are there: whenever this is
@@ -32,7 +32,7 @@ def make(sample: ClassFolders, folder: Path, images_per_class: int, seed: int, t
     Raises:
         CourseError: `folder` holds files that were not drawn here, or cannot be written.
     """
-    key = {"drawing": sample.name, "version": sample.version, "seed": seed, "images_per_class": images_per_class}
+    key = {"drawing": sample.name, "version": sample.version, "seed": seed, sample.unit: amount}
     try:
         if (manifest := _present(folder, key)) is None:
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -66,29 +66,39 @@ def _present(folder: Path, key: dict) -> dict | None:
     return manifest if whole and manifest.items() >= key.items() else None
 
 
-def _drawn(folder: Path, sample: ClassFolders, key: dict, threads: int | None) -> dict:
+def _drawn(folder: Path, sample: Sample, key: dict, threads: int | None) -> dict:
     started = time.perf_counter()
-    jobs, planted = sample.jobs(key["images_per_class"], key["seed"])
-    manifest = key | {"classes": list(sample.classes), "files": len(jobs)} | planted
+    jobs, planted = sample.jobs(key[sample.unit], key["seed"])
+    manifest = key | {"classes": list(sample.classes), "files": sum(len(job.paths) for job in jobs)} | planted
     partial, old = folder.with_name(f".{folder.name}.partial"), folder.with_name(f".{folder.name}.old")
     for leftover in (partial, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    for parent in {(partial / path).parent for path, _ in jobs}:
+    for parent in {(partial / path).parent for job in jobs for path in job.paths}:
         parent.mkdir(parents=True)
-    _write_files(partial, jobs, key, threads or cores())
+    _write_files(partial, jobs, (sample.name, key[sample.unit], key["seed"]), threads or cores())
     write_json(partial / MANIFEST, manifest)
     if folder.exists():
         folder.rename(old)
     partial.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
-    log.info("drew %d files in %.1f s: %s", len(jobs), time.perf_counter() - started, display_path(folder))
+    log.info("drew %d files in %.1f s: %s", manifest["files"], time.perf_counter() - started, display_path(folder))
     return manifest
 
 
-def _write_files(folder: Path, jobs: Sequence[Job], key: dict, processes: int) -> None:
-    """Write all files, this process one share of them and others the rest. Raises OSError as the first to fail."""
+def write_job(folder: Path, job: Job) -> None:
+    """Make and write the files of one job."""
+    for path, content in zip(job.paths, job.content(), strict=True):
+        (folder / path).write_bytes(content)
+
+
+def _write_files(folder: Path, jobs: Sequence[Job], request: tuple[str, int, int], processes: int) -> None:
+    """Write all files, this process one share of them and others the rest. Raises OSError as the first to fail.
+
+    `request` is what the others need to make the same list of jobs: sample, amount, seed.
+    """
     step = max(1, min(processes, len(jobs) // LEAST_SHARE))
-    arguments = [key["drawing"], str(folder), str(key["images_per_class"]), str(key["seed"])]
+    name, amount, seed = request
+    arguments = [name, str(folder), str(amount), str(seed)]
     command = [sys.executable, "-m", "helpers.datasets.sample.worker", *arguments]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     others = [
@@ -96,7 +106,7 @@ def _write_files(folder: Path, jobs: Sequence[Job], key: dict, processes: int) -
         for first in range(1, step)
     ]
     try:
-        in_parallel(lambda job: (folder / job[0]).write_bytes(job[1]()), jobs[::step], 1)
+        in_parallel(lambda job: write_job(folder, job), jobs[::step], 1)
         for other in others:
             if number := other.wait():
                 raise OSError(abs(number), os.strerror(abs(number)))
