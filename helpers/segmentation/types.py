@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 BANDS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # pixels of the network's image; the last band is what lies farther
-SEGMENT_SHARES = (0.0005, 0.002, 0.01, 0.05)  # of the labelled area; the last group is what is larger
+SEGMENT_SHARES = (0.0005, 0.002, 0.01, 0.05)  # of the image; the last group is what is larger
 CONFIDENCE_BINS = 100
 
 

@@ -1,0 +1,238 @@
+"""Let a segmenter look at every scene of a set once, and count.
+
+Scenes are read ahead, looked at in batches and counted one by one; nothing but counts is kept, so that memory
+does not grow with their number. What was counted lies in parts on disk: an evaluation that was cut off goes on,
+a finished one is loaded.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from helpers.datasets.segmentation.types import SegmentationSet
+from helpers.errors import CourseError
+from helpers.fingerprint import code_digest, key_of
+from helpers.lock import locked
+from helpers.segmentation import counting, parts
+from helpers.segmentation.observed import OBSERVERS, ROWS, SUMS, Look, Observed, empty_sums, full_size
+from helpers.segmentation.read_ahead import SceneRead, read_ahead
+from helpers.segmentation.types import Evaluation
+
+if TYPE_CHECKING:
+    from helpers.models.segmentation.predictor import Predicts
+
+log = logging.getLogger("helpers")
+
+CODE = tuple(f"segmentation/{name}.py" for name in ("counting", "observed", "read_ahead", "evaluation", "types"))
+RARE = 0.01  # a class with a smaller share of the set's labelled pixels is rare
+SECONDS_BETWEEN_LINES = 10.0
+Progress = Callable[[int, int], None]
+
+
+def evaluate(
+    predictor: "Predicts",
+    scenes: SegmentationSet,
+    folder: Path,
+    *,
+    size: int = 512,
+    batch_size: int = 1,
+    model_name: str = "segmenter",
+    observers: str = "all",
+    on_scene: Progress | None = None,
+) -> Evaluation:
+    """Count what a segmenter gets right and wrong on every scene; loaded where that was done before.
+
+    Images are resized to `size` × `size` for the network; a prediction is brought to its label's own resolution
+    by the nearest pixel. `observers='matrices'` counts the three matrices of each scene only; the other arrays
+    are then zeros. The evaluation lies in a folder of its own within `folder`, named by what it depends on.
+    `on_scene(done, total)` is called after every scene.
+
+    Raises CourseError where the predictor's classes are not the scenes', or a scene cannot be read.
+    """
+    _refuse_misfits(predictor, scenes, observers)
+    key = evaluation_key(predictor, scenes, size, observers)
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{model_name}-{scenes.name}-{scenes.part}")
+    own = folder / f"{name}-{key}"
+    with locked(own / "lock"):
+        wanted = parts.missing(own, parts.split(len(scenes)))
+        _count(predictor, scenes, own, wanted, size, batch_size, observers, on_scene)
+        return _load(own, scenes, model_name, size)
+
+
+def evaluation_key(predictor: "Predicts", scenes: SegmentationSet, size: int, observers: str = "all") -> str:
+    """A short hash of all that the numbers depend on."""
+    return key_of(
+        predictor=predictor.key, scenes=scenes.fingerprint, classes=scenes.classes, size=size,
+        observers=observers, code=code_digest(CODE),
+    )  # fmt: skip
+
+
+def _refuse_misfits(predictor: "Predicts", scenes: SegmentationSet, observers: str) -> None:
+    if observers not in OBSERVERS:
+        raise ValueError(f"observers are one of {', '.join(OBSERVERS)}, not '{observers}'")
+    if len(scenes) == 0:
+        raise CourseError(f"the part '{scenes.part}' of {scenes.info.title} has no scene to evaluate on")
+    if tuple(predictor.classes) != tuple(scenes.classes):
+        raise CourseError(
+            f"the segmenter tells {', '.join(predictor.classes)} apart, but the scenes are labelled with "
+            f"{', '.join(scenes.classes)}: bring it to these classes with reduce_to"
+        )
+
+
+def _count(
+    predictor: "Predicts",
+    scenes: SegmentationSet,
+    folder: Path,
+    wanted: Sequence[range],
+    size: int,
+    batch_size: int,
+    observers: str,
+    on_scene: Progress | None,
+) -> None:
+    """Make the parts that are wanted, one after another; scenes are read ahead across them."""
+    positions = [position for part in wanted for position in part]
+    stream = read_ahead(scenes, positions, size, waiting=2 * batch_size + 2)
+    told = _Told(len(scenes), len(scenes) - len(positions), on_scene)
+    for part in wanted:
+        observed, started = Observed(len(scenes.classes), observers), time.perf_counter()
+        network_seconds = _look_at(predictor, islice(stream, len(part)), batch_size, observed, told)
+        seconds = {"seconds": time.perf_counter() - started, "network_seconds": network_seconds}
+        parts.write(parts.path_of(folder, part), observed.arrays() | _timed(seconds))
+
+
+def _timed(seconds: dict[str, float]) -> dict[str, np.ndarray]:
+    return {f"time_{name}": np.array(value) for name, value in seconds.items()}
+
+
+class _Told:
+    """Tells how far the evaluation is: to the caller after every scene, to the log now and then."""
+
+    def __init__(self, total: int, done: int, on_scene: Progress | None):
+        self.total, self.done, self.on_scene, self.said = total, done, on_scene, time.monotonic()
+
+    def one_more(self) -> None:
+        self.done += 1
+        if self.on_scene is not None:
+            self.on_scene(self.done, self.total)
+        if time.monotonic() - self.said > SECONDS_BETWEEN_LINES:
+            self.said = time.monotonic()
+            log.info("evaluating: %d of %d scenes", self.done, self.total)
+
+
+def _look_at(
+    predictor: "Predicts", stream: Iterator[SceneRead], batch_size: int, observed: Observed, told: _Told
+) -> float:
+    """Predict and count; while one batch is counted the network looks at the next. Returns its seconds."""
+    seconds, counted = 0.0, None
+    with ThreadPoolExecutor(1) as counter:
+        while batch := list(islice(stream, batch_size)):
+            started = time.perf_counter()
+            probabilities = probabilities_of(predictor, [scene.small for scene in batch])
+            seconds += time.perf_counter() - started
+            _finish(counted)  # no more than one batch of probabilities waits
+            counted = counter.submit(_count_batch, batch, probabilities, observed, told)
+        _finish(counted)
+    return seconds
+
+
+def _finish(counted: Future | None) -> None:
+    if counted is not None:
+        counted.result()
+
+
+def _count_batch(batch: list[SceneRead], probabilities: torch.Tensor, observed: Observed, told: _Told) -> None:
+    for scene, of_scene in zip(batch, probabilities, strict=True):
+        observed.add(scene, look(of_scene))
+        told.one_more()
+
+
+def probabilities_of(predictor: "Predicts", images: Sequence[np.ndarray]) -> torch.Tensor:
+    """(n, C, S, S) float32, on the predictor's device, of n images (S, S, 3) uint8.
+
+    Raises CourseError where the predictor does not give a score to every class and pixel.
+    """
+    batch = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        probabilities = predictor(batch)
+    if probabilities.is_cuda:
+        torch.cuda.synchronize(probabilities.device)  # so that the network's seconds are its own
+    expected = (len(images), len(predictor.classes), *batch.shape[2:])
+    if tuple(probabilities.shape) != expected:
+        raise CourseError(
+            f"the segmenter gave an array {tuple(probabilities.shape)} for {len(images)} images, not "
+            f"{expected}: one plane for each of its {len(predictor.classes)} classes is needed"
+        )
+    return probabilities
+
+
+def look(probabilities: torch.Tensor) -> Look:
+    """What an evaluation counts of one scene's probabilities (C, S, S) float32."""
+    planes = probabilities.float().contiguous()
+    scores = planes.half().cpu().numpy()
+    prediction, confidence = counting.choose(planes.cpu().numpy())
+    if not np.isfinite(confidence).all():
+        raise CourseError("the segmenter's probabilities hold NaN: its weights or its training are broken")
+    return Look(prediction, confidence, scores)
+
+
+def _load(folder: Path, scenes: SegmentationSet, model_name: str, size: int) -> Evaluation:
+    """Put the parts together."""
+    classes = len(scenes.classes)
+    rows = {name: np.zeros((len(scenes), classes, classes), np.int64) for name in ROWS}
+    sums, facts, times = empty_sums(classes), {}, {"seconds": 0.0, "network_seconds": 0.0}
+    for positions in parts.split(len(scenes)):
+        arrays = parts.load(parts.path_of(folder, positions))
+        if arrays is None:
+            raise CourseError(f"the evaluation {folder.name} cannot be read back: is the disk full?")
+        for name in ROWS:
+            rows[name][positions.start : positions.stop] = arrays[name]
+        for name in (name for name in SUMS if name in arrays):
+            sums[name] += arrays[name]
+        for name in times:
+            times[name] += float(arrays[f"time_{name}"])
+        for name in (name for name in arrays if name.startswith("fact_")):
+            facts.setdefault(name.removeprefix("fact_"), []).append(arrays[name])
+    return Evaluation(
+        set_name=scenes.name, part=scenes.part, model=model_name, classes=tuple(scenes.classes), size=size,
+        files=tuple(scene.image for scene in scenes.scenes),
+        sequences=tuple(scene.sequence for scene in scenes.scenes),
+        score_edges=counting.score_edges(),
+        facts={name: np.concatenate(found) for name, found in facts.items()} | _rare(rows["matrices"]),
+        timings=times | {"images_per_second": len(scenes) / times["seconds"]},
+        **rows, **sums,
+    )  # fmt: skip
+
+
+def _rare(matrices: np.ndarray) -> dict[str, np.ndarray]:
+    """Share of each scene's labelled pixels in classes that are rare in the set."""
+    truth = matrices.sum(axis=2)
+    of_class = truth.sum(axis=0)
+    rare = of_class < RARE * of_class.sum()
+    return {"rare_share": truth[:, rare].sum(axis=1) / np.maximum(1, truth.sum(axis=1))}
+
+
+def predict_scene(
+    predictor: "Predicts", scenes: SegmentationSet, position: int, size: int = 512
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """One scene as it is and as it is seen, all at the label's own resolution, for pictures.
+
+    Returns the image (H, W, 3) uint8 RGB, label and prediction (H, W) uint8 (IGNORE where there is no label),
+    and the confidence in the prediction (H, W) float32.
+    """
+    from helpers.datasets.segmentation.reading import read_scene
+    from helpers.segmentation.cache import resize_image
+    from helpers.segmentation.read_ahead import lookup
+
+    image, native = read_scene(scenes, position)
+    seen = look(probabilities_of(predictor, [resize_image(image, size)])[0])
+    label = lookup(native, scenes.to_shared)
+    shape = label.shape
+    return image, label, full_size(seen.prediction, shape), full_size(seen.confidence, shape)

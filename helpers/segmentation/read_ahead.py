@@ -1,0 +1,59 @@
+"""Scenes for an evaluation, read and resized while the network looks at those before them."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.datasets.segmentation.reading import read_scene
+from helpers.datasets.segmentation.types import SegmentationSet
+from helpers.segmentation.cache import resize_image, resize_label
+
+READERS = 2
+
+
+@dataclass(frozen=True)
+class SceneRead:
+    """A scene as the network sees it, and its label as it was published."""
+
+    small: np.ndarray  # (S, S, 3) uint8 RGB
+    label: np.ndarray  # (H, W) uint8, shared classes or IGNORE
+    small_label: np.ndarray  # (S, S) uint8, the class at the nearest pixel
+    debatable: np.ndarray | None  # (H, W) bool: the label's class is a debatable one; None where none is
+
+
+def read(scenes: SegmentationSet, position: int, size: int) -> SceneRead:
+    """One scene. Raises DataError, naming the file, where image or label cannot be read."""
+    image, native = read_scene(scenes, position)
+    label = lookup(native, scenes.to_shared)
+    debatable = lookup(native, scenes.is_debatable.astype(np.uint8)).view(bool)
+    return SceneRead(
+        small=resize_image(image, size),
+        label=label,
+        small_label=resize_label(label, size),
+        debatable=debatable if debatable.any() else None,
+    )
+
+
+def lookup(values: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """`table[values]` for uint8 values and a uint8 table of 256, quicker than NumPy's."""
+    import cv2
+
+    return cv2.LUT(values, table)
+
+
+def read_ahead(scenes: SegmentationSet, positions: Sequence[int], size: int, waiting: int) -> Iterator[SceneRead]:
+    """The scenes at `positions`, in order; at most `waiting` are held that nobody has asked for yet."""
+    pool = ThreadPoolExecutor(READERS)
+    coming: deque[Future[SceneRead]] = deque()
+    try:
+        for position in positions:
+            coming.append(pool.submit(read, scenes, position, size))
+            if len(coming) > waiting:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+    finally:  # also where the caller stops early: what has not begun is not read
+        pool.shutdown(wait=True, cancel_futures=True)
