@@ -1,0 +1,199 @@
+"""Why a network does worse abroad: how much of the drop goes away when the sets are made alike in one respect.
+
+The shares overlap (rare classes are also small ones), so they need not add up to the whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.metrics.intervals import Interval
+from helpers.metrics.segmentation import reweighted_iou
+from helpers.segmentation.domains import HOME_SEED, REPLICATES, TARGET_SEED, Shift, mean_over, row_shares
+from helpers.segmentation.errors import Part, by_segment, resampled
+from helpers.segmentation.types import Evaluation
+
+NAN = float("nan")
+ALIKE = 0.02  # shapes closer than this are not worth an experiment
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What remains of the drop in mean IoU once home and target are made alike in one respect.
+
+    `explained` is the share of the drop that goes away: negative where the drop grows, None where there is no drop
+    to take shares of, and without bounds where the counts are of whole sets only.
+    """
+
+    key: str
+    title: str
+    home: float
+    target: float
+    explained: Interval | None
+
+    @property
+    def drop(self) -> float:
+        return self.home - self.target
+
+
+def reasons(shift: Shift) -> list[Reason]:
+    """What the two evaluations alone can tell: class mix both ways, label definitions, sizes of regions."""
+    return [target_mix(shift), home_mix(shift), definitions(shift), region_sizes(shift)]
+
+
+def target_mix(shift: Shift) -> Reason:
+    """The target's mean IoU were its classes mixed as at home."""
+    value = _reweighted(shift, shift.target.matrix, shift.home.matrix)
+    drawn = _reweighted_draws(shift, shift.target_drawn, shift.home_drawn)
+    home, home_drawn = shift.mean_iou(shift.home.matrix), shift.mean_iou(shift.home_drawn)
+    return Reason(
+        "target_mix", "Class mix: abroad as at home", float(home), value,
+        _explained(shift, home - value, home_drawn - drawn),
+    )  # fmt: skip
+
+
+def home_mix(shift: Shift) -> Reason:
+    """Home's mean IoU were its classes mixed as in the target: the same question asked the other way round."""
+    value = _reweighted(shift, shift.home.matrix, shift.target.matrix)
+    drawn = _reweighted_draws(shift, shift.home_drawn, shift.target_drawn)
+    target, target_drawn = shift.mean_iou(shift.target.matrix), shift.mean_iou(shift.target_drawn)
+    return Reason(
+        "home_mix", "Class mix: at home as abroad", value, float(target),
+        _explained(shift, value - target, drawn - target_drawn),
+    )  # fmt: skip
+
+
+def _reweighted(shift: Shift, matrix: np.ndarray, like: np.ndarray) -> float:
+    return float(mean_over(reweighted_iou(matrix, like.sum(1))[shift.common]))
+
+
+def _reweighted_draws(shift: Shift, drawn: np.ndarray, like: np.ndarray) -> np.ndarray:
+    return np.array([_reweighted(shift, one, other) for one, other in zip(drawn, like, strict=True)])
+
+
+def definitions(shift: Shift) -> Reason:
+    """Both sets without the pixels whose class only debatably is the shared one."""
+    strict = [one.matrices - one.debatable for one in (shift.home, shift.target)]
+    home, target = (float(shift.mean_iou(one.sum(0))) for one in strict)
+    drawn = [
+        shift.mean_iou(resampled(one, REPLICATES, seed))
+        for one, seed in zip(strict, (HOME_SEED, TARGET_SEED), strict=True)
+    ]
+    explained = _explained(shift, home - target, drawn[0] - drawn[1])
+    return Reason("definitions", "Label definitions: debatable left out", home, target, explained)
+
+
+def region_sizes(shift: Shift) -> Reason:
+    """The target's mean IoU were the pixels of each class spread over regions of all sizes as at home.
+
+    The row of a class is made anew from its rows by size, with home's shares as weights; a size that the target
+    does not show is answered as the class is on the whole. Counted for whole sets, hence without an interval.
+    """
+    home, target = shift.home.segment_matrices, shift.target.segment_matrices
+    at_home = float(shift.mean_iou(home.sum(0)))
+    before, after = (float(shift.mean_iou(one)) for one in (target.sum(0), alike_in_size(target, home)))
+    share = (after - before) / (at_home - before) if shift.is_clear and at_home > before else NAN
+    explained = None if np.isnan(share) else Interval(share, NAN, NAN)
+    return Reason("region_sizes", "Sizes of regions: abroad as at home", at_home, after, explained)
+
+
+def alike_in_size(matrices: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """(C, C): the matrix of `matrices` (Z, C, C), by size, had each class the mix of sizes it has in `like`."""
+    whole = matrices.sum(0)
+    answers = np.where(matrices.sum(2, keepdims=True) > 0, row_shares(matrices), row_shares(whole)[None])
+    weights = like.sum(2) / np.maximum(1, like.sum((0, 2)))
+    known = like.sum((0, 2))[:, None] > 0
+    mixed = (weights[..., None] * answers).sum(0) * whole.sum(1, keepdims=True)
+    return np.where(known, mixed, whole)
+
+
+def _explained(shift: Shift, left: float, drawn: np.ndarray) -> Interval | None:
+    """1 - left / drop with a percentile interval of the bootstrap; None without a clear drop."""
+    if not shift.is_clear:
+        return None
+    drops = shift.mean_iou(shift.home_drawn) - shift.mean_iou(shift.target_drawn)
+    return share_interval(1 - left / shift.drop.value, 1 - drawn / drops, drops)
+
+
+def share_interval(value: float, drawn: np.ndarray, drops: np.ndarray) -> Interval:
+    """A share of the drop with the middle 95 % of its replicates; those without a drop have no share."""
+    low, high = np.nanquantile(np.where(drops > 0, drawn, np.nan), [0.025, 0.975]).tolist()
+    return Interval(float(value), min(low, float(value)), max(high, float(value)))
+
+
+def won_back(shift: Shift, changed: Evaluation) -> tuple[Interval, Interval | None]:
+    """What a change to network or images wins on the same target scenes: in mean IoU, and as a share of the drop.
+
+    The difference is paired: each replicate draws the same scenes before and after.
+    """
+    before, after = shift.mean_iou(shift.target.matrix), shift.mean_iou(changed.matrix)
+    drawn = shift.mean_iou(resampled(changed.matrices, REPLICATES, TARGET_SEED)) - shift.mean_iou(
+        shift.target_drawn
+    )
+    low, high = np.nanquantile(drawn, [0.025, 0.975]).tolist()
+    won = float(after - before)
+    gain = Interval(won, min(low, won), max(high, won))
+    if not shift.is_clear:
+        return gain, None
+    drops = shift.mean_iou(shift.home_drawn) - shift.mean_iou(shift.target_drawn)
+    return gain, share_interval(won / shift.drop.value, drawn / drops, drops)
+
+
+@dataclass(frozen=True)
+class SizeGroup:
+    """Regions of truth of one size: their share of the labelled pixels, and how often these are wrong."""
+
+    name: str
+    home: Part
+    target: Part
+
+
+def size_groups(shift: Shift) -> list[SizeGroup]:
+    """Regions by area, smallest first, at home and abroad."""
+    pairs = zip(by_segment(shift.home), by_segment(shift.target), strict=True)
+    return [SizeGroup(home.name, home, target) for home, target in pairs]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Images of one set as they come, in pixels (medians), and what resizing to S × S does to them."""
+
+    width: float
+    height: float
+    size: int
+
+    @property
+    def squeeze(self) -> float:
+        """How many times more the width is shrunk than the height: 1 keeps the shape, 2 halves it sideways."""
+        return self.width / self.height
+
+    @property
+    def shrinkage(self) -> float:
+        """Pixels of the image for one pixel of the network's: above 1 detail is lost."""
+        return self.width * self.height / self.size**2
+
+
+def shapes(shift: Shift) -> tuple[Shape, Shape]:
+    """Home's and target's."""
+    home, target = (
+        Shape(float(np.median(one.facts["width"])), float(np.median(one.facts["height"])), one.size)
+        for one in (shift.home, shift.target)
+    )
+    return home, target
+
+
+def width_to_match(home: Shape, target: Shape, multiple: int = 16) -> int | None:
+    """Width at which target images of height S are squeezed as home's are; None where they are already.
+
+    A multiple of what the network shrinks its maps by.
+    """
+    ratio = target.squeeze / home.squeeze
+    if abs(ratio - 1) < ALIKE:
+        return None
+    return max(multiple, multiple * round(target.size * ratio / multiple))
+
+
+def by_explained(found: Sequence[Reason]) -> list[Reason]:
+    """The reasons, largest share of the drop first."""
+    return sorted(found, key=lambda one: -(one.explained.value if one.explained else one.drop))
