@@ -1,4 +1,4 @@
-"""What errors are made of and what resolving them brings, checked against counts made by hand or pixel by pixel."""
+"""What errors are made of, what resolving them brings: checked against counts made by hand or pixel by pixel."""
 
 from dataclasses import replace
 
@@ -50,6 +50,14 @@ def test_intervals_widen_where_scenes_differ():
     found = made_up_evaluation(0.7, scenes=40)
     for row in errors.class_scores(found):
         assert 0 <= row.f1.low <= row.f1.value <= row.f1.high <= 1
+
+
+def test_intervals_of_iou_are_those_of_chapter_07(found):
+    from helpers.metrics.segmentation import bootstrap_segmentation
+
+    expected = bootstrap_segmentation(found.matrices)["iou"]
+    for row, interval in zip(errors.class_scores(found), expected, strict=True):
+        assert vars(row.iou) == pytest.approx(vars(interval))
 
 
 def test_resampled_sets_are_made_of_whole_scenes():
@@ -257,9 +265,12 @@ def test_coverage_keeps_the_surest_first():
     curve = confidence.coverage(in_bins(classes, sure, right))
     assert curve.kept[-1] == 1 and curve.accuracy[-1] == pytest.approx(right.mean())
     assert (np.diff(curve.kept) > 0).all()
-    accuracy, threshold = curve.at(0.5)
-    assert accuracy == pytest.approx(right[sure > threshold].mean())
-    assert abs((sure > threshold).mean() - 0.5) < 0.03 and accuracy > right.mean()
+    half = curve.at(0.5)
+    assert half.accuracy == pytest.approx(right[sure > half.threshold].mean()) and half.accuracy > right.mean()
+    assert half.share == pytest.approx((sure > half.threshold).mean()) and abs(half.share - 0.5) < 0.03
+    enough = curve.reaching(0.8)
+    assert enough.accuracy >= 0.8 and right[sure > enough.threshold - 0.01].mean() < 0.8
+    assert curve.reaching(1.01) is None
 
 
 def test_a_class_never_predicted_has_no_confidence():

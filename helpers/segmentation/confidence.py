@@ -1,6 +1,7 @@
 """Is a pixel's confidence worth anything? Everything here derives from counts of pixels in bins of confidence."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -100,10 +101,23 @@ class Coverage:
     accuracy: np.ndarray
     thresholds: np.ndarray
 
-    def at(self, share: float) -> tuple[float, float]:
-        """Accuracy and lowest confidence when about that share of the pixels is kept (nearest bin edge)."""
+    def at(self, share: float) -> "Kept":
+        """What is kept when about that share of the pixels is (the nearest edge of a bin)."""
         nearest = int(np.argmin(np.abs(self.kept - share)))
-        return float(self.accuracy[nearest]), float(self.thresholds[nearest])
+        return Kept(float(self.kept[nearest]), float(self.accuracy[nearest]), float(self.thresholds[nearest]))
+
+    def reaching(self, accuracy: float) -> "Kept | None":
+        """The most pixels that can be kept while so many of them are right; None where no threshold does it."""
+        good = np.flatnonzero(self.accuracy >= accuracy)
+        return self.at(float(self.kept[good[-1]])) if len(good) else None
+
+
+class Kept(NamedTuple):
+    """The share of the pixels kept, how many of them are right, and the lowest confidence among them."""
+
+    share: float
+    accuracy: float
+    threshold: float
 
 
 def coverage(found: Evaluation) -> Coverage:

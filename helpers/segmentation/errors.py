@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from helpers.metrics.intervals import Interval, effective_wilson
+from helpers.metrics.segmentation import iou_from_counts
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
 
 
@@ -21,8 +22,7 @@ def only_errors(matrices: np.ndarray) -> np.ndarray:
 
 def class_ious(matrices: np.ndarray) -> np.ndarray:
     """IoU of each class from confusion matrices (..., C, C): (..., C), NaN in neither truth nor prediction."""
-    hits = np.diagonal(matrices, axis1=-2, axis2=-1).astype(np.float64)
-    return _ratio(hits, matrices.sum(-1) + matrices.sum(-2) - hits)
+    return iou_from_counts(np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2))
 
 
 def mean_ious(matrices: np.ndarray) -> np.ndarray:
@@ -67,17 +67,17 @@ class ClassScores:
 def class_scores(found: Evaluation, replicates: int = 1000, seed: int = 0) -> list[ClassScores]:
     """Precision, recall, F1 and IoU of every class with 95 % intervals by bootstrap over scenes.
 
-    Bounds by `helpers.metrics.intervals.effective_wilson`, which keeps them within 0 and 1.
+    Bounds as those of `helpers.metrics.segmentation.bootstrap_segmentation`: Wilson's at the sample size with the
+    replicates' standard error; 0 and 1 for a class that only one scene shows, which says nothing of others.
     """
     whole, drawn = _rates(found.matrix), _rates(resampled(found.matrices, replicates, seed))
-    truth = found.matrices.sum(2)
-    return [
-        ClassScores(
-            name, int((truth[:, c] > 0).sum()), float(truth[:, c].sum() / max(1, truth.sum())),
-            *(_interval(whole[kind][c], drawn[kind][:, c], len(found)) for kind in whole),
-        )
-        for c, name in enumerate(found.classes)
-    ]  # fmt: skip
+    truth, unbiased = found.matrices.sum(2), np.sqrt(len(found) / max(1, len(found) - 1))
+    rows = []
+    for c, name in enumerate(found.classes):
+        scenes, share = int((truth[:, c] > 0).sum()), float(truth[:, c].sum() / max(1, truth.sum()))
+        scores = [_interval(whole[kind][c], drawn[kind][:, c], unbiased, scenes) for kind in whole]
+        rows.append(ClassScores(name, scenes, share, *scores))
+    return rows
 
 
 def _rates(matrices: np.ndarray) -> dict[str, np.ndarray]:
@@ -91,10 +91,12 @@ def _rates(matrices: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _interval(value: float, drawn: np.ndarray, scenes: int) -> Interval | None:
+def _interval(value: float, drawn: np.ndarray, unbiased: float, scenes: int) -> Interval | None:
     if np.isnan(value):
         return None
-    return effective_wilson(float(value), float(np.nanstd(drawn)), scenes)
+    if scenes < 2:
+        return Interval(float(value), 0.0, 1.0)
+    return effective_wilson(float(value), float(np.nanstd(drawn)) * unbiased, scenes)
 
 
 @dataclass(frozen=True)

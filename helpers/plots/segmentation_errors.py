@@ -1,0 +1,224 @@
+"""What the errors of a segmenter are made of, and what it would gain without them (chapter 08)."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from helpers.plots.names import short
+from helpers.plots.picture import Picture
+from helpers.plots.style import CLASS_COLOURS, GRID, INK, MUTED, WIDTH, new_figure, quiet_grid
+from helpers.readings.words import number, percent
+
+if TYPE_CHECKING:
+    from helpers.segmentation.errors import ClassScores, Pair, Part, Trimap
+    from helpers.segmentation.gains import ClassGain, Improvement
+
+LINE = 0.3  # inches a class or part takes in a list
+ERRORS, PIXELS = CLASS_COLOURS[1], "#AEB5C0"
+SCORES = (("precision", "o", CLASS_COLOURS[0]), ("recall", "s", CLASS_COLOURS[1]), ("f1", "|", INK))
+TITLES = {"precision": "precision", "recall": "recall", "f1": "F1"}
+
+
+def class_scores(rows: "Sequence[ClassScores]") -> Picture:
+    """Precision, recall and F1 of each class with their intervals, the highest F1 on top."""
+    ordered = sorted(rows, key=lambda row: -(row.f1.value if row.f1 else -1))
+    figure = new_figure(WIDTH, 1.2 + LINE * len(ordered))
+    axes = figure.subplots()
+    for shift, (kind, marker, colour) in zip((-0.2, 0.2, 0), SCORES, strict=True):
+        _draw_scores(axes, ordered, kind, shift, marker, colour)
+    for place, row in enumerate(ordered):
+        if row.f1 is None:
+            axes.text(0.01, place, "in neither truth nor prediction", va="center", fontsize=9, color=MUTED)
+    _list_names(axes, [row.name for row in ordered])
+    axes.set(xlim=(-0.02, 1.02), xlabel="score")
+    quiet_grid(axes, "both")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return Picture(
+        figure, _scores_alt(ordered), "Lines: 95 % intervals by bootstrap over scenes. F1 is the black bar."
+    )
+
+
+def _draw_scores(
+    axes: Axes, rows: "Sequence[ClassScores]", kind: str, shift: float, marker: str, colour: str
+) -> None:
+    found = [(place, getattr(row, kind)) for place, row in enumerate(rows) if getattr(row, kind)]
+    places = [place + shift for place, _ in found]
+    if kind != "f1":
+        axes.hlines(
+            places, [one.low for _, one in found], [one.high for _, one in found], color=colour, linewidth=1.4
+        )
+    size = 230 if kind == "f1" else 26
+    values = [one.value for _, one in found]
+    axes.scatter(values, places, s=size, marker=marker, color=colour, label=TITLES[kind], zorder=3)
+
+
+def _scores_alt(rows: "Sequence[ClassScores]") -> str:
+    told = [
+        f"{row.name} "
+        + "/".join(number(one.value, 2) if one else "none" for one in (row.precision, row.recall, row.f1))
+        for row in rows
+    ]
+    return f"Precision/recall/F1 of each class with intervals: {', '.join(told)}."
+
+
+def _list_names(axes: Axes, names: Sequence[str], length: int = 22) -> None:
+    axes.set_yticks(range(len(names)), [short(name, length) for name in names])
+    axes.set_ylim(len(names) - 0.45, -0.55)
+
+
+def composition(parts: "Sequence[Part]", title: str, caption: str) -> Picture:
+    """Each part with its share of all pixels and of the wrong ones, and how often its pixels are wrong."""
+    figure = new_figure(WIDTH, 1.3 + 0.42 * len(parts))
+    axes = figure.subplots()
+    shares, wrong = (100 * np.array([getattr(part, kind) for part in parts]) for kind in ("share", "wrong_share"))
+    places = np.arange(len(parts))
+    axes.barh(places - 0.18, shares, 0.34, color=PIXELS, label="of all pixels")
+    axes.barh(places + 0.18, wrong, 0.34, color=ERRORS, label="of the wrong pixels")
+    for place, part, reach in zip(places, parts, np.maximum(shares, wrong), strict=True):
+        axes.text(reach + 1, place, f"{percent(part.error_rate, 0)} wrong", va="center", fontsize=10, color=INK)
+    _list_names(axes, [part.name for part in parts])
+    axes.set(xlabel="share, %", xlim=(0, 1.28 * max(1, shares.max(), wrong.max())), title=title)
+    quiet_grid(axes, "x")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    told = [f"{one.name}: {percent(one.share)} and {percent(one.wrong_share)}" for one in parts]
+    return Picture(figure, f"{title}. Share of all pixels and of the wrong ones: {'; '.join(told)}.", caption)
+
+
+def pairs(found: "Sequence[Pair]", classes: Sequence[str], most: int = 10) -> Picture:
+    """The pairs of classes with the most wrong pixels, in two colours by direction, and all others together."""
+    shown = found[:most]
+    rest = 1 - sum(pair.share for pair in shown)
+    figure = new_figure(WIDTH, 1.3 + 0.34 * (len(shown) + 1))
+    axes = figure.subplots()
+    there = np.array([pair.share * pair.there / pair.pixels for pair in shown])
+    back = np.array([pair.share * pair.back / pair.pixels for pair in shown])
+    places = np.arange(len(shown))
+    axes.barh(places, 100 * there, 0.62, color=ERRORS, label="first taken for second")
+    axes.barh(places, 100 * back, 0.62, left=100 * there, color=CLASS_COLOURS[4], label="second taken for first")
+    axes.barh([len(shown)], [100 * max(0.0, rest)], 0.62, color=PIXELS)
+    reach = [*(there + back), max(0.0, rest)]
+    for place, share in enumerate(reach):
+        axes.text(100 * share + 0.6, place, percent(share), va="center", fontsize=10, color=INK)
+    names = [f"{classes[pair.first]} – {classes[pair.second]}" for pair in shown]
+    _list_names(axes, [*names, f"all {max(0, len(found) - len(shown))} other pairs"], 30)
+    axes.set(xlabel="share of the wrong pixels, %", xlim=(0, 118 * max(reach)), title="Errors by pair of classes")
+    quiet_grid(axes, "x")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    told = [f"{name} {percent(pair.share)}" for name, pair in zip(names, shown, strict=True)]
+    return Picture(
+        figure,
+        f"Share of the wrong pixels by pair of classes: {', '.join(told)}; all others {percent(max(0.0, rest))}.",
+        "Every wrong pixel belongs to exactly one pair, so the bars add up to 100 %.",
+    )
+
+
+def trimap(curve: "Trimap") -> Picture:
+    """Accuracy and mean IoU against distance from the nearest border: the strip up to it, and each band alone."""
+    figure = new_figure(WIDTH, 3.5)
+    left, right = figure.subplots(1, 2, sharex=True)
+    for axes, title, within, band, whole in (
+        (left, "Pixel accuracy", curve.within_accuracy, curve.band_accuracy, curve.accuracy),
+        (right, "Mean IoU", curve.within_mean_iou, curve.band_mean_iou, curve.mean_iou),
+    ):
+        _draw_trimap(axes, curve.widths, within, band, whole)
+        axes.set(title=title, xlabel="distance from a border, px")
+    handles, labels = left.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    told = [f"{w:g} px {percent(a)} and {number(m)}" for w, a, m in
+            zip(curve.widths, curve.within_accuracy, curve.within_mean_iou, strict=True)]  # fmt: skip
+    return Picture(
+        figure,
+        f"Accuracy and mean IoU within strips along the borders: {', '.join(told)}; of all pixels "
+        f"{percent(curve.accuracy)} and {number(curve.mean_iou)}.",
+        "Distances in pixels of the network's image. “Within” takes all pixels up to that distance from a border "
+        "between two classes of the truth, the trimap of the literature; “band” only those beyond the mark "
+        "before. The last mark of the bands is all that lies farther.",
+    )
+
+
+def _draw_trimap(axes: Axes, widths: np.ndarray, within: np.ndarray, band: np.ndarray, whole: float) -> None:
+    places = np.arange(len(widths) + 1)
+    axes.plot(places[:-1], within, "o-", color=CLASS_COLOURS[0], label="within")
+    axes.plot(places, band, "s--", color=CLASS_COLOURS[1], label="band", linewidth=1.4)
+    axes.axhline(whole, color=MUTED, linestyle=":", linewidth=1.4, label="all pixels")
+    axes.set_xticks(places, [*(f"{width:g}" for width in widths), f">{widths[-1]:g}"])
+    quiet_grid(axes, "both")
+
+
+def gains(ranked: "Sequence[Improvement]", classes: Sequence[str], most: int = 12) -> Picture:
+    """Mean IoU won by resolving each of the costliest confusions by itself, with intervals."""
+    shown = ranked[:most]
+    figure = new_figure(WIDTH, 1.1 + 0.34 * len(shown))
+    axes = figure.subplots()
+    values, low, high = (
+        100 * np.array([getattr(one.gain, key) for one in shown]) for key in ("value", "low", "high")
+    )
+    places = np.arange(len(shown))
+    axes.barh(places, values, 0.62, color=CLASS_COLOURS[5])
+    axes.hlines(places, low, high, color=INK, linewidth=1.4)
+    names = [f"{classes[one.truth]} → {classes[one.predicted]}" for one in shown]
+    _list_names(axes, names, 30)
+    axes.set(xlabel="mean IoU won, points of 100", xlim=(0, None), title="What one confusion costs")
+    quiet_grid(axes, "x")
+    told = [f"{name} {value:.2f}" for name, value in zip(names, values, strict=True)]
+    return Picture(
+        figure,
+        f"Mean IoU won, in points, by resolving each confusion by itself: {', '.join(told)}.",
+        "Truth → prediction. Lines: 95 % intervals by bootstrap over scenes.",
+    )
+
+
+def together(steps: np.ndarray, most: int = 40) -> Picture:
+    """Mean IoU while the confusions are resolved one after the other in the order of the ranking."""
+    shown = np.asarray(steps)[: most + 1]
+    figure = new_figure(WIDTH, 2.9)
+    axes = figure.subplots()
+    axes.step(np.arange(len(shown)), shown, where="post", color=CLASS_COLOURS[0])
+    axes.axhline(shown[0], color=MUTED, linestyle=":", linewidth=1.4)
+    axes.text(len(shown) - 1, shown[0], "now ", ha="right", va="bottom", color=MUTED)
+    axes.set(xlabel="confusions resolved, costliest first", ylabel="mean IoU", xlim=(0, max(1, len(shown) - 1)))
+    axes.set_ylim(max(0, shown[0] - 0.05), min(1.02, shown[-1] + 0.05))
+    quiet_grid(axes, "both")
+    marks = [place for place in (1, 5, 10, 20) if place < len(shown)]
+    told = ", ".join(f"{number(shown[place])} after {place}" for place in marks)
+    return Picture(
+        figure,
+        f"Mean IoU rises from {number(shown[0])}: {told or 'nothing to resolve'}; {len(steps) - 1} confusions in "
+        "all.",
+        "Resolved together, in the order of the ranking above.",
+    )
+
+
+def class_gains(rows: "Sequence[ClassGain]", most: int = 20) -> Picture:
+    """Mean IoU won per class: if never missed, if nothing else were taken for it, and if both held."""
+    shown = rows[:most]
+    figure = new_figure(WIDTH, 1.2 + LINE * len(shown))
+    axes = figure.subplots()
+    places = np.arange(len(shown))
+    both = [100 * one.both.value for one in shown]
+    axes.barh(places, both, 0.62, color=GRID, label="both")
+    for kind, marker, colour in (("missed", "s", CLASS_COLOURS[1]), ("false_alarms", "o", CLASS_COLOURS[0])):
+        values = [100 * getattr(one, kind).value for one in shown]
+        title = "never missed" if kind == "missed" else "no false alarms"
+        axes.scatter(values, places, s=30, marker=marker, color=colour, label=title, zorder=3)
+    _list_names(axes, [one.name for one in shown])
+    axes.set(xlabel="mean IoU won, points of 100", xlim=(0, None))
+    quiet_grid(axes, "both")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    told = [f"{one.name} {value:.1f}" for one, value in zip(shown, both, strict=True)]
+    return Picture(
+        figure,
+        f"Mean IoU won, in points, if all mistakes about a class were resolved: {', '.join(told)}.",
+        "Bars: all mistakes about the class resolved. A marker far to the right says which side of them costs "
+        "more.",
+    )
+
+
+def highlight(image: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8: the image in dark grey, and the `chosen` pixels (H, W) bool glowing in it."""
+    grey = np.repeat(image.mean(2, keepdims=True), 3, axis=2)
+    colour = np.array([int(ERRORS[place : place + 2], 16) for place in (1, 3, 5)])
+    pixels = np.where(chosen[..., None], 0.8 * colour + 0.2 * grey, 0.4 * grey)
+    return np.rint(np.clip(pixels, 0, 255)).astype(np.uint8)
