@@ -1,10 +1,13 @@
 """The second city, in the IDD layout: mixed traffic, unmarked edges, dust and hard light; people drive on the left."""
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 
 from helpers.datasets.sample.canvas import Colour, chance, jitter
 from helpers.datasets.sample.streets import buildings, fleet, furniture, greenery, ground, living
-from helpers.datasets.sample.streets.buildings import Facade, Houses
+from helpers.datasets.sample.streets.buildings import Houses
 from helpers.datasets.sample.streets.camera import Camera
 from helpers.datasets.sample.streets.finish import Exposure
 from helpers.datasets.sample.streets.scene import City, Day
@@ -68,8 +71,6 @@ def _compose(site: Site, day: Day) -> np.ndarray:
 
 def _wires(site: Site, image: np.ndarray) -> None:
     """Cables before the sky: too thin for a label of their own."""
-    import cv2
-
     width, horizon = site.camera.width, int(site.camera.horizon)
     for _ in range(int(site.between(0, 7))):
         left, right, sag = site.between(0, horizon), site.between(0, horizon), site.between(4, 24)
@@ -208,7 +209,7 @@ def _clutter(site: Site, kind: str, side: int, edge: float, front: float) -> Non
     if site.chance(0.3):
         vehicle(
             site,
-            site.pick((fleet.AUTORICKSHAW, fleet.TALL_CAR, fleet.HATCHBACK)),
+            site.pick((fleet.AUTORICKSHAW, *CARS)),
             edge + side * 1.0,
             site.between(8, 30),
             site.pick((0.0, np.pi)),
@@ -226,6 +227,7 @@ def _boards(site: Site, side: int, front: float) -> None:
         furniture.poster(site, thing, start, end, low, high)
 
 
+CARS = tuple(replace(car, colours=fleet.BRIGHT_CARS) for car in (fleet.HATCHBACK, fleet.TALL_CAR, fleet.SALOON))
 MIX = {
     "car": 5.0, "motorcycle": 7.0, "autorickshaw": 4.5, "bus": 1.2, "truck": 1.6, "bicycle": 1.3, "tractor": 0.4,
     "animal": 0.8, "person": 0.8,
@@ -261,7 +263,7 @@ def _road_user(site: Site, what: str, across: float, ahead: float, with_us: bool
         living.person(site, across, ahead)
     else:
         model = site.pick({
-            "car": (fleet.HATCHBACK, fleet.TALL_CAR, fleet.SALOON), "autorickshaw": (fleet.AUTORICKSHAW,),
+            "car": CARS, "autorickshaw": (fleet.AUTORICKSHAW,),
             "bus": (fleet.COUNTRY_BUS,), "truck": (fleet.PAINTED_LORRY,), "tractor": (fleet.TRACTOR,),
         }[what])  # fmt: skip
         yaw = (0.0 if with_us else np.pi) + site.rng.normal(0, 0.12)

@@ -8,7 +8,7 @@ from helpers.datasets.sample.canvas import Colour, mix, shade
 from helpers.datasets.sample.streets.site import Site
 from helpers.datasets.sample.streets.stage import Layer, Thing
 
-GLASS: tuple[Colour, ...] = ((58, 66, 76), (74, 84, 94), (44, 48, 54), (96, 108, 118))
+GLASS: tuple[Colour, ...] = ((64, 74, 86), (84, 96, 108), (52, 58, 64), (108, 122, 134), (92, 92, 90))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers.datasets.sample.canvas import noise, tripled
 
-STEP = 4  # of grey levels: fewer of them make much smaller PNG files, and under the noise nobody sees it
+STEP = 5  # of grey levels: fewer of them make much smaller PNG files, and under the noise nobody sees it
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Exposure:
 
 
 ROUGHNESS = {  # texture by label: strength (share of the brightness)
-    "vegetation": 0.16, "terrain": 0.13, "non-drivable fallback": 0.13, "drivable fallback": 0.1, "road": 0.045,
-    "sidewalk": 0.06, "parking": 0.06, "building": 0.05, "wall": 0.07, "rubble": 0.2, "obs-str-bar-fallback": 0.1,
-    "person": 0.05, "rider": 0.05, "animal": 0.06,
+    "vegetation": 0.13, "terrain": 0.1, "non-drivable fallback": 0.1, "drivable fallback": 0.07, "road": 0.03,
+    "sidewalk": 0.035, "parking": 0.035, "building": 0.03, "wall": 0.05, "obs-str-bar-fallback": 0.08,
+    "person": 0.04, "rider": 0.04, "animal": 0.05, "sky": 0.0,
 }  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Sky, road, markings, kerbs and whatever lies beside the road."""
 
-from collections.abc import Sequence
 
 import cv2
 import numpy as np

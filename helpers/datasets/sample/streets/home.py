@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.datasets.sample.canvas import Colour, chance, jitter, pick
+from helpers.datasets.sample.canvas import Colour, chance, jitter
 from helpers.datasets.sample.streets import buildings, fleet, furniture, greenery, ground, living
 from helpers.datasets.sample.streets.buildings import Houses
 from helpers.datasets.sample.streets.camera import Camera
@@ -28,7 +28,7 @@ OFFICES = Houses(
     walls=((150, 156, 162), (128, 132, 138), (182, 184, 184), (160, 146, 132)), floors=(4, 9), length=(14, 28),
     shops=0.5, awnings=((70, 76, 84), (180, 40, 44), (40, 80, 130)), gap=0.2,
 )  # fmt: skip
-TRAFFIC = {fleet.HATCHBACK: 5, fleet.SALOON: 5, fleet.TALL_CAR: 4, fleet.VAN: 2, fleet.LORRY: 1.3, fleet.BUS: 1.3}
+TRAFFIC = {fleet.HATCHBACK: 5, fleet.SALOON: 5, fleet.TALL_CAR: 4, fleet.VAN: 2, fleet.LORRY: 2, fleet.BUS: 2}
 PARKED = {fleet.HATCHBACK: 5, fleet.SALOON: 4, fleet.TALL_CAR: 3, fleet.VAN: 1.5, fleet.LORRY: 0.2}
 
 
@@ -46,7 +46,7 @@ def _day(rng: np.random.Generator) -> Day:
     sides = (bright, dull) if chance(rng, 0.5) else (dull, bright)
     light = Light(*sides, 0.86 if overcast else rng.uniform(0.65, 1.0), 0.62 if overcast else 0.48)
     exposure = Exposure(
-        (0.97, 1.0, 0.97), rng.uniform(0.88, 1.04), rng.uniform(-14, 6), rng.uniform(0.5, 0.8), 1.6
+        (0.97, 1.0, 0.97), rng.uniform(0.88, 1.04), rng.uniform(-14, 6), rng.uniform(0.5, 0.8), 0.8
     )
     return Day(above, below, rng.uniform(0, 1), Air(below, rng.uniform(220, 500)), light, exposure)
 
@@ -67,7 +67,6 @@ def _compose(site: Site, day: Day) -> np.ndarray:
 
 
 def _lay_ground(site: Site, kind: str, left: float, right: float) -> None:
-    camera_near = 0.7 * site.camera.nearest_ground()
     ground.strip(site, "terrain" if kind == "suburb" else "sidewalk", site.tint(((96, 108, 62), (108, 112, 70))) if
                  kind == "suburb" else site.tint(((142, 138, 134), (150, 142, 134))), -90, 90)  # fmt: skip
     asphalt = site.tint(((96, 97, 100), (84, 86, 90), (108, 106, 104)), 0.1, cast=3)
@@ -83,7 +82,7 @@ def _lay_ground(site: Site, kind: str, left: float, right: float) -> None:
                 site.tint(((120, 112, 108), (104, 104, 106))),
                 *sorted((edge, edge + side * parking)),
             )
-        if kind in ("avenue", "suburb") and site.chance(0.7):
+        if kind != "town" and site.chance(0.7):
             verge = site.tint(((92, 112, 56), (106, 116, 62), (84, 98, 54)))
             ground.strip(site, "terrain", verge, *sorted((walk, walk + side * site.between(2.5, 6))))
     ground.strip(site, "road", asphalt, left, right)
@@ -99,7 +98,6 @@ def _lay_ground(site: Site, kind: str, left: float, right: float) -> None:
         ground.dashes(site, 1.75, WHITE)
     for edge in (left, right):
         ground.kerb(site, edge, 0.22, (168, 164, 158), "sidewalk")
-    del camera_near
 
 
 def _line(site: Site, kind: str, side: int, edge: float) -> None:
@@ -109,7 +107,7 @@ def _line(site: Site, kind: str, side: int, edge: float) -> None:
     buildings.row(site, side, front, site.between(4, 12), 150, houses)
     leaf = site.tint(LEAVES)
     border = front - side * 1.2
-    if site.chance(0.75 if kind == "suburb" else 0.3):
+    if site.chance(0.8 if kind == "suburb" else 0.45):
         _borders(site, side, border, leaf)
     if site.chance({"town": 0.45, "avenue": 0.95, "suburb": 0.7, "offices": 0.5}[kind]):
         start, step = site.between(6, 16), site.between(7, 14)
@@ -128,7 +126,7 @@ def _line(site: Site, kind: str, side: int, edge: float) -> None:
 def _borders(site: Site, side: int, across: float, leaf: Colour) -> None:
     near = site.between(3, 12)
     while near < 80:
-        far, kind = near + site.between(8, 22), site.pick(("hedge", "fence", "wall", "none"), (3, 3, 3, 1))
+        far, kind = near + site.between(8, 22), site.pick(("hedge", "fence", "wall", "none"), (2, 4, 4, 1))
         if kind == "hedge":
             greenery.hedge(site, side, across, near, far, site.between(0.9, 1.9), leaf)
         elif kind != "none":
@@ -181,6 +179,8 @@ def _walkers(site: Site, side: int, edge: float) -> None:
 
 
 def _traffic(site: Site, left: float, right: float) -> None:
+    if site.chance(0.12):  # a tram
+        vehicle(site, fleet.TRAM, -3.5, site.between(22, 50), np.pi)
     lanes = (
         [(0.0, 0.0, 10.0), (-3.5, np.pi, 7.0)]
         + [(-6.9, np.pi, 9.0)] * (left < -6)
@@ -192,8 +192,6 @@ def _traffic(site: Site, left: float, right: float) -> None:
             model = site.pick(tuple(TRAFFIC), tuple(TRAFFIC.values()))
             vehicle(site, model, across + site.rng.normal(0, 0.2), ahead + model.half_length, yaw)
             ahead += 2 * model.half_length + 3 + site.rng.exponential(18)
-    if site.chance(0.07):
-        vehicle(site, fleet.TRAM, -3.5, site.between(22, 50), np.pi)
     for _ in range(site.rng.poisson(1.0)):
         across = site.pick((right - 0.7, left + 0.8, right - 0.9))
         living.two_wheeler(site, site.pick(("bicycle", "motorcycle"), (2, 1)), across, site.between(6, 26), 1)

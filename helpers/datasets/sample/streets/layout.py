@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import ClassVar
 
 import cv2
@@ -15,22 +15,20 @@ from helpers.datasets.sample.streets.abroad import ABROAD
 from helpers.datasets.sample.streets.home import HOME
 from helpers.datasets.sample.streets.scene import City, DrawnScene, draw_scene
 from helpers.datasets.sample.streets.stage import Polygon, label_image
+from helpers.datasets.segmentation.numbers import code
+from helpers.datasets.segmentation.tables import level_classes, rows_of
+from helpers.datasets.segmentation.types import IGNORE
 
 HOME_TRAIN, HOME_VAL = 0.5, 0.125  # shares of all scenes; the others are drawn abroad
 PLACES = {"train": ("altmarkt", "hafenau", "lindental", "neubruck", "steinfeld"), "val": ("mooswald", "rheinau")}
 SEQUENCE = 12  # scenes from one drive abroad: the same light, the same camera
 DELETED = 0.1  # share of scenes with an object that its annotator took back
-CITYSCAPES_IDS = {  # Cityscapes labelIds: https://www.cityscapes-dataset.com/dataset-overview/
-    "unlabeled": 0, "ego vehicle": 1, "static": 4, "dynamic": 5, "ground": 6, "road": 7, "sidewalk": 8, "parking": 9,
-    "building": 11, "wall": 12, "fence": 13, "pole": 17, "traffic light": 19, "traffic sign": 20, "vegetation": 21,
-    "terrain": 22, "sky": 23, "person": 24, "rider": 25, "car": 26, "truck": 27, "bus": 28, "train": 31,
-    "motorcycle": 32, "bicycle": 33,
-}  # fmt: skip
-TRAIN_CLASSES = (  # Cityscapes trainIds 0 to 18
-    "road", "sidewalk", "building", "wall", "fence", "pole", "traffic light", "traffic sign", "vegetation", "terrain",
-    "sky", "person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle",
-)  # fmt: skip
-TRAIN_IDS = {name: number for number, name in enumerate(TRAIN_CLASSES)}
+PNG_OPTIONS = (
+    cv2.IMWRITE_PNG_COMPRESSION,
+    1,
+    cv2.IMWRITE_PNG_STRATEGY,
+    cv2.IMWRITE_PNG_STRATEGY_RLE,
+)  # small, quick
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class StreetTrees:
     version: int = 1  # raised whenever a drawing changes, so that samples on disk are drawn again
     unit: ClassVar[str] = "scenes"
     default: ClassVar[int] = 480
-    classes: tuple[str, ...] = TRAIN_CLASSES
+    classes: tuple[str, ...] = level_classes("fine")
 
     def jobs(self, scenes: int, seed: int) -> tuple[list[Job], dict]:
         """Every scene's files, and the manifest: how many scenes each part has, which files hold deleted objects."""
@@ -68,12 +66,15 @@ def _home_jobs(part: str, count: int, seed: int) -> Iterator[Job]:
             f"{stem}_polygons.json",
             f"{stem}_labelIds.png",
         ]
-        labels = [CITYSCAPES_IDS]
+        kinds = ["labelIds"]
         if place == PLACES[part][0]:  # its label images were also made for training
             paths.append(f"{stem}_labelTrainIds.png")
-            labels.append(TRAIN_IDS)
+            kinds.append("labelTrainIds")
         drawn = partial(_drawn, HOME, seed, frame)
-        yield Job(tuple(paths), partial(_content, drawn, _png, labels, (seed, paths[1])))
+        yield Job(
+            tuple(paths),
+            partial(_content, drawn, _png, [numbers_of("cityscapes", kind) for kind in kinds], (seed, paths[1])),
+        )
 
 
 def _abroad_jobs(count: int, seed: int) -> Iterator[Job]:
@@ -81,12 +82,21 @@ def _abroad_jobs(count: int, seed: int) -> Iterator[Job]:
         drive = number // SEQUENCE
         frame = f"val/{17 + 13 * drive}/frame{37 * (number % SEQUENCE):04d}"
         paths = [f"idd/leftImg8bit/{frame}_leftImg8bit.jpg", f"idd/gtFine/{frame}_gtFine_polygons.json"]
-        labels = []
+        kinds = []
         if drive % 3 == 2:  # somebody has run the publisher's tools on these
             paths.append(f"idd/gtFine/{frame}_gtFine_labelcsTrainIds.png")
-            labels.append(TRAIN_IDS | {"non-drivable fallback": TRAIN_IDS["terrain"]})
+            kinds.append("labelcsTrainIds")
         drawn = partial(_drawn, ABROAD, seed, frame, drive)
-        yield Job(tuple(paths), partial(_content, drawn, partial(encoded, quality=88), labels, (seed, paths[1])))
+        yield Job(
+            tuple(paths),
+            partial(
+                _content,
+                drawn,
+                partial(encoded, quality=88),
+                [numbers_of("idd", kind) for kind in kinds],
+                (seed, paths[1]),
+            ),
+        )
 
 
 def _drawn(city: City, seed: int, frame: str, drive: int | None = None) -> DrawnScene:
@@ -108,9 +118,17 @@ def _content(
     return encode(scene.image), annotation(scene, _has_deleted(*key)), *images
 
 
+@cache
+def numbers_of(set_name: str, kind: str) -> dict[str, int]:
+    """Class → number in label images of that kind, as published; classes without a number of their own are left out."""
+    names = [row.name for row in rows_of(set_name)]
+    positions = code(set_name, kind, "fine").numbers
+    return {names[position]: number for number, position in positions.items() if position != IGNORE}
+
+
 def numbered(polygons: list[tuple[str, Polygon]], numbers: dict[str, int], shape: tuple[int, int]) -> np.ndarray:
-    """(h, w) uint8 label image; labels without a number, and pixels without a label, get that of "unlabeled" or 255."""
-    rest = numbers.get("unlabeled", 255)
+    """(h, w) uint8 label image; labels without a number, and pixels without a label, get that of "unlabeled" or IGNORE."""
+    rest = numbers.get("unlabeled", IGNORE)
     table = {name: numbers.get(name, rest) for name, _ in polygons}
     return label_image([("", _frame(shape)), *polygons], table | {"": rest}, shape)
 
@@ -138,4 +156,4 @@ def _has_deleted(seed: int, path: str) -> bool:
 def _png(image: np.ndarray) -> bytes:
     """PNG bytes of an RGB picture or a label image."""
     pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if image.ndim == 3 else image
-    return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3])[1].tobytes()
+    return cv2.imencode(".png", pixels, PNG_OPTIONS)[1].tobytes()

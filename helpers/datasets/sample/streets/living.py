@@ -15,7 +15,7 @@ MACHINES: tuple[Colour, ...] = ((150, 26, 28), (30, 32, 36), (40, 60, 120), (120
 
 # Colours in the order of the fields of Coat: back, side, belly, leg, muzzle, ear, tail, foot.
 CATTLE = Species(
-    Build(leg=0.5, hip=0.52, chest=0.56, loin=0.5, croup=0.5, hump=0.1, limb=0.17, shank=0.08, foot=0.07, neck=0.3,
+    Build(leg=0.62, hip=0.62, chest=0.52, loin=0.5, croup=0.5, hump=0.1, limb=0.17, shank=0.08, foot=0.07, neck=0.3,
           neck_width=0.3, neck_angle=0.3, head=0.24, head_depth=0.22, muzzle=0.22, muzzle_depth=0.13, ear=0.14,
           ear_shape="floppy", tail=0.6, tail_width=0.04, tail_angle=-1.4, hoofed=True),
     (Coat.of("#d8d0c4 #e2dccf #e8e2d8 #d8d0c4 #b8aca0 #cfc5b8 #d8d0c4 #3a342e"),
@@ -33,7 +33,9 @@ STREET_DOG = Species(
 
 
 def person(site: Site, across: float, ahead: float, label: str = "person") -> None:
-    """Somebody on foot."""
+    """Somebody on foot, if there is room."""
+    if not site.claim(across, ahead, 0.3, 0.3):
+        return
     scale, foot = site.camera.scale(ahead), site.camera.project((across, 0, ahead))
     size = site.between(1.5, 1.85) / 1.95  # a drawn person measures about 1.95 units, with the feet at 0.91
     thing = site.add(label, ahead)
@@ -42,28 +44,34 @@ def person(site: Site, across: float, ahead: float, label: str = "person") -> No
 
 
 def animal(site: Site, across: float, ahead: float) -> None:
-    """A cow or a dog."""
+    """A cow or a dog, if there is room."""
+    if not site.claim(across, ahead, 0.9, 0.4):
+        return
     species, height = site.pick(((CATTLE, 1.35), (STREET_DOG, 0.6)), (3, 2))
     figure = draw_quadruped(species, site.rng)
     low, high = figure.box()
     unit = height / (high[1] - low[1])
     scale, foot = site.camera.scale(ahead) * unit, site.camera.project((across, 0, ahead))
     thing = site.add("animal", ahead)
-    thing.stamp(figure, foot - (0, high[1] * scale), scale, site.chance(0.5))
+    mirrored = site.chance(0.5)
+    middle = (low[0] + high[0]) / 2 * (-1 if mirrored else 1)
+    thing.stamp(figure, foot - np.array((middle, high[1])) * scale, scale, mirrored)
     site.shadow(across, ahead, 0.5 * unit * (high[0] - low[0]), 0.3)
 
 
 def two_wheeler(
     site: Site, kind: str, across: float, ahead: float, riders: int = 1, sideways: bool = False
 ) -> None:
-    """A bicycle or a motorcycle, with or without people on it, seen from behind (or the front) or from the side."""
+    """A bicycle or a motorcycle, with or without people on it, from behind or the side, if there is room."""
+    if not site.claim(across, ahead, *((0.9, 0.4) if sideways else (0.4, 0.9))):
+        return
     scale, foot = site.camera.scale(ahead), site.camera.project((across, 0, ahead))
     machine, people = (_from_the_side if sideways else _from_behind)(site, kind, riders)
     mirrored = site.chance(0.5)
     site.add(kind, ahead).stamp(machine, foot, scale, mirrored)
     if riders:
         site.add("rider", ahead - 0.01).stamp(people, foot, scale, mirrored)
-    site.shadow(across, ahead, 0.9 if sideways else 0.35, 0.25 if sideways else 0.9)
+    site.shadow(across, ahead + (0.0 if sideways else 0.8), 0.9 if sideways else 0.35, 0.25 if sideways else 0.9)
 
 
 def _clothes(rng: np.random.Generator) -> tuple[Colour, Colour, Colour, Colour]:

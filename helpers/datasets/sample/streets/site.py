@@ -31,6 +31,9 @@ class Site:
     light: Light
     rng: np.random.Generator
     things: list[Thing] = field(default_factory=list)
+    taken: list[tuple[float, float, float, float]] = field(
+        default_factory=list
+    )  # across, ahead, half width, half length
     shadows: list[np.ndarray] = field(default_factory=list)  # outlines on the ground, pixels
 
     def add(self, label: str, ahead: float, layer: Layer = Layer.STREET) -> Thing:
@@ -53,6 +56,17 @@ class Site:
     def tint(self, options, brightness: float = 0.12, gain: float = 1.0, cast: float = 6) -> Colour:
         """One of the colours, a little varied."""
         return shade(jitter(self.rng, pick(self.rng, options), brightness, cast), gain)
+
+    def claim(self, across: float, ahead: float, half_width: float, half_length: float) -> bool:
+        """Whether nothing stands there yet; if so, the place is taken."""
+        here = np.array((across, ahead, half_width, half_length))
+        if self.taken:
+            others = np.array(self.taken)
+            apart = np.abs(others[:, :2] - here[:2]) > others[:, 2:] + here[2:]
+            if not apart.any(1).all():
+                return False
+        self.taken.append(tuple(here))
+        return True
 
     def shadow(self, across: float, ahead: float, half_width: float, half_length: float) -> None:
         """Darken the ground under something."""

@@ -64,28 +64,28 @@ class Pose:
         )
 
 
-def vehicle(site: Site, model: Model, across: float, ahead: float, yaw: float = 0.0) -> Thing:
-    """Put a vehicle on the road, with its shadow."""
+def vehicle(site: Site, model: Model, across: float, ahead: float, yaw: float = 0.0) -> None:
+    """Put a vehicle on the road, with its shadow, if there is room."""
     pose = Pose(across, ahead, yaw)
+    length = model.half_length * abs(np.cos(yaw)) + 0.5 * model.width * abs(np.sin(yaw))
+    breadth = model.half_length * abs(np.sin(yaw)) + 0.5 * model.width * abs(np.cos(yaw))
+    if not site.claim(across, ahead, breadth + 0.1, length + 0.3):
+        return
     thing = site.add(model.label, ahead - abs(np.cos(yaw)) * model.half_length)
     paint = site.tint(model.colours, 0.1)
     second = site.tint(model.second or model.colours, 0.1)
-    bent = Pose(across + site.camera.bend * 0, ahead, yaw)
-    eye = bent.eye(site.camera.eye)
-    _wheels(site, thing, model, bent, eye)
+    eye = pose.eye(site.camera.eye)
+    _wheels(site, thing, model, pose, eye)
     _surfaces(
         site,
         thing,
         model,
-        bent,
+        pose,
         eye,
         {"paint": paint, "glass": GLASS, "tail": paint, "head": paint, "second": second},
     )
-    _side(site, thing, model, bent, eye, paint, second)
-    reach = model.half_length * abs(np.cos(yaw)) + 0.5 * model.width * abs(np.sin(yaw))
-    breadth = model.half_length * abs(np.sin(yaw)) + 0.5 * model.width * abs(np.cos(yaw))
-    site.shadow(across, ahead, 1.12 * breadth, 1.05 * reach)
-    return thing
+    _side(site, thing, model, pose, eye, paint, second)
+    site.shadow(across, ahead, 1.12 * breadth, 1.05 * length)
 
 
 def _surfaces(
@@ -192,3 +192,7 @@ def _wheels(site: Site, thing: Thing, model: Model, pose: Pose, eye: np.ndarray)
         inner, outer = side * (model.width / 2 - 0.24), side * model.width / 2
         local = np.array([(near, inner, 0), (near, inner, 0.5), (near, outer, 0.5), (near, outer, 0)])
         thing.solid(site.camera.project(pose.places(local)), BLACK)
+    if model.outline[0].up > 0.4:  # what is seen below a high body: axle, tank, mudguards
+        half, top = model.width / 2 - 0.1, model.outline[0].up
+        local = np.array([(near, -half, 0.28), (near, -half, top), (near, half, top), (near, half, 0.28)])
+        thing.solid(site.camera.project(pose.places(local)), (44, 44, 46))
