@@ -42,11 +42,12 @@ def enlarge_and_convolve(maps: Tensor, weight: Tensor, size: tuple[int, int]) ->
 
 @lru_cache(maxsize=32)
 def enlarging_taps(small: int, large: int, device: torch.device) -> Tensor:
-    """(large, 3 · small): for each place, what its neighbours before, at and after it take from the small line.
+    """(large, 3 · small) float64: what the places before, at and after each one take from the small line.
 
     The weights of bilinear interpolation by the centres of pixels; beyond the ends lies zero.
     """
-    line = torch.eye(small, device=device)[None]
-    taps = F.interpolate(line, size=large, mode="linear", align_corners=False)[0].T
-    beyond = taps.new_zeros(1, small)
-    return torch.cat([torch.cat([beyond, taps[:-1]]), taps, torch.cat([taps[1:], beyond])], dim=1)
+    with torch.inference_mode(False), torch.no_grad():  # kept: what is made while predicting may serve in training
+        line = torch.eye(small, dtype=torch.float64, device=device)[None]
+        taps = F.interpolate(line, size=large, mode="linear", align_corners=False)[0].T
+        beyond = taps.new_zeros(1, small)
+        return torch.cat([torch.cat([beyond, taps[:-1]]), taps, torch.cat([taps[1:], beyond])], dim=1)
