@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 
 from helpers.datasets.segmentation import camvid, cityscapes, idd, idd_lite
-from helpers.datasets.segmentation.digests import FileFacts, file_facts
+from helpers.datasets.segmentation.digests import file_facts
 from helpers.datasets.segmentation.labels import LabelFiles
 from helpers.datasets.segmentation.layout import (
     Found,
@@ -18,7 +18,8 @@ from helpers.datasets.segmentation.layout import (
     find_root,
     refuse_unpaired,
 )
-from helpers.datasets.segmentation.tables import colours, level_of, rows_of
+from helpers.datasets.segmentation.reading import refuse_other_size
+from helpers.datasets.segmentation.tables import colours, level_of, refuse_level, rows_of
 from helpers.datasets.segmentation.types import IGNORE, NativeClass, Scene, SegmentationSet
 from helpers.datasets.types import PARTS, DataError, DataSetInfo
 from helpers.fingerprint import key_of
@@ -93,6 +94,7 @@ def open_set(
     in size, and labels that cannot tell these classes apart.
     """
     known, level = _known(name), level_of(classes)
+    refuse_level(name, level)
     found = find_files(known.layout, root, part)
     _refuse_unlabelled(known, found, root, part)
     refuse_unpaired(found, root, part)
@@ -127,14 +129,6 @@ def _fingerprint(name: str, root: Path, scenes: tuple[Scene, ...], native: tuple
     images = file_facts(root, [scene.image for scene in scenes])
     labels = file_facts(root, [scene.label for scene in scenes])
     for scene, image, label in zip(scenes, images, labels, strict=True):
-        _refuse_other_size(scene, image, label)
+        refuse_other_size(scene, image[1:], label[1:])
     counts_as = [(cls.name, cls.shared, cls.debatable) for cls in native]
     return key_of(reader=READER_VERSION, name=name, scenes=scenes, images=images, labels=labels, classes=counts_as)
-
-
-def _refuse_other_size(scene: Scene, image: FileFacts, label: FileFacts) -> None:
-    if image[1:] != label[1:]:
-        raise DataError(
-            f"{scene.image} has {image.width} × {image.height} pixels, its label {scene.label} "
-            f"{label.width} × {label.height}: give both in one size"
-        )

@@ -21,6 +21,7 @@ from helpers.paths import display_path, write_atomic
 
 log = logging.getLogger(__name__)
 ENDS = 1 << 17  # bytes at either end of a large PNG
+STORED = 5  # length in bytes, time of change, digest, width, height
 
 
 class FileFacts(NamedTuple):
@@ -49,9 +50,9 @@ def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
 def _read_index(path: Path) -> dict[str, list]:
     try:
         stored = json.loads(path.read_text())
-    except (OSError, ValueError):
+        return {name: facts for name, facts in stored.items() if len(facts) == STORED}
+    except (OSError, ValueError, TypeError, AttributeError):  # nothing, or no index: every file is looked at
         return {}
-    return stored if isinstance(stored, dict) else {}
 
 
 def _state(path: Path) -> list[int]:

@@ -80,7 +80,7 @@ def _unknown_numbers(path: Path, values: np.ndarray, code: Code) -> DataError:
 
 def _counted(values: Iterable, counts: Iterable[int]) -> str:
     """'40 (12 pixels), 41 (3 pixels)', the most frequent first."""
-    pairs = sorted(zip(values, counts, strict=True), key=lambda pair: -pair[1])
+    pairs = sorted(zip(values, map(int, counts), strict=True), key=lambda pair: -pair[1])
     shown = ", ".join(f"{value} ({count} pixel{'s' * (count != 1)})" for value, count in pairs[:SHOWN])
     return f"{shown} and {len(pairs) - SHOWN} other values" if len(pairs) > SHOWN else shown
 

@@ -125,9 +125,9 @@ def _refuse_unknown(path: Path, labels: Sequence[str], names: Sequence[str]) -> 
 
 def _corners(path: Path, place: int, entry: dict[str, Any]) -> np.ndarray:
     try:
-        corners = np.array(entry["polygon"], dtype=np.float64).reshape(-1, 2)
-        if not np.isfinite(corners).all() or np.array(entry["polygon"]).size != corners.size:
-            raise ValueError("not finite")
+        corners = np.array(entry["polygon"] or np.empty((0, 2)), dtype=np.float64)
+        if corners.ndim != 2 or corners.shape[1] != 2 or not np.isfinite(corners).all():
+            raise ValueError(f"{corners.shape} is not (corners, 2)")
     except (TypeError, ValueError) as error:
         raise DataError(
             f"{display_path(path)}: the polygon of object {place} ('{entry['label']}') is no list of x and y: "

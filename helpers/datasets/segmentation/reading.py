@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.datasets.decode import UnreadableImage, decode
-from helpers.datasets.segmentation.types import SegmentationSet
+from helpers.datasets.segmentation.types import Scene, SegmentationSet
 from helpers.datasets.types import DataError
 from helpers.paths import display_path
 
@@ -26,16 +26,13 @@ def read_scene(scenes: SegmentationSet, position: int) -> tuple[np.ndarray, np.n
     Raises DataError where one cannot be read, or where their sizes differ.
     """
     image, native = scenes.read_image(position), scenes.read_native(position)
-    refuse_other_size(scenes, position, image.shape[1::-1], native.shape[1::-1])
+    refuse_other_size(scenes.scenes[position], image.shape[1::-1], native.shape[1::-1])
     return image, native
 
 
-def refuse_other_size(
-    scenes: SegmentationSet, position: int, image: tuple[int, int], label: tuple[int, int]
-) -> None:
+def refuse_other_size(scene: Scene, image: tuple[int, int], label: tuple[int, int]) -> None:
     """Raises DataError where a label has another width and height than its image."""
-    if tuple(image) != tuple(label):
-        scene = scenes.scenes[position]
+    if image != label:
         raise DataError(
             f"{scene.image} has {image[0]} × {image[1]} pixels, its label {scene.label} {label[0]} × {label[1]}: "
             "give both in one size"

@@ -111,6 +111,16 @@ def level_of(classes: Sequence[str]) -> str:
     )
 
 
+def refuse_level(set_name: str, level: str) -> None:
+    """Raises DataError where a set does not tell the classes of a level apart."""
+    joined = [row.name for row in rows_of(set_name) if not row.shared[level]]
+    if joined:
+        raise DataError(
+            f"{set_name} cannot be scored in the {level} classes: {joined[0]!r} joins several of them; "
+            "take the classes that shared_classes gives"
+        )
+
+
 def shared_classes(*set_names: str) -> tuple[str, ...]:
     """The classes of the finest level at which every one of these sets can be scored."""
     for level in LEVELS:

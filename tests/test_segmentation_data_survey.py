@@ -1,0 +1,167 @@
+"""Shares of scenes, counts of pixels, and fingerprints that follow the content of files."""
+
+import shutil
+from collections import Counter
+
+import cv2
+import numpy as np
+import pytest
+from street_trees import (
+    STREET,
+    box_object,
+    mask_scene,
+    painted,
+    polygon_scene,
+    tree_paths,
+    write_image,
+    write_polygons,
+)
+
+from helpers.datasets.segmentation.catalogue import open_set
+from helpers.datasets.segmentation.digests import ENDS, file_facts
+from helpers.datasets.segmentation.sampling import rest, stratified
+from helpers.datasets.segmentation.survey import survey
+from helpers.datasets.segmentation.tables import level_classes
+from helpers.datasets.types import DataError
+
+FINE, COARSE = level_classes("fine"), level_classes("coarse")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch):
+    """What is remembered of files goes into a folder of the test."""
+    folder = tmp_path_factory.mktemp("data")
+    monkeypatch.setenv("IMAGE_COURSE_DATA", str(folder))
+    return folder
+
+
+def scenes_of(root, sequences: dict[str, int], classes=FINE):
+    for sequence, count in sequences.items():
+        for frame in range(count):
+            polygon_scene(root, sequence=sequence, frame=f"{frame:03d}")
+    return open_set("idd", root, "val", classes)
+
+
+def sequence_counts(scenes, positions) -> Counter:
+    return Counter(scenes.scenes[position].sequence for position in positions)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_each_sequence_gives_its_share_or_one_more(tmp_path, seed):
+    sizes = {"a": 10, "b": 20, "c": 3, "d": 1, "e": 6}
+    scenes = scenes_of(tmp_path, sizes)
+    counts = sequence_counts(scenes, stratified(scenes, 0.3, seed))
+    assert counts.total() == 12
+    for sequence, size in sizes.items():
+        assert int(0.3 * size) <= counts[sequence] <= int(0.3 * size) + 1
+
+
+def test_every_scene_is_as_likely_as_any_other(tmp_path):
+    scenes = scenes_of(tmp_path, {"a": 4, "b": 1, "c": 5})
+    chosen = np.concatenate([stratified(scenes, 0.3, seed) for seed in range(2000)])
+    shares = np.bincount(chosen, minlength=10) / 2000
+    assert np.abs(shares - 0.3).max() < 0.05
+
+
+def test_a_share_is_sorted_without_repeats_and_the_same_for_the_same_seed(tmp_path):
+    scenes = scenes_of(tmp_path, {"a": 12, "b": 9})
+    first, again, other = (stratified(scenes, 0.4, seed) for seed in (3, 3, 4))
+    assert first.tolist() == sorted(set(first.tolist()))
+    assert first.tolist() == again.tolist() != other.tolist()
+    assert sorted([*first, *rest(scenes, first)]) == list(range(21))
+
+
+def test_the_smallest_share_is_one_scene_and_the_whole_is_all(tmp_path):
+    scenes = scenes_of(tmp_path, {"a": 3, "b": 2})
+    assert len(stratified(scenes, 0.01, 0)) == 1
+    assert stratified(scenes, 1, 0).tolist() == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="above 0 and at most 1"):
+        stratified(scenes, 0, 0)
+
+
+def test_survey_counts_shared_and_published_classes(tmp_path):
+    boxes = (("road", 0, 8, 31, 15), ("autorickshaw", 0, 8, 3, 9), ("non-drivable fallback", 10, 0, 19, 1))
+    polygon_scene(tmp_path, boxes)
+    found = survey(open_set("idd", tmp_path, "val", FINE))
+    shared = dict(zip(FINE, found.pixels[0], strict=True))
+    assert {name: count for name, count in shared.items() if count} == {"road": 248, "terrain": 20}
+    assert found.ignored.tolist() == [32 * 16 - 268]
+    names = [native.name for native in open_set("idd", tmp_path, "val", FINE).native]
+    assert found.native[0, names.index("autorickshaw")] == 8
+    assert found.sizes.tolist() == [[32, 16]]
+    assert found.files == ("leftImg8bit/val/7/000001_leftImg8bit.png",)
+
+
+def test_survey_at_the_size_of_a_network_counts_the_resized_label(tmp_path):
+    polygon_scene(tmp_path)
+    scenes = open_set("cityscapes", tmp_path, "val", FINE)
+    label = cv2.resize(scenes.read_label(0), (9, 9), interpolation=cv2.INTER_NEAREST)
+    found = survey(scenes, size=9)
+    assert found.pixels[0].tolist() == np.bincount(label.ravel(), minlength=256)[:19].tolist()
+    assert found.pixels.sum() + found.ignored.sum() == 81
+    assert found.sizes.tolist() == [[32, 16]]
+
+
+def test_survey_is_loaded_the_second_time_and_made_again_when_damaged(tmp_path, own_cache, caplog):
+    label = mask_scene(tmp_path, painted(STREET, {"sky": 23, "building": 11, "road": 7, "car": 26}, 0), "labelIds")
+    scenes = open_set("cityscapes", tmp_path, "val", FINE)
+    first = survey(scenes)
+    hidden = label.rename(label.with_suffix(".away"))
+    assert np.array_equal(survey(scenes).pixels, first.pixels)
+    (stored,) = (own_cache / ".cache").glob("scenes-*.json")
+    stored.write_text(stored.read_text()[:40])
+    with pytest.raises(DataError, match="cannot be read"):
+        survey(scenes)
+    hidden.rename(label)
+    assert np.array_equal(survey(scenes).pixels, first.pixels)
+    assert "damaged" in caplog.text
+
+
+def test_survey_keeps_the_remarks_on_labels(tmp_path):
+    label = polygon_scene(tmp_path)
+    write_polygons(label, [box_object(("road", 0, 9, 31, 15)), {"label": "car", "polygon": [[1, 1]]}])
+    scenes = open_set("idd", tmp_path, "val", FINE)
+    for _ in range(2):
+        (remark,) = survey(scenes).remarks
+        assert "object 2 ('car') has 1 point, fewer than three" in remark
+        scenes = open_set("idd", tmp_path, "val", FINE)
+
+
+def test_fingerprint_follows_content_and_not_place_or_time(tmp_path):
+    first = scenes_of(tmp_path / "one", {"a": 2})
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    assert open_set("idd", tmp_path / "two", "val", FINE).fingerprint == first.fingerprint
+    assert open_set("idd", tmp_path / "two", "val", COARSE).fingerprint != first.fingerprint
+    write_image(tmp_path / "two" / first.scenes[1].image, seed=99)
+    changed = open_set("idd", tmp_path / "two", "val", FINE).fingerprint
+    assert changed != first.fingerprint
+    write_polygons(tmp_path / "two" / first.scenes[0].label, [box_object(("road", 0, 9, 31, 15))])
+    assert open_set("idd", tmp_path / "two", "val", FINE).fingerprint not in (first.fingerprint, changed)
+
+
+def test_a_damaged_memory_of_files_is_made_again(tmp_path, own_cache):
+    scenes = scenes_of(tmp_path, {"a": 2})
+    (stored,) = (own_cache / ".cache").glob("streets-*.json")
+    for content in ("{", "[]", '{"leftImg8bit/val/a/000_leftImg8bit.png": 3}'):
+        stored.write_text(content)
+        assert open_set("idd", tmp_path, "val", FINE).fingerprint == scenes.fingerprint
+
+
+def test_a_change_in_the_middle_of_a_large_png_is_noticed(tmp_path):
+    image, _ = tree_paths(tmp_path, "val", "7", "000001", "")
+    write_image(image, size=(640, 400))
+    assert image.stat().st_size > 3 * ENDS
+    name = image.relative_to(tmp_path).as_posix()
+    before = file_facts(tmp_path, [name])
+    pixels = cv2.imread(str(image))
+    pixels[200, 320] ^= 1
+    cv2.imwrite(str(image), pixels)
+    assert file_facts(tmp_path, [name]) != before
+    assert before[0][1:] == (640, 400)
+
+
+def test_a_chosen_share_has_a_fingerprint_of_its_own(tmp_path):
+    scenes = scenes_of(tmp_path, {"a": 4})
+    chosen = scenes.choose(stratified(scenes, 0.5, 0))
+    assert chosen.fingerprint != scenes.fingerprint
+    assert len(survey(chosen).files) == 2
