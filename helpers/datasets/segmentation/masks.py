@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, PngImagePlugin
 
@@ -15,7 +16,7 @@ from helpers.paths import display_path
 PNG = b"\x89PNG\r\n\x1a\n"
 BIT_DEPTH = 24  # where a PNG says how many bits a value has
 INSTANCES = 1000  # publishers' instance images hold class × 1000 + number of the object
-UNKNOWN = -1
+UNKNOWN = 254  # in place of a position; no set has that many classes
 SHOWN = 6  # values that a message names
 
 
@@ -59,14 +60,15 @@ def _from_numbers(path: Path, values: np.ndarray, code: Code) -> np.ndarray:
     positions = _translate(values, code.numbers)
     if (positions == UNKNOWN).any():
         raise _unknown_numbers(path, values[positions == UNKNOWN], code)
-    return positions.astype(np.uint8)
+    return positions
 
 
 def _translate(values: np.ndarray, numbers: Mapping[int, int]) -> np.ndarray:
-    """int16 positions; UNKNOWN where the table has no such number."""
-    known = np.full(max(256, int(values.max(initial=0)) + 1, max(numbers, default=0) + 1), UNKNOWN, np.int16)
+    """uint8 positions; UNKNOWN where the table has no such number."""
+    most = 255 if values.dtype == np.uint8 else int(values.max(initial=0))
+    known = np.full(max(most, *numbers) + 1, UNKNOWN, np.uint8)
     known[list(numbers)] = list(numbers.values())
-    return known[values]
+    return cv2.LUT(values, known[:256]) if values.dtype == np.uint8 else known[values]
 
 
 def _unknown_numbers(path: Path, values: np.ndarray, code: Code) -> DataError:
@@ -109,14 +111,14 @@ def _agreed(path: Path, numbers: np.ndarray | None, rgb: np.ndarray, code: Code)
     by_number = None if numbers is None else _translate(numbers, code.numbers)
     if by_number is None or (by_number == UNKNOWN).any():
         if known_colours:
-            return by_colour.astype(np.uint8)
+            return by_colour
         raise _unknown_colours(path, rgb[by_colour == UNKNOWN], code)
     if known_colours and not _agree(by_number, rgb, code):
         raise DataError(
             f"{display_path(path)} can be read by its numbers and by its colours, which say different classes of "
             f"{code.set_name}: save it as a grey image of class numbers"
         )
-    return by_number.astype(np.uint8)
+    return by_number
 
 
 def _agree(by_number: np.ndarray, rgb: np.ndarray, code: Code) -> bool:
@@ -127,12 +129,12 @@ def _agree(by_number: np.ndarray, rgb: np.ndarray, code: Code) -> bool:
 
 
 def _by_colour(rgb: np.ndarray, colours: Mapping[Colour, int]) -> np.ndarray:
-    """int16 positions; UNKNOWN where no class has the colour."""
+    """uint8 positions; UNKNOWN where no class has the colour."""
     packed = _pack(rgb)
     ordered = sorted((int(_pack(np.array(colour))), position) for colour, position in colours.items())
     keys, positions = (np.array(column) for column in zip(*ordered, strict=True))
     place = np.minimum(np.searchsorted(keys, packed), len(keys) - 1)
-    return np.where(keys[place] == packed, positions[place], UNKNOWN).astype(np.int16)
+    return np.where(keys[place] == packed, positions[place], UNKNOWN).astype(np.uint8)
 
 
 def _pack(rgb: np.ndarray) -> np.ndarray:
