@@ -15,7 +15,7 @@ from helpers.cli.graph import WAITS_FOR, ChapterFiles, choose, upstream
 from helpers.cli.progress import Progress, Tail, clock
 from helpers.cli.records import Record
 from helpers.errors import CourseError
-from helpers.study import CHAPTERS, list_studies
+from helpers.study import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, list_studies
 
 
 @pytest.fixture
@@ -133,6 +133,19 @@ def test_graph_file_changes_only_with_what_matters(places: Path):
     assert {**changed, "studies": None} == {**first, "studies": None}
 
 
+def test_street_scenes_and_images_change_their_own_chapters_only(places: Path):
+    def settings(*arguments: str) -> dict:
+        return plan.plan(options.parse(["--sample", *arguments]))[0].settings
+
+    def changed(setting: str) -> list[str]:
+        first, now = settings(), settings("--set", setting)
+        return [chapter for chapter in CHAPTERS if first[chapter] != now[chapter]]
+
+    assert changed("epochs=3") == list(IMAGE_CHAPTERS)
+    assert changed("segmentation.epochs=3") == list(STREET_CHAPTERS)
+    assert changed("seed=3") == list(CHAPTERS)
+
+
 def test_notebook_fingerprint_ignores_what_running_leaves(tmp_path: Path):
     path = tmp_path / "a.ipynb"
     plain = fingerprints.notebook(write_notebook(path, "x = 1"))
@@ -180,7 +193,8 @@ def test_outcome_after_a_failure(places: Path):
     keep("03_fine_tuning", "ok")
     keep("04_augmentation", "ok", settings="before")
     keep("05_feature_distances", "ok")  # of an earlier run: not this one's
-    found = records.outcome("wildlife", "now", list(CHAPTERS), [name for name in CHAPTERS if name[1] != "4"])
+    asked = [name for name in IMAGE_CHAPTERS if name != "04_augmentation"]
+    found = records.outcome("wildlife", dict.fromkeys(IMAGE_CHAPTERS, "now"), list(IMAGE_CHAPTERS), asked)
     assert {name: record.status for name, record in found.items()} == {
         "01_data": "ok",
         "02_cnn_from_scratch": "failed",
@@ -195,10 +209,10 @@ def test_outcome_after_a_failure(places: Path):
 
 def test_chapter_that_was_cut_off_has_failed_and_one_that_never_began_has_not(places: Path):
     files = ChapterFiles("wildlife", "01_data")
-    assert records.outcome("wildlife", "now", ["01_data"], ["01_data"]) == {}
+    assert records.outcome("wildlife", {"01_data": "now"}, ["01_data"], ["01_data"]) == {}
     files.progress.parent.mkdir(parents=True)
     files.progress.write_text("starts\n")
-    found = records.outcome("wildlife", "now", ["01_data"], ["01_data"])
+    found = records.outcome("wildlife", {"01_data": "now"}, ["01_data"], ["01_data"])
     assert found["01_data"].status == "failed" and "01_data.log" in found["01_data"].error
 
 

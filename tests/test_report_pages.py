@@ -216,7 +216,7 @@ def test_headline_prefers_the_comparison_and_else_the_first_report(tmp_path):
         ("R", 0.7, "04_b"),
     ]
     assert headline_tables(rows) == [
-        [{"Model": "CNN", "Accuracy": "50.0 % [40.0, 60.0]"}],
+        [{"Model": "CNN", "Accuracy": "0.500 [0.400, 0.600]"}],
         [{"Model": "R", "F1": "0.700"}],
     ]
     write_results(tmp_path, "s", "06_model_comparison", {"headline": [entry("CNN", "accuracy", 0.6)]})
