@@ -86,6 +86,12 @@ def test_the_key_follows_weights_and_precision(model):
     with torch.no_grad():
         other.network.backbone.low_level_features[0][1].running_mean[0] += 1e-3
     assert Predictor(other, precision="float32").key != key
+    dilated = segmenter(classes=CLASSES, output_stride=8)
+    dilated.load_state_dict(model.state_dict())
+    assert Predictor(dilated, precision="float32").key != key
+    symmetric = segmenter(classes=CLASSES, normalize="symmetric")
+    symmetric.load_state_dict(model.state_dict())
+    assert Predictor(symmetric, precision="float32").key != key
     assert Predictor(model, key="run-1").key != Predictor(model, key="run-2").key
 
 
@@ -107,6 +113,8 @@ def test_any_callable_that_names_its_classes_takes_part():
     assert (probabilities[0, 2, :, 5:] > 0.99).all() and (probabilities[0, 2, :, :3] < 0.5).all()
     with pytest.raises(TypeError, match="key"):
         Predictor(ByColour())
+    with pytest.raises(CourseError, match="features"):
+        Predictor(ByColour(), key="by colour").features(images)
 
 
 class Fixed:

@@ -12,7 +12,10 @@ __all__ = ["Segmenter", "build_segmenter"]
 
 
 def build_segmenter(spec: SegmenterSpec, classes: tuple[str, ...]) -> Segmenter:
-    """A segmenter with freshly drawn parameters, as the study describes it, for the named classes."""
+    """A segmenter with freshly drawn parameters, as the study describes it, for the named classes.
+
+    The output stride applies to DeepLabV3+; torchvision's segmenters have theirs built in.
+    """
     network = _deeplab(spec, len(classes)) if spec.architecture in DEEPLABS else _torchvision(spec, len(classes))
     return Segmenter(network, classes, spec.normalize).to(memory_format=torch.channels_last)
 

@@ -11,10 +11,12 @@ from torch import Tensor, nn
 from helpers.datasets.segmentation.types import IGNORE
 from helpers.device import pick_device, pick_precision
 from helpers.errors import CourseError
-from helpers.fingerprint import key_of
+from helpers.fingerprint import code_digest, key_of
 from helpers.models.segmentation.deeplab import resize
 from helpers.models.segmentation.folding import fold_batch_norms
 from helpers.models.segmentation.segmenter import Segmenter
+
+COMPUTING = ("models/segmentation/*.py",)  # the code that predictions depend on
 
 
 class Predicts(Protocol):
@@ -47,7 +49,8 @@ class Predictor:
         self.model, self.classes = model, tuple(model.classes)
         self.device = device or pick_device()
         self.precision = precision or pick_precision(self.device)
-        self.key = key_of(weights=key or weights_digest(model), precision=self.precision)
+        weights = key or weights_digest(model)
+        self.key = key_of(weights=weights, precision=self.precision, code=code_digest(COMPUTING))
         self._scores = self._prepared() if isinstance(model, Segmenter) else model
 
     def _prepared(self) -> Callable[[Tensor], Tensor]:
@@ -64,7 +67,12 @@ class Predictor:
 
     @torch.inference_mode()
     def features(self, images: Tensor) -> Tensor:
-        """(n, D) float32: the backbone's last map of each image, averaged over places. Segmenters only."""
+        """(n, D) float32: the backbone's last map of each image, averaged over places.
+
+        Raises CourseError for a model that is no Segmenter: its inside is unknown.
+        """
+        if not isinstance(self.model, Segmenter):
+            raise CourseError("this network shows only class scores: features need a Segmenter")
         batch = self._folded.preprocess(images.to(self.device))
         return self._folded.features(batch.to(next(self._folded.network.parameters()).dtype))
 
@@ -116,11 +124,11 @@ def reduce_to(predictor: Predicts, classes: tuple[str, ...]) -> Predicts:
 
 
 def weights_digest(model: nn.Module) -> str:
-    """Hash of a network's parameters and statistics. Raises TypeError for anything but a module."""
+    """Hash of a network's layers, parameters and statistics. Raises TypeError for anything but a module."""
     if not isinstance(model, nn.Module):
         raise TypeError("a callable that is no torch module has no weights to hash: give the predictor a key")
-    sha = hashlib.sha256()
-    for name, tensor in model.state_dict().items():
+    sha = hashlib.sha256(repr(model).encode())  # strides and dilations show only there
+    for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
         sha.update(f"{name}{tuple(tensor.shape)}".encode())
         sha.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return sha.hexdigest()
