@@ -299,6 +299,14 @@ def test_an_image_that_cannot_be_decoded(tmp_path):
     refused(tmp_path, "000001_leftImg8bit.png is no readable image")
 
 
+def test_a_cache_that_cannot_be_written(tmp_path, monkeypatch):
+    polygon_scene(tmp_path)
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path / "file"))
+    with pytest.raises(DataError, match=r"cannot be kept in .*: make it writable, or set IMAGE_COURSE_DATA"):
+        open_set("cityscapes", tmp_path, "val", FINE)
+
+
 def test_hidden_files_of_other_systems_are_left_alone(tmp_path):
     polygon_scene(tmp_path)
     (tmp_path / "leftImg8bit" / "val" / "7" / "._000001_leftImg8bit.png").write_bytes(b"mac")

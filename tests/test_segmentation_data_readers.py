@@ -336,6 +336,15 @@ def test_images_and_labels_may_lie_in_the_folders_of_their_archives(tmp_path):
     assert len(open_set("cityscapes", tmp_path, "val", FINE)) == 1
 
 
+def test_folders_that_are_links_are_followed(tmp_path):
+    polygon_scene(tmp_path / "elsewhere", sequence="1")
+    for name in ("leftImg8bit", "gtFine"):
+        folder = tmp_path / "idd" / name / "val"
+        folder.mkdir(parents=True)
+        (folder / "1").symlink_to(tmp_path / "elsewhere" / name / "val" / "1")
+    assert len(open_set("idd", find_set("idd", tmp_path / "idd"), "val", FINE)) == 1
+
+
 def test_both_parts_of_idd_are_read_together(tmp_path):
     polygon_scene(tmp_path / "part1", sequence="1")
     polygon_scene(tmp_path / "part2", sequence="2")

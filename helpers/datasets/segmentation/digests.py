@@ -4,7 +4,8 @@ import io
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,10 +33,23 @@ class FileFacts(NamedTuple):
     height: int
 
 
+@contextmanager
+def kept(path: Path) -> Iterator[None]:
+    """Hold the lock of a file of the cache. Raises DataError where the cache cannot be written."""
+    try:
+        with locked(path.with_suffix(".lock")):
+            yield
+    except OSError as error:
+        raise DataError(
+            f"what is known of the scenes cannot be kept in {display_path(path.parent)} ({error.strerror}): make "
+            "it writable, or set IMAGE_COURSE_DATA to another folder"
+        ) from error
+
+
 def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
     """Digest and size of each file. Raises DataError, naming the file, for one that has no readable header."""
     index = cache_dir() / f"streets-{digest(str(root.resolve()).encode('utf-8', 'surrogateescape'))[:20]}.json"
-    with locked(index.with_suffix(".lock")):
+    with kept(index):
         remembered = _read_index(index)
         states = [_state(root / name) for name in names]
         changed = [i for i, name in enumerate(names) if remembered.get(name, [])[:2] != states[i]]

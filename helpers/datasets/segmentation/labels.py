@@ -50,11 +50,8 @@ class LabelFiles:
     def best(self, files: Mapping[str, Path]) -> Path:
         """The label file of a scene to read. Raises DataError where none can be scored at this level."""
         present = [kind for kind in self.layout.kinds if kind in files]
-        for kind in present:
-            if kind == POLYGONS or numbers.is_exact(self.set_name, kind, self.level):
+        reasons = {kind: numbers.refusal(self.set_name, kind, self.level) for kind in present}
+        for kind, reason in reasons.items():
+            if not reason:
                 return files[kind]
-        try:
-            numbers.code(self.set_name, present[0], self.level)
-        except DataError as error:
-            raise DataError(f"{files[present[0]].as_posix()}: {error}") from None
-        raise AssertionError("a kind that is not exact has a code")
+        raise DataError(f"{files[present[0]].as_posix()}: {reasons[present[0]]}")

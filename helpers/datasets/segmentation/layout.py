@@ -9,7 +9,8 @@ from pathlib import Path
 from helpers.datasets.types import PARTS, DataError
 from helpers.paths import display_path
 
-LEVELS_DEEP = 4  # how far below the folder of a set its tree may lie
+LEVELS_DEEP = 4  # how far below the folder of a set its tree may lie, and below a part its files
+IMAGES, LABELS = "leftImg8bit", "gtFine"  # the two halves of a tree
 NAMED = 3  # files that a message names
 Key = tuple[str, str]  # sequence and frame
 
@@ -31,13 +32,13 @@ class Layout:
         """Folders with the images of a part."""
         if self.beside:
             return [folder.with_name(part) for folder in self.label_folders(root, part)]
-        return _named(root, part, inside="leftImg8bit")
+        return _named(root, part, inside=IMAGES)
 
     def label_folders(self, root: Path, part: str) -> list[Path]:
         """Folders with the labels of a part."""
         if self.beside:
             return [path for path in _named(root, f"{part}annot") if path.with_name(part).is_dir()]
-        return _named(root, part, inside="gtFine")
+        return _named(root, part, inside=LABELS)
 
     def kind_of(self, name: str) -> str | None:
         """Which kind of label a file is, None for one that is not read."""
@@ -127,7 +128,8 @@ def _named(root: Path, name: str, inside: str | None = None) -> list[Path]:
     for _ in range(LEVELS_DEEP + 1):
         places = [folder / name for folder in level if inside in (None, folder.name)]
         found += [place for place in places if place.is_dir()]
-        level = [child for folder in level if folder.name != inside for child in _children(folder)]
+        above = [folder for folder in level if folder.name not in (IMAGES, LABELS)]
+        level = [child for folder in above for child in _children(folder)]
     return found
 
 
@@ -138,7 +140,12 @@ def _children(folder: Path) -> list[Path]:
         return []
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
+def _files(folder: Path, levels: int = LEVELS_DEEP) -> Iterator[Path]:
+    """Files at any depth, through links too, except hidden ones."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_file():
             yield path
+        elif levels and path.is_dir():
+            yield from _files(path, levels - 1)

@@ -58,14 +58,24 @@ def code(set_name: str, kind: str, level: str) -> Code:
 
     Raises DataError where one number stands for classes that count as different shared classes.
     """
-    _refuse_mixed(set_name, kind, level)
+    reason = refusal(set_name, kind, level)
+    if reason:
+        raise DataError(reason)
     numbers = {number: _one_of(set_name, level, names) for number, names in _by_number(set_name, kind).items()}
     return Code(set_name, kind, {VOID: IGNORE} | numbers, _colours_of(set_name, level), _shown_in(set_name))
 
 
-def is_exact(set_name: str, kind: str, level: str) -> bool:
-    """Whether files of this kind can be scored at this level."""
-    return not _mixed(set_name, kind, level)
+@cache
+def refusal(set_name: str, kind: str, level: str) -> str:
+    """Why files of this kind cannot be scored at this level; empty where they can."""
+    shared = {row.name: row.shared[level] for row in rows_of(set_name)}
+    for number, names in _by_number(set_name, kind).items():
+        if len({shared[name] for name in names}) > 1:
+            return (
+                f"{kind} of {set_name} cannot be scored in the {level} classes: number {number} stands for "
+                f"{' and '.join(names)}, which count as different classes; give the polygons instead"
+            )
+    return ""
 
 
 def _by_number(set_name: str, kind: str) -> dict[int, list[str]]:
@@ -76,22 +86,6 @@ def _by_number(set_name: str, kind: str) -> dict[int, list[str]]:
             classes[int(cell)].append(name)
     classes.pop(VOID, None)
     return classes
-
-
-def _mixed(set_name: str, kind: str, level: str) -> dict[int, list[str]]:
-    shared = {row.name: row.shared[level] for row in rows_of(set_name)}
-    numbers = _by_number(set_name, kind)
-    return {number: names for number, names in numbers.items() if len({shared[name] for name in names}) > 1}
-
-
-def _refuse_mixed(set_name: str, kind: str, level: str) -> None:
-    mixed = _mixed(set_name, kind, level)
-    if mixed:
-        number, names = next(iter(mixed.items()))
-        raise DataError(
-            f"{kind} of {set_name} cannot be scored in the {level} classes: number {number} stands for "
-            f"{' and '.join(names)}, which count as different classes; give the polygons instead"
-        )
 
 
 def _one_of(set_name: str, level: str, names: list[str]) -> int:

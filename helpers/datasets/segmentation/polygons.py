@@ -63,7 +63,10 @@ def read_polygons(path: Path, names: Sequence[str]) -> Drawing:
 
 
 def rasterise(drawing: Drawing, numbers: Mapping[str, int], background: int) -> np.ndarray:
-    """(height, width) uint8: every polygon filled, border included, later ones over earlier ones."""
+    """(height, width) uint8: every polygon filled, border included, later ones over earlier ones.
+
+    Along slanting borders OpenCV and the publishers' own tool (Pillow) may differ by a pixel.
+    """
     canvas = np.full((drawing.height, drawing.width), background, np.uint8)
     for polygon in drawing.polygons:
         cv2.fillPoly(canvas, [polygon.corners], numbers[polygon.name])

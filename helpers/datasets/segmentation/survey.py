@@ -12,9 +12,9 @@ import numpy as np
 
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.reading import SECONDS_BETWEEN_LINES, in_threads
+from helpers.datasets.segmentation.digests import kept
 from helpers.datasets.segmentation.types import IGNORE, SegmentationSet
 from helpers.fingerprint import key_of
-from helpers.lock import locked
 from helpers.paths import display_path, write_atomic
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def survey(scenes: SegmentationSet, size: int | None = None) -> Survey:
     Raises DataError for the first label that cannot be read.
     """
     path = cache_dir() / f"scenes-{key_of(scenes=scenes.fingerprint, size=size)}.json"
-    with locked(path.with_suffix(".lock")):
+    with kept(path):
         stored = _stored(path, scenes)
         if stored is None:
             stored = _count(scenes, size)
