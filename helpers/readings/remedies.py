@@ -1,4 +1,4 @@
-"""Readings of remedies without labels (chapter 09): what each wins, what all win together, and for which classes."""
+"""Readings of remedies without labels (chapter 09): what each wins, what all win together, for which classes."""
 
 from collections.abc import Sequence
 

@@ -10,7 +10,15 @@ import numpy as np
 
 from helpers.metrics.intervals import Interval
 from helpers.metrics.segmentation import reweighted_iou
-from helpers.segmentation.domains import HOME_SEED, REPLICATES, TARGET_SEED, Shift, mean_over, row_shares
+from helpers.segmentation.domains import (
+    HOME_SEED,
+    REPLICATES,
+    TARGET_SEED,
+    Shift,
+    class_ious_of_truth,
+    mean_over,
+    row_shares,
+)
 from helpers.segmentation.errors import Part, by_segment, resampled
 from helpers.segmentation.types import Evaluation
 
@@ -73,11 +81,16 @@ def _reweighted_draws(shift: Shift, drawn: np.ndarray, like: np.ndarray) -> np.n
 
 
 def definitions(shift: Shift) -> Reason:
-    """Both sets without the pixels whose class only debatably is the shared one."""
+    """Both sets without the pixels whose class only debatably is the shared one.
+
+    A class of which nothing else is left in one of the sets is left out of both means.
+    """
     strict = [one.matrices - one.debatable for one in (shift.home, shift.target)]
-    home, target = (float(shift.mean_iou(one.sum(0))) for one in strict)
+    there = np.logical_and(*(one.sum((0, 2)) > 0 for one in strict))
+    kept = shift.common[there[shift.common]]
+    home, target = (float(mean_over(class_ious_of_truth(one.sum(0))[kept])) for one in strict)
     drawn = [
-        shift.mean_iou(resampled(one, REPLICATES, seed))
+        mean_over(class_ious_of_truth(resampled(one, REPLICATES, seed))[:, kept])
         for one, seed in zip(strict, (HOME_SEED, TARGET_SEED), strict=True)
     ]
     explained = _explained(shift, home - target, drawn[0] - drawn[1])
