@@ -1,6 +1,5 @@
 """Sky, road, markings, kerbs and whatever lies beside the road."""
 
-
 import cv2
 import numpy as np
 

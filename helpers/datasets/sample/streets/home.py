@@ -167,20 +167,20 @@ def _parked(site: Site, side: int, edge: float) -> None:
                 vehicle(site, model, edge + side * 1.15, ahead, 0.0 if side > 0 or site.chance(0.2) else np.pi)
             ahead += site.between(5.5, 8)
     for _ in range(site.rng.poisson(0.9)):
-        living.two_wheeler(site, site.pick(("bicycle", "motorcycle"), (3, 1.2)), edge + side * site.between(1.2, 3.2),
+        living.two_wheeler(site, site.pick(("bicycle", "motorcycle"), (3, 2)), edge + side * site.between(1.2, 3.2),
                            site.between(6, 24), 0, True)  # fmt: skip
 
 
 def _walkers(site: Site, side: int, edge: float) -> None:
-    for _ in range(site.rng.poisson(2.6)):
+    for _ in range(site.rng.poisson(3.2)):
         living.person(site, edge + side * site.between(0.6, 4.0), site.between(5, 38))
     if site.chance(0.2):
         living.person(site, edge - side * site.between(0.5, 2.5), site.between(12, 40))
 
 
 def _traffic(site: Site, left: float, right: float) -> None:
-    if site.chance(0.12):  # a tram
-        vehicle(site, fleet.TRAM, -3.5, site.between(22, 50), np.pi)
+    if site.chance(0.22):  # a tram
+        vehicle(site, fleet.TRAM, -3.5, site.between(17, 40), np.pi)
     lanes = (
         [(0.0, 0.0, 10.0), (-3.5, np.pi, 7.0)]
         + [(-6.9, np.pi, 9.0)] * (left < -6)
@@ -194,7 +194,7 @@ def _traffic(site: Site, left: float, right: float) -> None:
             ahead += 2 * model.half_length + 3 + site.rng.exponential(18)
     for _ in range(site.rng.poisson(1.0)):
         across = site.pick((right - 0.7, left + 0.8, right - 0.9))
-        living.two_wheeler(site, site.pick(("bicycle", "motorcycle"), (2, 1)), across, site.between(6, 26), 1)
+        living.two_wheeler(site, site.pick(("bicycle", "motorcycle"), (3, 2)), across, site.between(6, 26), 1)
     if site.chance(0.12):
         living.two_wheeler(site, "bicycle", site.between(left, right), site.between(10, 25), 1, True)
 

@@ -81,19 +81,46 @@ def paint(
         if thing.layer > Layer.GROUND and not ground_done:
             _finish_ground(image, camera, air, shadows, shadow)
             ground_done = True
-        solids = [polygon for shape in thing.shapes for polygon in _paint_shape(image, camera, air, thing, *shape)]
-        polygons += [(thing.label, polygon) for polygon in united(solids)]
+        polygons += [(thing.label, polygon) for polygon in _paint_thing(image, camera, air, thing)]
     return polygons
 
 
-def _paint_shape(image, camera: Camera, air: Air, thing: Thing, outlines, colour, solid: bool) -> list[Polygon]:
-    """Paint one shape; what it adds to the thing's outline."""
-    placed = [clipped(outlines[0], camera.width, camera.height)] if solid else whole(outlines)
-    placed = [outline for outline in placed if len(outline)]
-    if placed and colour is not None:
+def _paint_thing(image: np.ndarray, camera: Camera, air: Air, thing: Thing) -> list[Polygon]:
+    """Paint one thing, its details only where it is solid; its outline."""
+    shapes = []
+    for outlines, colour, solid in thing.shapes:
+        placed = [clipped(outlines[0], camera.width, camera.height)] if solid else whole(outlines)
         distance = 0.0 if thing.layer == Layer.GROUND else thing.ahead
-        cv2.fillPoly(image, placed, air.seen(colour, distance))
-    return placed if solid else []
+        seen = None if colour is None else air.seen(colour, distance)
+        shapes.append(([outline for outline in placed if len(outline)], seen, solid))
+    solids = [outline for placed, _, solid in shapes if solid for outline in placed]
+    if len(solids) == len(shapes) == 1 or not solids:  # plain, or a marking on the ground
+        _fill(image, shapes, np.zeros(2, np.int32))
+        return solids if thing.label else []
+    corner, mask = _silhouette(solids)
+    part = image[corner[1] : corner[1] + mask.shape[0], corner[0] : corner[0] + mask.shape[1]]
+    painted = part.copy()
+    _fill(painted, shapes, corner)
+    cv2.copyTo(painted, mask, part)
+    return united(solids, corner, mask)
+
+
+def _fill(
+    image: np.ndarray, shapes: Sequence[tuple[list[Polygon], Colour | None, bool]], corner: np.ndarray
+) -> None:
+    for placed, colour, _ in shapes:
+        if placed and colour is not None:
+            cv2.fillPoly(image, placed, colour, offset=(-int(corner[0]), -int(corner[1])))
+
+
+def _silhouette(solids: Sequence[Polygon]) -> tuple[np.ndarray, np.ndarray]:
+    """Where the polygons' bounding box begins (x, y), and which of its pixels they cover, (h, w) uint8."""
+    points = np.concatenate(solids)
+    corner = points.min(0)
+    mask = np.zeros(tuple((points.max(0) - corner + 1)[::-1]), np.uint8)
+    for solid in solids:
+        cv2.fillPoly(mask, [solid], 1, offset=(-int(corner[0]), -int(corner[1])))
+    return corner, mask
 
 
 def _finish_ground(
@@ -138,15 +165,10 @@ def _half_plane(outline: np.ndarray, inside: np.ndarray) -> np.ndarray:
     return both[np.stack([inside >= 0, crosses], 1)]
 
 
-def united(solids: Sequence[Polygon]) -> list[Polygon]:
-    """The polygons as a single one where their union has no hole, else as they are."""
-    if len(solids) < 2:
+def united(solids: Sequence[Polygon], corner: np.ndarray, mask: np.ndarray) -> list[Polygon]:
+    """The polygons as a single one where their union (`mask`, from `corner` on) has no hole, else as they are."""
+    if len(solids) == 1:
         return list(solids)
-    points = np.concatenate(solids)
-    corner = points.min(0)
-    mask = np.zeros(tuple((points.max(0) - corner + 1)[::-1]), np.uint8)
-    for solid in solids:
-        cv2.fillPoly(mask, [solid - corner], 1)
     contours = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
     if len(contours) != 1:
         return list(solids)
