@@ -191,18 +191,17 @@ def world(images: int, rng: np.random.Generator, classes: int = 4) -> np.ndarray
     return np.round(10_000 * cells).astype(np.int64)
 
 
-@pytest.mark.parametrize("images", [12, 60])
-def test_intervals_over_images_cover(images):
-    """Of 400 intervals at 95 %, 93 % or more hold the true value; with 12 images 89 %."""
+@pytest.mark.parametrize("images, least", [(12, 0.9), (60, 0.92)])
+def test_intervals_over_images_cover(images, least):
+    """How many of 400 intervals at 95 % hold the true value; few images tell too little of their own spread."""
     rng = np.random.default_rng(0)
     truth = segmentation_scores(world(200_000, rng).sum(0))
     found = [bootstrap_segmentation(world(images, rng), replicates=200) for _ in range(400)]
-    least = 0.93 if images >= 60 else 0.89
     for name in MEANS:
         covered = np.mean([one[name].contains(getattr(truth, name)) for one in found])
-        assert least - 0.02 <= covered <= 0.985, name
+        assert least <= covered <= 0.985, name
     rare = np.mean([one["iou"][3].contains(truth.iou[3]) for one in found])
-    assert least - 0.03 <= rare <= 0.985
+    assert least <= rare <= 0.985
 
 
 def test_intervals_are_around_the_scores_and_the_seed_decides_the_bounds():
