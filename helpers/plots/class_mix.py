@@ -11,7 +11,7 @@ from helpers.readings.words import percent
 from helpers.segmentation.class_mix import ClassMix
 
 
-def class_mix(home: ClassMix, target: ClassMix) -> Picture:
+def shares(home: ClassMix, target: ClassMix) -> Picture:
     """Each class's share of the pixels (on a scale of powers of ten) and of the scenes, in two sets."""
     figure = new_figure(WIDTH, 1.2 + LINE * len(home.classes))
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])

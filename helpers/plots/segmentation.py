@@ -98,8 +98,7 @@ def precision_recall_curves(results: "Results") -> Picture:
     figure.supxlabel("recall", fontsize=11)
     figure.supylabel("precision", fontsize=11)
     told = [
-        f"{name} {_or_absent(value)}"
-        for name, value in zip(results.classes, results.average_precision, strict=True)
+        f"{name} {_or_none(value)}" for name, value in zip(results.classes, results.average_precision, strict=True)
     ]
     return Picture(
         figure,
@@ -110,13 +109,17 @@ def precision_recall_curves(results: "Results") -> Picture:
     )
 
 
+def _or_none(value: float) -> str:
+    return "no truth" if np.isnan(value) else f"{value:.2f}"
+
+
 def _draw_curve(axes: Axes, results: "Results", c: int) -> None:
     bins = results.evaluation.score_bins[c]
     value = results.average_precision[c]
     axes.set(xlim=(0, 1), ylim=(0, 1.03), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
     axes.set_xticklabels(["0", ".5", "1"], fontsize=8)
     axes.set_yticklabels(["0", ".5", "1"], fontsize=8)
-    axes.set_title(f"{short(results.classes[c], 13)} {_or_absent(value)}", fontsize=9, fontweight="normal")
+    axes.set_title(f"{short(results.classes[c], 13)} {_or_none(value)}", fontsize=9, fontweight="normal")
     quiet_grid(axes, "both")
     if np.isnan(value):
         return
@@ -185,6 +188,7 @@ def scene_histogram(results: "Results", poor: float) -> Picture:
     whole = results.scores.mean_iou
     axes.axvline(whole, color=INK, linestyle="--", label=f"whole set: {whole:.3f}")
     axes.set(xlabel="mean IoU of a scene", ylabel="scenes", xlim=(0, 1))
+    axes.yaxis.get_major_locator().set_params(integer=True)
     quiet_grid(axes)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return Picture(

@@ -59,18 +59,36 @@ def _crowded(home: ClassMix, target: ClassMix) -> str:
     )
 
 
-def sampling(
-    chosen: ClassMix, whole: ClassMix, sequences: Sequence[str], all_sequences: Sequence[str]
-) -> list[str]:
+def sampling(chosen: ClassMix, whole: ClassMix, sequences: int, all_sequences: int) -> list[str]:
     """How the evaluated scenes were chosen, and how well they stand for the rest."""
     share = len(chosen) / len(whole)
-    held, there = len(set(sequences)), len(set(all_sequences))
     lost = [name for name in whole.classes if name in chosen.absent and name not in whole.absent]
     read = (
-        f"{len(chosen):,} of {len(whole):,} scenes ({percent(share)}) were chosen, from {held} of {there} "
-        "sequences. Their class mix differs from that of all scenes by "
+        f"{len(chosen):,} of {len(whole):,} scenes ({percent(share)}) were chosen, from {sequences} of "
+        f"{all_sequences} sequences. Their class mix differs from that of all scenes by "
         f"{percent(total_variation(chosen, whole), 2)} of the pixels."
     )
     if lost:
-        read += f" {listed([quoted(name) for name in lost])} occurs only in scenes that were not chosen."
+        read += f" {listed([quoted(name) for name in lost])} {'occurs' if len(lost) == 1 else 'occur'} only "
+        "in scenes that were not chosen."
     return [read]
+
+
+def labels(mixes: Sequence[ClassMix], most: int = 2) -> list[str]:
+    """Sizes of the labels, and what in the label files draws nothing."""
+    return [_sizes(mix) for mix in mixes] + [
+        f"In the labels of {mix.title}, {count(len(mix.remarks), 'entry draws', 'entries draw')} nothing, for "
+        f"instance: {'; '.join(mix.remarks[:most])}."
+        for mix in mixes
+        if mix.remarks
+    ]
+
+
+def _sizes(mix: ClassMix) -> str:
+    distinct, counts = np.unique(mix.sizes, axis=0, return_counts=True)
+    width, height = distinct[counts.argmax()]
+    named = f"{width} × {height} pixels"
+    if len(distinct) == 1:
+        return f"All scenes of {mix.title} have {named}, {width / height:.2f} times as wide as high."
+    share = percent(counts.max() / counts.sum(), 0)
+    return f"The scenes of {mix.title} come in {len(distinct)} sizes; {share} have {named}."

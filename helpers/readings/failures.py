@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from helpers.metrics.intervals import Interval
 from helpers.readings.words import count, listed, number, percent, quoted, sentence
 from helpers.segmentation.failures import POOR, Correlation, Failure, Failures
 
@@ -134,6 +135,11 @@ def _named(found: Sequence[Correlation]) -> str:
         f"{number(one.rho.high, 2)})"
         for one in found
     ])  # fmt: skip
+
+
+def correlation(rho: Interval) -> str:
+    """ "−0.70 [−0.94, 0.03]"."""
+    return f"{number(rho.value, 2)} [{number(rho.low, 2)}, {number(rho.high, 2)}]"
 
 
 def _strength(found: Sequence[Correlation]) -> list[str]:

@@ -16,7 +16,7 @@ from helpers.readings.words import (
     quoted,
     sentence,
 )
-from helpers.segmentation.results import THRESHOLDS, Results, SceneGap
+from helpers.segmentation.results import THRESHOLDS, Results, SceneGap, mean_of
 
 LEANING = 0.15  # difference of precision and recall from which a class is said to be over- or underused
 NOTICEABLE = 0.005  # difference of IoU below which two scores are called the same
@@ -197,16 +197,16 @@ def precision(results: Results) -> list[str]:
 def resolution(results: Results, difference: Interval) -> list[str]:
     """Scores at the labels' own size against scores at the size that the network sees."""
     own, network, size = results.scores, results.network_scores, results.evaluation.size
-    change = network.iou - own.iou
-    known = np.flatnonzero(~np.isnan(change))
+    by_class = network.iou - own.iou
+    known = np.flatnonzero(~np.isnan(by_class))
     read = (
         f"Scored at {size} × {size} the mean IoU is {number(network.mean_iou)} instead of {number(own.mean_iou)} "
         f"at the labels' own size, a difference of {signed(difference)}."
     )
     if not len(known):
         return [read]
-    most = known[np.argmax(np.abs(change[known]))]
-    if abs(change[most]) < NOTICEABLE:
+    most = known[np.argmax(np.abs(by_class[known]))]
+    if abs(by_class[most]) < NOTICEABLE:
         return [f"{read} No class changes by as much as {NOTICEABLE}."]
     return [
         f"{read} The largest change has {quoted(results.classes[most])}, from {number(own.iou[most], 3)} to "
@@ -215,10 +215,19 @@ def resolution(results: Results, difference: Interval) -> list[str]:
     ]
 
 
+def change(value: float) -> str:
+    """A difference with its sign and three decimals; none where it rounds to nothing."""
+    return f"{value:+.3f}".replace("-", "−") if abs(value) >= 0.0005 else "0.000"
+
+
+def changed(interval: Interval) -> str:
+    """ "+0.012 [+0.004, +0.020]"."""
+    return f"{change(interval.value)} [{change(interval.low)}, {change(interval.high)}]"
+
+
 def signed(interval: Interval) -> str:
     """ "+0.012 (95 % interval +0.004 to +0.020)"."""
-    value, low, high = (f"{one:+.3f}".replace("-", "−") for one in (interval.value, interval.low, interval.high))
-    return f"{value} (95 % interval {low} to {high})"
+    return f"{change(interval.value)} (95 % interval {change(interval.low)} to {change(interval.high)})"
 
 
 def debatable(results: Results, difference: Interval) -> list[str]:
@@ -226,20 +235,33 @@ def debatable(results: Results, difference: Interval) -> list[str]:
     pixels, whole = int(results.evaluation.debatable.sum()), int(results.evaluation.matrix.sum())
     if not pixels:
         return ["No pixel of these scenes has a class whose place in the shared list is debatable."]
-    change = results.strict_scores.iou - results.scores.iou
-    known = np.flatnonzero(~np.isnan(change))
     read = (
         f"{percent(pixels / whole)} of the labelled pixels belong to debatable rows. Without them the mean IoU is "
         f"{number(results.strict_scores.mean_iou)} instead of {number(results.scores.mean_iou)}, a difference of "
-        f"{signed(difference)}."
+        f"{signed(difference)}.{_left_out(results)}"
     )
-    most = known[np.argmax(np.abs(change[known]))] if len(known) else None
-    if most is not None and abs(change[most]) >= NOTICEABLE:
+    by_class = results.strict_scores.iou - results.scores.iou
+    known = np.flatnonzero(~np.isnan(by_class))
+    most = known[np.argmax(np.abs(by_class[known]))] if len(known) else None
+    if most is not None and abs(by_class[most]) >= NOTICEABLE:
         read += (
-            f" The largest change has {quoted(results.classes[most])}, from {number(results.scores.iou[most])} to "
-            f"{number(results.strict_scores.iou[most])}."
+            f" Of the other classes {quoted(results.classes[most])} changes most, from "
+            f"{number(results.scores.iou[most])} to {number(results.strict_scores.iou[most])}."
         )
     return [read]
+
+
+def _left_out(results: Results) -> str:
+    """Classes that consist of debatable pixels only."""
+    lost = results.scores.present & ~results.strict_classes
+    if not lost.any():
+        return ""
+    names = listed([quoted(results.classes[c]) for c in np.flatnonzero(lost)])
+    rest = mean_of(results.scores.iou[results.strict_classes])
+    return (
+        f" {sentence(names)} {'has' if lost.sum() == 1 else 'have'} no other pixels here and "
+        f"{'leaves' if lost.sum() == 1 else 'leave'} the mean; that alone would make it {number(rest)}."
+    )
 
 
 def scenes(gap: SceneGap) -> list[str]:
@@ -266,26 +288,22 @@ def _size(gap: SceneGap) -> str:
         else "The whole set counts each scene by the area of the class in it, the mean over scenes counts all "
         "alike"
     )
-    return f"{why} ({_share_of(gap.size)})."
+    return f"{why} ({change(gap.size)})."
 
 
 def _false_alarms(gap: SceneGap) -> str:
     return (
         f"A scene has {number(gap.alarm_scenes, 1)} classes on average that the network sees though they are not "
         f"there, however few pixels: each is an IoU of 0 for the scene and hardly anything for the whole set "
-        f"({_share_of(gap.false_alarms)})."
+        f"({change(gap.false_alarms)})."
     )
 
 
 def _mix(gap: SceneGap) -> str:
     return (
         "And a scene's mean is taken over the classes it has: road and sky count in nearly every scene, a rare "
-        f"class only where it occurs ({_share_of(gap.mix)})."
+        f"class only where it occurs ({change(gap.mix)})."
     )
-
-
-def _share_of(part: float) -> str:
-    return f"{part:+.3f}".replace("-", "−")
 
 
 def thresholds(results: Results) -> list[str]:

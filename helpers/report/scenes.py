@@ -24,15 +24,15 @@ class SceneCard:
     paragraph: str = ""
 
     def html(self) -> str:
-        facts = "".join(
+        rows = "".join(
             f"<div><dt>{escape(name)}</dt><dd>{escape(format_value(value))}</dd></div>"
             for name, value in self.facts.items()
         )
+        facts = f'<dl style="margin: 0">{rows}</dl>' if rows else ""
         photos = "".join(_photo_html(photo) for photo in self.photos)
         parts = (
             f'<p class="ic-card-title">{escape(self.title)}</p>' if self.title else "",
-            f'<div class="ic-photos" style="max-width: none; {COLUMNS}">{photos}</div>',
-            f'<dl style="max-width: 34rem">{facts}</dl>' if facts else "",
+            f'<div class="ic-photos" style="max-width: none; {COLUMNS}">{photos}{facts}</div>',
             f'<p style="max-width: 44rem">{escape(self.paragraph)}</p>' if self.paragraph else "",
         )
         return f'<li class="ic-card">{"".join(parts)}</li>'

@@ -8,8 +8,11 @@ import numpy as np
 
 from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.metrics.intervals import Interval
-from helpers.readings.failures import likely_reasons
-from helpers.report.display import Table
+from helpers.plots.picture import Picture
+from helpers.plots.segmentation import class_ious, total_scores
+from helpers.readings.failures import correlation, likely_reasons
+from helpers.readings.segmentation import change, changed
+from helpers.report.display import Note, Table
 from helpers.report.scenes import SceneCard, SceneGallery, result_photos, truth_photos
 from helpers.segmentation.class_mix import ClassMix, telling_scenes
 from helpers.segmentation.failures import MEASURES, Failure, Failures
@@ -17,7 +20,6 @@ from helpers.segmentation.results import TOTALS, Results, mean_of
 
 MOST_LISTED = 12  # sequences named one by one
 LOWEST = 4  # classes named on a card
-SIGNED = "+.3f"
 SceneOf = Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
 
 
@@ -36,7 +38,7 @@ def _set_facts(scenes: SegmentationSet, whole: int) -> dict[str, str]:
         "How to get it": info.how_to_get,
         "Part": scenes.part,
         "Scenes": f"{len(scenes):,}" if len(scenes) == whole else f"{len(scenes):,} of {whole:,}",
-        "Sequences or cities": str(len({scene.sequence for scene in scenes.scenes})),
+        "Sequences or cities": str(sequences(scenes)),
         "Its own classes": str(len(scenes.native)),
         "Fingerprint": scenes.fingerprint,
     }
@@ -58,6 +60,32 @@ def shared_class_table(home: SegmentationSet, target: SegmentationSet) -> Table:
     )
 
 
+def uncounted_table(home: SegmentationSet, home_mix: ClassMix, target: SegmentationSet, mix: ClassMix) -> Table:
+    """What is labelled but has no place in the shared list: its share of all pixels, largest first, and why."""
+    rows = [row for scenes, one in ((home, home_mix), (target, mix)) for row in _uncounted(scenes, one)]
+    rows.sort(key=lambda row: -row["Pixels"])
+    return Table(
+        rows,
+        "What is in these scenes but not counted, as a share of all their pixels.",
+        {"Pixels": ".2%", "Scenes": ".0%"},
+    )
+
+
+def _uncounted(scenes: SegmentationSet, mix: ClassMix) -> list[dict[str, object]]:
+    whole = max(1, int(mix.pixels.sum() + mix.ignored.sum()))
+    return [
+        {
+            "Class": one.name,
+            "Set": mix.title,
+            "Pixels": pixels.sum() / whole,
+            "Scenes": (pixels > 0).mean(),
+            "Remark": one.remark,
+        }
+        for one, pixels in zip(scenes.native, mix.native.T, strict=True)
+        if one.shared is None and pixels.any()
+    ]
+
+
 def _counted_as(scenes: SegmentationSet, shared: str | None) -> str:
     found = [one.name + ("*" if one.debatable else "") for one in scenes.native if one.shared == shared]
     return ", ".join(found) or "–"
@@ -68,7 +96,7 @@ def _remarks(sets: Sequence[SegmentationSet], shared: str | None) -> str:
         f"{one.name}: {one.remark}"
         for scenes in sets
         for one in scenes.native
-        if one.shared == shared and one.remark and (one.debatable or shared is None)
+        if one.shared == shared and one.remark and one.debatable
     ]
     return "; ".join(dict.fromkeys(told))
 
@@ -100,6 +128,11 @@ def _example(scenes: SegmentationSet, position: int) -> SceneCard:
     name = PurePosixPath(scene.image).name
     photos = truth_photos(scenes.read_image(position), scenes.read_label(position), scenes.colours, name)
     return SceneCard(photos, f"{name}, {scene.sequence}")
+
+
+def sequences(scenes: SegmentationSet) -> int:
+    """How many sequences (drives, or cities) the scenes are from."""
+    return len({scene.sequence for scene in scenes.scenes})
 
 
 def sequence_table(target: SegmentationSet, whole: SegmentationSet) -> Table:
@@ -139,7 +172,7 @@ def total_table(results: Results) -> Table:
         rows,
         f"Scores of {results.title} over all {len(results.evaluation):,} scenes, with 95 % intervals in brackets. "
         "Average precision is counted at the size that the network sees.",
-        {"*": ".3f", "Difference": SIGNED},
+        {"*": ".3f", "Difference": change},
     )
 
 
@@ -188,7 +221,7 @@ def change_table(results: Results) -> Table:
         }
         for c, name in enumerate(results.classes)
     ]
-    return Table(rows, "IoU counted in three ways.", {"*": ".3f", "Change": SIGNED, "Change ": SIGNED})
+    return Table(rows, "IoU counted in three ways.", {"*": ".3f", "Change": change, "Change ": change})
 
 
 def measure_table(failures: Failures) -> Table:
@@ -206,7 +239,7 @@ def measure_table(failures: Failures) -> Table:
         rows,
         "Measurements of the scenes: the middle nine tenths of their values, and Spearman's rank correlation "
         "with the mean IoU of the scene, with its 95 % interval.",
-        {"ρ": ".2f", "p (Holm)": ".3f"},
+        {"ρ": correlation, "p (Holm)": ".3f"},
     )
 
 
@@ -234,6 +267,17 @@ def _failure_card(one: Failure, failures: Failures, scene_of: SceneOf, colours: 
     return SceneCard(photos, f"Mean IoU {one.iou:.3f} · {name}", facts, likely_reasons(one, failures.correlations))
 
 
+def model_items(
+    models: Sequence[Results], differences: Sequence[Interval], facts: Sequence[dict]
+) -> list[Picture | Table | Note]:
+    """Several networks side by side, in total and by class; a note where the study has one only."""
+    if len(models) < 2:
+        return [
+            Note("This study names one network. A second one under `segmentation.models` would be compared here.")
+        ]
+    return [model_table(models, differences, facts), total_scores(models, TOTALS), class_ious(models)]
+
+
 def model_table(models: Sequence[Results], differences: Sequence[Interval], facts: Sequence[dict]) -> Table:
     """Several networks on the same scenes, with the paired difference of mean IoU to the first."""
     rows = [
@@ -241,7 +285,7 @@ def model_table(models: Sequence[Results], differences: Sequence[Interval], fact
             "Network": model.title,
             "Parameters": one.get("parameters"),
             "Mean IoU": model.intervals["mean_iou"],
-            "Difference": difference,
+            "Difference": changed(difference) if difference else None,
             "Pixel accuracy": model.intervals["pixel_accuracy"],
             "mAP": model.mean_average_precision,
         }
@@ -250,5 +294,5 @@ def model_table(models: Sequence[Results], differences: Sequence[Interval], fact
     return Table(
         rows,
         "The same scenes for all. Difference: mean IoU minus that of the first, with its paired 95 % interval.",
-        {"*": ".3f", "Parameters": ",d", "Difference": SIGNED},
+        {"*": ".3f", "Parameters": ",d"},
     )

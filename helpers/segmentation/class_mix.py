@@ -1,20 +1,31 @@
 """How much of each class there is in a set of scenes, and how two sets differ in it."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from helpers.datasets.segmentation.survey import survey
+from helpers.datasets.segmentation.types import SegmentationSet
 
 SHOWN = 0.001  # share of a scene's labelled pixels from which an example shows a class
 
 
 @dataclass(frozen=True)
 class ClassMix:
-    """Labelled pixels of n scenes by class: pixels (n, C) int64; ignored (n,) int64 counts the rest."""
+    """Labelled pixels of n scenes by class: pixels (n, C) int64; ignored (n,) int64 counts the rest.
+
+    native: (n, K), pixels of each of the publisher's own classes.    sizes: (n, 2), width and height.
+    remarks: what in the label files draws nothing, and where.
+    """
 
     title: str
     classes: tuple[str, ...]
     pixels: np.ndarray
     ignored: np.ndarray
+    native: np.ndarray
+    sizes: np.ndarray
+    remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -45,7 +56,29 @@ class ClassMix:
 
     def of(self, positions: np.ndarray) -> "ClassMix":
         """The same for some of the scenes."""
-        return ClassMix(self.title, self.classes, self.pixels[positions], self.ignored[positions])
+        arrays = ("pixels", "ignored", "native", "sizes")
+        return replace(self, **{name: getattr(self, name)[positions] for name in arrays})
+
+
+def mix_of(scenes: SegmentationSet) -> ClassMix:
+    """Counted from every label at its own resolution, or loaded. Raises DataError for one that cannot be read."""
+    found = survey(scenes)
+    return ClassMix(
+        short_title(scenes.info.title), scenes.classes,
+        found.pixels, found.ignored, found.native, found.sizes, found.remarks,
+    )  # fmt: skip
+
+
+def short_title(title: str) -> str:
+    """A set's name as a sentence can hold it: the abbreviation in brackets, or what stands before a comma."""
+    abbreviation = re.search(r"\(([^)]+)\)", title)
+    return abbreviation[1] if abbreviation else title.split(",")[0]
+
+
+def part_of(whole_mix: ClassMix, whole: SegmentationSet, part: SegmentationSet) -> ClassMix:
+    """The mix of those scenes of `whole` that `part` has."""
+    places = {scene.image: position for position, scene in enumerate(whole.scenes)}
+    return whole_mix.of(np.array([places[scene.image] for scene in part.scenes], dtype=np.int64))
 
 
 def total_variation(one: ClassMix, other: ClassMix) -> float:

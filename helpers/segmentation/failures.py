@@ -6,6 +6,7 @@ What the numbers mean in words is the business of `helpers.readings.failures`.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +15,12 @@ from helpers.metrics.image_facts import percentile_rank
 from helpers.metrics.intervals import Interval, normal_quantile
 from helpers.metrics.segmentation import scene_iou, scene_mean_iou
 from helpers.segmentation.gains import pair_gains
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
+from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
 
 POOR = 0.5  # mean IoU up to which a scene counts as failed
+SMALL = SEGMENT_SHARES[SMALL_GROUPS - 1]
+BORDER = BANDS[BOUNDARY_BANDS - 1]
 FEWEST = 8  # scenes; with fewer no correlation is worth its name
 CRITICAL = 0.05  # of the corrected p-value
 
@@ -34,12 +38,20 @@ MEASURES = (
     Measure("brightness", "brightness", "mean luma of the image, 0 black to 1 white"),
     Measure("contrast", "contrast", "standard deviation of luma"),
     Measure("classes", "number of classes", "classes in the truth of the scene"),
-    Measure("rare_share", "rare classes", "share of the labelled pixels that belongs to rare classes"),
+    Measure(
+        "rare_share",
+        "rare classes",
+        "share of the labelled pixels in classes that have less than 1 % of the set's",
+    ),
     Measure(
         "object_size", "object size", "mean area of a connected region of one class, as a share of the labels"
     ),
-    Measure("small_share", "small regions", "share of the labelled pixels that lies in small regions"),
-    Measure("boundary_share", "boundaries", "share of the labelled pixels that lies near a border of two classes"),
+    Measure(
+        "small_share",
+        "small regions",
+        f"share of the labelled pixels in regions of up to {100 * SMALL:g} % of the image",
+    ),
+    Measure("boundary_share", "boundaries", f"share of the labelled pixels up to {BORDER:g} pixels from a border"),
     Measure("lost", "costliest confusion", "IoU that the scene loses to the one confusion that costs it most"),
 )
 
@@ -193,3 +205,18 @@ def spearman_interval(rho: float, n: int, level: float = 0.95) -> Interval:
         return Interval(float(np.sign(rho)), *sorted((float(np.sign(rho)), 0.0)))
     half = normal_quantile(level) * np.sqrt((1 + rho**2 / 2) / (n - 3))
     return Interval(rho, float(np.tanh(np.arctanh(rho) - half)), float(np.tanh(np.arctanh(rho) + half)))
+
+
+def results_of(failures: Failures, most: int) -> dict[str, Any]:
+    """What a chapter keeps as JSON: how many scenes failed, the lowest ones, what goes with low IoU."""
+    return {
+        "threshold": POOR,
+        "count": len(failures.poor),
+        "of": len(failures.scored),
+        "lowest": [
+            {"file": one.file, "mean_iou": one.iou, "values": one.values, "ranks": one.ranks}
+            | ({"costliest": vars(one.confusion)} if one.confusion else {})
+            for one in failures.worst(most)
+        ],
+        "correlations": {one.measure.key: vars(one.rho) | {"p": one.p} for one in failures.correlations},
+    }

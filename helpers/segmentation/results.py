@@ -1,7 +1,6 @@
 """What an evaluation says in scores: of the whole set, of each class and of each scene, with intervals."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +16,7 @@ from helpers.metrics.segmentation import (
     segmentation_scores,
     share_above,
 )
-from helpers.segmentation.errors import mean_ious, resampled
+from helpers.segmentation.errors import class_ious, resampled
 from helpers.segmentation.types import Evaluation
 
 REPLICATES = 1000
@@ -30,6 +29,7 @@ TOTALS = {
     "mean_precision": "Mean precision",
     "mean_recall": "Mean recall",
 }
+BY_CLASS = ("iou", "dice", "precision", "recall")
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,17 @@ class Results:
         return self.evaluation.matrices - self.evaluation.debatable
 
     @cached_property
+    def strict_classes(self) -> np.ndarray:
+        """(C,) bool: classes in the mean without debatable rows: not those whose truth is debatable throughout."""
+        truth, left = self.evaluation.matrix.sum(axis=1), self.strict_matrices.sum(axis=(0, 2))
+        return self.scores.present & ((left > 0) | (truth == 0))
+
+    @cached_property
     def strict_scores(self) -> SegmentationScores:
-        return segmentation_scores(self.strict_matrices.sum(axis=0))
+        """Without the debatable rows; classes that consist of nothing else have NaN and are in no mean."""
+        found, counted = segmentation_scores(self.strict_matrices.sum(axis=0)), self.strict_classes
+        by_class = {name: np.where(counted, getattr(found, name), np.nan) for name in BY_CLASS}
+        return replace(found, **by_class, **{f"mean_{name}": mean_of(values) for name, values in by_class.items()})
 
     @cached_property
     def intervals(self) -> dict[str, Any]:
@@ -121,14 +130,23 @@ def mean_of(values: np.ndarray) -> float:
     return float(values[~np.isnan(values)].mean()) if (~np.isnan(values)).any() else float("nan")
 
 
-def mean_iou_difference(first: np.ndarray, second: np.ndarray, replicates: int = REPLICATES) -> Interval:
+def mean_iou_difference(
+    first: np.ndarray, second: np.ndarray, counted: np.ndarray | None = None, replicates: int = REPLICATES
+) -> Interval:
     """Mean IoU of `second` minus that of `first`, both (n, C, C) on the same n scenes, with its 95 % interval.
 
-    Paired: each replicate of the bootstrap draws the same scenes for both.
+    Paired: each replicate of the bootstrap draws the same scenes for both. counted: (C,) bool, the classes in
+    the mean of `second`; all that occur where this is None.
     """
-    before, after = (mean_ious(resampled(np.asarray(one), replicates, seed=0)) for one in (first, second))
-    value = float(mean_ious(second.sum(0)) - mean_ious(first.sum(0)))
-    low, high = np.quantile(after - before, [0.025, 0.975]).tolist()
+
+    def means(matrices: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
+        ious = class_ious(matrices)
+        known = ~np.isnan(ious) if classes is None else ~np.isnan(ious) & classes
+        return np.where(known, ious, 0).sum(-1) / np.maximum(1, known.sum(-1))
+
+    value = float(means(second.sum(0), counted) - means(first.sum(0), None))
+    drawn = means(resampled(second, replicates, 0), counted) - means(resampled(first, replicates, 0), None)
+    low, high = np.quantile(drawn, [0.025, 0.975]).tolist()
     return Interval(value, min(low, value), max(high, value))
 
 
@@ -216,8 +234,7 @@ def results_of(results: Results) -> dict[str, Any]:
         "part": results.evaluation.part,
         "size": results.evaluation.size,
         "images": len(results.evaluation),
-        "totals": {name: _plain(results.intervals[name]) for name in TOTALS}
-        | {"mean_average_precision": results.mean_average_precision},
+        "totals": totals_of(results),
         "totals_at_network_size": {name: getattr(results.network_scores, name) for name in TOTALS},
         "totals_without_debatable": {name: getattr(results.strict_scores, name) for name in TOTALS},
         "classes": {name: _of_class(results, c) for c, name in enumerate(results.classes)},
@@ -230,9 +247,15 @@ def results_of(results: Results) -> dict[str, Any]:
          if results.sequence_intervals else {})  # fmt: skip
 
 
+def totals_of(results: Results) -> dict[str, Any]:
+    """The scores of the whole set with their intervals, as JSON."""
+    intervals = {name: _plain(results.intervals[name]) for name in TOTALS}
+    return intervals | {"mean_average_precision": results.mean_average_precision}
+
+
 def _of_class(results: Results, c: int) -> dict[str, Any]:
     interval = results.intervals["iou"][c]
-    scores = {name: float(getattr(results.scores, name)[c]) for name in ("iou", "dice", "precision", "recall")}
+    scores = {name: float(getattr(results.scores, name)[c]) for name in BY_CLASS}
     return scores | {
         "iou_interval": [interval.low, interval.high] if interval else None,
         "average_precision": float(results.average_precision[c]),
@@ -244,8 +267,3 @@ def _of_class(results: Results, c: int) -> dict[str, Any]:
 
 def _plain(interval: Interval) -> dict[str, float]:
     return {"value": interval.value, "low": interval.low, "high": interval.high}
-
-
-def sample_list(files: Sequence[str], whole: int, share: float, seed: int) -> dict[str, Any]:
-    """How the evaluated scenes were chosen, and which they are."""
-    return {"share": share, "seed": seed, "of": whole, "images": list(files)}
