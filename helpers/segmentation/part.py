@@ -121,7 +121,13 @@ class Streets:
         from helpers.models.segmentation.predictor import Predictor, reduce_to
 
         run = self.run(name)
-        return reduce_to(Predictor(run.model(), key=run.key), self.classes)
+        if run.name not in self._predictors:
+            self._predictors[run.name] = reduce_to(Predictor(run.model(), key=run.key), self.classes)
+        return self._predictors[run.name]
+
+    @cached_property
+    def _predictors(self) -> dict[str, "Predictor"]:
+        return {}
 
     def evaluate(self, where: str, name: str | None = None) -> "Evaluation":
         """Everything that is counted about a network on `target` or `home`; computed once."""
