@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LINE = 0.3  # inches a class or part takes in a list
 ERRORS, PIXELS = CLASS_COLOURS[1], "#AEB5C0"
+ROOM = 1.5  # sides of a patch shown from close by
 SCORES = (("precision", "o", CLASS_COLOURS[0]), ("recall", "s", CLASS_COLOURS[1]), ("f1", "|", INK))
 TITLES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 
@@ -217,8 +219,27 @@ def class_gains(rows: "Sequence[ClassGain]", most: int = 20) -> Picture:
 
 
 def highlight(image: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """(H, W, 3) uint8: the image in dark grey, and the `chosen` pixels (H, W) bool glowing in it."""
-    grey = np.repeat(image.mean(2, keepdims=True), 3, axis=2)
+    """(H, W, 3) uint8: the image, dimmed, with the `chosen` pixels (H, W) bool in orange."""
     colour = np.array([int(ERRORS[place : place + 2], 16) for place in (1, 3, 5)])
-    pixels = np.where(chosen[..., None], 0.8 * colour + 0.2 * grey, 0.4 * grey)
-    return np.rint(np.clip(pixels, 0, 255)).astype(np.uint8)
+    pixels = np.where(chosen[..., None], 0.75 * colour + 0.25 * image, 0.6 * image)
+    return np.rint(pixels).astype(np.uint8)
+
+
+def closer(chosen: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of a part of the scene, of its shape, around the largest patch of `chosen` (H, W) bool.
+
+    The patch fills at most 1 / `ROOM` of either side, and at least a third of the scene is shown.
+    """
+    _, _, found, _ = cv2.connectedComponentsWithStats(chosen.astype(np.uint8))
+    if len(found) < 2:
+        return slice(0, chosen.shape[0]), slice(0, chosen.shape[1])
+    left, top, width, height, _ = found[1 + found[1:, cv2.CC_STAT_AREA].argmax()]
+    share = min(1.0, max(1 / 3, ROOM * width / chosen.shape[1], ROOM * height / chosen.shape[0]))
+    return _window(top + height / 2, chosen.shape[0], share), _window(left + width / 2, chosen.shape[1], share)
+
+
+def _window(middle: float, length: int, share: float) -> slice:
+    """A share of a side, around `middle` as far as the edges allow."""
+    size = max(1, round(share * length))
+    start = int(np.clip(round(middle - size / 2), 0, length - size))
+    return slice(start, start + size)

@@ -34,15 +34,16 @@ RULES = (
         "settle what counts as {truth}; chapter 09 scores without such labels",
     ),
     Rule(
-        "outlines", f"at least {percent(MOST, 0)} of its pixels lie within {BANDS[NEAR]:g} px of a border",
-        lambda one, share: one.near >= MOST,
-        "sharper outlines: a larger input, or output stride 8",
+        "small or thin things",
+        f"at least {percent(MOST, 0)} lie on segments up to {100 * SEGMENT_SHARES[SMALL]:g} % of the image, or at "
+        f"least {percent(MOST, 0)} of all pixels of the true class lie within {BANDS[NEAR]:g} px of a border",
+        lambda one, share: one.small >= MOST or one.thin >= MOST,
+        "more pixels for them: a larger input, or the scene in overlapping crops",
     ),
     Rule(
-        "small things", f"at least {percent(MOST, 0)} lie on segments up to {100 * SEGMENT_SHARES[SMALL]:g} % of "
-        "the image",
-        lambda one, share: one.small >= MOST,
-        "more pixels for small things: a larger input, or the scene in overlapping crops",
+        "outlines", f"at least {percent(MOST, 0)} of its pixels lie within {BANDS[NEAR]:g} px of a border",
+        lambda one, share: one.near >= MOST,
+        "sharper outlines: output stride 8, or a larger input",
     ),
     Rule(
         "rare class", f"the true class has less than {percent(RARE, 0)} of the labelled pixels",
@@ -50,7 +51,7 @@ RULES = (
         "more training scenes with {truth}, or a larger weight of it in the loss",
     ),
     Rule(
-        "another look", "none of the others: whole regions, neither small nor rare",
+        "another look", "none of the others: whole regions of a class that is not rare",
         lambda one, share: True,
         "scenes that show how {truth} looks here: labelled ones to train on, or chapter 09's remedies without "
         "labels",
@@ -66,7 +67,7 @@ def kind_of(one: "Improvement", share: float) -> Rule:
 def rule_rows() -> list[dict[str, str]]:
     """The rules in the order in which they are tried, for the page."""
     return [
-        {"Kind": rule.name, "Holds if": rule.when, "What could help": rule.help.format(truth="the class")}
+        {"Kind": rule.name, "Holds if": rule.when, "What could help": rule.help.format(truth="the true class")}
         for rule in RULES
     ]
 

@@ -18,6 +18,7 @@ MOST_TOLD = 4  # classes in one list
 NEAR, FAR = 2, 4  # bands up to BANDS[NEAR] pixels lie at a border, those beyond BANDS[FAR] inside
 SMALL = 1  # segments up to SEGMENT_SHARES[SMALL] of the image are small
 TOP = 5  # pairs told of
+LEANS, ONE_WAY = 0.75, 0.95  # share of a pair's pixels in one direction
 
 
 def confusions(analysis: "Analysis") -> list[str]:
@@ -54,14 +55,15 @@ def _mostly_another(analysis: "Analysis") -> list[str]:
     """Classes for which another answer is more frequent than the right one."""
     matrix, names = analysis.found.matrix, analysis.classes
     told = []
-    for c, row in enumerate(matrix):
+    for c in np.argsort(-matrix.sum(1), kind="stable"):
+        row = matrix[c]
         if row.sum() and row.argmax() != c:
             shares = percent(row.max() / row.sum(), 0), percent(row[c] / row.sum(), 0)
             told.append(
                 f"{quoted(names[c])} is rather called {quoted(names[row.argmax()])} ({shares[0]}, right "
                 f"{shares[1]})"
             )
-    return [f"More often taken for one other class than recognised: {listed(told)}."] if told else []
+    return [f"More often taken for one other class than recognised: {_shortened(told)}."] if told else []
 
 
 def classes(rows: "Sequence[ClassScores]") -> list[str]:
@@ -102,16 +104,21 @@ def _with_rates(rows: "Sequence[ClassScores]") -> str:
     ordered = sorted(rows, key=lambda row: -abs(row.precision.value - row.recall.value))
     told = [
         f"{quoted(row.name)} (precision {row.precision.value:.2f}, recall {row.recall.value:.2f})"
-        for row in ordered[:MOST_TOLD]
+        for row in ordered
     ]
-    return listed(told) + (f", and {in_words(len(rows) - MOST_TOLD)} more" if len(rows) > MOST_TOLD else "")
+    return _shortened(told)
+
+
+def _shortened(told: Sequence[str], most: int = MOST_TOLD) -> str:
+    """A list, or its beginning and how many more there are."""
+    return listed(told) if len(told) <= most else listed([*told[:most], f"{in_words(len(told) - most)} more"])
 
 
 def _rough(rows: "Sequence[ClassScores]") -> list[str]:
     few = [f"{quoted(row.name)} ({row.scenes})" for row in rows if 0 < row.scenes < FEW]
     unseen = [quoted(row.name) for row in rows if not row.scenes and row.f1]
     absent = [quoted(row.name) for row in rows if row.f1 is None]
-    told = [f"In fewer than {FEW} scenes, so only rough scores: {listed(few)}."] if few else []
+    told = [f"In fewer than {FEW} scenes, so only rough scores: {_shortened(few, 8)}."] if few else []
     if unseen:
         told.append(f"In no truth, yet seen by the network, so that F1 and IoU are 0: {listed(unseen)}.")
     if absent:
@@ -155,8 +162,8 @@ def segments(parts: "Sequence[Part]") -> list[str]:
     least, largest = filled[0], filled[-1]
     most = max(filled, key=lambda part: part.wrong_share)
     return [
-        f"Segments of at most {100 * SEGMENT_SHARES[SMALL]:g} % of the image are {percent(share)} of the pixels and "
-        f"{percent(wrong)} of the errors{_times(wrong, share)}. On the smallest ({least.name}) "
+        f"Segments of at most {100 * SEGMENT_SHARES[SMALL]:g} % of the image are {percent(share)} of the pixels "
+        f"and {percent(wrong)} of the errors{_times(wrong, share)}. On the smallest ({least.name}) "
         f"{percent(least.error_rate, 0)} of the pixels are wrong, on the largest ({largest.name}) "
         f"{percent(largest.error_rate, 0)}. The group with the largest part of all errors, "
         f"{percent(most.wrong_share)}, is that of {most.name}, which has {percent(most.share)} of the pixels."
@@ -182,7 +189,9 @@ def pairs(found: "Sequence[Pair]", names: Sequence[str]) -> list[str]:
 
 def _way(one: "Pair") -> str:
     share = one.there / one.pixels
-    return ", both ways" if share < 0.75 else f", {percent(share, 0)} of it this way"
+    if share >= ONE_WAY:
+        return ", one way only"
+    return f", {percent(share, 0)} of it this way" if share >= LEANS else ", both ways"
 
 
 def trimap(curve: "Trimap") -> list[str]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.plots.scenes import overlay, shrunk
-from helpers.plots.segmentation_errors import highlight
+from helpers.plots.segmentation_errors import closer, highlight
 from helpers.readings.improvements import kind_of
-from helpers.readings.words import percent
+from helpers.readings.words import percent, quoted
 from helpers.report.display import Note, Photo, Table
 from helpers.report.scenes import SceneCard, SceneGallery
 from helpers.segmentation.gains import NEAR, SMALL
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Seen = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # image, label, prediction, confidence
 whole_percent = partial(percent, digits=0)
+SMALLEST_NAMED = 0.01  # share of a class's pixels
 
 
 def class_table(analysis: "Analysis") -> Table:
@@ -45,25 +46,26 @@ def taken_for_table(analysis: "Analysis", most: int = 3) -> Table:
     matrix, names = analysis.found.matrix, analysis.classes
     rows = [
         {
-            "Truth": names[c],
-            "Right": row[c] / row.sum() if row.sum() else None,
-            "Taken for": _answers(row, c, names, most) if row.sum() else "not in these scenes",
-            "And behind this answer": _answers(column, c, names, most) if column.sum() else "never given",
+            "Class": name,
+            "What becomes of it": _answers(row, c, names, most) if row.any() else "in none of these scenes",
+            "What is behind the answer": _answers(column, c, names, most) if column.any() else "never given",
         }
-        for c, (row, column) in enumerate(zip(matrix, matrix.T, strict=True))
+        for c, (name, row, column) in enumerate(zip(names, matrix, matrix.T, strict=True))
     ]
     return Table(
         rows,
-        "The same matrices in words: what a class is most often taken for, in % of its pixels, and what else is "
-        f"behind the answer, in % of the pixels given it (at most {most} classes, from 1 % on).",
-        {"Right": whole_percent},
+        f"The same matrices in words, with at most {most} other classes, from 1 % on. What becomes of a class: in "
+        "% of its pixels. What is behind the answer: in % of the pixels that were given it.",
     )
 
 
 def _answers(counts: np.ndarray, own: int, names: Sequence[str], most: int) -> str:
-    shares = np.where(np.arange(len(counts)) == own, 0, counts / counts.sum())
-    largest = [c for c in np.argsort(-shares, kind="stable")[:most] if shares[c] >= 0.01]
-    return ", ".join(f"{names[c]} {whole_percent(shares[c])}" for c in largest) or "–"
+    """ "right 83 %; car 9 %, bus 4 %"."""
+    shares = counts / counts.sum()
+    others = [c for c in np.argsort(-shares, kind="stable") if c != own and shares[c] >= SMALLEST_NAMED][:most]
+    told = ", ".join(f"{names[c]} {whole_percent(shares[c])}" for c in others)
+    text = f"right {whole_percent(shares[own])}" + (f"; {told}" if told else "")
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def confidence_table(analysis: "Analysis") -> Table:
@@ -75,6 +77,7 @@ def confidence_table(analysis: "Analysis") -> Table:
             "Errors ranked": row.error_ranking,
         }
         for row in [*analysis.confidences, analysis.overall]
+        if row.pixels
     ]  # fmt: skip
     return Table(
         rows,
@@ -133,7 +136,7 @@ def advice_table(analysis: "Analysis", most: int) -> Table | Note:
             {
                 "Truth → prediction": _arrow(one, analysis.classes), "Near a border": one.near, "Small": one.small,
                 "Debatable": one.debatable, "Kind": kind.name,
-                "What could help": kind.help.format(truth=analysis.classes[one.truth]),
+                "What could help": kind.help.format(truth=quoted(analysis.classes[one.truth])),
             }
         )  # fmt: skip
     if not rows:
@@ -186,8 +189,8 @@ def examples(
         return Note("There is no confusion to show.")
     return SceneGallery(
         cards,
-        "Each confusion in the scene that has most of it. In the last picture its pixels glow on the darkened "
-        "scene.",
+        "Each confusion in the scene that has most of it and was not shown before. Left: its pixels in orange. "
+        "Then the part around its largest patch, with truth and prediction laid over it.",
     )
 
 
@@ -205,12 +208,12 @@ def _card(
     confused = (label == one.truth) & (prediction == one.predicted)
     names, name = analysis.classes, PurePosixPath(analysis.found.files[position]).name
     arrow = _arrow(one, names)
-    small = [shrunk(pixels) for pixels in (image, label, prediction, confused.astype(np.uint8))]
+    part = closer(confused)
+    near = [shrunk(pixels[part]) for pixels in (image, label, prediction)]
     photos = [
-        Photo(small[0], f"Scene {name}", "image"),
-        Photo(overlay(small[0], small[1], colours), f"Truth laid over {name}", "truth"),
-        Photo(overlay(small[0], small[2], colours), f"Prediction laid over {name}", "prediction"),
-        Photo(highlight(small[0], small[3] > 0), f"Pixels of {name} with the confusion {arrow}", arrow),
+        Photo(shrunk(highlight(image, confused)), f"Scene {name}, pixels with {arrow} in orange", arrow),
+        Photo(overlay(near[0], near[1], colours), f"Truth laid over a part of {name}", "closer, truth"),
+        Photo(overlay(near[0], near[2], colours), "Prediction laid over the same part", "closer, prediction"),
     ]
     here = int(analysis.found.matrices[position, one.truth, one.predicted])
     facts = {

@@ -60,8 +60,9 @@ class Improvement:
 
     share: of all wrong pixels. gain: mean IoU won, with its 95 % interval. place: best and worst place in the
     ranking in 95 of 100 resampled sets. iou_truth, iou_predicted: of the two classes, before and after.
-    near: share of its pixels near a border of two classes; small: share in small segments; debatable: share whose
-    label is a debatable row of the class table. NaN where nothing was counted.
+    near: share of its pixels near a border of two classes, and thin: the same share of all pixels of its true
+    class; small: share in small segments; debatable: share whose label is a debatable row of the class table.
+    NaN where nothing was counted.
     """
 
     truth: int
@@ -73,6 +74,7 @@ class Improvement:
     iou_truth: tuple[float, float]
     iou_predicted: tuple[float, float]
     near: float
+    thin: float
     small: float
     debatable: float
 
@@ -108,17 +110,17 @@ def _improvement(
     return Improvement(
         truth=truth, predicted=predicted, pixels=int(found.matrix[cell]),
         share=float(found.matrix[cell] / only_errors(found.matrix).sum()),
-        gain=_percentiles(float(gains[cell]), drawn[(slice(None), *cell)]), place=place,
+        gain=_percentiles(float(gains[cell]), drawn[:, *cell]), place=place,
         iou_truth=(float(before[truth]), float(after[truth])),
         iou_predicted=(float(before[predicted]), float(after[predicted])),
-        near=_part(found.band_matrices, cell, NEAR), small=_part(found.segment_matrices, cell, SMALL),
-        debatable=float(found.debatable[(slice(None), *cell)].sum() / found.matrix[cell]),
+        near=_part(found.band_matrices[:, *cell], NEAR), thin=_part(found.band_matrices[:, truth].sum(-1), NEAR),
+        small=_part(found.segment_matrices[:, *cell], SMALL),
+        debatable=float(found.debatable[:, *cell].sum() / found.matrix[cell]),
     )  # fmt: skip
 
 
-def _part(groups: np.ndarray, cell: tuple[int, int], last: int) -> float:
-    """Share of a cell's pixels in the groups up to number `last`."""
-    counts = groups[(slice(None), *cell)]
+def _part(counts: np.ndarray, last: int) -> float:
+    """Share of the pixels (groups,) in the groups up to number `last`."""
     return float(counts[: last + 1].sum() / counts.sum()) if counts.sum() else float("nan")
 
 
