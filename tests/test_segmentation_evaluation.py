@@ -104,7 +104,7 @@ def test_scores_and_confidence_equal_slow_counts(evaluation):
         for row, column in zip(*np.nonzero(label != IGNORE), strict=True):
             truth, scores = label[row, column], probabilities[:, row, column]
             for c in range(3):
-                bins[c, int(truth == c), np.searchsorted(edges, np.float16(scores[c]))] += 1
+                bins[c, int(truth == c), np.searchsorted(edges, scores[c], side="right") - 1] += 1
             chosen = scores.argmax()
             place = min(int(scores[chosen] * np.float32(100)), 99)
             confident[chosen, int(chosen == truth), place] += 1
@@ -259,8 +259,14 @@ def test_scores_that_are_no_probabilities_are_refused(tmp_path):
         def __call__(self, images):
             return super().__call__(images)[:, :, ::2, ::2]
 
+    class Logits(ByColour):
+        def __call__(self, images):
+            return super().__call__(images).log()
+
     with pytest.raises(CourseError, match="NaN"):
         evaluate(Broken(), scenes(), tmp_path, size=SIZE)
+    with pytest.raises(CourseError, match="softmax"):
+        evaluate(Logits(), scenes(), tmp_path, size=SIZE)
     with pytest.raises(CourseError, match=r"\(1, 3, 20, 20\)"):
         evaluate(Small(), scenes(), tmp_path, size=SIZE)
 

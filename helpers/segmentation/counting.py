@@ -3,6 +3,7 @@
 OpenCV's histograms count a pixel in about a nanosecond, ten times as fast as NumPy's.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -12,21 +13,34 @@ from helpers.datasets.segmentation.types import IGNORE
 from helpers.segmentation.types import BANDS, CONFIDENCE_BINS, SEGMENT_SHARES
 
 COUNTED_AT_ONCE = 1 << 24  # cv2.calcHist counts in float32, which is exact up to here
-SCORE_BINS = 0x3C00 + 1  # float16 numbers from 0 to 1: 1024 bins from 0.5 to 1, as many from 0.25 to 0.5, ...
 
 
 def joint_counts(shape: tuple[int, ...], *values: np.ndarray) -> np.ndarray:
     """How many pixels have each combination of values: int64 of `shape`, exact.
 
-    `values` are arrays of one shape, all uint8 or all uint16; a pixel with a value outside 0 … shape[i] - 1,
-    such as IGNORE, counts nowhere.
+    `values` are arrays of one shape, all uint8 or all uint16; a pixel with a value of `shape[i]` or more, such as
+    IGNORE, counts nowhere.
     """
-    flat = [np.ascontiguousarray(one).reshape(-1) for one in values]
-    channels, ranges = list(range(len(flat))), [bound for size in shape for bound in (0, size)]
+    rows = [np.ascontiguousarray(one).reshape(1, -1) for one in values]
+    return histogram(rows, range(len(rows)), (0,) * len(rows), shape)
+
+
+def histogram(
+    rows: Sequence[np.ndarray],
+    channels: Sequence[int],
+    first: Sequence[int],
+    shape: tuple[int, ...],
+    step: int = 1,
+) -> np.ndarray:
+    """The same of arrays (1, n) or, with k values a pixel, (1, n, k), of which `channels` picks those to count.
+
+    Channels are numbered through all arrays. Values count from `first[i]` on, up to `shape[i]` bins of `step`.
+    """
+    ranges = [bound for start, size in zip(first, shape, strict=True) for bound in (start, start + step * size)]
     counts = np.zeros(shape, np.int64)
-    for start in range(0, flat[0].size, COUNTED_AT_ONCE):
-        piece = [one[None, start : start + COUNTED_AT_ONCE] for one in flat]
-        counts += cv2.calcHist(piece, channels, None, list(shape), ranges).reshape(shape).astype(np.int64)
+    for start in range(0, rows[0].shape[1], COUNTED_AT_ONCE):
+        piece = [one[:, start : start + COUNTED_AT_ONCE] for one in rows]
+        counts += cv2.calcHist(piece, list(channels), None, list(shape), ranges).reshape(shape).astype(np.int64)
     return counts
 
 
@@ -48,39 +62,6 @@ def choose(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         is_best = cv2.compare(probabilities[number], confidence, cv2.CMP_EQ)
         np.copyto(prediction, number, where=is_best.view(bool))
     return prediction, confidence
-
-
-def score_edges() -> np.ndarray:
-    """(SCORE_BINS,) float64: the score that each bin stands for, from 0 to 1."""
-    return np.arange(SCORE_BINS, dtype=np.uint16).view(np.float16).astype(np.float64)
-
-
-def score_counts(scores: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Pixels by the score of each class, without [0] and with [1] that class as truth: (C, 2, B) int64.
-
-    `scores` is (C, H, W) float16 from 0 to 1; read as whole numbers, their bits rise with the score, and are
-    the bins. It is overwritten: ignored pixels get 0, and are taken off that bin.
-    """
-    num_classes, bits = len(scores), scores.view(np.uint16)
-    labelled = label != IGNORE
-    ignored = label.size - int(np.count_nonzero(labelled))
-    if ignored:
-        np.bitwise_and(bits, np.where(labelled, np.uint16(0xFFFF), np.uint16(0)), out=bits)
-    counts = np.empty((num_classes, 2, SCORE_BINS), np.int64)
-    counts[:, 1] = _truth_counts(bits, label)
-    for number in range(num_classes):
-        counts[number, 0] = joint_counts((SCORE_BINS,), bits[number])
-    counts[:, 0, 0] -= ignored
-    counts[:, 0] -= counts[:, 1]
-    return counts
-
-
-def _truth_counts(bits: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """(C, B): pixels by the score of their own true class."""
-    num_classes = len(bits)
-    truth = np.where(label == IGNORE, 0, label).astype(np.intp).reshape(-1)
-    of_truth = bits.reshape(-1)[truth * label.size + np.arange(label.size)]
-    return joint_counts((num_classes, SCORE_BINS), label.reshape(-1).astype(np.uint16), of_truth)
 
 
 def confidence_counts(

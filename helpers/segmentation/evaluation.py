@@ -24,6 +24,7 @@ from helpers.lock import locked
 from helpers.segmentation import counting, parts
 from helpers.segmentation.observed import OBSERVERS, ROWS, SUMS, Look, Observed, empty_sums, full_size
 from helpers.segmentation.read_ahead import SceneRead, read_ahead
+from helpers.segmentation.score_bins import score_edges
 from helpers.segmentation.types import Evaluation
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("helpers")
 
-CODE = tuple(f"segmentation/{name}.py" for name in ("counting", "observed", "read_ahead", "evaluation", "types"))
+MODULES = ("counting", "score_bins", "observed", "read_ahead", "evaluation", "types")
+CODE = tuple(f"segmentation/{name}.py" for name in MODULES)
+SPARSE = 16  # every so many-th pixel is looked at to tell probabilities from other scores
 RARE = 0.01  # a class with a smaller share of the set's labelled pixels is rare
 SECONDS_BETWEEN_LINES = 10.0
 Progress = Callable[[int, int], None]
@@ -175,12 +178,13 @@ def probabilities_of(predictor: "Predicts", images: Sequence[np.ndarray]) -> tor
 
 def look(probabilities: torch.Tensor) -> Look:
     """What an evaluation counts of one scene's probabilities (C, S, S) float32."""
-    planes = probabilities.float().contiguous()
-    scores = planes.half().cpu().numpy()
-    prediction, confidence = counting.choose(planes.cpu().numpy())
+    planes = probabilities.float().contiguous().cpu().numpy()
+    prediction, confidence = counting.choose(planes)
     if not np.isfinite(confidence).all():
         raise CourseError("the segmenter's probabilities hold NaN: its weights or its training are broken")
-    return Look(prediction, confidence, scores)
+    if np.abs(planes[:, ::SPARSE, ::SPARSE].sum(0) - 1).max() > 0.01:
+        raise CourseError("the segmenter's probabilities do not sum to 1: apply softmax over the classes")
+    return Look(prediction, confidence, planes)
 
 
 def _load(folder: Path, scenes: SegmentationSet, model_name: str, size: int) -> Evaluation:
@@ -204,7 +208,7 @@ def _load(folder: Path, scenes: SegmentationSet, model_name: str, size: int) -> 
         set_name=scenes.name, part=scenes.part, model=model_name, classes=tuple(scenes.classes), size=size,
         files=tuple(scene.image for scene in scenes.scenes),
         sequences=tuple(scene.sequence for scene in scenes.scenes),
-        score_edges=counting.score_edges(),
+        score_edges=score_edges(),
         facts={name: np.concatenate(found) for name, found in facts.items()} | _rare(rows["matrices"]),
         timings=times | {"images_per_second": len(scenes) / times["seconds"]},
         **rows, **sums,

@@ -6,6 +6,7 @@ import numpy as np
 
 from helpers.segmentation import counting
 from helpers.segmentation.read_ahead import SceneRead
+from helpers.segmentation.score_bins import SCORE_BINS, score_counts
 from helpers.segmentation.types import BANDS, CONFIDENCE_BINS, SEGMENT_SHARES
 
 BOUNDARY_BANDS = 3  # pixels of the first bands, up to 4 pixels from a border, are the boundary
@@ -22,14 +23,14 @@ class Look:
 
     prediction: np.ndarray  # (S, S) uint8
     confidence: np.ndarray  # (S, S) float32
-    scores: np.ndarray  # (C, S, S) float16; may be overwritten
+    probabilities: np.ndarray  # (C, S, S) float32
 
 
 def empty_sums(num_classes: int) -> dict[str, np.ndarray]:
     """Zeros of the shapes that `Evaluation` documents."""
     square = (num_classes, num_classes)
     return {
-        "score_bins": np.zeros((num_classes, 2, counting.SCORE_BINS), np.int64),
+        "score_bins": np.zeros((num_classes, 2, SCORE_BINS), np.int64),
         "confidence_bins": np.zeros((num_classes, 2, CONFIDENCE_BINS), np.int64),
         "band_matrices": np.zeros((len(BANDS) + 1, *square), np.int64),
         "segment_matrices": np.zeros((len(SEGMENT_SHARES) + 1, *square), np.int64),
@@ -69,7 +70,7 @@ class Observed:
     def _add_details(self, scene: SceneRead, look: Look) -> dict[str, float]:
         """Everything beyond the matrices; returns facts of the scene."""
         label, classes = scene.small_label, self.num_classes
-        self.sums["score_bins"] += counting.score_counts(look.scores, label)
+        self.sums["score_bins"] += score_counts(look.probabilities, label, look.prediction, look.confidence)
         counts, sums = counting.confidence_counts(look.prediction, look.confidence, label, classes)
         self.sums["confidence_bins"] += counts
         self.sums["confidence_sums"] += sums
