@@ -11,7 +11,7 @@ RED, BLUE, WHITE, YELLOW, GREEN = (190, 30, 34), (30, 74, 156), (232, 232, 230),
 
 
 def pole(
-    site: Site, across: float, ahead: float, height: float, colour: Colour = GREY, width: float = 0.14
+    site: Site, across: float, ahead: float, height: float, colour: Colour = GREY, width: float = 0.18
 ) -> Thing:
     """An upright post."""
     foot, scale = site.camera.project((across, 0, ahead)), site.camera.scale(ahead)
@@ -25,7 +25,7 @@ def pole(
 def lamp(site: Site, side: int, across: float, ahead: float, colour: Colour = GREY) -> None:
     """A street lamp that reaches out over the road."""
     height, reach = site.between(6.5, 9), site.between(1.2, 2.4)
-    thing, scale = pole(site, across, ahead, height, colour, 0.17), site.camera.scale(ahead)
+    thing, scale = pole(site, across, ahead, height, colour, 0.24), site.camera.scale(ahead)
     top = site.camera.project((across, height, ahead))
     arm = np.array([(0, 0), (-side * reach, -0.35), (-side * reach, -0.22), (0, 0.15)]) * scale + top
     thing.solid(arm, colour)
@@ -44,8 +44,8 @@ def sign(
     site: Site, across: float, ahead: float, kinds=("warning", "order", "priority", "parking", "stop")
 ) -> None:
     """A traffic sign on a post."""
-    height, size = site.between(2.2, 3.0), site.between(0.42, 0.56)
-    pole(site, across, ahead, height, shade(GREY, 1.2), 0.1)
+    height, size = site.between(2.2, 3.0), site.between(0.48, 0.66)
+    pole(site, across, ahead, height, shade(GREY, 1.3), 0.15)
     thing, scale = site.add("traffic sign", ahead - 0.05), site.camera.scale(ahead)
     centre = site.camera.project((across, height - 0.2, ahead))
     SIGNS[site.pick(kinds)](thing, centre, size * scale, site.light.front)
@@ -108,15 +108,15 @@ SIGNS = {"warning": _warning, "order": _order, "priority": _priority, "parking":
 def traffic_light(site: Site, across: float, ahead: float, height: float | None = None) -> None:
     """Three lamps in a dark box on a post."""
     height = height or site.between(2.6, 3.4)
-    pole(site, across, ahead, height, shade(GREY, 0.9), 0.15)
+    pole(site, across, ahead, height, shade(GREY, 1.3), 0.18)
     thing, scale = site.add("traffic light", ahead - 0.05), site.camera.scale(ahead)
     centre = site.camera.project((across, height - 0.3, ahead))
-    box = np.array([(-0.24, -0.62), (0.24, -0.62), (0.24, 0.62), (-0.24, 0.62)]) * scale
+    box = np.array([(-0.3, -0.72), (0.3, -0.72), (0.3, 0.72), (-0.3, 0.72)]) * scale
     thing.solid(box + centre, (34, 36, 34))
     on = site.pick((0, 1, 2), (3, 1, 3))
     colours = ((236, 40, 36), (240, 170, 40), (50, 220, 130))
     for position, colour in enumerate(colours):
-        spot = ellipse(centre + (0, (position - 1) * 0.38 * scale), (0.14 * scale, 0.14 * scale))
+        spot = ellipse(centre + (0, (position - 1) * 0.44 * scale), (0.18 * scale, 0.18 * scale))
         thing.detail(spot, colour if position == on else shade(colour, 0.28))
 
 

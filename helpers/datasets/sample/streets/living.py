@@ -1,8 +1,10 @@
 """People on foot, riders and what they ride, animals: flat figures that face the camera."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from helpers.datasets.sample.canvas import Colour, Figure, ellipse, jitter, pick, shade, tapered
+from helpers.datasets.sample.canvas import Colour, Figure, ellipse, jitter, mix, pick, shade, tapered
 from helpers.datasets.sample.people import HAIRS, JACKETS, SKINS, TROUSERS, draw_person
 from helpers.datasets.sample.quadrupeds import draw_quadruped
 from helpers.datasets.sample.skeleton import Build, Coat, Species
@@ -59,43 +61,57 @@ def animal(site: Site, across: float, ahead: float) -> None:
     site.shadow(across, ahead, 0.5 * unit * (high[0] - low[0]), 0.3)
 
 
+@dataclass(frozen=True)
+class Gear:
+    """What riders of a city wear and ride."""
+
+    jackets: tuple[Colour, ...] = JACKETS
+    crowns: tuple[Colour, ...] = HELMETS + HAIRS  # of the head: helmets, hair
+    motorcycles: tuple[Colour, ...] = MACHINES
+    bicycles: tuple[Colour, ...] = JACKETS
+
+
 def two_wheeler(
-    site: Site, kind: str, across: float, ahead: float, riders: int = 1, sideways: bool = False
+    site: Site,
+    kind: str,
+    across: float,
+    ahead: float,
+    riders: int = 1,
+    sideways: bool = False,
+    gear: Gear = Gear(),
 ) -> None:
     """A bicycle or a motorcycle, with or without people on it, from behind or the side, if there is room."""
     if not site.claim(across, ahead, *((0.9, 0.4) if sideways else (0.4, 0.9))):
         return
     scale, foot = site.camera.scale(ahead), site.camera.project((across, 0, ahead))
-    machine, people = (_from_the_side if sideways else _from_behind)(site, kind, riders)
+    machine, people = (_from_the_side if sideways else _from_behind)(site.rng, kind, riders, gear)
     mirrored = site.chance(0.5)
     site.add(kind, ahead).stamp(machine, foot, scale, mirrored)
     if riders:
         site.add("rider", ahead - 0.01).stamp(people, foot, scale, mirrored)
-    site.shadow(across, ahead + (0.0 if sideways else 0.8), 0.9 if sideways else 0.35, 0.25 if sideways else 0.9)
+    half_width, half_length = (0.9, 0.25) if sideways else (0.35, 0.9)
+    site.shadow(across, ahead + (0.0 if sideways else 0.8), half_width, half_length)
 
 
-def _clothes(rng: np.random.Generator) -> tuple[Colour, Colour, Colour, Colour]:
+def _clothes(rng: np.random.Generator, gear: Gear) -> tuple[Colour, Colour, Colour, Colour]:
     """Jacket, trousers, skin, helmet or hair."""
-    crown = jitter(rng, pick(rng, HELMETS if rng.random() < 0.6 else HAIRS))
-    return (*(jitter(rng, pick(rng, colours)) for colours in (JACKETS, TROUSERS, SKINS)), crown)
+    jacket, trousers, skin, crown = (pick(rng, c) for c in (gear.jackets, TROUSERS, SKINS, gear.crowns))
+    return jitter(rng, jacket), jitter(rng, trousers), jitter(rng, skin), jitter(rng, crown)
 
 
-def _from_the_side(site: Site, kind: str, riders: int) -> tuple[Figure, Figure]:
-    machine, people, rng = Figure(), Figure(), site.rng
-    motor = kind == "motorcycle"
-    radius, colour = (0.3, jitter(rng, pick(rng, MACHINES))) if motor else (0.34, jitter(rng, pick(rng, JACKETS)))
+def _from_the_side(rng: np.random.Generator, kind: str, riders: int, gear: Gear) -> tuple[Figure, Figure]:
+    machine, people, motor = Figure(), Figure(), kind == "motorcycle"
+    colour = jitter(rng, pick(rng, gear.motorcycles if motor else gear.bicycles))
+    radius, spokes = (0.3, METAL) if motor else (0.34, mix(colour, METAL, 0.5))
     hub = np.array((0.66 if motor else 0.54, -radius))
     for side in (-1, 1):
         centre = hub * (side, 1)
         machine.fill(ellipse(centre, (radius, radius)), BLACK, SOLID)
-        machine.fill(
-            ellipse(centre, (0.7 * radius,) * 2 if motor else (0.86 * radius,) * 2),
-            METAL if motor else (120, 120, 118),
-        )
+        machine.fill(ellipse(centre, ((0.7 if motor else 0.86) * radius,) * 2), spokes)
         machine.fill(ellipse(centre, (0.2 * radius,) * 2), BLACK)
     (_motor_side if motor else _bicycle_side)(machine, hub, colour)
     for place in range(riders):
-        _rider_side(people, rng, -0.1 - 0.42 * place, place == 0, motor)
+        _rider_side(people, _clothes(rng, gear), -0.1 - 0.42 * place, place == 0, motor)
     return machine, people
 
 
@@ -129,8 +145,8 @@ def _bicycle_side(machine: Figure, hub: np.ndarray, colour: Colour) -> None:
     machine.fill(tapered([fork, (0.46, -1.0), (0.3, -1.04)], (0.05, 0.05, 0.05), 2), BLACK, SOLID)
 
 
-def _rider_side(people: Figure, rng: np.random.Generator, seat: float, steers: bool, motor: bool) -> None:
-    jacket, trousers, skin, crown = _clothes(rng)
+def _rider_side(people: Figure, clothes: tuple[Colour, ...], seat: float, steers: bool, motor: bool) -> None:
+    jacket, trousers, skin, crown = clothes
     lean = 0.12 if motor else 0.28
     hip, shoulder = np.array((seat, -0.92)), np.array((seat + lean, -1.42))
     knee, foot = np.array((seat + 0.4, -0.72)), np.array((seat + 0.2, -0.3))
@@ -145,13 +161,12 @@ def _rider_side(people: Figure, rng: np.random.Generator, seat: float, steers: b
     people.fill(ellipse(head + (-0.02, -0.05), (0.14, 0.12)), crown, SOLID)
 
 
-def _from_behind(site: Site, kind: str, riders: int) -> tuple[Figure, Figure]:
-    machine, people, rng = Figure(), Figure(), site.rng
-    motor = kind == "motorcycle"
+def _from_behind(rng: np.random.Generator, kind: str, riders: int, gear: Gear) -> tuple[Figure, Figure]:
+    machine, people, motor = Figure(), Figure(), kind == "motorcycle"
     half, height = (0.09, 0.62) if motor else (0.045, 0.68)
     machine.fill(ellipse((0, -height / 2), (half, height / 2)), BLACK, SOLID)
     if motor:
-        colour = jitter(rng, pick(rng, MACHINES))
+        colour = jitter(rng, pick(rng, gear.motorcycles))
         machine.fill(np.array([(-0.2, -0.42), (-0.16, -0.82), (0.16, -0.82), (0.2, -0.42)]), colour, SOLID)
         machine.fill(np.array([(-0.1, -0.62), (0.1, -0.62), (0.1, -0.72), (-0.1, -0.72)]), (176, 34, 30))
         machine.fill(np.array([(-0.09, -0.45), (0.09, -0.45), (0.09, -0.56), (-0.09, -0.56)]), (226, 220, 190))
@@ -160,12 +175,12 @@ def _from_behind(site: Site, kind: str, riders: int) -> tuple[Figure, Figure]:
     bar = 0.36 if motor else 0.28
     machine.fill(tapered([(-bar, -1.02), (0, -0.98), (bar, -1.02)], (0.06, 0.06, 0.06), 2), BLACK, SOLID)
     if riders:
-        _rider_behind(people, rng, motor)
+        _rider_behind(people, _clothes(rng, gear))
     return machine, people
 
 
-def _rider_behind(people: Figure, rng: np.random.Generator, motor: bool) -> None:
-    jacket, trousers, skin, crown = _clothes(rng)
+def _rider_behind(people: Figure, clothes: tuple[Colour, ...]) -> None:
+    jacket, trousers, skin, crown = clothes
     for side in (-1, 1):
         people.fill(
             tapered([(0.1 * side, -0.88), (0.27 * side, -0.68), (0.2 * side, -0.3)], (0.2, 0.17, 0.1)),

@@ -45,6 +45,10 @@ class Site:
         """A random number."""
         return float(self.rng.uniform(low, high))
 
+    def near(self, low: float, high: float) -> float:
+        """A random distance: half of them in the first quarter of the range."""
+        return low + (high - low) * self.between(0, 1) ** 2
+
     def chance(self, probability: float) -> bool:
         """True with the given probability."""
         return chance(self.rng, probability)
