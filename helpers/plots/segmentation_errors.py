@@ -91,7 +91,7 @@ def composition(parts: "Sequence[Part]", title: str, caption: str) -> Picture:
 def pairs(found: "Sequence[Pair]", classes: Sequence[str], most: int = 10) -> Picture:
     """The pairs of classes with the most wrong pixels, in two colours by direction, and all others together."""
     shown = found[:most]
-    rest = 1 - sum(pair.share for pair in shown)
+    rest = float(sum(pair.share for pair in found[most:]))
     figure = new_figure(WIDTH, 1.3 + 0.34 * (len(shown) + 1))
     axes = figure.subplots()
     there = np.array([pair.share * pair.there / pair.pixels for pair in shown])
@@ -99,19 +99,20 @@ def pairs(found: "Sequence[Pair]", classes: Sequence[str], most: int = 10) -> Pi
     places = np.arange(len(shown))
     axes.barh(places, 100 * there, 0.62, color=ERRORS, label="first taken for second")
     axes.barh(places, 100 * back, 0.62, left=100 * there, color=CLASS_COLOURS[4], label="second taken for first")
-    axes.barh([len(shown)], [100 * max(0.0, rest)], 0.62, color=PIXELS)
-    reach = [*(there + back), max(0.0, rest)]
+    axes.barh([len(shown)], [100 * rest], 0.62, color=PIXELS)
+    reach = [*(there + back), rest]
     for place, share in enumerate(reach):
         axes.text(100 * share + 0.6, place, percent(share), va="center", fontsize=10, color=INK)
     names = [f"{classes[pair.first]} – {classes[pair.second]}" for pair in shown]
-    _list_names(axes, [*names, f"all {max(0, len(found) - len(shown))} other pairs"], 30)
-    axes.set(xlabel="share of the wrong pixels, %", xlim=(0, 118 * max(reach)), title="Errors by pair of classes")
+    _list_names(axes, [*names, f"all {len(found) - len(shown)} other pairs"], 30)
+    axes.set(xlabel="share of the wrong pixels, %", xlim=(0, 118 * max(0.01, *reach)))
+    axes.set_title("Errors by pair of classes")
     quiet_grid(axes, "x")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     told = [f"{name} {percent(pair.share)}" for name, pair in zip(names, shown, strict=True)]
     return Picture(
         figure,
-        f"Share of the wrong pixels by pair of classes: {', '.join(told)}; all others {percent(max(0.0, rest))}.",
+        f"Share of the wrong pixels by pair of classes: {', '.join(told)}; all others {percent(rest)}.",
         "Every wrong pixel belongs to exactly one pair, so the bars add up to 100 %.",
     )
 

@@ -35,9 +35,9 @@ RULES = (
     ),
     Rule(
         "small or thin things",
-        f"at least {percent(MOST, 0)} lie on segments up to {100 * SEGMENT_SHARES[SMALL]:g} % of the image, or at "
-        f"least {percent(MOST, 0)} of all pixels of the true class lie within {BANDS[NEAR]:g} px of a border",
-        lambda one, share: one.small >= MOST or one.thin >= MOST,
+        f"at least {percent(MOST, 0)} lie on segments up to {100 * SEGMENT_SHARES[SMALL]:g} % of the image, or "
+        f"within {BANDS[NEAR]:g} px of a border as do at least {percent(MOST, 0)} of all pixels of the true class",
+        lambda one, share: one.small >= MOST or min(one.near, one.thin) >= MOST,
         "more pixels for them: a larger input, or the scene in overlapping crops",
     ),
     Rule(
@@ -140,9 +140,9 @@ def kinds(analysis: "Analysis", most: int) -> list[str]:
 
 def areas(found: "Sequence[Area]", classes: "Sequence[ClassGain]") -> list[str]:
     """Outlines against regions, small against large, kinds of things; the class that costs most."""
+    groups = [_against(found, "place"), _against(found, "size")]
     told = [
-        _against(found, "place"),
-        _against(found, "size"),
+        " ".join(filter(None, groups)),
         _within_kinds(found),
         _labels(found),
         _class(classes),

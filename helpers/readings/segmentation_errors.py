@@ -68,7 +68,7 @@ def _mostly_another(analysis: "Analysis") -> list[str]:
 
 def classes(rows: "Sequence[ClassScores]") -> list[str]:
     """The best and the worst class, those seen too often or too seldom, and those that say little."""
-    scored = sorted((row for row in rows if row.f1), key=lambda row: row.f1.value)
+    scored = sorted((row for row in rows if row.f1 and row.scenes), key=lambda row: row.f1.value)
     told = [_extremes(scored)] if len(scored) > 1 else []
     return [*told, *_uneven(scored), *_rough(rows)]
 
@@ -199,6 +199,8 @@ def trimap(curve: "Trimap") -> list[str]:
     first, last = curve.band_mean_iou[0], curve.band_mean_iou[-1]
     if not np.isfinite([first, last]).all():
         return ["There are no pixels close to a border or none far from one, so there is nothing to compare."]
+    if curve.accuracy == 1:
+        return ["Not one pixel is wrong, be it at a border or far from all of them."]
     step = int(np.nanargmax(np.diff(curve.band_mean_iou)))
     start, stop = (
         (curve.widths[step], curve.widths[step + 1]) if step + 1 < len(curve.widths) else (BANDS[-1], None)

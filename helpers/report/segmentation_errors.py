@@ -165,9 +165,9 @@ def area_table(analysis: "Analysis") -> Table | Note:
     ]
     return Table(
         rows,
-        "Whole groups of errors resolved at once, in points of mean IoU. Groups by place, size and kind divide "
-        "the same errors in different ways. In brackets 95 % intervals; place and size are counted over all "
-        "scenes together and have none.",
+        "Whole groups of errors resolved at once, in points of mean IoU. Place, size and kind divide the same "
+        "errors in different ways; kinds of things are the coarsest list of shared classes. In brackets 95 % "
+        "intervals; place and size are counted over all scenes together and have none.",
         {"Share of errors": percent, "Mean IoU won": _points},
         row_names=False,
     )
@@ -215,13 +215,15 @@ def _card(
         Photo(overlay(near[0], near[1], colours), f"Truth laid over a part of {name}", "closer, truth"),
         Photo(overlay(near[0], near[2], colours), "Prediction laid over the same part", "closer, prediction"),
     ]
-    here = int(analysis.found.matrices[position, one.truth, one.predicted])
-    facts = {
-        "Of the labelled pixels here": percent(here / max(1, int(analysis.found.matrices[position].sum()))),
-        "Of this confusion in all scenes": percent(here / one.pixels),
-        "Mean confidence where it happens": whole_percent(float(confidence[confused].mean()))
-        if confused.any()
-        else None,
-        "File": name,
-    }
-    return SceneCard(photos, f"{place}. {arrow}: {100 * one.gain.value:.2f} points of mean IoU", facts)
+    title = f"{place}. {arrow}: {100 * one.gain.value:.2f} points of mean IoU"
+    return SceneCard(photos, title, paragraph=_told(analysis, one, position, confidence[confused]))
+
+
+def _told(analysis: "Analysis", one: "Improvement", position: int, confidence: np.ndarray) -> str:
+    matrix = analysis.found.matrices[position]
+    here, name = int(matrix[one.truth, one.predicted]), PurePosixPath(analysis.found.files[position]).name
+    sure = f", {whole_percent(float(confidence.mean()))} sure of it on average" if len(confidence) else ""
+    return (
+        f"In {name} the network makes this mistake on {percent(here / max(1, int(matrix.sum())))} of the labelled "
+        f"pixels{sure}: {percent(here / one.pixels)} of all pixels with this confusion."
+    )
