@@ -9,13 +9,13 @@ import numpy as np
 from helpers.datasets.segmentation.types import IGNORE
 from helpers.plots.names import short
 from helpers.plots.picture import Picture
-from helpers.plots.style import WIDTH, new_figure
+from helpers.plots.style import new_figure
 
 PANEL = 480  # pixels: width of a scene on a page
 UNLABELLED = (0, 0, 0)  # as in Cityscapes' own pictures
 RIGHT, WRONG, NOT_COUNTED = (232, 236, 241), (213, 94, 0), (90, 97, 110)
 CONFIDENCE = "cividis"
-COLUMNS = 4  # of a legend
+COLUMNS, LEGEND_WIDTH = 3, 4.6  # of a legend; inches, so that its names can be read on a phone
 
 
 def colour_mask(label: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -72,6 +72,6 @@ def legend(classes: Sequence[str], colours: np.ndarray) -> Picture:
     ]
     patches.append(Patch(facecolor=np.array(UNLABELLED) / 255, label="not counted"))
     columns = min(COLUMNS, len(patches))
-    figure = new_figure(WIDTH, 0.15 + 0.24 * -(-len(patches) // columns))
-    figure.legend(handles=patches, loc="center", ncols=columns, fontsize=9.5, columnspacing=1.0, handlelength=1.3)
+    figure = new_figure(LEGEND_WIDTH, 0.15 + 0.25 * -(-len(patches) // columns))
+    figure.legend(handles=patches, loc="center", ncols=columns, columnspacing=1.2, handlelength=1.3)
     return Picture(figure, f"Legend: a colour for each of the classes {', '.join(classes)}; black is not counted.")

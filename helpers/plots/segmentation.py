@@ -55,7 +55,8 @@ def class_ious(models: "Sequence[Results]") -> Picture:
         figure,
         f"IoU of each class with intervals, {', '.join(model.title for model in models)}. "
         f"{first.title}: mean {first.scores.mean_iou:.2f}; {', '.join(rows)}.",
-        "IoU of each class with its 95 % interval (bootstrap over scenes); the dashed line is the mean.",
+        "IoU of each class with its 95 % interval (bootstrap over scenes); the dashed line is the mean. Absent: "
+        "in neither truth nor prediction.",
     )
 
 
@@ -78,7 +79,7 @@ def _draw_ious(axes: Axes, model: "Results", order: np.ndarray, shift: float, nu
 def _mark_absent(axes: Axes, model: "Results", order: np.ndarray) -> None:
     for row, c in enumerate(order):
         if np.isnan(model.scores.iou[c]):
-            axes.text(0.01, row, "in neither truth nor prediction", va="center", fontsize=9, color=MUTED)
+            axes.text(0.01, row, "absent", va="center", fontsize=9, color=MUTED)
 
 
 def _or_absent(value: float) -> str:

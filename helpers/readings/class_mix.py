@@ -43,12 +43,16 @@ def _ratios(chosen: Sequence[int], one: ClassMix, other: ClassMix) -> list[str]:
 
 
 def _missing(home: ClassMix, target: ClassMix) -> list[str]:
-    said = []
+    nowhere = [name for name in home.absent if name in target.absent]
+    said = [f"Neither set has a pixel of {_named(nowhere)} in these scenes."] if nowhere else []
     for mix in (home, target):
-        if mix.absent:
-            names = listed([quoted(name) for name in mix.absent])
-            said.append(f"{mix.title} has no pixel of {names} in these scenes.")
+        if only_here := [name for name in mix.absent if name not in nowhere]:
+            said.append(f"{mix.title} has no pixel of {_named(only_here)} in these scenes.")
     return said
+
+
+def _named(names: Sequence[str]) -> str:
+    return listed([quoted(name) for name in names], "or")
 
 
 def _crowded(home: ClassMix, target: ClassMix) -> str:

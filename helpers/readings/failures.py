@@ -45,32 +45,32 @@ def likely_reasons(failure: Failure, correlations: Sequence[Correlation]) -> str
     """What stands out about one scene, whether that goes with low IoU in general, and its costliest confusion."""
     known = {one.measure.key: one for one in correlations}
     held = [reason for reason in REASONS if reason.holds(failure)]
-    held.sort(key=lambda reason: _support(reason, known.get(reason.key)))
-    told = [_told(reason, failure, known.get(reason.key)) for reason in held[:MOST_REASONS]]
-    reasons = " ".join(f"{sentence(one)}." for one in told)
-    return f"{reasons or _ordinary()} {_confusion(failure)}".strip()
+    likely = [reason for reason in held if _supports(reason, known.get(reason.key))]
+    likely.sort(key=lambda reason: -abs(known[reason.key].rho.value))
+    told = [
+        f"{sentence(_told(reason, failure))}, and {reason.general} score lower over the whole set "
+        f"(ρ = {number(known[reason.key].rho.value, 2)})."
+        for reason in likely[:MOST_REASONS]
+    ]
+    rest = [_told(reason, failure) for reason in held if reason not in likely][:MOST_REASONS]
+    return " ".join(filter(None, [*told, _unsupported(rest, bool(told)), _confusion(failure)]))
 
 
-def _support(reason: Reason, correlation: Correlation | None) -> float:
-    """Smaller is better supported: the correlation in the reason's direction, beyond chance first."""
-    if correlation is None:
-        return 2.0
-    return (0.0 if correlation.holds else 1.0) - reason.sign * correlation.rho.value
+def _supports(reason: Reason, correlation: Correlation | None) -> bool:
+    """Do such scenes score lower in general, beyond chance?"""
+    return correlation is not None and correlation.holds and correlation.rho.value * reason.sign > 0
 
 
-def _told(reason: Reason, failure: Failure, correlation: Correlation | None) -> str:
+def _told(reason: Reason, failure: Failure) -> str:
     rank = failure.ranks[reason.key]
-    others = f"{(rank if reason.high else 100 - rank):.0f} %"
-    return reason.words.format(others=others) + _in_general(reason, correlation)
+    return reason.words.format(others=f"{(rank if reason.high else 100 - rank):.0f} %")
 
 
-def _in_general(reason: Reason, correlation: Correlation | None) -> str:
-    if correlation is None or not correlation.holds:
-        return f", though over the whole set {reason.general} do not clearly score lower or higher"
-    rho = number(correlation.rho.value, 2)
-    if correlation.rho.value * reason.sign > 0:
-        return f", and {reason.general} score lower over the whole set (ρ = {rho})"
-    return f"; but {reason.general} score higher over the whole set (ρ = {rho}), so that this is hardly the reason"
+def _unsupported(told: Sequence[str], after_others: bool) -> str:
+    if told:
+        also = "It is unusual in other ways too" if after_others else "It is unusual"
+        return f"{also}, but such scenes do not score lower in general: {listed(told)}."
+    return "" if after_others else _ordinary()
 
 
 def _ordinary() -> str:
@@ -122,10 +122,10 @@ def correlations(failures: Failures) -> list[str]:
     if worse:
         said.append(f"Scenes score lower the more they have of {_named(worse)}.")
     if better:
-        said.append(f"They score higher the more they have of {_named(better)}.")
+        said.append(f"Scenes score higher the more they have of {_named(better)}.")
     unclear = [one.measure.title for one in found if not one.holds]
     if unclear:
-        said.append(f"Nothing that could not be chance: {listed(unclear)}.")
+        said.append(f"For {listed(unclear)} the correlation could be chance.")
     return [" ".join(said), *_strength(found)]
 
 

@@ -191,7 +191,7 @@ def precision(results: Results) -> list[str]:
             "decision by the largest score shows."
         )
     lowest = known[np.argmin(ap[known])]
-    return [read, f"The lowest has {quoted(results.classes[lowest])} with {number(ap[lowest])}."]
+    return [read, f"The lowest average precision has {quoted(results.classes[lowest])}: {number(ap[lowest])}."]
 
 
 def resolution(results: Results, difference: Interval) -> list[str]:
@@ -301,8 +301,8 @@ def _false_alarms(gap: SceneGap) -> str:
 
 def _mix(gap: SceneGap) -> str:
     return (
-        "And a scene's mean is taken over the classes it has: road and sky count in nearly every scene, a rare "
-        f"class only where it occurs ({change(gap.mix)})."
+        "And a scene's mean is taken over the classes it has: what is in every scene counts in every scene, a "
+        f"rare class only where it occurs ({change(gap.mix)})."
     )
 
 
@@ -332,7 +332,8 @@ def models(found: Sequence[Results], differences: Sequence[Interval]) -> list[st
         said.append(
             f"{other.title} has a mean IoU of {number(other.scores.mean_iou)}, {first.title} "
             f"{number(first.scores.mean_iou)}: a difference of {signed(difference)} on the same scenes, "
-            f"{verdict}. It is the better one in {better} of {int(first.scores.present.sum())} classes; pixel "
-            f"accuracy differs by {points(other.scores.pixel_accuracy - first.scores.pixel_accuracy)}."
+            f"{verdict}. It is the better one in {better or 'none'} of {int(first.scores.present.sum())} "
+            "classes; pixel accuracy differs by "
+            f"{points(other.scores.pixel_accuracy - first.scores.pixel_accuracy)}."
         )
     return said

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from helpers.datasets.segmentation.types import SegmentationSet
+from helpers.datasets.segmentation.types import IGNORE, SegmentationSet
 from helpers.metrics.intervals import Interval
 from helpers.plots.picture import Picture
 from helpers.plots.segmentation import class_ious, total_scores
@@ -42,6 +42,28 @@ def _set_facts(scenes: SegmentationSet, whole: int) -> dict[str, str]:
         "Its own classes": str(len(scenes.native)),
         "Fingerprint": scenes.fingerprint,
     }
+
+
+def loaded_table(home: SegmentationSet, target: SegmentationSet) -> Table:
+    """What the loader hands on: the first scene of each set as arrays."""
+    rows = []
+    for scenes in (home, target):
+        image, label = scenes.read_image(0), scenes.read_label(0)
+        values = np.unique(label).tolist()
+        rows.append(
+            {
+                "Image": scenes.scenes[0].image,
+                "Label": scenes.scenes[0].label,
+                "Image array": f"{' × '.join(map(str, image.shape))}, {image.dtype}",
+                "Label array": f"{' × '.join(map(str, label.shape))}, {label.dtype}",
+                "Values in the label": ", ".join(map(str, values)),
+            }
+        )
+    return Table(
+        rows,
+        f"The first scene of each set as it is loaded: {IGNORE} is not counted, the other values are numbers of "
+        "shared classes.",
+    )
 
 
 def shared_class_table(home: SegmentationSet, target: SegmentationSet) -> Table:
@@ -127,7 +149,7 @@ def _example(scenes: SegmentationSet, position: int) -> SceneCard:
     scene = scenes.scenes[position]
     name = PurePosixPath(scene.image).name
     photos = truth_photos(scenes.read_image(position), scenes.read_label(position), scenes.colours, name)
-    return SceneCard(photos, f"{name}, {scene.sequence}")
+    return SceneCard(photos, f"{scene.sequence}/{name}")
 
 
 def sequences(scenes: SegmentationSet) -> int:
@@ -261,10 +283,14 @@ def _failure_card(one: Failure, failures: Failures, scene_of: SceneOf, colours: 
     facts = {
         "Lowest class IoU": ", ".join(lowest),
         "Most unusual": ", ".join(f"{titles[key]} (rank {one.ranks[key]:.0f})" for key in extreme),
-        "Sequence": one.sequence,
     }
     photos = result_photos(*scene_of(one.position), colours, name)
-    return SceneCard(photos, f"Mean IoU {one.iou:.3f} · {name}", facts, likely_reasons(one, failures.correlations))
+    return SceneCard(
+        photos,
+        f"Mean IoU {one.iou:.3f} · {one.sequence}/{name}",
+        facts,
+        likely_reasons(one, failures.correlations),
+    )
 
 
 def model_items(
