@@ -101,7 +101,7 @@ def test_every_picture_table_and_sentence_of_any_result(analysis):
     ]
     found = [
         tables.class_table(analysis), tables.taken_for_table(analysis), tables.confidence_table(analysis),
-        tables.improvement_table(analysis, 5), tables.advice_table(analysis, 5), tables.area_table(analysis),
+        tables.improvement_table(analysis, 5), tables.kind_table(analysis, 5), tables.area_table(analysis),
     ]  # fmt: skip
     for item in [*pictures, *found]:
         assert to_html(item)
@@ -248,6 +248,17 @@ def test_the_first_rule_that_holds_names_the_kind(usual, changes, share, kind):
     plain = {"debatable": 0.0, "small": 0.1, "thin": 0.2, "near": 0.3}
     assert improvements.kind_of(replace(usual.ranked[0], **(plain | changes)), share).name == kind
     assert kind in {row["Kind"] for row in improvements.rule_rows()}
+
+
+def test_kinds_are_counted_and_the_first_gets_its_advice(usual):
+    rows = tables.kind_table(usual, 4).rows()
+    text = improvements.kinds(usual, 4)[0]
+    for kind in {row["Kind"] for row in rows}:
+        assert f"{sum(row['Kind'] == kind for row in rows)} “{kind}”" in text
+    advice = {row["Kind"]: row["What could help"] for row in improvements.rule_rows()}[rows[0]["Kind"]]
+    assert text.endswith(
+        f"What could help: {advice}.".replace("the true class", f"“{usual.classes[usual.ranked[0].truth]}”")
+    )
 
 
 def test_families_are_kinds_of_things():

@@ -1,5 +1,6 @@
 """What resolving which confusion would win, and what could help, by rules with stated thresholds (chapter 08)."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -128,14 +129,20 @@ def _together(analysis: "Analysis") -> str:
 
 
 def kinds(analysis: "Analysis", most: int) -> list[str]:
-    """What kind the costliest confusions are."""
-    truth = analysis.found.matrix.sum(1) / max(1, analysis.found.matrix.sum())
-    found = [kind_of(one, float(truth[one.truth])).name for one in analysis.ranked[:most]]
+    """What kind the costliest confusions are, and what could help against the first of all."""
+    shares = analysis.found.matrix.sum(1) / max(1, analysis.found.matrix.sum())
+    found = [kind_of(one, float(shares[one.truth])) for one in analysis.ranked[:most]]
     if not found:
         return []
-    names = [rule.name for rule in RULES if rule.name in found]
-    told = [f"{found.count(name)} {quoted(name)}" for name in sorted(names, key=lambda name: -found.count(name))]
-    return [f"By kind, of the {len(found)} costliest: {listed(told)}."]
+    tally = Counter(rule.name for rule in found).most_common()
+    told = listed([f"{amount} {quoted(name)}" for name, amount in tally])
+    truth, predicted = (
+        quoted(analysis.classes[c]) for c in (analysis.ranked[0].truth, analysis.ranked[0].predicted)
+    )
+    return [
+        f"By kind, of the {len(found)} costliest: {told}. The first of all, {truth} taken for {predicted}, is of "
+        f"the kind {quoted(found[0].name)}. What could help: {found[0].help.format(truth=truth)}."
+    ]
 
 
 def areas(found: "Sequence[Area]", classes: "Sequence[ClassGain]") -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from helpers.plots.scenes import overlay, shrunk
 from helpers.plots.segmentation_errors import closer, highlight
 from helpers.readings.improvements import kind_of
-from helpers.readings.words import percent, quoted
+from helpers.readings.words import percent
 from helpers.report.display import Note, Photo, Table
 from helpers.report.scenes import SceneCard, SceneGallery
 from helpers.segmentation.gains import NEAR, SMALL
@@ -126,19 +126,19 @@ def _change(ious: tuple[float, float]) -> str:
     return f"{ious[0]:.2f} → " + ("absent" if ious[1] != ious[1] else f"{ious[1]:.2f}")
 
 
-def advice_table(analysis: "Analysis", most: int) -> Table | Note:
-    """Where the pixels of each costly confusion lie, which kind it therefore is, and what could help."""
+def kind_table(analysis: "Analysis", most: int) -> Table | Note:
+    """Where the pixels of each costly confusion lie, and which kind it therefore is."""
     truth = analysis.found.matrix.sum(1) / max(1, analysis.found.matrix.sum())
-    rows = []
-    for one in analysis.ranked[:most]:
-        kind = kind_of(one, float(truth[one.truth]))
-        rows.append(
-            {
-                "Truth → prediction": _arrow(one, analysis.classes), "Near a border": one.near, "Small": one.small,
-                "Debatable": one.debatable, "Kind": kind.name,
-                "What could help": kind.help.format(truth=quoted(analysis.classes[one.truth])),
-            }
-        )  # fmt: skip
+    rows = [
+        {
+            "Truth → prediction": _arrow(one, analysis.classes),
+            "Kind": kind_of(one, float(truth[one.truth])).name,
+            "Near a border": one.near,
+            "Small": one.small,
+            "Debatable": one.debatable,
+        }
+        for one in analysis.ranked[:most]
+    ]
     if not rows:
         return Note("There is no confusion left to resolve.")
     return Table(
