@@ -43,6 +43,7 @@ COMPUTING = (
     "models/segmentation/weights.py",
     "segmentation/training.py",
     "segmentation/crops.py",
+    "segmentation/depthwise.py",
     "segmentation/cache.py",
     "segmentation/selection.py",
 )

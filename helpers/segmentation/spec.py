@@ -37,6 +37,9 @@ class SegmenterSpec(Strict):
         1.0, description="share of the learning rate that the backbone gets"
     )
     epochs: Count = 20
+    class_weights: Literal["none", "log"] = Field(
+        "none", description="log: pixels of rare classes count more, by 1 / ln(1.02 + share)"
+    )
     crops_per_scene: Count = Field(1, description="crops that an epoch takes from each scene")
     batch_size: Annotated[int, Field(ge=2)] = 16
     crop: Annotated[int, Field(ge=32, le=2048)] = Field(256, description="side of the square crops, in pixels")

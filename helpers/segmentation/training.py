@@ -15,6 +15,7 @@ from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmentation import Segmenter
 from helpers.segmentation.cache import SceneArrays
 from helpers.segmentation.crops import RandomCrops
+from helpers.segmentation.depthwise import quick_depthwise
 from helpers.segmentation.spec import SegmenterSpec
 from helpers.training import CHECKPOINT_SECONDS, Fit, OnEpoch, mix, resume, save_checkpoint, schedule_factor
 
@@ -47,12 +48,14 @@ def fit(
         on_epoch: called with each epoch's measurements.
     """
     model.to(device, memory_format=torch.channels_last)
+    weights = class_weights(train, len(model.classes), spec.class_weights).to(device)
     optimizer = make_optimizer(model, spec)
     state = resume(checkpoint, model, optimizer)
     saved = time.monotonic()
     while state.epoch < spec.epochs:
         started = time.monotonic()
-        row, crops = train_epoch(model, train, spec, optimizer, state.epoch, seed, device, precision)
+        with quick_depthwise(model, device):
+            row, crops = train_epoch(model, train, spec, optimizer, weights, state.epoch, seed, device, precision)
         trained = time.monotonic() - started
         row |= measure(model, val, device, precision)[0]
         advance(state, row, model)
@@ -72,6 +75,7 @@ def train_epoch(
     train: SceneArrays,
     spec: SegmenterSpec,
     optimizer: torch.optim.Optimizer,
+    weights: Tensor,
     epoch: int,
     seed: int,
     device: torch.device,
@@ -94,7 +98,8 @@ def train_epoch(
         images, labels = cut(scenes, labels, generator)
         with autocast(device, precision):
             logits = model(model.preprocess(images))
-        loss, labelled = summed_loss(logits, labels), (labels != IGNORE).sum()
+        labelled = (labels != IGNORE).sum()
+        loss = summed_loss(logits, labels, weights)
         optimizer.zero_grad()
         (loss / labelled.clamp_min(1)).backward()
         optimizer.step()
@@ -123,7 +128,7 @@ def make_optimizer(model: Segmenter, spec: SegmenterSpec) -> torch.optim.Optimiz
         {"params": list(model.head_parameters()), "share": 1.0},
     ]
     if spec.optimizer == "adamw":
-        return torch.optim.AdamW(groups, spec.lr, weight_decay=spec.weight_decay)
+        return torch.optim.AdamW(groups, spec.lr, weight_decay=spec.weight_decay, fused=True)
     return torch.optim.SGD(
         groups, spec.lr, momentum=spec.momentum, weight_decay=spec.weight_decay, nesterov=spec.momentum > 0
     )
@@ -144,9 +149,27 @@ def rate_factor(schedule: str, step: int, steps: int) -> float:
     return schedule_factor(schedule, step, steps)
 
 
-def summed_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy of (n, C, H, W) scores, added up over the labelled pixels of (n, H, W) int64."""
-    return F.cross_entropy(logits.float(), labels, ignore_index=IGNORE, reduction="sum")
+def summed_loss(logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Cross-entropy of (n, C, H, W) scores, added up over the labelled pixels of (n, H, W) int64.
+
+    `weights` (C,) says how much a pixel of each class counts; all the same if None.
+    """
+    return F.cross_entropy(logits.float(), labels, weights, ignore_index=IGNORE, reduction="sum")
+
+
+def class_weights(train: SceneArrays, num_classes: int, kind: str) -> Tensor:
+    """How much a pixel of each class counts in the loss, (C,) float32; 1 on average over the labelled pixels.
+
+    'none': 1. 'log': in proportion to 1 / ln(1.02 + p) with p the share of the class, so that small things are
+    learnt too, and the rarest counts about fifty times as much as one that filled everything, not a million
+    times (Paszke et al., "ENet: a deep neural network architecture for real-time semantic segmentation", 2016).
+    """
+    if kind == "none":
+        return torch.ones(num_classes)
+    counts = sum(np.bincount(train.labels[i].ravel(), minlength=256) for i in train.index)[:num_classes]
+    shares = counts / max(1, counts.sum())
+    weights = 1 / np.log(1.02 + shares)
+    return torch.from_numpy(weights / (weights * shares).sum()).float()
 
 
 @torch.no_grad()

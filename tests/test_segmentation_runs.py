@@ -1,0 +1,158 @@
+"""Segmenters on disk: trained once, loaded afterwards, made again when damaged; ready weights."""
+
+import logging
+
+import numpy as np
+import pytest
+import torch
+from made_up_scenes import CLASSES, made_up_scenes
+
+from helpers import tracking
+from helpers.datasets.segmentation.tables import level_classes
+from helpers.errors import CourseError
+from helpers.models.segmentation import build_segmenter
+from helpers.segmentation import runs
+from helpers.segmentation.runs import classes_of, get_segmenter, training_key
+from helpers.segmentation.spec import SegmenterSpec
+from helpers.study import Study
+
+TINY = {"size": "64", "crop": "48", "batch_size": "4", "epochs": "2", "lr": "0.003"}
+TRAIN, VAL = made_up_scenes(12, sequences=6), made_up_scenes(4, part="val", first=50)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    for name in ("DATA", "RUNS", "REPORTS"):
+        monkeypatch.setenv(f"IMAGE_COURSE_{name}", str(tmp_path / name.lower()))
+    return tmp_path
+
+
+def study_of(**more):
+    keys = {"source": "sample"} | {f"segmentation.{key}": value for key, value in (TINY | more).items()}
+    return Study.load("wildlife", keys)
+
+
+def test_a_segmenter_is_trained_once_and_loaded_afterwards(place, monkeypatch):
+    study = study_of()
+    rows = []
+    first = get_segmenter(study, "deeplab", TRAIN, VAL, on_epoch=rows.append)
+    monkeypatch.setattr(runs, "fit", None)  # training again would fail
+    again = get_segmenter(study, "deeplab", TRAIN, VAL)
+    assert again.summary == first.summary and again.key == first.key and again.is_trained
+    assert again.folder.parent == place / "runs" / "wildlife" / "segmentation-deeplab"
+    assert [row["epoch"] for row in rows] == [1, 2] == again.history["epoch"].tolist()
+    assert again.best_epoch == int(np.argmax(again.history["val_mean_iou"])) + 1
+    assert len(again.history["seconds"]) == 2 and again.timings["train_crops_per_second"] > 0
+    assert again.summary["selection"] == "the 4 scenes of the published validation split"
+    assert not (again.folder / "checkpoint.pt").exists()
+    ours, theirs = again.model().state_dict(), first.model().state_dict()
+    assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
+    assert not again.model().training and again.model().classes == CLASSES
+
+
+def test_without_a_validation_split_whole_sequences_are_held_out(place):
+    run = get_segmenter(study_of(held_out="0.2"), "deeplab", TRAIN)
+    assert run.summary["selection"] == "2 training scenes held out, in 1 whole sequences"
+    assert run.summary["training_scenes"] == 10 and run.summary["selection_scenes"] == 2
+
+
+def test_what_goes_in_decides_which_training_it_is(tmp_path):
+    def key(spec=None, size=64, train=TRAIN, val=VAL, seed=0):
+        return training_key(SegmenterSpec(**(spec or {})), size, train, val, seed)
+
+    backbone = tmp_path / "backbone.pth"
+    backbone.write_bytes(b"weights")
+    assert key() == key({"title": "another title"}) == key({"weights": "elsewhere.pth"})
+    others = {
+        key({"lr": 0.1}), key({"backbone": str(backbone)}), key(size=32), key(train=VAL), key(val=None),
+        key(seed=1), key(train=made_up_scenes(12, sequences=6, classes=("ground", "sky"))),
+    }  # fmt: skip
+    assert len(others) == 7 and key() not in others
+    with pytest.raises(CourseError, match=r"gone\.pth"):
+        key({"backbone": str(tmp_path / "gone.pth")})
+
+
+@pytest.mark.parametrize("name", ["weights.pt", "history.json", "timings.json", "summary.json"])
+def test_a_damaged_segmenter_is_made_again_and_it_is_said(place, name, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("helpers"), "propagate", True)
+    study = study_of(epochs="1")
+    first = get_segmenter(study, "deeplab", TRAIN, VAL)
+    before = first.history["val_loss"]
+    damaged = first.folder / name
+    damaged.write_bytes(damaged.read_bytes()[:20])
+    with caplog.at_level(logging.WARNING, logger="helpers"):
+        again = get_segmenter(study, "deeplab", TRAIN, VAL)
+    assert "damaged" in caplog.text and np.array_equal(again.history["val_loss"], before)
+
+
+def test_a_trained_segmenter_can_be_another_studys_weights(place):
+    trained = get_segmenter(study_of(epochs="1"), "deeplab", TRAIN, VAL)
+    ready = get_segmenter(study_of(weights=str(trained.weights_file)), "deeplab")
+    assert ready.classes == CLASSES and ready.history == {} == ready.timings and ready.best_epoch is None
+    assert not ready.is_trained and ready.summary["parameters"] == trained.summary["parameters"]
+    ours, theirs = ready.model().state_dict(), trained.model().state_dict()
+    assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
+
+
+def test_weights_that_name_no_classes_are_for_the_19_of_cityscapes(place):
+    path = place / "published.pth"
+    model = build_segmenter(SegmenterSpec(), level_classes("fine"))
+    torch.save({"model_state": model.network.state_dict()}, path)
+    assert classes_of(path) == level_classes("fine") and len(classes_of(path)) == 19
+    assert get_segmenter(study_of(weights=str(path)), "deeplab").classes == level_classes("fine")
+
+
+def test_missing_published_weights_are_named(place):
+    with pytest.raises(CourseError, match=r"best_deeplabv3plus_mobilenet_cityscapes_os16\.pth"):
+        get_segmenter(study_of(), "deeplab")
+
+
+def test_training_begins_with_a_backbones_weights(place, monkeypatch):
+    donor = build_segmenter(SegmenterSpec(), CLASSES)
+    for norm in donor.modules():
+        if isinstance(norm, torch.nn.BatchNorm2d):
+            norm.running_mean += 0.1  # has been trained: not one that was folded away
+    path = place / "donor.pth"
+    torch.save(donor.network.state_dict(), path)
+    started = {}
+
+    def note(model, *_, **__):
+        started.update({name: tensor.clone() for name, tensor in model.network.state_dict().items()})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "fit", note)
+    with pytest.raises(KeyboardInterrupt):
+        get_segmenter(study_of(backbone=str(path)), "deeplab", TRAIN, VAL)
+    same = [torch.equal(started[name], tensor) for name, tensor in donor.network.state_dict().items()]
+    backbone = [name.startswith("backbone.") for name in donor.network.state_dict()]
+    assert all(equal for equal, inside in zip(same, backbone, strict=True) if inside)
+    assert not all(same)
+
+
+def test_training_is_tracked_epoch_by_epoch(place, monkeypatch):
+    seen = {"log": [], "summary": {}, "pictures": []}
+
+    class Recorder:
+        def __init__(self, *_, config=None):
+            self.run = True
+
+        def log(self, row):
+            seen["log"].append(row["epoch"])
+
+        def summary(self, values):
+            seen["summary"].update(values)
+
+        def pictures(self, key, images, captions):
+            seen["pictures"] += [(key, images.shape, len(captions))]
+
+        __enter__ = tracking.Tracker.__enter__
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr(runs, "Tracker", lambda *arguments: Recorder(*arguments[:3], config=arguments[3]))
+    run = get_segmenter(study_of(), "deeplab", TRAIN, VAL)
+    assert seen["log"] == [1, 2] and seen["pictures"] == [("predictions", (4, 64, 128, 3), 4)]
+    assert seen["summary"]["val_mean_iou"] == pytest.approx(run.history["val_mean_iou"].max(), abs=0.02)
+    assert set(seen["summary"]) >= {f"val_iou/{name}" for name in CLASSES}
