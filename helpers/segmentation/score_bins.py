@@ -1,8 +1,8 @@
 """Histograms of class scores over pixels, fine where scores are near 0 and near 1, as most are.
 
-The upper two bytes of a float32 number rise with it; without the last bit they are the bins of scores up to a half,
-64 from any number to its double. Higher scores go by what they lack to 1, mirrored. At most one class of a pixel
-has such a score, the one that is chosen, so that one more map is enough for all classes.
+The upper two bytes of a float32 number rise with it; without the last bit they are the bins of scores up to a
+half, 64 from any number to its double. Higher scores go by what they lack to 1, mirrored. At most one class of a
+pixel has such a score, the one that is chosen, so that one more map is enough for all classes.
 """
 
 import numpy as np
