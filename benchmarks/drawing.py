@@ -1,7 +1,8 @@
-"""How fast the sample is drawn, files included: `python benchmarks/drawing.py [images per class]`.
+"""How fast the samples are drawn, files included: `python benchmarks/drawing.py [images per class] [scenes]`.
 
-The aim is 500 images a second on two cores. Processor time (of the first process) is printed too, because it
-does not suffer from what else runs on the machine.
+The aims are 500 images and 25 street scenes a second on two cores. A scene of the first city has 720 × 360 pixels,
+about as many as 512 × 512; one of the second has 640 × 360. Processor time (of the first process) is printed too,
+because it does not suffer from what else runs on the machine.
 """
 
 import sys
@@ -9,28 +10,53 @@ import tempfile
 import time
 from pathlib import Path
 
+import cv2
+
 from helpers.datasets.sample import draw_pretraining, make_sample
+from helpers.datasets.sample.canvas import generator
+from helpers.datasets.sample.streets.abroad import ABROAD
+from helpers.datasets.sample.streets.files import scene_files
+from helpers.datasets.sample.streets.home import HOME
+from helpers.datasets.sample.streets.scene import draw_scene
 
 
-def measured(title: str, work) -> None:
-    """Print images per second, by the clock and by processor time."""
+def measured(title: str, work, unit: str = "images") -> None:
+    """Print images (or scenes) per second, by the clock and by processor time."""
     clock, processor = time.perf_counter(), time.process_time()
-    images = work()
+    count = work()
     clock, processor = time.perf_counter() - clock, time.process_time() - processor
     print(
-        f"{title}: {images} images in {clock:.2f} s = {images / clock:.0f} images/s; "
-        f"{1000 * processor / images:.2f} ms of processor time an image"
+        f"{title}: {count} {unit} in {clock:.2f} s = {count / clock:.0f} {unit}/s; "
+        f"{1000 * processor / count:.2f} ms of processor time each in the first process"
     )
 
 
+def drawn_to(folder: Path, name: str, amount: int, threads: int) -> int:
+    """Draw a sample into a new folder; how many images or scenes it has."""
+    manifest = make_sample(name, folder / f"{name}-{threads}", amount, threads=threads)
+    return sum(manifest["parts"].values()) if name == "streets" else manifest["files"]
+
+
+def squares(folder: Path, scenes: int) -> int:
+    """Draw scenes of 512 × 512, both cities in turn, with polygons and a label image, in this process."""
+    cv2.setNumThreads(1)
+    for number in range(scenes):
+        scene = draw_scene((HOME, ABROAD)[number % 2], generator(0, "square", number), (512, 512))
+        for position, content in enumerate(scene_files(scene)):
+            (folder / f"{number}-{position}").write_bytes(content)
+    return scenes
+
+
 def main() -> None:
-    per_class = int(sys.argv[1]) if len(sys.argv) > 1 else 240
-    with tempfile.TemporaryDirectory() as folder:
-        make_sample("wildlife", Path(folder) / "warm-up", 2, threads=1)
-        for threads in (1, 2):
-            place = Path(folder) / f"threads-{threads}"
-            title = f"wildlife, {threads} process{'es' * (threads > 1)}"
-            measured(title, lambda p=place, t=threads: make_sample("wildlife", p, per_class, threads=t)["files"])
+    per_class, scenes = (int(argument) for argument in (*sys.argv[1:], "240", "240")[:2])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for sample, amount, unit in (("wildlife", per_class, "images"), ("streets", scenes, "scenes")):
+            make_sample(sample, folder / f"{sample}-warm-up", 4, threads=1)
+            for threads in (1, 2):
+                title = f"{sample}, {threads} process{'es' * (threads > 1)}"
+                measured(title, lambda s=sample, a=amount, t=threads: drawn_to(folder, s, a, t), unit)
+        measured("scenes of 512 × 512, 1 process", lambda: squares(folder, scenes // 4), "scenes")
     measured("pretraining at 64 px", lambda: len(draw_pretraining(per_class // 2, 64, 0, threads=2)[0]))
 
 

@@ -13,8 +13,8 @@ from helpers.datasets.sample.canvas import generator
 from helpers.datasets.sample.streets import fleet, furniture, greenery, living
 from helpers.datasets.sample.streets.abroad import ABROAD
 from helpers.datasets.sample.streets.camera import Camera
+from helpers.datasets.sample.streets.files import numbers_of
 from helpers.datasets.sample.streets.home import HOME
-from helpers.datasets.sample.streets.layout import numbers_of
 from helpers.datasets.sample.streets.scene import draw_scene
 from helpers.datasets.sample.streets.site import Light, Site
 from helpers.datasets.sample.streets.stage import Air, Layer, _silhouette, clipped, label_image, paint, united

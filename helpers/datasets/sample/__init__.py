@@ -27,11 +27,11 @@ def make_sample(
 ) -> dict:
     """Draw the sample into `folder` in its publisher's layout, unless it is there; returns its manifest.
 
-    `amount` counts images of each class (wildlife: 240 if None) or scenes in all (streets: 480). The manifest (also
-    `manifest.json` in the folder) names what was planted; wildlife: `near_duplicates` (file, of, how), `wrong_labels`
-    (file, true_class) and `unreadable` (file, how); streets: `parts` (how many scenes) and `deleted_objects` (files).
-    The same seed gives the same bytes, whatever `threads`, the number of processes that draw (one a core, at most
-    four, if None).
+    `amount` counts images of each class (wildlife: 240 if None) or scenes in all (streets: 480). The manifest
+    (also `manifest.json` in the folder) names what was planted; wildlife: `near_duplicates` (file, of, how),
+    `wrong_labels` (file, true_class) and `unreadable` (file, how); streets: `parts` (how many scenes) and
+    `deleted_objects` (files). The same seed gives the same bytes, whatever `threads`, the number of processes
+    that draw (one a core, at most four, if None).
 
     Raises:
         CourseError: there is no such sample, or `folder` holds files that were not drawn here.

@@ -1,4 +1,4 @@
-"""The second city, in the IDD layout: mixed traffic, unmarked edges, dust and hard light; people drive on the left."""
+"""The second city, in the IDD layout: mixed traffic, unmarked edges, dust, hard light; driving on the left."""
 
 from dataclasses import replace
 
@@ -24,9 +24,9 @@ ASPHALT: tuple[Colour, ...] = ((98, 97, 97), (88, 88, 91), (110, 106, 102), (92,
 SLABS: tuple[Colour, ...] = ((168, 156, 142), (160, 148, 138), (176, 154, 136))
 WHITE: Colour = (214, 208, 192)
 BAZAAR = Houses(
-    walls=((206, 190, 150), (192, 164, 126), (150, 176, 176), (206, 166, 150), (200, 190, 166), (176, 156, 130)),
+    walls=((206, 190, 150), (192, 164, 126), (150, 176, 176), (206, 166, 150), (200, 190, 166)),
     floors=(1, 4), length=(5, 11), shops=0.95,
-    awnings=((206, 50, 46), (236, 190, 40), (36, 110, 170), (60, 140, 80), (130, 50, 120), (226, 110, 30)), gap=0.12,
+    awnings=((206, 50, 46), (236, 190, 40), (36, 110, 170), (60, 140, 80), (130, 50, 120), (226, 110, 30)),
 )  # fmt: skip
 VILLAGE = Houses(
     walls=((196, 168, 126), (150, 170, 176), (206, 196, 176), (184, 138, 102)), floors=(1, 2), length=(6, 12),
@@ -44,8 +44,8 @@ GEAR = Gear(
 )
 CARS = tuple(replace(car, colours=fleet.BRIGHT_CARS) for car in (fleet.HATCHBACK, fleet.TALL_CAR, fleet.SALOON))
 MODELS = {
-    "car": CARS, "autorickshaw": (fleet.AUTORICKSHAW,), "bus": (fleet.COUNTRY_BUS,), "truck": (fleet.PAINTED_LORRY,),
-    "tractor": (fleet.TRACTOR,),
+    "car": CARS, "truck": (fleet.PAINTED_LORRY,), "bus": (fleet.COUNTRY_BUS,),
+    "autorickshaw": (fleet.AUTORICKSHAW,), "tractor": (fleet.TRACTOR,),
 }  # fmt: skip
 MIX = {
     "car": 5.0, "motorcycle": 6.0, "autorickshaw": 4.5, "bus": 1.6, "truck": 2.0, "bicycle": 1.8, "tractor": 0.4,

@@ -33,29 +33,24 @@ class Facade:
     end: tuple[float, float]
     height: float
 
-    def panels(
-        self, site: Site, left: np.ndarray, right: np.ndarray, low: np.ndarray, high: np.ndarray
-    ) -> np.ndarray:
-        """Rectangles on the wall, (k, 4, 2) pixels; left and right as shares of its length, low and high in metres."""
+    def panels(self, site: Site, left, right, low, high) -> np.ndarray:
+        """Rectangles on the wall, (k, 4, 2) pixels; left and right as shares of its length, low and high in m."""
         left, right, low, high = np.broadcast_arrays(left, right, low, high)
-        across, share = np.stack([left, left, right, right], -1), np.stack([low, high, high, low], -1)
+        share, up = np.stack([left, left, right, right], -1), np.stack([low, high, high, low], -1)
         (a, za), (b, zb) = self.start, self.end
-        return site.camera.project(np.stack([a + (b - a) * across, share, za + (zb - za) * across], -1)).reshape(
-            -1, 4, 2
-        )
+        places = np.stack([a + (b - a) * share, up, za + (zb - za) * share], -1)
+        return site.camera.project(places).reshape(-1, 4, 2)
 
 
-def row(
-    site: Site, side: int, across: float, near: float, far: float, houses: Houses, label: str = "building"
-) -> None:
+def row(site: Site, side: int, across: float, near: float, far: float, houses: Houses) -> None:
     """Houses along one side (-1 left, 1 right) of the road, their fronts at `across`."""
     ahead = near - site.between(0, 6)
     while ahead < far:
         length = site.between(*houses.length)
-        if not site.chance(houses.gap):
-            house(site, side, across + side * max(0.0, site.between(-1.5, 1.2)), ahead, ahead + length, houses)
-        else:
+        if site.chance(houses.gap):
             length = min(length, 9)
+        else:
+            house(site, side, across + side * max(0.0, site.between(-1.5, 1.2)), ahead, ahead + length, houses)
         ahead += length
 
 

@@ -164,8 +164,8 @@ def bin_or_box(site: Site, label: str, across: float, ahead: float, height: floa
     inward = across - np.sign(across) * width / 2
     thing.solid(site.camera.upright((inward, ahead), (inward, ahead + depth), 0, height), shade(colour, 0.75))
     thing.solid(front, shade(colour, site.light.front))
-    thing.detail(site.camera.upright((across - width / 2, ahead), (across + width / 2, ahead), 0.75 * height, 0.82 * height),
-                 shade(colour, 0.6))  # fmt: skip
+    ends = (across - width / 2, ahead), (across + width / 2, ahead)
+    thing.detail(site.camera.upright(*ends, 0.75 * height, 0.82 * height), shade(colour, 0.6))
     site.shadow(across, ahead, 0.7 * width, 0.5)
 
 

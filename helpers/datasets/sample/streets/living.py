@@ -17,9 +17,9 @@ MACHINES: tuple[Colour, ...] = ((150, 26, 28), (30, 32, 36), (40, 60, 120), (120
 
 # Colours in the order of the fields of Coat: back, side, belly, leg, muzzle, ear, tail, foot.
 CATTLE = Species(
-    Build(leg=0.62, hip=0.62, chest=0.52, loin=0.5, croup=0.5, hump=0.1, limb=0.17, shank=0.08, foot=0.07, neck=0.3,
-          neck_width=0.3, neck_angle=0.3, head=0.24, head_depth=0.22, muzzle=0.22, muzzle_depth=0.13, ear=0.14,
-          ear_shape="floppy", tail=0.6, tail_width=0.04, tail_angle=-1.4, hoofed=True),
+    Build(leg=0.62, hip=0.62, chest=0.52, loin=0.5, croup=0.5, hump=0.1, limb=0.17, shank=0.08, foot=0.07,
+          neck=0.3, neck_width=0.3, neck_angle=0.3, head=0.24, head_depth=0.22, muzzle=0.22, muzzle_depth=0.13,
+          ear=0.14, ear_shape="floppy", tail=0.6, tail_width=0.04, tail_angle=-1.4, hoofed=True),
     (Coat.of("#d8d0c4 #e2dccf #e8e2d8 #d8d0c4 #b8aca0 #cfc5b8 #d8d0c4 #3a342e"),
      Coat.of("#7a5236 #86603f #9a7654 #7a5640 #5a4232 #6e4a32 #7a5236 #2a2420"),
      Coat.of("#2e2a2a #383434 #3e3a38 #2e2a2a #4a4442 #2e2a2a #2e2a2a #1e1a1a")),

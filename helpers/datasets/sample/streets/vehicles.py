@@ -28,9 +28,9 @@ class Model:
     label: str
     outline: tuple[Edge, ...]
     width: float
-    panes: tuple[tuple[tuple[float, float], ...], ...]  # side windows (along, up)
     wheels: tuple[float, ...]  # along
     radius: float = 0.32
+    panes: tuple[tuple[tuple[float, float], ...], ...] = ()  # side windows (along, up)
     colours: tuple[Colour, ...] = ((128, 128, 128),)
     second: tuple[Colour, ...] = ()  # of "second" surfaces and the band along the side
     band: tuple[tuple[float, float], ...] = ()  # a part of the side in the second colour
