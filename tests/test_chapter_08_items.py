@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
 
+from helpers.plots import improvements as gain_plots
 from helpers.plots import pixel_confidence, pixel_confusion
 from helpers.plots import segmentation_errors as plots
 from helpers.readings import improvements
@@ -92,9 +93,9 @@ def test_every_picture_table_and_sentence_of_any_result(analysis):
         plots.composition(analysis.bands, "title", "caption"),
         plots.pairs(analysis.pairs, analysis.classes),
         plots.trimap(analysis.trimap),
-        plots.gains(analysis.ranked, analysis.classes),
-        plots.together(analysis.together),
-        plots.class_gains(analysis.class_gains),
+        gain_plots.gains(analysis.ranked, analysis.classes),
+        gain_plots.together(analysis.together),
+        gain_plots.class_gains(analysis.class_gains),
         pixel_confidence.reliability_diagram(analysis.reliability, analysis.overall),
         pixel_confidence.by_class(analysis.confidences),
         pixel_confidence.coverage(analysis.coverage),
@@ -304,7 +305,7 @@ def test_each_confusion_is_shown_in_a_scene_of_its_own(usual, scene):
     assert pixels[asked[0]] == pixels.max()
     names = f"{usual.classes[first.truth]} → {usual.classes[first.predicted]}"
     assert gallery.cards[0].title.startswith(f"1. {names}")
-    told = gallery.cards[0].paragraph
+    told = gallery.cards[0].paragraph.replace("\N{NO-BREAK SPACE}", " ")
     assert told.endswith(f"{100 * pixels.max() / first.pixels:.1f} % of all pixels with this confusion.")
     assert len(gallery.html()) < 200_000
 

@@ -1,4 +1,4 @@
-"""What the errors of a segmenter are made of, and what it would gain without them (chapter 08)."""
+"""What the errors of a segmenter are made of (chapter 08)."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,12 +9,11 @@ from matplotlib.axes import Axes
 
 from helpers.plots.names import short
 from helpers.plots.picture import Picture
-from helpers.plots.style import CLASS_COLOURS, GRID, INK, MUTED, WIDTH, new_figure, quiet_grid
+from helpers.plots.style import CLASS_COLOURS, INK, MUTED, WIDTH, new_figure, quiet_grid
 from helpers.readings.words import number, percent
 
 if TYPE_CHECKING:
     from helpers.segmentation.errors import ClassScores, Pair, Part, Trimap
-    from helpers.segmentation.gains import ClassGain, Improvement
 
 LINE = 0.3  # inches a class or part takes in a list
 ERRORS, PIXELS = CLASS_COLOURS[1], "#AEB5C0"
@@ -33,7 +32,7 @@ def class_scores(rows: "Sequence[ClassScores]") -> Picture:
     for place, row in enumerate(ordered):
         if row.f1 is None:
             axes.text(0.01, place, "in neither truth nor prediction", va="center", fontsize=9, color=MUTED)
-    _list_names(axes, [row.name for row in ordered])
+    list_names(axes, [row.name for row in ordered])
     axes.set(xlim=(-0.02, 1.02), xlabel="score")
     quiet_grid(axes, "both")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
@@ -65,7 +64,8 @@ def _scores_alt(rows: "Sequence[ClassScores]") -> str:
     return f"Precision/recall/F1 of each class with intervals: {', '.join(told)}."
 
 
-def _list_names(axes: Axes, names: Sequence[str], length: int = 22) -> None:
+def list_names(axes: Axes, names: Sequence[str], length: int = 22) -> None:
+    """Names down the left side, the first on top."""
     axes.set_yticks(range(len(names)), [short(name, length) for name in names])
     axes.set_ylim(len(names) - 0.45, -0.55)
 
@@ -80,7 +80,7 @@ def composition(parts: "Sequence[Part]", title: str, caption: str) -> Picture:
     axes.barh(places + 0.18, wrong, 0.34, color=ERRORS, label="of the wrong pixels")
     for place, part, reach in zip(places, parts, np.maximum(shares, wrong), strict=True):
         axes.text(reach + 1, place, f"{percent(part.error_rate, 0)} wrong", va="center", fontsize=10, color=INK)
-    _list_names(axes, [part.name for part in parts])
+    list_names(axes, [part.name for part in parts])
     axes.set(xlabel="share, %", xlim=(0, 1.28 * max(1, shares.max(), wrong.max())), title=title)
     quiet_grid(axes, "x")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
@@ -90,10 +90,24 @@ def composition(parts: "Sequence[Part]", title: str, caption: str) -> Picture:
 
 def pairs(found: "Sequence[Pair]", classes: Sequence[str], most: int = 10) -> Picture:
     """The pairs of classes with the most wrong pixels, in two colours by direction, and all others together."""
-    shown = found[:most]
-    rest = float(sum(pair.share for pair in found[most:]))
+    shown, rest = found[:most], float(sum(pair.share for pair in found[most:]))
+    names = [f"{classes[pair.first]} – {classes[pair.second]}" for pair in shown]
     figure = new_figure(WIDTH, 1.3 + 0.34 * (len(shown) + 1))
     axes = figure.subplots()
+    _draw_pairs(axes, shown, rest)
+    list_names(axes, [*names, f"all {len(found) - len(shown)} other pairs"], 36)
+    axes.set(title="Errors by pair of classes", xlabel="share of the wrong pixels, %")
+    quiet_grid(axes, "x")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    told = [f"{name} {percent(pair.share)}" for name, pair in zip(names, shown, strict=True)]
+    return Picture(
+        figure,
+        f"Share of the wrong pixels by pair of classes: {', '.join(told)}; all others {percent(rest)}.",
+        "Every wrong pixel belongs to exactly one pair, so the bars add up to 100 %.",
+    )
+
+
+def _draw_pairs(axes: Axes, shown: "Sequence[Pair]", rest: float) -> None:
     there = np.array([pair.share * pair.there / pair.pixels for pair in shown])
     back = np.array([pair.share * pair.back / pair.pixels for pair in shown])
     places = np.arange(len(shown))
@@ -103,18 +117,7 @@ def pairs(found: "Sequence[Pair]", classes: Sequence[str], most: int = 10) -> Pi
     reach = [*(there + back), rest]
     for place, share in enumerate(reach):
         axes.text(100 * share + 0.6, place, percent(share), va="center", fontsize=10, color=INK)
-    names = [f"{classes[pair.first]} – {classes[pair.second]}" for pair in shown]
-    _list_names(axes, [*names, f"all {len(found) - len(shown)} other pairs"], 30)
-    axes.set(xlabel="share of the wrong pixels, %", xlim=(0, 118 * max(0.01, *reach)))
-    axes.set_title("Errors by pair of classes")
-    quiet_grid(axes, "x")
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    told = [f"{name} {percent(pair.share)}" for name, pair in zip(names, shown, strict=True)]
-    return Picture(
-        figure,
-        f"Share of the wrong pixels by pair of classes: {', '.join(told)}; all others {percent(rest)}.",
-        "Every wrong pixel belongs to exactly one pair, so the bars add up to 100 %.",
-    )
+    axes.set_xlim(0, 118 * max(0.01, *reach))
 
 
 def trimap(curve: "Trimap") -> Picture:
@@ -148,75 +151,6 @@ def _draw_trimap(axes: Axes, widths: np.ndarray, within: np.ndarray, band: np.nd
     axes.axhline(whole, color=MUTED, linestyle=":", linewidth=1.4, label="all pixels")
     axes.set_xticks(places, [*(f"{width:g}" for width in widths), f">{widths[-1]:g}"])
     quiet_grid(axes, "both")
-
-
-def gains(ranked: "Sequence[Improvement]", classes: Sequence[str], most: int = 12) -> Picture:
-    """Mean IoU won by resolving each of the costliest confusions by itself, with intervals."""
-    shown = ranked[:most]
-    figure = new_figure(WIDTH, 1.1 + 0.34 * len(shown))
-    axes = figure.subplots()
-    values, low, high = (
-        100 * np.array([getattr(one.gain, key) for one in shown]) for key in ("value", "low", "high")
-    )
-    places = np.arange(len(shown))
-    axes.barh(places, values, 0.62, color=CLASS_COLOURS[5])
-    axes.hlines(places, low, high, color=INK, linewidth=1.4)
-    names = [f"{classes[one.truth]} → {classes[one.predicted]}" for one in shown]
-    _list_names(axes, names, 30)
-    axes.set(xlabel="mean IoU won, points of 100", xlim=(0, None), title="What one confusion costs")
-    quiet_grid(axes, "x")
-    told = [f"{name} {value:.2f}" for name, value in zip(names, values, strict=True)]
-    return Picture(
-        figure,
-        f"Mean IoU won, in points, by resolving each confusion by itself: {', '.join(told)}.",
-        "Truth → prediction. Lines: 95 % intervals by bootstrap over scenes.",
-    )
-
-
-def together(steps: np.ndarray, most: int = 40) -> Picture:
-    """Mean IoU while the confusions are resolved one after the other in the order of the ranking."""
-    shown = np.asarray(steps)[: most + 1]
-    figure = new_figure(WIDTH, 2.9)
-    axes = figure.subplots()
-    axes.step(np.arange(len(shown)), shown, where="post", color=CLASS_COLOURS[0])
-    axes.axhline(shown[0], color=MUTED, linestyle=":", linewidth=1.4)
-    axes.text(len(shown) - 1, shown[0], "now ", ha="right", va="bottom", color=MUTED)
-    axes.set(xlabel="confusions resolved, costliest first", ylabel="mean IoU", xlim=(0, max(1, len(shown) - 1)))
-    axes.set_ylim(max(0, shown[0] - 0.05), min(1.02, shown[-1] + 0.05))
-    quiet_grid(axes, "both")
-    marks = [place for place in (1, 5, 10, 20) if place < len(shown)]
-    told = ", ".join(f"{number(shown[place])} after {place}" for place in marks)
-    return Picture(
-        figure,
-        f"Mean IoU rises from {number(shown[0])}: {told or 'nothing to resolve'}; {len(steps) - 1} confusions in "
-        "all.",
-        "Resolved together, in the order of the ranking above.",
-    )
-
-
-def class_gains(rows: "Sequence[ClassGain]", most: int = 20) -> Picture:
-    """Mean IoU won per class: if never missed, if nothing else were taken for it, and if both held."""
-    shown = rows[:most]
-    figure = new_figure(WIDTH, 1.2 + LINE * len(shown))
-    axes = figure.subplots()
-    places = np.arange(len(shown))
-    both = [100 * one.both.value for one in shown]
-    axes.barh(places, both, 0.62, color=GRID, label="both")
-    for kind, marker, colour in (("missed", "s", CLASS_COLOURS[1]), ("false_alarms", "o", CLASS_COLOURS[0])):
-        values = [100 * getattr(one, kind).value for one in shown]
-        title = "never missed" if kind == "missed" else "no false alarms"
-        axes.scatter(values, places, s=30, marker=marker, color=colour, label=title, zorder=3)
-    _list_names(axes, [one.name for one in shown])
-    axes.set(xlabel="mean IoU won, points of 100", xlim=(0, None))
-    quiet_grid(axes, "both")
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
-    told = [f"{one.name} {value:.1f}" for one, value in zip(shown, both, strict=True)]
-    return Picture(
-        figure,
-        f"Mean IoU won, in points, if all mistakes about a class were resolved: {', '.join(told)}.",
-        "Bars: all mistakes about the class resolved. A marker far to the right says which side of them costs "
-        "more.",
-    )
 
 
 def highlight(image: np.ndarray, chosen: np.ndarray) -> np.ndarray:

@@ -223,7 +223,8 @@ def _told(analysis: "Analysis", one: "Improvement", position: int, confidence: n
     matrix = analysis.found.matrices[position]
     here, name = int(matrix[one.truth, one.predicted]), PurePosixPath(analysis.found.files[position]).name
     sure = f", {whole_percent(float(confidence.mean()))} sure of it on average" if len(confidence) else ""
-    return (
+    told = (
         f"In {name} the network makes this mistake on {percent(here / max(1, int(matrix.sum())))} of the labelled "
         f"pixels{sure}: {percent(here / one.pixels)} of all pixels with this confusion."
     )
+    return told.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -98,38 +98,38 @@ def families(classes: Sequence[str]) -> tuple[str, ...]:
 
 def results_of(analysis: Analysis) -> dict[str, Any]:
     """What the chapter keeps as JSON."""
-    names = analysis.classes
     return {
         "set": analysis.found.set_name,
         "scenes": len(analysis.found),
-        "confusion_matrix": {"classes": list(names), "pixels": analysis.found.matrix.tolist()},
+        "confusion_matrix": {"classes": list(analysis.classes), "pixels": analysis.found.matrix.tolist()},
         "classes": {row.name: _scores(row) for row in analysis.class_scores},
-        "errors": {
-            "share": analysis.wrong / max(1, int(analysis.found.matrix.sum())),
-            "by_distance": {part.name: _part(part) for part in analysis.bands},
-            "by_segment": {part.name: _part(part) for part in analysis.segments},
-            "by_pair": [
-                {
-                    "first": names[pair.first],
-                    "second": names[pair.second],
-                    "pixels": pair.pixels,
-                    "share": pair.share,
-                }
-                for pair in analysis.pairs[:MOST_KEPT]
-            ],
-        },
+        "errors": _accounts(analysis),
         "trimap": _trimap(analysis.trimap),
         "calibration": {row.name: vars(row) for row in [analysis.overall, *analysis.confidences]},
-        "improvements": [_improvement(one, names) for one in analysis.ranked[:MOST_KEPT]],
+        "improvements": [_improvement(one, analysis.classes) for one in analysis.ranked[:MOST_KEPT]],
         "together": analysis.together[: MOST_KEPT + 1].tolist(),
         "areas": [
             {"kind": a.kind, "name": a.name, "share": a.share, "gain": vars(a.gain)} for a in analysis.areas
         ],
-        "class_gains": {
-            row.name: {kind: vars(getattr(row, kind)) for kind in ("missed", "false_alarms", "both")}
-            for row in analysis.class_gains
-        },
+        "class_gains": {row.name: _class_gain(row) for row in analysis.class_gains},
     }
+
+
+def _accounts(analysis: Analysis) -> dict[str, Any]:
+    names = analysis.classes
+    return {
+        "share": analysis.wrong / max(1, int(analysis.found.matrix.sum())),
+        "by_distance": {part.name: _part(part) for part in analysis.bands},
+        "by_segment": {part.name: _part(part) for part in analysis.segments},
+        "by_pair": [
+            {"first": names[pair.first], "second": names[pair.second], "pixels": pair.pixels, "share": pair.share}
+            for pair in analysis.pairs[:MOST_KEPT]
+        ],
+    }
+
+
+def _class_gain(row: gains.ClassGain) -> dict[str, Any]:
+    return {kind: vars(getattr(row, kind)) for kind in ("missed", "false_alarms", "both")}
 
 
 def _scores(row: errors.ClassScores) -> dict[str, Any]:
