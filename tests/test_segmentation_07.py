@@ -17,9 +17,11 @@ from helpers.plots import segmentation as plots
 from helpers.plots.segmenter_training import training_curves
 from helpers.readings import class_mix as about_mix
 from helpers.readings import failures as about_failures
+from helpers.readings import scene_scores
 from helpers.readings import segmentation as about
 from helpers.readings import segmenter_training as about_training
 from helpers.report import segmentation as tables
+from helpers.report import street_sets
 from helpers.report.display import to_html, to_text
 from helpers.segmentation.class_mix import (
     ClassMix,
@@ -31,8 +33,9 @@ from helpers.segmentation.class_mix import (
     total_variation,
 )
 from helpers.segmentation.failures import Failures, correlations, results_of, spearman_interval
-from helpers.segmentation.results import TOTALS, Results, headline, mean_iou_difference, mean_of, scene_gap
+from helpers.segmentation.results import TOTALS, Results, headline, mean_iou_difference
 from helpers.segmentation.results import results_of as scores_of
+from helpers.segmentation.scene_gap import mean_of, split_gap
 
 NINETEEN = level_classes("fine")
 ODD = "a $x_1$ <b>&"
@@ -85,18 +88,18 @@ def test_differences_are_paired():
 def test_the_parts_of_the_scene_gap_add_up():
     for absent in ((), ("person",)):
         matrices = made_up_evaluation(0.7, 30, absent=absent).matrices
-        gap = scene_gap(matrices)
+        gap = split_gap(matrices)
         assert gap.size + gap.false_alarms + gap.mix == pytest.approx(gap.total, abs=1e-12)
         assert gap.data_set == pytest.approx(segmentation_scores(matrices.sum(0)).mean_iou)
 
 
 def test_each_part_of_the_scene_gap_has_its_own_cause():
-    large_is_better = scene_gap(np.array([[[900, 0], [0, 90]], [[2, 8], [1, 90]]]))
+    large_is_better = split_gap(np.array([[[900, 0], [0, 90]], [[2, 8], [1, 90]]]))
     assert large_is_better.size < -0.1 and large_is_better.false_alarms == 0 and large_is_better.mix == 0
-    one_wrong_pixel = scene_gap(np.array([[[999, 1], [0, 0]], [[500, 0], [0, 500]]]))
+    one_wrong_pixel = split_gap(np.array([[[999, 1], [0, 0]], [[500, 0], [0, 500]]]))
     assert one_wrong_pixel.false_alarms == pytest.approx(-0.25)  # of two classes, one has IoU (0 + 1) / 2
     assert one_wrong_pixel.alarm_scenes == 0.5
-    rare_is_bad = scene_gap(np.array([[[100, 0], [0, 0]]] * 9 + [[[100, 0], [10, 0]]]))
+    rare_is_bad = split_gap(np.array([[[100, 0], [0, 0]]] * 9 + [[[100, 0], [10, 0]]]))
     assert rare_is_bad.mix > 0.4
 
 
@@ -221,6 +224,8 @@ def test_examples_show_every_class_between_them():
     pixels = np.array([[100, 0, 0, 0], [50, 50, 0, 0], [40, 0, 30, 30], [99, 0, 1, 0]])
     assert telling_scenes(pixels, 2) == [2, 1]
     assert sorted(telling_scenes(pixels, 9)) == [0, 1, 2, 3]
+    alike = np.full((6, 3), 10)
+    assert telling_scenes(alike, 3, list("aaaabc")) == [0, 5, 4]
 
 
 def test_titles_are_short():
@@ -234,7 +239,7 @@ def test_any_two_mixes_are_drawn_and_read(pair):
     assert mix_plots.shares(home, target).pixels(dpi=40).std() > 0
     said = [*about_mix.class_mix(home, target), *about_mix.labels([home, target])]
     assert all("nan" not in one for one in said)
-    assert "<b>&" not in to_html(tables.mix_table(home, target))
+    assert "<b>&" not in to_html(street_sets.mix_table(home, target))
 
 
 # Pictures, tables and words
@@ -263,8 +268,8 @@ def test_pictures_tables_and_readings_of_any_evaluation(more):
     assert all("<b>&" not in to_html(item) and "nan" not in to_text(item) for item in items)
     said = [
         *about.totals(found), *about.absent(found), *about.classes(found), *about.precision(found),
-        *about.resolution(found, difference), *about.debatable(found, difference), *about.thresholds(found),
-        *about.scenes(scene_gap(found.evaluation.matrices)), *about.models([found, other], [difference]),
+        *about.resolution(found, difference), *about.debatable(found, difference), *scene_scores.thresholds(found),
+        *scene_scores.scenes(found.scene_gap), *about.models([found, other], [difference]),
         *about_failures.how_many(failures), *about_failures.correlations(failures),
     ]  # fmt: skip
     assert all("nan" not in one and "unknown" not in one for one in said)
@@ -353,23 +358,23 @@ def test_a_set_is_told_in_tables(target):
     counted = mix_of(target)
     assert counted.title == "IDD" and len(counted) == 3
     assert part_of(counted, target, target.choose(np.array([2]))).pixels.sum() == 512 - 32
-    table = to_text(tables.shared_class_table(target, target))
+    table = to_text(street_sets.shared_class_table(target, target))
     assert "non-drivable fallback*" in table and "autorickshaw" in table
     (row,) = [
-        row for row in tables.uncounted_table(target, counted, target, counted).rows() if row["Scenes"] < 0.5
+        row for row in street_sets.uncounted_table(target, counted, target, counted).rows() if row["Scenes"] < 0.5
     ][:1]
     assert row["Class"] == "autorickshaw" and row["Pixels"] == pytest.approx(32 / (3 * 512))
-    rows = tables.sequence_table(target.choose(np.array([0, 2])), target).rows()
+    rows = street_sets.sequence_table(target.choose(np.array([0, 2])), target).rows()
     assert [(row["Sequence"], row["Evaluated"], row["Labelled scenes"]) for row in rows] == [
         ("7", 1, 2), ("8", 1, 1), ("all", 2, 3)
     ]  # fmt: skip
-    assert to_html(tables.sets_table(target, target, target))
-    (loaded, _) = tables.loaded_table(target, target).rows()
+    assert to_html(street_sets.sets_table(target, target, target))
+    (loaded, _) = street_sets.loaded_table(target, target).rows()
     assert loaded["Image array"] == "16 × 32 × 3, uint8" and loaded["Values in the label"].endswith("255")
 
 
 def test_examples_and_failures_are_shown_with_their_pictures(target):
-    shown = to_html(tables.examples(target, mix_of(target), 2))
+    shown = to_html(street_sets.examples(target, mix_of(target), 2))
     assert shown.count("<img") == 6
     evaluation = made_up_evaluation(classes=NINETEEN, scenes=3)
     gallery = tables.failure_gallery(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers.readings.words import count, listed, percent, quoted
+from helpers.readings.words import count, in_words, listed, percent, quoted, sentence
 from helpers.segmentation.class_mix import ClassMix, most_different, total_variation
 
 
@@ -16,13 +16,17 @@ def class_mix(home: ClassMix, target: ClassMix) -> list[str]:
 def _uneven(mix: ClassMix) -> str:
     order = np.argsort(-mix.shares, kind="stable")
     needed = int(np.searchsorted(np.cumsum(mix.shares[order]), 0.9) + 1)
-    rare = [c for c in order if 0 < mix.shares[c] < 0.01]
-    return (
+    rare = int(((mix.shares > 0) & (mix.shares < 0.01)).sum())
+    read = (
         f"In {mix.title}, {needed} of {len(mix.classes)} classes make up 90 % of the labelled pixels; "
-        f"{quoted(mix.classes[order[0]])} alone has {percent(mix.shares[order[0]])}. "
-        f"{count(len(rare), 'class has', 'classes have')} less than 1 % each: they decide over the mean IoU as "
-        "much as the others, and hardly over pixel accuracy."
+        f"{quoted(mix.classes[order[0]])} alone has {percent(mix.shares[order[0]])}."
     )
+    if rare:
+        read += (
+            f" {sentence(in_words(rare))} {'class has' if rare == 1 else 'classes have'} less than 1 % each: "
+            "for the mean IoU they count as much as the others, for pixel accuracy hardly at all."
+        )
+    return read
 
 
 def _difference(home: ClassMix, target: ClassMix) -> str:

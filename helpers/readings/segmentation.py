@@ -15,8 +15,10 @@ from helpers.readings.words import (
     points,
     quoted,
     sentence,
+    share_interval,
 )
-from helpers.segmentation.results import THRESHOLDS, Results, SceneGap, mean_of
+from helpers.segmentation.results import Results
+from helpers.segmentation.scene_gap import mean_of
 
 LEANING = 0.15  # difference of precision and recall from which a class is said to be over- or underused
 NOTICEABLE = 0.005  # difference of IoU below which two scores are called the same
@@ -27,8 +29,7 @@ def totals(results: Results) -> list[str]:
     accuracy, iou = results.intervals["pixel_accuracy"], results.intervals["mean_iou"]
     present = int(results.scores.present.sum())
     read = (
-        f"{results.title} gets {percent(accuracy.value)} of the pixels right (95 % interval "
-        f"{percent(accuracy.low)} to {percent(accuracy.high)}); its mean IoU over "
+        f"{results.title} gets {share_interval(accuracy)} of the pixels right; its mean IoU over "
         f"{count(present, 'class', 'classes')} is {number_interval(iou)}. {_accuracy_against_iou(results)}"
     )
     return [read, *_by_sequences(results)]
@@ -39,14 +40,14 @@ def _accuracy_against_iou(results: Results) -> str:
     weighted = scores.frequency_weighted_iou
     largest = int(scores.truth_pixels.argmax())
     share = percent(scores.truth_pixels[largest] / scores.truth_pixels.sum(), 0)
-    if weighted - scores.mean_iou < 0.05:
-        return (
-            f"Weighted by how many pixels the classes have, the mean IoU would be {number(weighted)}: much "
-            "the same."
-        )
+    by_pixels = f"Weighted by how many pixels the classes have, it would be {number(weighted)}"
+    if abs(weighted - scores.mean_iou) < 0.05:
+        return f"{by_pixels}: much the same."
+    better = "better" if weighted > scores.mean_iou else "worse"
     return (
-        f"Most pixels belong to few, well-recognised classes ({quoted(results.classes[largest])} alone has "
-        f"{share}); mean IoU lets every class count alike. Weighted by pixels it would be {number(weighted)}."
+        f"{by_pixels}: frequent classes are recognised {better} than rare ones "
+        f"({quoted(results.classes[largest])} alone has {share} of the pixels), and mean IoU lets every class "
+        "count alike."
     )
 
 
@@ -137,18 +138,19 @@ def _leanings(results: Results, known: np.ndarray) -> list[str]:
     said = []
     if shy:
         said.append(
-            f"Precision is well above recall for {_some(shy)}: what the network calls so mostly is so, but it "
-            "overlooks much of it."
+            f"Precision is well above recall for {some(shy)}: the network overlooks more of it than it sees where "
+            "there is none."
         )
     if keen:
         said.append(
-            f"Recall is well above precision for {_some(keen)}: the network finds most of it, and sees it where "
-            "it is not."
+            f"Recall is well above precision for {some(keen)}: the network sees more of it where there is none "
+            "than it overlooks."
         )
     return said
 
 
-def _some(names: Sequence[str], most: int = 4) -> str:
+def some(names: Sequence[str], most: int = 4) -> str:
+    """The first few names in quotation marks, and how many there are beside them."""
     told = [quoted(name) for name in names[:most]]
     rest = len(names) - len(told)
     return listed([*told, f"{in_words(rest)} more"] if rest else told)
@@ -164,7 +166,7 @@ def _undecided(results: Results) -> list[str]:
     if not wide:
         return []
     return [
-        f"The interval of {_some(wide)} is wider than half the scale: too few scenes show "
+        f"The interval of {some(wide)} is wider than half the scale: too few scenes show "
         f"{'it' if len(wide) == 1 else 'them'} for a verdict."
     ]
 
@@ -262,63 +264,6 @@ def _left_out(results: Results) -> str:
         f" {sentence(names)} {'has' if lost.sum() == 1 else 'have'} no other pixels here and "
         f"{'leaves' if lost.sum() == 1 else 'leave'} the mean; that alone would make it {number(rest)}."
     )
-
-
-def scenes(gap: SceneGap) -> list[str]:
-    """Mean IoU of single scenes beside that of the whole set, and what makes the difference."""
-    if abs(gap.total) < NOTICEABLE:
-        start = (
-            f"The mean over scenes, {number(gap.scenes)}, and the score of the whole set, "
-            f"{number(gap.data_set)}, are nearly the same, but they need not be: three things pull at them."
-        )
-    else:
-        below = "below" if gap.total < 0 else "above"
-        start = (
-            f"The mean over scenes, {number(gap.scenes)}, lies {number(abs(gap.total))} {below} the score of the "
-            f"whole set, {number(gap.data_set)}. Three things make the difference, and they add up."
-        )
-    return [start, f"{_size(gap)} {_false_alarms(gap)} {_mix(gap)}"]
-
-
-def _size(gap: SceneGap) -> str:
-    why = (
-        f"In {gap.rises} of {gap.compared} classes, scenes that show more of the class segment it better; the "
-        "whole set counts each scene by the area of the class in it, the mean over scenes counts all alike"
-        if gap.compared
-        else "The whole set counts each scene by the area of the class in it, the mean over scenes counts all "
-        "alike"
-    )
-    return f"{why} ({change(gap.size)})."
-
-
-def _false_alarms(gap: SceneGap) -> str:
-    return (
-        f"A scene has {number(gap.alarm_scenes, 1)} classes on average that the network sees though they are not "
-        f"there, however few pixels: each is an IoU of 0 for the scene and hardly anything for the whole set "
-        f"({change(gap.false_alarms)})."
-    )
-
-
-def _mix(gap: SceneGap) -> str:
-    return (
-        "And a scene's mean is taken over the classes it has: what is in every scene counts in every scene, a "
-        f"rare class only where it occurs ({change(gap.mix)})."
-    )
-
-
-def thresholds(results: Results) -> list[str]:
-    """How sure one can be to find a class in a scene."""
-    half = results.shares_above[THRESHOLDS.index(0.5)]
-    known = np.flatnonzero(~np.isnan(half))
-    always = [results.classes[c] for c in known[half[known] >= 0.9]]
-    seldom = [results.classes[c] for c in known[np.argsort(half[known], kind="stable")] if half[c] < 0.25]
-    means = results.scene_means[~np.isnan(results.scene_means)]
-    said = [f"The mean IoU exceeds 0.5 in {percent(float(np.mean(means > 0.5)))} of the {len(means):,} scenes."]
-    if always:
-        said.append(f"An IoU above 0.5 is reached in nine of ten scenes or more for {_some(always)}.")
-    if seldom:
-        said.append(f"It is reached in fewer than a quarter of the scenes for {_some(seldom)}.")
-    return said
 
 
 def models(found: Sequence[Results], differences: Sequence[Interval]) -> list[str]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from helpers.plots.costs import short_number
 from helpers.readings.words import count, number, percent
+from helpers.segmentation.class_mix import short_title
 
 if TYPE_CHECKING:
     from helpers.segmentation.runs import SegmenterRun
@@ -28,7 +29,8 @@ def _weights(run: "SegmenterRun") -> str:
         return f"It was not trained here: it comes with {facts['weights']}."
     return (
         f"It was trained here, beginning with {facts['weights']}, on {facts['training_scenes']:,} scenes of "
-        f"{facts['training_set']}; the epoch was chosen on {facts['selection']}, none of which is scored below."
+        f"{short_title(facts['training_set'])}; the epoch was chosen on {facts['selection']}, none of which is "
+        "scored below."
     )
 
 

@@ -1,6 +1,7 @@
 """How much of each class there is in a set of scenes, and how two sets differ in it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,20 +99,29 @@ def most_different(home: ClassMix, target: ClassMix, most: int = 3) -> tuple[lis
     return more, [c for c in order[::-1] if ratio[c] < 0][:most]
 
 
-def telling_scenes(pixels: np.ndarray, most: int) -> list[int]:
-    """Scenes that show as many classes as possible between them; pixels: (n, C).
+def telling_scenes(pixels: np.ndarray, most: int, sequences: Sequence[str] = ()) -> list[int]:
+    """Scenes that show as many classes as possible between them; pixels: (n, C), sequences: (n,) or none.
 
-    Greedy: each adds the most classes that have not been shown yet, the one with the larger share of them where
-    several do. A class is shown where it makes up at least a thousandth of the scene.
+    Greedy: each adds the most classes that have not been shown yet; of several, one of a sequence not shown yet,
+    far from the others in order, with much of those classes. A class is shown where it makes up at least a
+    thousandth of the scene; once all are, they count anew.
     """
     shares = pixels / np.maximum(1, pixels.sum(axis=1, keepdims=True))
+    names = np.array(sequences) if len(sequences) else np.zeros(len(pixels))
     wanted, chosen = np.ones(pixels.shape[1], bool), []
     for _ in range(min(most, len(pixels))):
-        new = ((shares >= SHOWN) & wanted).sum(axis=1) + np.minimum(0.999, (shares * wanted).sum(axis=1))
         if not ((shares >= SHOWN) & wanted).any():
             wanted[:] = True
-            new = ((shares >= SHOWN) & wanted).sum(axis=1).astype(float)
-        new[chosen] = -1
-        chosen.append(int(new.argmax()))
+        value = ((shares >= SHOWN) & wanted).sum(axis=1) + 0.3 * (shares * wanted).sum(axis=1)
+        value += 0.4 * ~np.isin(names, names[chosen]) + 0.2 * _apart(len(pixels), chosen)
+        value[chosen] = -1
+        chosen.append(int(value.argmax()))
         wanted &= shares[chosen[-1]] < SHOWN
     return chosen
+
+
+def _apart(count: int, chosen: list[int]) -> np.ndarray:
+    """(count,): distance in the order of scenes to the nearest one chosen, as a share of all."""
+    if not chosen:
+        return np.zeros(count)
+    return np.abs(np.arange(count)[:, None] - np.array(chosen)[None]).min(axis=1) / count

@@ -17,6 +17,7 @@ from helpers.metrics.segmentation import (
     share_above,
 )
 from helpers.segmentation.errors import class_ious, resampled
+from helpers.segmentation.scene_gap import SceneGap, mean_of, split_gap
 from helpers.segmentation.types import Evaluation
 
 REPLICATES = 1000
@@ -108,6 +109,11 @@ class Results:
         """(T, C): share of the scenes with a class whose IoU of it exceeds each of `THRESHOLDS`."""
         return share_above(self.scene_ious, THRESHOLDS)
 
+    @cached_property
+    def scene_gap(self) -> SceneGap:
+        """Why the mean over scenes differs from the score of the whole set."""
+        return split_gap(self.evaluation.matrices)
+
     @property
     def absent(self) -> list[str]:
         """Classes in neither truth nor prediction, which are left out of every mean."""
@@ -122,12 +128,6 @@ class Results:
             for name, row, there in zip(self.classes, rows, self.scores.present, strict=True)
             if there and not row
         ]
-
-
-def mean_of(values: np.ndarray) -> float:
-    """Mean of what is not NaN; NaN where there is nothing."""
-    values = np.asarray(values, dtype=np.float64)
-    return float(values[~np.isnan(values)].mean()) if (~np.isnan(values)).any() else float("nan")
 
 
 def mean_iou_difference(
@@ -150,69 +150,6 @@ def mean_iou_difference(
     return Interval(value, min(low, value), max(high, value))
 
 
-@dataclass(frozen=True)
-class SceneGap:
-    """Why the mean IoU of single scenes differs from that of the whole set: three parts that add up to `total`.
-
-    size: within each class, scenes count alike instead of in proportion to the class's area in them.
-    false_alarms: a scene without the class in which the network sees it counts as IoU 0.
-    mix: a scene's mean is taken over the classes that it has, so that common classes count more often.
-    """
-
-    data_set: float
-    scenes: float
-    size: float
-    false_alarms: float
-    mix: float
-    rises: int  # classes with a positive correlation of area and IoU over the scenes that show them
-    compared: int
-    alarm_scenes: float  # mean number of classes a scene that are seen but not there
-
-    @property
-    def total(self) -> float:
-        return self.scenes - self.data_set
-
-
-def scene_gap(matrices: np.ndarray) -> SceneGap:
-    """Split the difference between mean scene IoU and data-set IoU of (n, C, C) matrices.
-
-    With area weights w the data-set IoU of a class is the weighted mean Σ w·IoU of its scenes' IoU, w being the
-    scene's share of the class's union. The parts follow from changing one thing after another: first the weights
-    (scenes that show the class, all alike), then the scenes (also those where it is only predicted), then the
-    order of the two means (over scenes last instead of over classes).
-    """
-    ious, truth = scene_iou(matrices), matrices.sum(axis=2)
-    pooled = segmentation_scores(matrices.sum(axis=0)).iou
-    there = ~np.isnan(pooled)
-    shown = np.where(truth > 0, ious, np.nan)[:, there]
-    alike = np.nan_to_num(np.array([mean_of(column) for column in shown.T]))
-    also_alarms = np.array([mean_of(column) for column in ious[:, there].T])
-    by_scene = mean_of(scene_mean_iou(matrices))
-    slopes = _area_correlations(truth[:, there], shown)
-    return SceneGap(
-        data_set=mean_of(pooled),
-        scenes=by_scene,
-        size=float(alike.mean()) - mean_of(pooled),
-        false_alarms=float((also_alarms - alike).mean()),
-        mix=by_scene - float(also_alarms.mean()),
-        rises=sum(slope > 0 for slope in slopes),
-        compared=len(slopes),
-        alarm_scenes=float(((truth == 0) & ~np.isnan(ious)).sum(axis=1).mean()),
-    )
-
-
-def _area_correlations(areas: np.ndarray, ious: np.ndarray, least: int = 3) -> list[float]:
-    """Rank correlation of area and IoU of each class that enough scenes show."""
-    from scipy.stats import spearmanr
-
-    found = []
-    for area, iou in zip(areas.T, ious.T, strict=True):
-        shown = ~np.isnan(iou)
-        if shown.sum() >= least and np.ptp(area[shown]) > 0 and np.ptp(iou[shown]) > 0:
-            found.append(float(spearmanr(area[shown], iou[shown]).statistic))
-    return found
-
-
 def headline(results: Results) -> list[dict[str, Any]]:
     """The entries for the index of all studies: mean IoU and pixel accuracy with their intervals."""
     return [
@@ -228,7 +165,7 @@ def headline(results: Results) -> list[dict[str, Any]]:
 
 def results_of(results: Results) -> dict[str, Any]:
     """What a chapter keeps of an evaluation as JSON."""
-    gap = scene_gap(results.evaluation.matrices)
+    gap = results.scene_gap
     return {
         "set": results.evaluation.set_name,
         "part": results.evaluation.part,
