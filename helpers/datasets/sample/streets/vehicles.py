@@ -1,5 +1,6 @@
 """Vehicles as solids: a side view drawn out to a width, turned, and seen in perspective."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +11,16 @@ from helpers.datasets.sample.streets.site import Site
 from helpers.datasets.sample.streets.stage import Thing
 
 BLACK, GLASS, CHROME = (30, 30, 32), (46, 54, 62), (176, 178, 180)
-TAIL, HEAD, PLATE = (176, 34, 30), (236, 234, 214), (222, 214, 160)
+TURNS = np.arange(12) * np.pi / 6
+CIRCLE = np.stack([np.cos(TURNS), np.sin(TURNS)], 1)
+DETAILS = {  # by material: a colour and where it is painted: left, right, low, high, see `_Panel.part`
+    "paint": (), "second": (),
+    "glass": ((GLASS, (-0.86, 0.86, 0.1, 0.9)), ((78, 92, 105), (-0.8, -0.3, 0.5, 0.86))),
+    "tail": (((176, 34, 30), (-0.94, -0.66, 0.62, 0.88), (0.66, 0.94, 0.62, 0.88)),
+             ((222, 214, 160), (-0.28, 0.28, 0.4, 0.58)), (BLACK, (-1, 1, 0.0, 0.24))),
+    "head": (((236, 234, 214), (-0.94, -0.58, 0.14, 0.42), (0.58, 0.94, 0.14, 0.42)),
+             ((226, 226, 220), (-0.28, 0.28, 0.58, 0.74)), (BLACK, (-0.5, 0.5, 0.2, 0.5), (-1, 1, 0.82, 1.0))),
+}  # fmt: skip
 
 
 class Edge(NamedTuple):
@@ -66,133 +76,114 @@ class Pose:
 
 def vehicle(site: Site, model: Model, across: float, ahead: float, yaw: float = 0.0) -> None:
     """Put a vehicle on the road, with its shadow, if there is room."""
-    pose = Pose(across, ahead, yaw)
-    length = model.half_length * abs(np.cos(yaw)) + 0.5 * model.width * abs(np.sin(yaw))
-    breadth = model.half_length * abs(np.sin(yaw)) + 0.5 * model.width * abs(np.cos(yaw))
+    turned, straight = abs(np.sin(yaw)), abs(np.cos(yaw))
+    length = model.half_length * straight + 0.5 * model.width * turned
+    breadth = model.half_length * turned + 0.5 * model.width * straight
     if not site.claim(across, ahead, breadth + 0.1, length + 0.3):
         return
-    thing = site.add(model.label, ahead - abs(np.cos(yaw)) * model.half_length)
-    paint = site.tint(model.colours, 0.1)
-    second = site.tint(model.second or model.colours, 0.1)
-    eye = pose.eye(site.camera.eye)
-    _wheels(site, thing, model, pose, eye)
-    _surfaces(
-        site,
-        thing,
-        model,
-        pose,
-        eye,
-        {"paint": paint, "glass": GLASS, "tail": paint, "head": paint, "second": second},
-    )
-    _side(site, thing, model, pose, eye, paint, second)
+    thing = site.add(model.label, ahead - model.half_length * straight)
+    colours = site.tint(model.colours, 0.1), site.tint(model.second or model.colours, 0.1)
+    pose = Pose(across, ahead, yaw)
+    body = _Body(site, thing, model, pose, pose.eye(site.camera.eye), *colours)
+    body.tyres()
+    body.surfaces()
+    body.side()
     site.shadow(across, ahead, 1.12 * breadth, 1.05 * length)
 
 
-def _surfaces(
-    site: Site, thing: Thing, model: Model, pose: Pose, eye: np.ndarray, paint: dict[str, Colour]
-) -> None:
-    """Tail, windows, roof, bonnet and front, as far as they face the camera, the farthest first."""
-    half, faces = model.width / 2, []
-    for start, end in zip(model.outline, model.outline[1:], strict=False):
-        middle = np.array(((start.along + end.along) / 2, (start.up + end.up) / 2))
-        normal = np.array((start.up - end.up, end.along - start.along))
-        if (eye[[0, 2]] - middle) @ normal > 0:
-            faces.append((abs(eye[0] - middle[0]), start, end))
-    for _, start, end in sorted(faces, key=lambda face: -face[0]):
-        level = abs(end.along - start.along) > 2 * abs(end.up - start.up)
-        gain = 1.12 if level else site.light.front
-        panel = Panel(pose, start, end, half)
-        thing.solid(panel.outline(site), shade(paint["paint" if end.material != "second" else "second"], gain))
-        DETAILS[end.material](site, thing, panel, paint)
+@dataclass(frozen=True)
+class _Body:
+    """One vehicle while it is drawn."""
+
+    site: Site
+    thing: Thing
+    model: Model
+    pose: Pose
+    eye: np.ndarray  # the camera (along, side, up) as the vehicle sees it
+    paint: Colour
+    second: Colour
+
+    def seen(self, local: Sequence[tuple[float, float, float]]) -> np.ndarray:
+        """(along, side, up) of the vehicle → pixels."""
+        return self.site.camera.project(self.pose.places(np.array(local)))
+
+    def tyres(self) -> None:
+        """The tyres of the near end, seen below the bumper."""
+        away = self.eye[0] < 0
+        near = min(self.model.wheels) - self.model.radius if away else max(self.model.wheels) + self.model.radius
+        half, low = self.model.width / 2, self.model.outline[0].up
+        for inner, outer in ((0.24 - half, -half), (half - 0.24, half)):
+            self.thing.solid(self.upright(near, inner, outer, 0, 0.5), BLACK)
+        if low > 0.4:  # what is seen below a high body: axle, tank, mudguards
+            self.thing.solid(self.upright(near, 0.1 - half, half - 0.1, 0.28, low), (44, 44, 46))
+
+    def upright(self, along: float, left: float, right: float, low: float, high: float) -> np.ndarray:
+        """A rectangle across the vehicle, (4, 2) pixels."""
+        return self.seen([(along, left, low), (along, left, high), (along, right, high), (along, right, low)])
+
+    def surfaces(self) -> None:
+        """Tail, windows, roof, bonnet and front, as far as they face the camera, the farthest first."""
+        edges = zip(self.model.outline, self.model.outline[1:], strict=False)
+        panels = [_Panel(self, *pair) for pair in edges]
+        for panel in sorted(
+            (panel for panel in panels if panel.faces_camera()), key=_Panel.distance, reverse=True
+        ):
+            panel.draw()
+
+    def side(self) -> None:
+        """The side that the camera sees, if it sees one."""
+        half = self.model.width / 2
+        side = int(self.eye[1] > half) - int(self.eye[1] < -half)
+        if side:
+            self._side(side * half, self._gain(side))
+
+    def _gain(self, side: int) -> float:
+        light, facing = self.site.light, side * np.cos(self.pose.yaw)
+        return light.front if abs(facing) < 0.7 else light.right if facing > 0 else light.left
+
+    def _side(self, across: float, gain: float) -> None:
+        def seen(points: Sequence[tuple[float, float]]) -> np.ndarray:
+            return self.seen([(along, across, up) for along, up in points])
+
+        self.thing.solid(seen([edge[:2] for edge in self.model.outline]), shade(self.paint, gain))
+        if self.model.band:
+            self.thing.detail(seen(self.model.band), shade(self.second, gain))
+        for pane in self.model.panes:
+            self.thing.detail(seen(pane), shade(GLASS, 1.0 + 0.3 * gain))
+        for along in self.model.wheels:
+            wheel = self.model.radius * CIRCLE
+            self.thing.solid(seen(wheel + (along, self.model.radius)), shade(BLACK, 0.8 * gain + 0.2))
+            self.thing.detail(seen(0.55 * wheel + (along, self.model.radius)), shade(CHROME, 0.8 * gain + 0.2))
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One surface across the vehicle, from `start` to `end` of the side view."""
+class _Panel:
+    """One surface across a vehicle, from `start` to `end` of the side view."""
 
-    pose: Pose
+    body: _Body
     start: Edge
     end: Edge
-    half: float
 
-    def outline(self, site: Site) -> np.ndarray:
-        """(4, 2) pixels."""
-        return self.part(site, -1, 1, 0, 1)
+    def middle(self) -> np.ndarray:
+        return (np.array(self.start[:2]) + self.end[:2]) / 2
 
-    def part(self, site: Site, left: float, right: float, low: float, high: float) -> np.ndarray:
-        """A rectangle on the surface: -1 to 1 across, 0 to 1 from start to end."""
-        (a, za), (b, zb) = self.start[:2], self.end[:2]
+    def distance(self) -> float:
+        return float(abs(self.body.eye[0] - self.middle()[0]))
+
+    def faces_camera(self) -> bool:
+        normal = np.array((self.start.up - self.end.up, self.end.along - self.start.along))
+        return bool((self.body.eye[[0, 2]] - self.middle()) @ normal > 0)
+
+    def draw(self) -> None:
+        level = abs(self.end.along - self.start.along) > 2 * abs(self.end.up - self.start.up)
+        colour = self.body.second if self.end.material == "second" else self.body.paint
+        self.body.thing.solid(self.part(-1, 1, 0, 1), shade(colour, 1.12 if level else self.body.site.light.front))
+        for colour, *parts in DETAILS[self.end.material]:
+            for part in parts:
+                self.body.thing.detail(self.part(*part), colour)
+
+    def part(self, left: float, right: float, low: float, high: float) -> np.ndarray:
+        """A rectangle on the surface, (4, 2) pixels: -1 to 1 across, 0 to 1 from start to end."""
+        (a, za), (b, zb), half = self.start[:2], self.end[:2], self.body.model.width / 2
         corners = [(left, low), (left, high), (right, high), (right, low)]
-        local = np.array([(a + (b - a) * s, t * self.half, za + (zb - za) * s) for t, s in corners])
-        return site.camera.project(self.pose.places(local))
-
-
-def _glazed(site: Site, thing: Thing, panel: Panel, paint: dict[str, Colour]) -> None:
-    thing.detail(panel.part(site, -0.86, 0.86, 0.1, 0.9), GLASS)
-    thing.detail(panel.part(site, -0.8, -0.3, 0.5, 0.86), shade(GLASS, 1.7))
-
-
-def _tail(site: Site, thing: Thing, panel: Panel, paint: dict[str, Colour]) -> None:
-    for side in (-1, 1):
-        thing.detail(panel.part(site, side * 0.94, side * 0.66, 0.62, 0.88), TAIL)
-    thing.detail(panel.part(site, -0.28, 0.28, 0.4, 0.58), PLATE)
-    thing.detail(panel.part(site, -1, 1, 0.0, 0.24), BLACK)
-
-
-def _head(site: Site, thing: Thing, panel: Panel, paint: dict[str, Colour]) -> None:
-    for side in (-1, 1):  # this surface runs from above downwards
-        thing.detail(panel.part(site, side * 0.94, side * 0.58, 0.14, 0.42), HEAD)
-    thing.detail(panel.part(site, -0.5, 0.5, 0.2, 0.5), BLACK)
-    thing.detail(panel.part(site, -0.28, 0.28, 0.58, 0.74), (226, 226, 220))
-    thing.detail(panel.part(site, -1, 1, 0.82, 1.0), BLACK)
-
-
-def _plain(site: Site, thing: Thing, panel: Panel, paint: dict[str, Colour]) -> None:
-    return None
-
-
-DETAILS = {"glass": _glazed, "tail": _tail, "head": _head, "paint": _plain, "second": _plain}
-
-
-def _visible_side(model: Model, eye: np.ndarray) -> int:
-    half = model.width / 2
-    return int(eye[1] > half) - int(eye[1] < -half)
-
-
-def _side(
-    site: Site, thing: Thing, model: Model, pose: Pose, eye: np.ndarray, paint: Colour, second: Colour
-) -> None:
-    side = _visible_side(model, eye)
-    if not side:
-        return
-    facing = -side * np.sin(pose.yaw) * np.sign(-eye[0] or 1), side * np.cos(pose.yaw)
-    gain = site.light.front if abs(facing[0]) > 0.7 else (site.light.right if facing[1] > 0 else site.light.left)
-
-    def seen(points) -> np.ndarray:
-        local = np.array([(along, side * model.width / 2, up) for along, up in points])
-        return site.camera.project(pose.places(local))
-
-    thing.solid(seen([edge[:2] for edge in model.outline]), shade(paint, gain))
-    if model.band:
-        thing.detail(seen(model.band), shade(second, gain))
-    for pane in model.panes:
-        thing.detail(seen(pane), shade(GLASS, 1.0 + 0.3 * gain))
-    turns = np.arange(12) * np.pi / 6
-    for along in model.wheels:
-        for radius, colour in ((1.0, BLACK), (0.55, CHROME)):
-            ring = model.radius * radius * np.stack([np.cos(turns), np.sin(turns)], 1) + (along, model.radius)
-            (thing.solid if radius == 1.0 else thing.detail)(seen(ring), shade(colour, 0.8 * gain + 0.2))
-
-
-def _wheels(site: Site, thing: Thing, model: Model, pose: Pose, eye: np.ndarray) -> None:
-    """The tyres of the near end, seen below the bumper."""
-    along = min(model.wheels) if eye[0] < 0 else max(model.wheels)
-    near = along + (-model.radius if eye[0] < 0 else model.radius)
-    for side in (-1, 1):
-        inner, outer = side * (model.width / 2 - 0.24), side * model.width / 2
-        local = np.array([(near, inner, 0), (near, inner, 0.5), (near, outer, 0.5), (near, outer, 0)])
-        thing.solid(site.camera.project(pose.places(local)), BLACK)
-    if model.outline[0].up > 0.4:  # what is seen below a high body: axle, tank, mudguards
-        half, top = model.width / 2 - 0.1, model.outline[0].up
-        local = np.array([(near, -half, 0.28), (near, -half, top), (near, half, top), (near, half, 0.28)])
-        thing.solid(site.camera.project(pose.places(local)), (44, 44, 46))
+        return self.body.seen([(a + (b - a) * s, t * half, za + (zb - za) * s) for t, s in corners])
