@@ -71,7 +71,13 @@ def hopeless() -> Analysis:
     )  # fmt: skip
 
 
-@pytest.fixture(params=["usual", "perfect", "hopeless"])
+@pytest.fixture(scope="module")
+def single() -> Analysis:
+    """One scene only."""
+    return analysed(made_up_evaluation(0.6, scenes=1))
+
+
+@pytest.fixture(params=["usual", "perfect", "hopeless", "single"])
 def analysis(request) -> Analysis:
     return request.getfixturevalue(request.param)
 

@@ -167,6 +167,14 @@ def test_the_ranking_is_by_gain_with_intervals_around_it(found):
     assert won / 5 == pytest.approx(values[0])
 
 
+def test_one_scene_says_nothing_of_others():
+    alone = made_up_evaluation(0.6, scenes=1)
+    first = gains.ranking(alone, replicates=20)[0]
+    assert first.gain.value > 0 and np.isnan([first.gain.low, first.gain.high]).all()
+    row = errors.class_scores(alone, replicates=20)[0]
+    assert (row.f1.low, row.f1.high) == (0, 1)
+
+
 def test_shares_of_a_confusion_come_from_its_own_pixels(found):
     first = gains.ranking(found, replicates=20)[0]
     cell = first.truth, first.predicted

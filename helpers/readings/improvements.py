@@ -1,5 +1,6 @@
 """What resolving which confusion would win, and what could help, by rules with stated thresholds (chapter 08)."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -96,13 +97,15 @@ def _gain(one: "Improvement | Area") -> str:
     gain = one.gain
     told = f"{100 * gain.value:.2f} points"
     return (
-        told if gain.low != gain.low else f"{told} (95 % interval {100 * gain.low:.2f} to {100 * gain.high:.2f})"
+        told if math.isnan(gain.low) else f"{told} (95 % interval {100 * gain.low:.2f} to {100 * gain.high:.2f})"
     )
 
 
 def _certainty(ranked: "Sequence[Improvement]") -> str:
     """Which of the first places hold when other scenes are drawn."""
     first, last = ranked[0].place
+    if math.isnan(ranked[0].gain.low):
+        return "What other scenes would say, these cannot tell."
     if last == 1:
         return "It stays in first place whichever scenes are drawn."
     places = f"{_place(first)} to {_place(last)}"

@@ -1,5 +1,6 @@
 """Whether the confidence of a pixel is worth anything, in words (chapter 08)."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ def _with_gaps(rows: "Sequence[Confidence]") -> str:
 
 def worth(whole: "Confidence", curve: "Coverage") -> list[str]:
     """Whether errors can be told by low confidence, and what setting the least certain pixels aside brings."""
-    if whole.error_ranking != whole.error_ranking:
+    if math.isnan(whole.error_ranking):
         return ["All pixels are right, or all wrong: there are no errors to tell by confidence."]
     kept = curve.at(KEPT)
     perfect = min(1.0, whole.accuracy / kept.share)

@@ -1,5 +1,6 @@
 """Tables of a segmenter's errors, and scenes that show the costliest of them (chapter 08)."""
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import PurePosixPath
@@ -115,7 +116,7 @@ def improvement_table(analysis: "Analysis", most: int) -> Table | Note:
 
 def _points(gain: object) -> str:
     value, low, high = (100 * getattr(gain, key) for key in ("value", "low", "high"))
-    return f"{value:.2f}" if low != low else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    return f"{value:.2f}" if math.isnan(low) else f"{value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def _arrow(one: "Improvement", names: Sequence[str]) -> str:
@@ -123,7 +124,7 @@ def _arrow(one: "Improvement", names: Sequence[str]) -> str:
 
 
 def _change(ious: tuple[float, float]) -> str:
-    return f"{ious[0]:.2f} → " + ("absent" if ious[1] != ious[1] else f"{ious[1]:.2f}")
+    return f"{ious[0]:.2f} → " + ("absent" if math.isnan(ious[1]) else f"{ious[1]:.2f}")
 
 
 def kind_table(analysis: "Analysis", most: int) -> Table | Note:

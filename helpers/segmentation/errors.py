@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.metrics.intervals import Interval, effective_wilson
+from helpers.metrics.intervals import Interval, chunks, effective_wilson
 from helpers.metrics.segmentation import iou_from_counts
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
 
@@ -43,9 +43,12 @@ def resampled(matrices: np.ndarray, replicates: int, seed: int) -> np.ndarray:
     Scenes are drawn, not pixels: the pixels of one scene resemble each other (Efron 1979, with clusters).
     """
     scenes, classes = len(matrices), matrices.shape[-1]
-    times = np.random.default_rng(seed).multinomial(scenes, np.full(scenes, 1 / scenes), size=replicates)
-    drawn = times.astype(np.float64) @ matrices.reshape(scenes, -1).astype(np.float64)
-    return drawn.reshape(replicates, classes, classes)
+    flat, rng = matrices.reshape(scenes, -1).astype(np.float64), np.random.default_rng(seed)
+    even = np.full(scenes, 1 / scenes)
+    drawn = [
+        rng.multinomial(scenes, even, size=size).astype(np.float64) @ flat for size in chunks(replicates, scenes)
+    ]
+    return np.concatenate(drawn).reshape(replicates, classes, classes)
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,9 @@ def _part(counts: np.ndarray, last: int) -> float:
 
 
 def _percentiles(value: float, drawn: np.ndarray) -> Interval:
+    """Bounds from the replicates; none (NaN) where they are all alike, as those of a single scene are."""
+    if np.ptp(drawn) == 0:
+        return Interval(value, float("nan"), float("nan"))
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Interval(value, min(value, float(low)), max(value, float(high)))
 
@@ -144,7 +147,7 @@ def together(found: Evaluation, improvements: Iterable[Improvement]) -> np.ndarr
 class Area:
     """A group of mistakes: its share of all wrong pixels, and the mean IoU won if all of them were resolved.
 
-    The interval has no bounds (NaN) where the mistakes were not counted scene by scene.
+    The interval has no bounds (NaN) where the mistakes were not counted scene by scene, or in one scene only.
     """
 
     kind: str  # "place", "size", "kind" or "label": groups of one kind divide the errors among them
