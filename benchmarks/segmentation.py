@@ -1,0 +1,209 @@
+"""How fast an evaluation is, as ratios measured side by side in one run, on drawn street scenes.
+
+    python benchmarks/segmentation.py [--rounds 3] [--memory 200 2000]
+
+In alternating rounds, in float32 and bfloat16, one image at a time and eight: the network alone on a batch held
+in memory (preprocessing, DeepLabV3+ with MobileNetV2, softmax at full size), and the evaluation end to end (read,
+resize, network, every count, parts written). Then what counting costs in processor time, step by step; a loop
+over pixels as in IDD's own evaluator, to the last count; and the peak of memory after so many scenes.
+
+The aims: end to end at 0.85 or more of the network alone; confusion matrix and score histograms together at most
+a tenth of the network's time; a loop at least 1000 times slower; memory within 5 %.
+"""
+
+import argparse
+import itertools
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from helpers.datasets.sample import make_sample
+from helpers.datasets.segmentation.catalogue import open_set
+from helpers.datasets.segmentation.tables import shared_classes
+from helpers.datasets.segmentation.types import IGNORE, SegmentationSet
+from helpers.device import PRECISIONS, device_name, pick_device
+from helpers.models.segmentation import build_segmenter
+from helpers.models.segmentation.predictor import Predictor
+from helpers.segmentation import counting
+from helpers.segmentation.evaluation import evaluate, look, probabilities_of
+from helpers.segmentation.observed import Look, Observed
+from helpers.segmentation.read_ahead import SceneRead, read
+from helpers.segmentation.score_bins import score_counts
+from helpers.segmentation.spec import SegmenterSpec
+
+SIZE = 512
+BATCHES = (1, 8)
+
+
+def drawn_scenes(folder: Path, scenes: int) -> SegmentationSet:
+    """The second city's scenes, in classes that both cities share."""
+    make_sample("streets", folder, scenes)
+    return open_set("idd", folder / "idd", "val", shared_classes("idd", "cityscapes"), is_sample=True)
+
+
+def predictor_of(precision: str, classes: tuple[str, ...]) -> Predictor:
+    """A network with random weights: how fast it is does not depend on what it has learnt."""
+    torch.manual_seed(0)
+    return Predictor(build_segmenter(SegmenterSpec(), classes), key="benchmark", precision=precision)
+
+
+def network_alone(predictor: Predictor, images: list[np.ndarray], batch_size: int) -> float:
+    """Images a second on batches held in memory."""
+    started = time.perf_counter()
+    for start in range(0, len(images), batch_size):
+        probabilities_of(predictor, images[start : start + batch_size])
+    return len(images) / (time.perf_counter() - started)
+
+
+def end_to_end(predictor: Predictor, scenes: SegmentationSet, batch_size: int) -> float:
+    """Scenes a second of a whole evaluation, into an empty folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        evaluate(predictor, scenes, Path(folder), size=SIZE, batch_size=batch_size)
+        return len(scenes) / (time.perf_counter() - started)
+
+
+def speeds(scenes: SegmentationSet, rounds: int) -> None:
+    """Network alone and end to end in every setting, in alternating rounds."""
+    images = [read(scenes, position, SIZE).small for position in range(len(scenes))]
+    predictors = {precision: predictor_of(precision, scenes.classes) for precision in PRECISIONS}
+    settings = list(itertools.product(PRECISIONS, BATCHES))
+    measured: dict[tuple, list[tuple[float, float]]] = {setting: [] for setting in settings}
+    for number, (precision, batch_size) in itertools.product(range(rounds + 1), settings):
+        predictor = predictors[precision]
+        pair = (
+            network_alone(predictor, images, batch_size),
+            end_to_end(predictor, scenes, batch_size),
+        )
+        if number:  # the first round warms up
+            measured[precision, batch_size].append(pair)
+    print("precision  batch  network alone  end to end  ratio")
+    for (precision, batch_size), pairs in measured.items():
+        alone, whole = (statistics.median(values) for values in zip(*pairs, strict=True))
+        ratio = statistics.median(second / first for first, second in pairs)
+        print(f"{precision:9}  {batch_size:5}  {alone:9.1f}/s  {whole:10.1f}/s  {ratio:.3f}")
+
+
+def processor_ms(work: Callable[[], object], repeats: int = 15) -> float:
+    """Median milliseconds of processor time, of all threads: hardly disturbed by what else runs."""
+    work()
+    found = []
+    for _ in range(repeats):
+        started = time.process_time()
+        work()
+        found.append(1000 * (time.process_time() - started))
+    return statistics.median(found)
+
+
+def counting_costs(scenes: SegmentationSet) -> None:
+    """Processor time of reading and counting one scene, as a share of the network's."""
+    scene, classes = read(scenes, 0, SIZE), len(scenes.classes)
+    predictors = {precision: predictor_of(precision, scenes.classes) for precision in PRECISIONS}
+    network = {
+        name: processor_ms(lambda p=p: probabilities_of(p, [scene.small])) for name, p in predictors.items()
+    }
+    probabilities = probabilities_of(predictors["float32"], [scene.small])[0].cpu()
+    seen = look(probabilities)
+    steps = {
+        "confusion matrix": lambda: counting.confusion(scene.small_label, seen.prediction, classes),
+        "score histograms": lambda: _scores(scene, seen),
+        "choice of the class": lambda: counting.choose(seen.probabilities),
+        "all that is counted": lambda: Observed(classes, "all").add(scene, look(probabilities)),
+        "reading and resizing": lambda: read(scenes, 0, SIZE),
+    }
+    print("\nprocessor time of a scene " + "".join(f"   of {name}" for name in network))
+    print(f"{'network':22}{'':8}" + "".join(f"  {cost:6.1f} ms" for cost in network.values()))
+    for name, work in steps.items():
+        cost = processor_ms(work)
+        print(f"{name:22}{cost:5.1f} ms" + "".join(f"  {cost / whole:8.1%}" for whole in network.values()))
+
+
+def _scores(scene: SceneRead, seen: Look) -> np.ndarray:
+    return score_counts(seen.probabilities, scene.small_label, seen.prediction, seen.confidence)
+
+
+def against_loop(scenes: SegmentationSet) -> None:
+    """A loop over pixels beside ours, on a scene at 1280 × 720, where IDD's evaluator works."""
+    scene = read(scenes, 0, SIZE)
+    label, prediction = (_enlarged(values) for values in (scene.label, np.roll(scene.label, 5, axis=1)))
+    prediction[prediction == IGNORE] = 0
+    ours = processor_ms(lambda: counting.confusion(label, prediction, len(scenes.classes)), repeats=50)
+    started = time.process_time()
+    loop = pixel_loop(label, prediction)
+    seconds = time.process_time() - started
+    same = np.array_equal(
+        loop[: len(scenes.classes), : len(scenes.classes)],
+        counting.confusion(label, prediction, len(scenes.classes)),
+    )
+    print(
+        f"\nconfusion matrix of {label.size} pixels: {ours:.2f} ms, a loop over pixels {1000 * seconds:.0f} ms, "
+        f"{1000 * seconds / ours:.0f} times as long; counts are {'equal' if same else 'NOT EQUAL'}"
+    )
+
+
+def _enlarged(values: np.ndarray) -> np.ndarray:
+    import cv2
+
+    return cv2.resize(values, (1280, 720), interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+def pixel_loop(label: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    """(256, 256) uint64: one pixel after another."""
+    matrix = np.zeros((256, 256), np.uint64)
+    for truth, guess in zip(label.flatten(), prediction.flatten(), strict=True):
+        matrix[truth, guess] += np.uint64(1)
+    return matrix
+
+
+def peak_of(folder: Path, count: int) -> None:
+    """Evaluate `count` scenes, the drawn ones over and over, and print the process's peak of memory in MB."""
+    scenes = drawn_scenes(folder / "streets", 120)
+    scenes = scenes.choose(np.arange(count) % len(scenes))
+    predictor = predictor_of("bfloat16", scenes.classes)
+    evaluate(predictor, scenes, folder / f"peak-{count}", size=SIZE)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def memory(folder: Path, counts: list[int]) -> None:
+    """Peaks of processes of their own."""
+    peaks = []
+    for count in counts:
+        command = [sys.executable, __file__, "--peak-of", str(count), "--folder", str(folder)]
+        peaks.append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+        print(f"peak of memory after {count} scenes: {peaks[-1]:.0f} MB ({peaks[-1] / peaks[0]:.3f})")
+
+
+def main() -> None:
+    """Read the arguments and measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--scenes", type=int, default=120, help="of both cities; the second's are evaluated")
+    parser.add_argument("--memory", type=int, nargs="*", default=[200, 2000], help="numbers of scenes")
+    parser.add_argument("--folder", type=Path, help="where scenes are drawn; absent: a temporary folder")
+    parser.add_argument("--peak-of", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.folder or Path(temporary)
+        if arguments.peak_of:
+            return peak_of(folder, arguments.peak_of)
+        scenes = drawn_scenes(folder / "streets", arguments.scenes)
+        print(
+            f"{len(scenes)} scenes at {SIZE} × {SIZE}, {len(scenes.classes)} classes, {device_name(pick_device())}"
+        )
+        if arguments.rounds:
+            speeds(scenes, arguments.rounds)
+        counting_costs(scenes)
+        against_loop(scenes)
+        memory(folder, arguments.memory)
+
+
+if __name__ == "__main__":
+    main()
