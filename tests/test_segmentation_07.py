@@ -183,11 +183,11 @@ def test_likely_reasons_name_what_stands_out_and_whether_it_goes_with_low_scores
     assert f"“{worst.confusion.truth}” taken for “{worst.confusion.predicted}”" in said
     bright = replace(worst, ranks=dict.fromkeys(worst.ranks, 50.0) | {"brightness": 98.0})
     assert (
-        "but such scenes do not score lower in general: it is brighter than 98 %"
+        "but such scenes do not clearly score lower in general: it is brighter than 98 %"
         in about_failures.likely_reasons(bright, failures.correlations)
     )
     ordinary = replace(worst, ranks=dict.fromkeys(worst.ranks, 50.0), confusion=None)
-    assert about_failures.likely_reasons(ordinary, []).startswith("None of the measurements")
+    assert about_failures.likely_reasons(ordinary, []).startswith("Nothing that was measured")
 
 
 def test_it_is_said_whether_any_scene_failed():
@@ -369,8 +369,8 @@ def test_a_set_is_told_in_tables(target):
         ("7", 1, 2), ("8", 1, 1), ("all", 2, 3)
     ]  # fmt: skip
     assert to_html(street_sets.sets_table(target, target, target))
-    (loaded, _) = street_sets.loaded_table(target, target).rows()
-    assert loaded["Image array"] == "16 × 32 × 3, uint8" and loaded["Values in the label"].endswith("255")
+    loaded = {row[""]: row["Target"] for row in street_sets.loaded_table(target, target).rows()}
+    assert loaded["Image"] == "16 × 32 × 3, uint8" and loaded["Values in the label"].endswith("255")
 
 
 def test_examples_and_failures_are_shown_with_their_pictures(target):

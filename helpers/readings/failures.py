@@ -69,14 +69,14 @@ def _told(reason: Reason, failure: Failure) -> str:
 def _unsupported(told: Sequence[str], after_others: bool) -> str:
     if told:
         also = "It is unusual in other ways too" if after_others else "It is unusual"
-        return f"{also}, but such scenes do not score lower in general: {listed(told)}."
+        return f"{also}, but such scenes do not clearly score lower in general: {listed(told)}."
     return "" if after_others else _ordinary()
 
 
 def _ordinary() -> str:
     return (
-        f"None of the measurements lies in the outer {OUTER} % of the scenes: to these measures it is an "
-        "ordinary one."
+        f"Nothing that was measured lies in the outer {OUTER} % on a side that could explain it: to these "
+        "measures it is an ordinary scene."
     )
 
 
@@ -144,7 +144,7 @@ def correlation(rho: Interval) -> str:
 
 def _strength(found: Sequence[Correlation]) -> list[str]:
     """How much the strongest measurement explains; the confusion is part of the score and no explanation."""
-    others = [one for one in found if one.measure.key != "lost"]
+    others = [one for one in found if one.holds and one.measure.key != "lost"]
     if not others:
         return []
     strongest = others[0]

@@ -37,24 +37,23 @@ def _set_facts(scenes: SegmentationSet, whole: int) -> dict[str, str]:
 
 def loaded_table(home: SegmentationSet, target: SegmentationSet) -> Table:
     """What the loader hands on: the first scene of each set as arrays."""
-    rows = []
-    for scenes in (home, target):
-        image, label = scenes.read_image(0), scenes.read_label(0)
-        values = np.unique(label).tolist()
-        rows.append(
-            {
-                "Image": scenes.scenes[0].image,
-                "Label": scenes.scenes[0].label,
-                "Image array": f"{' × '.join(map(str, image.shape))}, {image.dtype}",
-                "Label array": f"{' × '.join(map(str, label.shape))}, {label.dtype}",
-                "Values in the label": ", ".join(map(str, values)),
-            }
-        )
+    first = [_loaded(home), _loaded(target)]
     return Table(
-        rows,
+        [{"": name, "Home": first[0][name], "Target": first[1][name]} for name in first[0]],
         f"The first scene of each set as it is loaded: {IGNORE} is not counted, the other values are numbers of "
         "shared classes.",
     )
+
+
+def _loaded(scenes: SegmentationSet) -> dict[str, str]:
+    image, label = scenes.read_image(0), scenes.read_label(0)
+    return {
+        "Image file": PurePosixPath(scenes.scenes[0].image).name,
+        "Label file": PurePosixPath(scenes.scenes[0].label).name,
+        "Image": f"{' × '.join(map(str, image.shape))}, {image.dtype}",
+        "Label": f"{' × '.join(map(str, label.shape))}, {label.dtype}",
+        "Values in the label": ", ".join(map(str, np.unique(label).tolist())),
+    }
 
 
 def shared_class_table(home: SegmentationSet, target: SegmentationSet) -> Table:
