@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 MOST = 0.5  # share of a confusion's pixels from which it counts as a matter of that kind
 RARE = 0.01  # share of the labelled pixels below which a class is rare
-TOP = 5
+FREQUENT = 0.1  # share of the wrong pixels
+TOP = 5  # confusions resolved together
 
 
 @dataclass(frozen=True)
@@ -79,26 +80,30 @@ def ranking(analysis: "Analysis") -> list[str]:
     ranked, names = analysis.ranked, analysis.classes
     if not ranked:
         return ["There is no confusion left to resolve."]
-    first = ranked[0]
+    first, now = ranked[0], float(analysis.together[0])
     told = (
         f"The costliest confusion: {quoted(names[first.truth])} taken for {quoted(names[first.predicted])}. "
-        f"Resolved by itself it would raise mean IoU by {_gain(first)}, from {number(analysis.together[0])} to "
-        f"{number(analysis.together[0] + first.gain.value)}, though it is only {percent(first.share)} of the "
-        "wrong pixels: every class counts alike in the mean, however few its pixels. "
+        f"Resolved by itself it would raise mean IoU by {_gain(first)}, from {number(now)} to "
+        f"{number(now + first.gain.value)}, {_share_of(first)} {_certainty(ranked)}"
     )
-    if first.share > 0.1:
-        told = told.replace("though it is only", "and it is").replace(
-            ": every class counts alike in the mean, however few its pixels. ", ". "
-        )
-    return [told + _certainty(ranked), _together(analysis)]
+    return [told, _together(analysis)]
+
+
+def _share_of(first: "Improvement") -> str:
+    if first.share > FREQUENT:
+        return f"and it is {percent(first.share)} of the wrong pixels."
+    return (
+        f"though it is only {percent(first.share)} of the wrong pixels: every class counts alike in the mean, "
+        "however few its pixels."
+    )
 
 
 def _gain(one: "Improvement | Area") -> str:
     gain = one.gain
     told = f"{100 * gain.value:.2f} points"
-    return (
-        told if math.isnan(gain.low) else f"{told} (95 % interval {100 * gain.low:.2f} to {100 * gain.high:.2f})"
-    )
+    if math.isnan(gain.low):
+        return told
+    return f"{told} (95 % interval {100 * gain.low:.2f} to {100 * gain.high:.2f})"
 
 
 def _certainty(ranked: "Sequence[Improvement]") -> str:
