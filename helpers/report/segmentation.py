@@ -89,23 +89,25 @@ def change_table(results: Results) -> Table:
     )
 
 
-def measure_table(failures: Failures) -> Table:
-    """What was measured of each scene, its range, and its correlation with scene IoU."""
+def measure_tables(failures: Failures) -> list[Table]:
+    """What was measured of each scene, its range, and its correlation with scene IoU; how, in a table of its "
+    "own."""
     found = {one.measure.key: one for one in failures.correlations}
+    known = [measure for measure in MEASURES if measure.key in failures.values]
     rows = []
-    for measure in MEASURES:
-        if measure.key not in failures.values:
-            continue
+    for measure in known:
         low, middle, high = np.quantile(failures.values[measure.key][failures.scored], [0.05, 0.5, 0.95])
-        row = {"Measured": measure.title, "How": measure.meaning, "5 %": low, "Median": middle, "95 %": high}
+        row = {"Measured": measure.title, "5 %": low, "Median": middle, "95 %": high}
         one = found.get(measure.key)
         rows.append(row | {"ρ": one.rho if one else None, "p (Holm)": one.p if one else None})
-    return Table(
+    numbers = Table(
         rows,
         "Measurements of the scenes: the middle nine tenths of their values, and Spearman's rank correlation "
         "with the mean IoU of the scene, with its 95 % interval.",
         {"ρ": correlation, "p (Holm)": ".3f"},
     )
+    meanings = [{"Measured": one.title, "How": one.meaning} for one in known]
+    return [numbers, Table(meanings, "How each is measured, on the scene as the network sees it.")]
 
 
 def failure_gallery(failures: Failures, most: int, scene_of: SceneOf, colours: np.ndarray) -> SceneGallery:

@@ -1,7 +1,7 @@
 """Tables and galleries of the two sets of street scenes, before any network has seen them (chapter 07)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -58,18 +58,28 @@ def _loaded(scenes: SegmentationSet) -> dict[str, str]:
 
 def shared_class_table(home: SegmentationSet, target: SegmentationSet) -> Table:
     """For each shared class the publishers' classes that count as it; a star marks a debatable one."""
-    names = [*home.classes, None]
     sets = {"Home": home, "Target": target}
-    rows = []
-    for shared in names:
-        row = {"Shared class": shared or "not counted"}
-        row |= {f"{place}: {one.name}": _counted_as(one, shared) for place, one in sets.items()}
-        rows.append(row | {"Remark": _remarks(sets.values(), shared)})
+    rows = [
+        {"Shared class": shared or "not counted"}
+        | {f"{place}: {one.name}": _counted_as(one, shared) for place, one in sets.items()}
+        for shared in (*home.classes, None)
+    ]
     return Table(
-        rows,
-        "Which classes of each set count as which shared class, by name. A star marks what is debatable: the "
-        "scores are given with and without it.",
+        rows, f"Which classes of each set count as which shared class, by name. {_debatable(sets.values())}"
     )
+
+
+def _counted_as(scenes: SegmentationSet, shared: str | None) -> str:
+    found = [one.name + ("*" if one.debatable else "") for one in scenes.native if one.shared == shared]
+    return ", ".join(found) or "–"
+
+
+def _debatable(sets: Iterable[SegmentationSet]) -> str:
+    found = [one for scenes in sets for one in scenes.native if one.debatable]
+    if not found:
+        return "No assignment is debatable."
+    told = dict.fromkeys(f"{one.name}: {one.remark}" if one.remark else one.name for one in found)
+    return f"A star marks what is debatable ({'; '.join(told)}): the scores are given with and without it."
 
 
 def uncounted_table(home: SegmentationSet, home_mix: ClassMix, target: SegmentationSet, mix: ClassMix) -> Table:
@@ -79,38 +89,17 @@ def uncounted_table(home: SegmentationSet, home_mix: ClassMix, target: Segmentat
     return Table(
         rows,
         "What is in these scenes but not counted, as a share of all their pixels.",
-        {"Pixels": ".2%", "Scenes": ".0%"},
+        {"Pixels": ".2%"},
     )
 
 
 def _uncounted(scenes: SegmentationSet, mix: ClassMix) -> list[dict[str, object]]:
     whole = max(1, int(mix.pixels.sum() + mix.ignored.sum()))
     return [
-        {
-            "Class": one.name,
-            "Set": mix.title,
-            "Pixels": pixels.sum() / whole,
-            "Scenes": (pixels > 0).mean(),
-            "Remark": one.remark,
-        }
+        {"Class": f"{one.name} ({mix.title})", "Pixels": pixels.sum() / whole, "Remark": one.remark}
         for one, pixels in zip(scenes.native, mix.native.T, strict=True)
         if one.shared is None and pixels.any()
     ]
-
-
-def _counted_as(scenes: SegmentationSet, shared: str | None) -> str:
-    found = [one.name + ("*" if one.debatable else "") for one in scenes.native if one.shared == shared]
-    return ", ".join(found) or "–"
-
-
-def _remarks(sets: Sequence[SegmentationSet], shared: str | None) -> str:
-    told = [
-        f"{one.name}: {one.remark}"
-        for scenes in sets
-        for one in scenes.native
-        if one.shared == shared and one.remark and one.debatable
-    ]
-    return "; ".join(dict.fromkeys(told))
 
 
 def mix_table(home: ClassMix, target: ClassMix) -> Table:
