@@ -27,9 +27,10 @@ class Camera:
         """(…, 3) metres → (…, 2) pixels, x and y."""
         places = np.asarray(places, float)
         ahead = np.maximum(places[..., 2], NEAREST)
-        across = places[..., 0] + self.bend * ahead * ahead
-        x = self.width / 2 + self.focal * (across / ahead + self.heading)
-        return np.stack([x, self.horizon + self.focal * (self.eye - places[..., 1]) / ahead], -1)
+        scale, pixels = self.focal / ahead, np.empty((*ahead.shape, 2))
+        pixels[..., 0] = places[..., 0] * scale + self.width / 2 + self.focal * (self.bend * ahead + self.heading)
+        pixels[..., 1] = self.horizon + (self.eye - places[..., 1]) * scale
+        return pixels
 
     def scale(self, ahead: float) -> float:
         """Pixels per metre at that distance."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from math import exp
 
 import cv2
 import numpy as np
@@ -59,7 +60,7 @@ class Air:
 
     def seen(self, colour: Colour, ahead: float) -> Colour:
         """A colour as it looks from afar."""
-        return mix(colour, self.colour, 1 - np.exp(-ahead / self.visibility))
+        return mix(colour, self.colour, 1 - exp(-ahead / self.visibility))
 
 
 def paint(
@@ -148,6 +149,8 @@ def whole(outlines: np.ndarray) -> list[np.ndarray]:
 def clipped(outline: np.ndarray, width: int, height: int) -> Polygon:
     """The part of an outline that lies in the picture (Sutherland and Hodgman 1974), rounded; may be empty."""
     low, high = outline.min(0), outline.max(0)
+    if high.min() < 0 or low[0] >= width or low[1] >= height:
+        return np.empty((0, 2), np.int32)
     for axis, last in ((0, width - 1), (1, height - 1)):
         if low[axis] < 0:
             outline = _half_plane(outline, outline[:, axis])
@@ -158,11 +161,14 @@ def clipped(outline: np.ndarray, width: int, height: int) -> Polygon:
 
 def _half_plane(outline: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """The part of the outline where `inside`, a linear function of the place, is not negative."""
-    following, next_inside = np.roll(outline, -1, 0), np.roll(inside, -1)
-    crosses = (inside >= 0) != (next_inside >= 0)
-    share = inside / np.where(crosses, inside - next_inside, 1.0)
-    both = np.stack([outline, outline + (following - outline) * share[:, None]], 1)
-    return both[np.stack([inside >= 0, crosses], 1)]
+    following, next_inside = np.concatenate([outline[1:], outline[:1]]), np.append(inside[1:], inside[:1])
+    kept = np.empty((len(outline), 2), bool)  # each corner, and the point where the side after it crosses the edge
+    kept[:, 0] = inside >= 0
+    kept[:, 1] = kept[:, 0] != (next_inside >= 0)
+    share = inside / np.where(kept[:, 1], inside - next_inside, 1.0)
+    both = np.empty((len(outline), 2, 2))
+    both[:, 0], both[:, 1] = outline, outline + (following - outline) * share[:, None]
+    return both[kept]
 
 
 def united(solids: Sequence[Polygon], corner: np.ndarray, mask: np.ndarray) -> list[Polygon]:

@@ -62,9 +62,8 @@ class Pose:
     def places(self, local: np.ndarray) -> np.ndarray:
         """(…, 3) (along, side, up) of the vehicle → (across, up, ahead) of the street."""
         cosine, sine = np.cos(self.yaw), np.sin(self.yaw)
-        along, side, up = local[..., 0], local[..., 1], local[..., 2]
-        across = self.across + side * cosine + along * sine
-        return np.stack([across, up, self.ahead + along * cosine - side * sine], -1)
+        street = np.array([(sine, 0, cosine), (cosine, 0, -sine), (0, 1, 0)])
+        return local @ street + (self.across, 0.0, self.ahead)
 
     def eye(self, height: float) -> np.ndarray:
         """The camera (along, side, up) as the vehicle sees it."""
