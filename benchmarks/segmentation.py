@@ -34,8 +34,8 @@ from helpers.models.segmentation import build_segmenter
 from helpers.models.segmentation.predictor import Predictor
 from helpers.segmentation import counting
 from helpers.segmentation.evaluation import evaluate, look, probabilities_of
-from helpers.segmentation.observed import Look, Observed
-from helpers.segmentation.read_ahead import SceneRead, read
+from helpers.segmentation.observed import Look, count_scene
+from helpers.segmentation.scene_read import SceneRead, read
 from helpers.segmentation.score_bins import score_counts
 from helpers.segmentation.spec import SegmenterSpec
 
@@ -107,16 +107,19 @@ def counting_costs(scenes: SegmentationSet) -> None:
     """Processor time of reading and counting one scene, as a share of the network's."""
     scene, classes = read(scenes, 0, SIZE), len(scenes.classes)
     predictors = {precision: predictor_of(precision, scenes.classes) for precision in PRECISIONS}
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # threads that wait for one another would count as busy
     network = {
         name: processor_ms(lambda p=p: probabilities_of(p, [scene.small])) for name, p in predictors.items()
     }
+    torch.set_num_threads(threads)
     probabilities = probabilities_of(predictors["float32"], [scene.small])[0].cpu()
     seen = look(probabilities)
     steps = {
         "confusion matrix": lambda: counting.confusion(scene.small_label, seen.prediction, classes),
         "score histograms": lambda: _scores(scene, seen),
         "choice of the class": lambda: counting.choose(seen.probabilities),
-        "all that is counted": lambda: Observed(classes, "all").add(scene, look(probabilities)),
+        "all that is counted": lambda: count_scene(scene, look(probabilities), classes, "all"),
         "reading and resizing": lambda: read(scenes, 0, SIZE),
     }
     print("\nprocessor time of a scene " + "".join(f"   of {name}" for name in network))

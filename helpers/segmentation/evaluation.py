@@ -1,15 +1,15 @@
 """Let a segmenter look at every scene of a set once, and count.
 
-Scenes are read ahead, looked at in batches and counted one by one; nothing but counts is kept, so that memory
-does not grow with their number. What was counted lies in parts on disk: an evaluation that was cut off goes on,
-a finished one is loaded.
+Scenes are read, looked at and counted a few at a time; nothing but counts is kept, so that memory does not grow
+with their number. What was counted lies in parts on disk: an evaluation that was cut off goes on, a finished one
+is loaded.
 """
 
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +18,24 @@ import numpy as np
 import torch
 
 from helpers.datasets.segmentation.types import SegmentationSet
+from helpers.device import pick_device
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
 from helpers.lock import locked
 from helpers.segmentation import counting, parts
-from helpers.segmentation.observed import OBSERVERS, ROWS, SUMS, Look, Observed, empty_sums, full_size
-from helpers.segmentation.read_ahead import SceneRead, read_ahead
+from helpers.segmentation.observed import (
+    OBSERVERS,
+    ROWS,
+    SUMS,
+    Look,
+    Observed,
+    count_scene,
+    empty_sums,
+    full_size,
+)
+from helpers.segmentation.scene_read import SceneRead, lookup, read
 from helpers.segmentation.score_bins import score_edges
+from helpers.segmentation.turns import in_turns
 from helpers.segmentation.types import Evaluation
 
 if TYPE_CHECKING:
@@ -32,7 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("helpers")
 
-MODULES = ("counting", "score_bins", "observed", "read_ahead", "evaluation", "types")
+MODULES = ("counting", "score_bins", "observed", "scene_read", "evaluation", "types")
 CODE = tuple(f"segmentation/{name}.py" for name in MODULES)
 SPARSE = 16  # every so many-th pixel is looked at to tell probabilities from other scores
 RARE = 0.01  # a class with a smaller share of the set's labelled pixels is rare
@@ -100,15 +111,40 @@ def _count(
     observers: str,
     on_scene: Progress | None,
 ) -> None:
-    """Make the parts that are wanted, one after another; scenes are read ahead across them."""
+    """Make the parts that are wanted, one after another."""
     positions = [position for part in wanted for position in part]
-    stream = read_ahead(scenes, positions, size, waiting=2 * batch_size + 2)
     told = _Told(len(scenes), len(scenes) - len(positions), on_scene)
-    for part in wanted:
-        observed, started = Observed(len(scenes.classes), observers), time.perf_counter()
-        network_seconds = _look_at(predictor, islice(stream, len(part)), batch_size, observed, told)
-        seconds = {"seconds": time.perf_counter() - started, "network_seconds": network_seconds}
-        parts.write(parts.path_of(folder, part), observed.arrays() | _timed(seconds))
+    network = _Network(predictor)
+    classes = len(scenes.classes)
+    counted = in_turns(
+        positions,
+        lambda position: read(scenes, position, size),
+        network.look,
+        lambda scene, probabilities: count_scene(scene, look(probabilities), classes, observers),
+        batch_size=batch_size,
+        together=pick_device().type == "cuda",
+    )
+    with closing(counted):
+        for part in wanted:
+            observed, started, before = Observed(classes, observers), time.perf_counter(), network.seconds
+            for counts in islice(counted, len(part)):
+                observed.add(counts)
+                told.one_more()
+            seconds = {"seconds": time.perf_counter() - started, "network_seconds": network.seconds - before}
+            parts.write(parts.path_of(folder, part), observed.arrays() | _timed(seconds))
+
+
+class _Network:
+    """Looks at scenes, and knows how many seconds that took."""
+
+    def __init__(self, predictor: "Predicts"):
+        self.predictor, self.seconds = predictor, 0.0
+
+    def look(self, batch: list[SceneRead]) -> torch.Tensor:
+        started = time.perf_counter()
+        probabilities = probabilities_of(self.predictor, [scene.small for scene in batch])
+        self.seconds += time.perf_counter() - started
+        return probabilities
 
 
 def _timed(seconds: dict[str, float]) -> dict[str, np.ndarray]:
@@ -128,33 +164,6 @@ class _Told:
         if time.monotonic() - self.said > SECONDS_BETWEEN_LINES:
             self.said = time.monotonic()
             log.info("evaluating: %d of %d scenes", self.done, self.total)
-
-
-def _look_at(
-    predictor: "Predicts", stream: Iterator[SceneRead], batch_size: int, observed: Observed, told: _Told
-) -> float:
-    """Predict and count; while one batch is counted the network looks at the next. Returns its seconds."""
-    seconds, counted = 0.0, None
-    with ThreadPoolExecutor(1) as counter:
-        while batch := list(islice(stream, batch_size)):
-            started = time.perf_counter()
-            probabilities = probabilities_of(predictor, [scene.small for scene in batch])
-            seconds += time.perf_counter() - started
-            _finish(counted)  # no more than one batch of probabilities waits
-            counted = counter.submit(_count_batch, batch, probabilities, observed, told)
-        _finish(counted)
-    return seconds
-
-
-def _finish(counted: Future | None) -> None:
-    if counted is not None:
-        counted.result()
-
-
-def _count_batch(batch: list[SceneRead], probabilities: torch.Tensor, observed: Observed, told: _Told) -> None:
-    for scene, of_scene in zip(batch, probabilities, strict=True):
-        observed.add(scene, look(of_scene))
-        told.one_more()
 
 
 def probabilities_of(predictor: "Predicts", images: Sequence[np.ndarray]) -> torch.Tensor:
@@ -233,7 +242,6 @@ def predict_scene(
     """
     from helpers.datasets.segmentation.reading import read_scene
     from helpers.segmentation.cache import resize_image
-    from helpers.segmentation.read_ahead import lookup
 
     image, native = read_scene(scenes, position)
     seen = look(probabilities_of(predictor, [resize_image(image, size)])[0])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.segmentation import counting
-from helpers.segmentation.read_ahead import SceneRead
+from helpers.segmentation.scene_read import SceneRead
 from helpers.segmentation.score_bins import SCORE_BINS, score_counts
 from helpers.segmentation.types import BANDS, CONFIDENCE_BINS, SEGMENT_SHARES
 
@@ -38,57 +38,73 @@ def empty_sums(num_classes: int) -> dict[str, np.ndarray]:
     }
 
 
+def count_scene(scene: SceneRead, look: Look, num_classes: int, observers: str) -> dict[str, dict]:
+    """Everything about one scene: `rows` and `sums`, arrays as in `Evaluation`, and `facts`, numbers.
+
+    `observers='matrices'` leaves out the sums, and the facts that need them.
+    """
+    rows = _matrices(scene, look, num_classes)
+    facts = {
+        "width": float(scene.label.shape[1]),
+        "height": float(scene.label.shape[0]),
+        "labelled_share": float(rows["matrices"].sum() / scene.label.size),
+    }
+    if observers == "matrices":
+        return {"rows": rows, "sums": {}, "facts": facts}
+    sums, details = _details(scene, look, num_classes)
+    return {"rows": rows, "sums": sums, "facts": facts | details}
+
+
+def _matrices(scene: SceneRead, look: Look, classes: int) -> dict[str, np.ndarray]:
+    prediction = full_size(look.prediction, scene.label.shape)
+    debatable = np.zeros((classes, classes), np.int64)
+    if scene.debatable is not None:
+        debatable = counting.confusion(scene.label[scene.debatable], prediction[scene.debatable], classes)
+    return {
+        "matrices": counting.confusion(scene.label, prediction, classes),
+        "network_matrices": counting.confusion(scene.small_label, look.prediction, classes),
+        "debatable": debatable,
+    }
+
+
+def _details(scene: SceneRead, look: Look, classes: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """What is summed over scenes, and the facts that follow from it."""
+    label, prediction, found = scene.small_label, look.prediction, counting.segments(scene.small_label)
+    bands = counting.joint_counts(
+        (len(BANDS) + 1, classes, classes), counting.border_bands(label), label, prediction
+    )
+    groups = counting.joint_counts((len(SEGMENT_SHARES) + 1, classes, classes), found.groups, label, prediction)
+    confidence, confidence_sums = counting.confidence_counts(prediction, look.confidence, label, classes)
+    sums = {
+        "score_bins": score_counts(look.probabilities, label, prediction, look.confidence),
+        "confidence_bins": confidence,
+        "confidence_sums": confidence_sums,
+        "band_matrices": bands,
+        "segment_matrices": groups,
+    }
+    labelled = max(1, int(bands.sum()))
+    return sums, counting.image_facts(scene.small) | {
+        "boundary_share": float(bands[:BOUNDARY_BANDS].sum() / labelled),
+        "small_share": float(groups[:SMALL_GROUPS].sum() / labelled),
+        "segments": float(found.count),
+    }
+
+
 class Observed:
-    """Counts of scenes one after another, in the order in which they are added."""
+    """Counts of scenes, added one after another in their order."""
 
     def __init__(self, num_classes: int, observers: str):
-        self.num_classes, self.observers = num_classes, observers
         self.rows: dict[str, list[np.ndarray]] = {name: [] for name in ROWS}
         self.facts: list[dict[str, float]] = []
         self.sums = empty_sums(num_classes) if observers == "all" else {}
 
-    def add(self, scene: SceneRead, look: Look) -> None:
-        """Count one scene."""
-        self._add_matrices(scene, look)
-        facts = {
-            "width": float(scene.label.shape[1]),
-            "height": float(scene.label.shape[0]),
-            "labelled_share": float(self.rows["matrices"][-1].sum() / scene.label.size),
-        }
-        self.facts.append(facts if self.observers == "matrices" else facts | self._add_details(scene, look))
-
-    def _add_matrices(self, scene: SceneRead, look: Look) -> None:
-        classes = self.num_classes
-        prediction = full_size(look.prediction, scene.label.shape)
-        debatable = np.zeros((classes, classes), np.int64)
-        if scene.debatable is not None:
-            debatable = counting.confusion(scene.label[scene.debatable], prediction[scene.debatable], classes)
-        self.rows["matrices"].append(counting.confusion(scene.label, prediction, classes))
-        self.rows["network_matrices"].append(counting.confusion(scene.small_label, look.prediction, classes))
-        self.rows["debatable"].append(debatable)
-
-    def _add_details(self, scene: SceneRead, look: Look) -> dict[str, float]:
-        """Everything beyond the matrices; returns facts of the scene."""
-        label, classes = scene.small_label, self.num_classes
-        self.sums["score_bins"] += score_counts(look.probabilities, label, look.prediction, look.confidence)
-        counts, sums = counting.confidence_counts(look.prediction, look.confidence, label, classes)
-        self.sums["confidence_bins"] += counts
-        self.sums["confidence_sums"] += sums
-        bands = self._add_groups("band_matrices", counting.border_bands(label), label, look.prediction)
-        found = counting.segments(label)
-        groups = self._add_groups("segment_matrices", found.groups, label, look.prediction)
-        labelled = max(1, bands.sum())
-        return counting.image_facts(scene.small) | {
-            "boundary_share": float(bands[:BOUNDARY_BANDS].sum() / labelled),
-            "small_share": float(groups[:SMALL_GROUPS].sum() / labelled),
-            "segments": float(found.count),
-        }
-
-    def _add_groups(self, name: str, groups: np.ndarray, label: np.ndarray, prediction: np.ndarray) -> np.ndarray:
-        """Add the scene's confusion matrix of each group; returns their labelled pixels, one number a group."""
-        counts = counting.joint_counts(self.sums[name].shape, groups, label, prediction)
-        self.sums[name] += counts
-        return counts.sum(axis=(1, 2))
+    def add(self, counts: dict[str, dict]) -> None:
+        """Add what `count_scene` found in one scene."""
+        for name, row in counts["rows"].items():
+            self.rows[name].append(row)
+        for name, values in counts["sums"].items():
+            self.sums[name] += values
+        self.facts.append(counts["facts"])
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Rows stacked, facts as columns named `fact_…`, and the sums."""

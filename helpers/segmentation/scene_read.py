@@ -1,8 +1,5 @@
-"""Scenes for an evaluation, read and resized while the network looks at those before them."""
+"""A scene as an evaluation needs it: at the network's size, and with its label as it was published."""
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +7,6 @@ import numpy as np
 from helpers.datasets.segmentation.reading import read_scene
 from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.segmentation.cache import resize_image, resize_label
-
-READERS = 2
 
 
 @dataclass(frozen=True)
@@ -42,18 +37,3 @@ def lookup(values: np.ndarray, table: np.ndarray) -> np.ndarray:
     import cv2
 
     return cv2.LUT(values, table)
-
-
-def read_ahead(scenes: SegmentationSet, positions: Sequence[int], size: int, waiting: int) -> Iterator[SceneRead]:
-    """The scenes at `positions`, in order; at most `waiting` are held that nobody has asked for yet."""
-    pool = ThreadPoolExecutor(READERS)
-    coming: deque[Future[SceneRead]] = deque()
-    try:
-        for position in positions:
-            coming.append(pool.submit(read, scenes, position, size))
-            if len(coming) > waiting:
-                yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
-    finally:  # also where the caller stops early: what has not begun is not read
-        pool.shutdown(wait=True, cancel_futures=True)
