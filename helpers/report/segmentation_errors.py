@@ -207,7 +207,7 @@ def _card(
 ) -> SceneCard:
     image, label, prediction, confidence = seen
     confused = (label == one.truth) & (prediction == one.predicted)
-    names, name = analysis.classes, PurePosixPath(analysis.found.files[position]).name
+    names, name = analysis.classes, _short_path(analysis.found.files[position])
     arrow = _arrow(one, names)
     part = closer(confused)
     near = [shrunk(pixels[part]) for pixels in (image, label, prediction)]
@@ -222,10 +222,15 @@ def _card(
 
 def _told(analysis: "Analysis", one: "Improvement", position: int, confidence: np.ndarray) -> str:
     matrix = analysis.found.matrices[position]
-    here, name = int(matrix[one.truth, one.predicted]), PurePosixPath(analysis.found.files[position]).name
+    here, name = int(matrix[one.truth, one.predicted]), _short_path(analysis.found.files[position])
     sure = f", {whole_percent(float(confidence.mean()))} sure of it on average" if len(confidence) else ""
     told = (
         f"In {name} the network makes this mistake on {percent(here / max(1, int(matrix.sum())))} of the labelled "
         f"pixels{sure}: {percent(here / one.pixels)} of all pixels with this confusion."
     )
     return told.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _short_path(file: str) -> str:
+    """Folder and name: drives number their frames alike."""
+    return "/".join(PurePosixPath(file).parts[-2:])
