@@ -16,8 +16,8 @@ from helpers.plots import failures as failure_plots
 from helpers.plots import segmentation as plots
 from helpers.plots.segmenter_training import training_curves
 from helpers.readings import class_mix as about_mix
+from helpers.readings import class_scores, scene_scores
 from helpers.readings import failures as about_failures
-from helpers.readings import scene_scores
 from helpers.readings import segmentation as about
 from helpers.readings import segmenter_training as about_training
 from helpers.report import segmentation as tables
@@ -267,7 +267,7 @@ def test_pictures_tables_and_readings_of_any_evaluation(more):
     ]  # fmt: skip
     assert all("<b>&" not in to_html(item) and "nan" not in to_text(item) for item in items)
     said = [
-        *about.totals(found), *about.absent(found), *about.classes(found), *about.precision(found),
+        *about.totals(found), *class_scores.absent(found), *class_scores.classes(found), *class_scores.precision(found),
         *about.resolution(found, difference), *about.debatable(found, difference), *scene_scores.thresholds(found),
         *scene_scores.scenes(found.scene_gap), *about.models([found, other], [difference]),
         *about_failures.how_many(failures), *about_failures.correlations(failures),
@@ -278,12 +278,12 @@ def test_pictures_tables_and_readings_of_any_evaluation(more):
 def test_absent_classes_are_said():
     found = results(absent=("sky",))
     assert found.absent == ["sky"] and np.isnan(found.scores.iou[1])
-    assert about.absent(found) == [
+    assert class_scores.absent(found) == [
         "“sky” is in neither truth nor prediction and left out of every mean: nothing can be said of it here."
     ]
     assert "absent" in [text.get_text() for text in plots.class_ious([found]).figure.axes[0].texts]
     seen = of_matrices([[8, 2], [0, 0]])
-    assert "No scene shows “b”" in about.absent(seen)[0]
+    assert "No scene shows “b”" in class_scores.absent(seen)[0]
 
 
 def test_one_network_is_compared_with_none():

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from helpers.readings.segmentation import NOTICEABLE, change, some
+from helpers.readings.class_scores import some
+from helpers.readings.segmentation import NOTICEABLE, change
 from helpers.readings.words import number, percent
 from helpers.segmentation.results import THRESHOLDS, Results
 from helpers.segmentation.scene_gap import SceneGap
