@@ -267,7 +267,8 @@ def test_pictures_tables_and_readings_of_any_evaluation(more):
     ]  # fmt: skip
     assert all("<b>&" not in to_html(item) and "nan" not in to_text(item) for item in items)
     said = [
-        *about.totals(found), *class_scores.absent(found), *class_scores.classes(found), *class_scores.precision(found),
+        *about.totals(found), *class_scores.absent(found), *class_scores.classes(found),
+        *class_scores.precision(found),
         *about.resolution(found, difference), *about.debatable(found, difference), *scene_scores.thresholds(found),
         *scene_scores.scenes(found.scene_gap), *about.models([found, other], [difference]),
         *about_failures.how_many(failures), *about_failures.correlations(failures),
