@@ -32,12 +32,21 @@ REASONS = (
     Reason("contrast", False, "it has less contrast than {others}", "scenes of low contrast", +1),
     Reason("contrast", True, "it has more contrast than {others}", "scenes of high contrast", -1),
     Reason("classes", True, "it shows more classes than {others}", "scenes of many classes", -1),
+    Reason("classes", False, "it shows fewer classes than {others}", "scenes of few classes", +1),
     Reason("rare_share", True, "more of it is of rare classes than in {others}", "scenes with rare classes", -1),
-    Reason("object_size", False, "its regions are smaller than in {others}", "scenes of small regions", +1),
     Reason(
-        "small_share", True, "more of it lies in small regions than in {others}", "scenes of small regions", -1
+        "rare_share", False, "less of it is of rare classes than in {others}", "scenes without rare classes", +1
+    ),
+    Reason("object_size", False, "its regions are smaller than in {others}", "scenes of small regions", +1),
+    Reason("object_size", True, "its regions are larger than in {others}", "scenes of large regions", -1),
+    Reason(
+        "small_share", True, "more of it lies in tiny regions than in {others}", "scenes with tiny regions", -1
+    ),
+    Reason(
+        "small_share", False, "less of it lies in tiny regions than in {others}", "scenes without tiny regions", +1
     ),
     Reason("boundary_share", True, "more of it lies near borders than in {others}", "scenes of many borders", -1),
+    Reason("boundary_share", False, "less of it lies near borders than in {others}", "scenes of few borders", +1),
 )
 
 
@@ -74,10 +83,7 @@ def _unsupported(told: Sequence[str], after_others: bool) -> str:
 
 
 def _ordinary() -> str:
-    return (
-        f"Nothing that was measured lies in the outer {OUTER} % on a side that could explain it: to these "
-        "measures it is an ordinary scene."
-    )
+    return f"Nothing that was measured lies in the outer {OUTER} %: to these measures it is an ordinary scene."
 
 
 def _confusion(failure: Failure) -> str:

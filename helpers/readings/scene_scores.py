@@ -62,7 +62,7 @@ def thresholds(results: Results) -> list[str]:
     if always:
         said.append(f"An IoU above 0.5 is reached in nine of ten scenes or more for {some(always)}.")
     if seldom:
-        said.append(f"It is reached in fewer than a quarter of the scenes for {some(seldom)}.")
+        said.append(f"An IoU above 0.5 is reached in fewer than a quarter of the scenes for {some(seldom)}.")
     return said
 
 

@@ -10,6 +10,7 @@ from helpers.plots.picture import Picture
 from helpers.plots.segmentation import class_ious, total_scores
 from helpers.readings.failures import correlation, likely_reasons
 from helpers.readings.segmentation import change, changed
+from helpers.readings.words import p_value
 from helpers.report.display import Note, Table
 from helpers.report.scenes import SceneCard, SceneGallery, result_photos
 from helpers.segmentation.failures import MEASURES, Failure, Failures
@@ -104,10 +105,14 @@ def measure_tables(failures: Failures) -> list[Table]:
         rows,
         "Measurements of the scenes: the middle nine tenths of their values, and Spearman's rank correlation "
         "with the mean IoU of the scene, with its 95 % interval.",
-        {"ρ": correlation, "p (Holm)": ".3f"},
+        {"ρ": correlation, "p (Holm)": _p},
     )
     meanings = [{"Measured": one.title, "How": one.meaning} for one in known]
     return [numbers, Table(meanings, "How each is measured, on the scene as the network sees it.")]
+
+
+def _p(value: float) -> str:
+    return p_value(value).removeprefix("p ").removeprefix("= ")
 
 
 def failure_gallery(failures: Failures, most: int, scene_of: SceneOf, colours: np.ndarray) -> SceneGallery:
