@@ -33,7 +33,7 @@ from helpers.device import PRECISIONS, device_name, pick_device
 from helpers.models.segmentation import build_segmenter
 from helpers.models.segmentation.predictor import Predictor
 from helpers.segmentation import counting
-from helpers.segmentation.evaluation import evaluate, look, probabilities_of
+from helpers.segmentation.evaluation import chosen, evaluate, probabilities_of, with_bins
 from helpers.segmentation.observed import Look, count_scene
 from helpers.segmentation.scene_read import SceneRead, read
 from helpers.segmentation.score_bins import score_counts
@@ -113,13 +113,13 @@ def counting_costs(scenes: SegmentationSet) -> None:
         name: processor_ms(lambda p=p: probabilities_of(p, [scene.small])) for name, p in predictors.items()
     }
     torch.set_num_threads(threads)
-    probabilities = probabilities_of(predictors["float32"], [scene.small])[0].cpu()
-    seen = look(probabilities)
+    probabilities = probabilities_of(predictors["float32"], [scene.small]).cpu()
+    seen = _seen(probabilities, scene)
     steps = {
         "confusion matrix": lambda: counting.confusion(scene.small_label, seen.prediction, classes),
-        "score histograms": lambda: _scores(scene, seen),
-        "choice of the class": lambda: counting.choose(seen.probabilities),
-        "all that is counted": lambda: count_scene(scene, look(probabilities), classes, "all"),
+        "score histograms": lambda: _scores(probabilities, scene, seen),
+        "choice of the class": lambda: counting.choose(probabilities[0].numpy()),
+        "all that is counted": lambda: count_scene(scene, _seen(probabilities, scene), classes, "all"),
         "reading and resizing": lambda: read(scenes, 0, SIZE),
     }
     print("\nprocessor time of a scene " + "".join(f"   of {name}" for name in network))
@@ -129,8 +129,13 @@ def counting_costs(scenes: SegmentationSet) -> None:
         print(f"{name:22}{cost:5.1f} ms" + "".join(f"  {cost / whole:8.1%}" for whole in network.values()))
 
 
-def _scores(scene: SceneRead, seen: Look) -> np.ndarray:
-    return score_counts(seen.probabilities, scene.small_label, seen.prediction, seen.confidence)
+def _seen(probabilities: torch.Tensor, scene: SceneRead) -> Look:
+    return chosen(*with_bins(probabilities, [scene.small_label])[0])
+
+
+def _scores(probabilities: torch.Tensor, scene: SceneRead, seen: Look) -> np.ndarray:
+    with_bins(probabilities, [scene.small_label])
+    return score_counts(seen.bins, seen.truth_bins, scene.small_label, seen.prediction, seen.confidence)
 
 
 def against_loop(scenes: SegmentationSet) -> None:

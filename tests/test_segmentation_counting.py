@@ -9,6 +9,7 @@ import torch
 from helpers.datasets.segmentation.types import IGNORE
 from helpers.metrics.pixel_precision import average_precision
 from helpers.segmentation import counting
+from helpers.segmentation.evaluation import with_bins
 from helpers.segmentation.score_bins import HIGH, SCORE_BINS, score_counts, score_edges
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES
 
@@ -64,7 +65,10 @@ def test_chosen_classes_equal_argmax(seed):
 
 
 def counted(probabilities: np.ndarray, label: np.ndarray) -> np.ndarray:
-    return score_counts(probabilities, label, *counting.choose(probabilities))
+    """As an evaluation counts them."""
+    ((_, bins, truth_bins),) = with_bins(torch.from_numpy(probabilities)[None], [label])
+    maps = [one.numpy().view(np.uint16) for one in (bins, truth_bins)]
+    return score_counts(*maps, label, *counting.choose(probabilities))
 
 
 def test_score_edges_rise_from_0_to_1():
@@ -146,6 +150,16 @@ def test_regions_equal_scipys(seed):
     ours = counting.segments(label)
     np.testing.assert_array_equal(ours.groups, expected)
     assert ours.count == count
+
+
+@pytest.mark.parametrize("regions", [3, 300, 70_000])
+def test_any_number_of_regions(regions):
+    """One class in so many single pixels, and one all around them."""
+    label = np.zeros((600, 600), np.uint8)
+    label[1::2, 1::2].flat[:regions] = 1
+    found = counting.segments(label)
+    assert found.count == regions + 1
+    assert (found.groups[label == 1] == 0).all() and (found.groups[label == 0] == len(SEGMENT_SHARES)).all()
 
 
 def test_regions_of_a_class_do_not_join_across_another():

@@ -138,6 +138,13 @@ def test_it_says_what_it_was_made_of(evaluation):
     assert evaluation.timings["seconds"] >= evaluation.timings["network_seconds"] > 0
 
 
+@pytest.mark.parametrize("batch_size", [1, 2, 5, 100])
+def test_going_on_makes_the_same_batches(batch_size):
+    positions = [list(part) for part in parts.split(77, batch_size)]
+    assert [one for part in positions for one in part] == list(range(77))
+    assert all(len(part) % batch_size == 0 for part in positions[:-1])
+
+
 @pytest.mark.parametrize("batch_size", [2, 5])
 def test_the_size_of_batches_changes_nothing(evaluation, tmp_path, batch_size):
     assert_equal(evaluate(ByColour(), scenes(), tmp_path, size=SIZE, batch_size=batch_size), evaluation)
@@ -204,6 +211,7 @@ def test_what_the_numbers_depend_on_is_in_the_key():
     other = ByColour()
     other.key = "other"
     different = [key(), key(other), key(of=scenes(6)), key(size=41), key(observers="matrices")]
+    different.append(evaluation_key(ByColour(), scenes(), SIZE, "all", batch_size=2))
     assert len(set(different)) == len(different)
     assert key() == key()
 

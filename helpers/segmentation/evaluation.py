@@ -8,11 +8,11 @@ is loaded.
 import logging
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -34,7 +34,7 @@ from helpers.segmentation.observed import (
     full_size,
 )
 from helpers.segmentation.scene_read import SceneRead, lookup, read
-from helpers.segmentation.score_bins import score_edges
+from helpers.segmentation.score_bins import score_edges, to_bins
 from helpers.segmentation.turns import in_turns
 from helpers.segmentation.types import Evaluation
 
@@ -72,20 +72,28 @@ def evaluate(
     Raises CourseError where the predictor's classes are not the scenes', or a scene cannot be read.
     """
     _refuse_misfits(predictor, scenes, observers)
-    key = evaluation_key(predictor, scenes, size, observers)
+    key = evaluation_key(predictor, scenes, size, observers, batch_size)
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{model_name}-{scenes.name}-{scenes.part}")
-    own = folder / f"{name}-{key}"
+    own, all_parts = folder / f"{name}-{key}", parts.split(len(scenes), batch_size)
     with locked(own / "lock"):
-        wanted = parts.missing(own, parts.split(len(scenes)))
-        _count(predictor, scenes, own, wanted, size, batch_size, observers, on_scene)
-        return _load(own, scenes, model_name, size)
+        wanted = parts.missing(own, all_parts)
+        told = _Told(len(scenes), sum(len(part) for part in wanted), on_scene)
+        network = _Network(predictor)
+        positions = [position for part in wanted for position in part]
+        with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
+            for part in wanted:
+                of_part = told.each(islice(counted, len(part)))
+                _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
+        return _load(own, all_parts, scenes, model_name, size)
 
 
-def evaluation_key(predictor: "Predicts", scenes: SegmentationSet, size: int, observers: str = "all") -> str:
-    """A short hash of all that the numbers depend on."""
+def evaluation_key(
+    predictor: "Predicts", scenes: SegmentationSet, size: int, observers: str = "all", batch_size: int = 1
+) -> str:
+    """A short hash of all that the numbers depend on (on the batch size in the last digits)."""
     return key_of(
         predictor=predictor.key, scenes=scenes.fingerprint, classes=scenes.classes, size=size,
-        observers=observers, code=code_digest(CODE),
+        batch_size=batch_size, observers=observers, code=code_digest(CODE),
     )  # fmt: skip
 
 
@@ -101,37 +109,34 @@ def _refuse_misfits(predictor: "Predicts", scenes: SegmentationSet, observers: s
         )
 
 
-def _count(
-    predictor: "Predicts",
+def _counted(
+    network: "_Network",
     scenes: SegmentationSet,
-    folder: Path,
-    wanted: Sequence[range],
+    positions: Sequence[int],
     size: int,
     batch_size: int,
     observers: str,
-    on_scene: Progress | None,
-) -> None:
-    """Make the parts that are wanted, one after another."""
-    positions = [position for part in wanted for position in part]
-    told = _Told(len(scenes), len(scenes) - len(positions), on_scene)
-    network = _Network(predictor)
-    classes = len(scenes.classes)
-    counted = in_turns(
+) -> Iterator[dict[str, dict]]:
+    """What is counted about each scene, in order."""
+    return in_turns(
         positions,
         lambda position: read(scenes, position, size),
         network.look,
-        lambda scene, probabilities: count_scene(scene, look(probabilities), classes, observers),
+        lambda scene, seen: count_scene(scene, chosen(*seen), len(scenes.classes), observers),
         batch_size=batch_size,
         together=pick_device().type == "cuda",
     )
-    with closing(counted):
-        for part in wanted:
-            observed, started, before = Observed(classes, observers), time.perf_counter(), network.seconds
-            for counts in islice(counted, len(part)):
-                observed.add(counts)
-                told.one_more()
-            seconds = {"seconds": time.perf_counter() - started, "network_seconds": network.seconds - before}
-            parts.write(parts.path_of(folder, part), observed.arrays() | _timed(seconds))
+
+
+def _make_part(
+    path: Path, counted: Iterator[dict[str, dict]], network: "_Network", num_classes: int, observers: str
+) -> None:
+    """Gather the counts of a part's scenes and write them."""
+    observed, started, before = Observed(num_classes, observers), time.perf_counter(), network.seconds
+    for counts in counted:
+        observed.add(counts)
+    seconds = {"seconds": time.perf_counter() - started, "network_seconds": network.seconds - before}
+    parts.write(path, observed.arrays() | {f"time_{name}": np.array(value) for name, value in seconds.items()})
 
 
 class _Network:
@@ -140,30 +145,30 @@ class _Network:
     def __init__(self, predictor: "Predicts"):
         self.predictor, self.seconds = predictor, 0.0
 
-    def look(self, batch: list[SceneRead]) -> torch.Tensor:
+    def look(self, batch: list[SceneRead]) -> list[tuple[torch.Tensor, ...]]:
+        """Probabilities, bins of the scores, and those of the true class, of each scene."""
         started = time.perf_counter()
         probabilities = probabilities_of(self.predictor, [scene.small for scene in batch])
         self.seconds += time.perf_counter() - started
-        return probabilities
-
-
-def _timed(seconds: dict[str, float]) -> dict[str, np.ndarray]:
-    return {f"time_{name}": np.array(value) for name, value in seconds.items()}
+        return with_bins(probabilities, [scene.small_label for scene in batch])
 
 
 class _Told:
     """Tells how far the evaluation is: to the caller after every scene, to the log now and then."""
 
-    def __init__(self, total: int, done: int, on_scene: Progress | None):
-        self.total, self.done, self.on_scene, self.said = total, done, on_scene, time.monotonic()
+    def __init__(self, total: int, left: int, on_scene: Progress | None):
+        self.total, self.done, self.on_scene, self.said = total, total - left, on_scene, time.monotonic()
 
-    def one_more(self) -> None:
-        self.done += 1
-        if self.on_scene is not None:
-            self.on_scene(self.done, self.total)
-        if time.monotonic() - self.said > SECONDS_BETWEEN_LINES:
-            self.said = time.monotonic()
-            log.info("evaluating: %d of %d scenes", self.done, self.total)
+    def each(self, scenes: Iterable[Any]) -> Iterator[Any]:
+        """The scenes as they are, told as they pass."""
+        for scene in scenes:
+            yield scene
+            self.done += 1
+            if self.on_scene is not None:
+                self.on_scene(self.done, self.total)
+            if time.monotonic() - self.said > SECONDS_BETWEEN_LINES:
+                self.said = time.monotonic()
+                log.info("evaluating: %d of %d scenes", self.done, self.total)
 
 
 def probabilities_of(predictor: "Predicts", images: Sequence[np.ndarray]) -> torch.Tensor:
@@ -182,26 +187,44 @@ def probabilities_of(predictor: "Predicts", images: Sequence[np.ndarray]) -> tor
             f"the segmenter gave an array {tuple(probabilities.shape)} for {len(images)} images, not "
             f"{expected}: one plane for each of its {len(predictor.classes)} classes is needed"
         )
-    return probabilities
+    return probabilities.float().contiguous()
 
 
-def look(probabilities: torch.Tensor) -> Look:
-    """What an evaluation counts of one scene's probabilities (C, S, S) float32."""
-    planes = probabilities.float().contiguous().cpu().numpy()
+def with_bins(probabilities: torch.Tensor, labels: Sequence[np.ndarray]) -> list[tuple[torch.Tensor, ...]]:
+    """Each scene's probabilities (C, S, S), the bins of its scores, and (S, S) those of its true classes' scores.
+
+    PyTorch does on all cores, or on the GPU, what would take NumPy longest.
+    """
+    bins = to_bins(probabilities)
+    truth = torch.from_numpy(np.stack(labels)).to(bins.device, torch.int64).clamp_(max=bins.shape[1] - 1)
+    return list(zip(probabilities, bins, bins.gather(1, truth[:, None])[:, 0], strict=True))
+
+
+def chosen(probabilities: torch.Tensor, bins: torch.Tensor, truth_bins: torch.Tensor) -> Look:
+    """What is counted of one scene."""
+    prediction, confidence = _choice(probabilities)
+    return Look(prediction, confidence, *(one.cpu().numpy().view(np.uint16) for one in (bins, truth_bins)))
+
+
+def _choice(probabilities: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Prediction and confidence (S, S). Raises CourseError for scores that are no probabilities."""
+    planes = probabilities.cpu().numpy()
     prediction, confidence = counting.choose(planes)
     if not np.isfinite(confidence).all():
         raise CourseError("the segmenter's probabilities hold NaN: its weights or its training are broken")
     if np.abs(planes[:, ::SPARSE, ::SPARSE].sum(0) - 1).max() > 0.01:
         raise CourseError("the segmenter's probabilities do not sum to 1: apply softmax over the classes")
-    return Look(prediction, confidence, planes)
+    return prediction, confidence
 
 
-def _load(folder: Path, scenes: SegmentationSet, model_name: str, size: int) -> Evaluation:
+def _load(
+    folder: Path, all_parts: Sequence[range], scenes: SegmentationSet, model_name: str, size: int
+) -> Evaluation:
     """Put the parts together."""
     classes = len(scenes.classes)
     rows = {name: np.zeros((len(scenes), classes, classes), np.int64) for name in ROWS}
     sums, facts, times = empty_sums(classes), {}, {"seconds": 0.0, "network_seconds": 0.0}
-    for positions in parts.split(len(scenes)):
+    for positions in all_parts:
         arrays = parts.load(parts.path_of(folder, positions))
         if arrays is None:
             raise CourseError(f"the evaluation {folder.name} cannot be read back: is the disk full?")
@@ -244,7 +267,7 @@ def predict_scene(
     from helpers.segmentation.cache import resize_image
 
     image, native = read_scene(scenes, position)
-    seen = look(probabilities_of(predictor, [resize_image(image, size)])[0])
+    prediction, confidence = _choice(probabilities_of(predictor, [resize_image(image, size)])[0])
     label = lookup(native, scenes.to_shared)
     shape = label.shape
-    return image, label, full_size(seen.prediction, shape), full_size(seen.confidence, shape)
+    return image, label, full_size(prediction, shape), full_size(confidence, shape)

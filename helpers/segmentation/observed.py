@@ -23,7 +23,8 @@ class Look:
 
     prediction: np.ndarray  # (S, S) uint8
     confidence: np.ndarray  # (S, S) float32
-    probabilities: np.ndarray  # (C, S, S) float32
+    bins: np.ndarray  # (C, S, S) uint16, as `score_bins.to_bins` has them
+    truth_bins: np.ndarray  # (S, S) uint16, of the true class; of any where there is none
 
 
 def empty_sums(num_classes: int) -> dict[str, np.ndarray]:
@@ -76,7 +77,7 @@ def _details(scene: SceneRead, look: Look, classes: int) -> tuple[dict[str, np.n
     groups = counting.joint_counts((len(SEGMENT_SHARES) + 1, classes, classes), found.groups, label, prediction)
     confidence, confidence_sums = counting.confidence_counts(prediction, look.confidence, label, classes)
     sums = {
-        "score_bins": score_counts(look.probabilities, label, prediction, look.confidence),
+        "score_bins": score_counts(look.bins, look.truth_bins, label, prediction, look.confidence),
         "confidence_bins": confidence,
         "confidence_sums": confidence_sums,
         "band_matrices": bands,

@@ -14,9 +14,10 @@ log = logging.getLogger("helpers")
 SCENES_EACH = 50
 
 
-def split(scenes: int) -> list[range]:
-    """The positions of the scenes in each part."""
-    return [range(start, min(start + SCENES_EACH, scenes)) for start in range(0, scenes, SCENES_EACH)]
+def split(scenes: int, batch_size: int) -> list[range]:
+    """The positions of the scenes in each part: whole batches, so that going on makes the same ones."""
+    each = batch_size * -(-SCENES_EACH // batch_size)
+    return [range(start, min(start + each, scenes)) for start in range(0, scenes, each)]
 
 
 def path_of(folder: Path, positions: range) -> Path:
