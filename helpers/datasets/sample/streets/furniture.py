@@ -1,4 +1,6 @@
-"""Poles and what hangs on them: lamps, signs, traffic lights, billboards, wires; bins and rubble."""
+"""Poles and what hangs on them: lamps, signs, traffic lights, billboards; bins and rubble."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -40,9 +42,7 @@ def lamp(site: Site, side: int, across: float, ahead: float, colour: Colour = GR
     thing.solid(head * scale + top, shade(colour, 1.15))
 
 
-def sign(
-    site: Site, across: float, ahead: float, kinds=("warning", "order", "priority", "parking", "stop")
-) -> None:
+def sign(site: Site, across: float, ahead: float, kinds: Sequence[str]) -> None:
     """A traffic sign on a post."""
     height, size = site.between(2.2, 3.0), site.between(0.48, 0.66)
     pole(site, across, ahead, height, shade(GREY, 1.3), 0.15)
@@ -95,19 +95,13 @@ def _direction(thing: Thing, centre, size: float, gain: float) -> None:
         thing.detail(bar + centre, shade(WHITE, gain))
 
 
-def _town(thing: Thing, centre, size: float, gain: float) -> None:
-    board = np.array([(-1.6, -1.0), (1.6, -1.0), (1.6, 1.0), (-1.6, 1.0)]) * size
-    thing.solid(board + centre, shade(YELLOW, gain))
-    thing.detail(0.6 * board * (1, 0.4) + centre, (40, 40, 36))
-
-
 SIGNS = {"warning": _warning, "order": _order, "priority": _priority, "parking": _parking, "stop": _stop,
-         "direction": _direction, "town": _town}  # fmt: skip
+         "direction": _direction}  # fmt: skip
 
 
-def traffic_light(site: Site, across: float, ahead: float, height: float | None = None) -> None:
+def traffic_light(site: Site, across: float, ahead: float) -> None:
     """Three lamps in a dark box on a post."""
-    height = height or site.between(2.6, 3.4)
+    height = site.between(2.6, 3.4)
     pole(site, across, ahead, height, shade(GREY, 1.3), 0.18)
     thing, scale = site.add("traffic light", ahead - 0.05), site.camera.scale(ahead)
     centre = site.camera.project((across, height - 0.3, ahead))

@@ -85,12 +85,10 @@ def patches(site: Site, left: float, right: float, colour: Colour, count: int, s
         site.add("", 0.0, Layer.GROUND).detail(site.camera.project(places), jitter(site.rng, colour, 0.08, 2))
 
 
-def kerb(
-    site: Site, across: float, width: float, colour: Colour, label: str, near: float = 0, far: float = FAR
-) -> None:
-    """A row of stones at the edge of the road."""
-    strip(site, label, colour, across - width / 2, across + width / 2, near, far)
-    strip(site, label, shade(colour, 0.72), across - width / 2, across - width / 4, near, far)
+def kerb(site: Site, across: float, width: float, colour: Colour) -> None:
+    """A row of stones at the edge of the road, part of the pavement."""
+    strip(site, "sidewalk", colour, across - width / 2, across + width / 2)
+    strip(site, "sidewalk", shade(colour, 0.72), across - width / 2, across - width / 4)
 
 
 def ragged_strip(site: Site, label: str, colour: Colour, left: float, right: float, depth: float) -> None:

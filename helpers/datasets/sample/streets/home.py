@@ -20,6 +20,7 @@ WHITE: Colour = (208, 208, 202)
 ASPHALT: tuple[Colour, ...] = ((88, 90, 96), (80, 83, 89), (96, 97, 101))
 SLABS: tuple[Colour, ...] = ((172, 158, 148), (164, 152, 144), (178, 160, 144))
 TIMBER: tuple[Colour, ...] = ((142, 96, 54), (156, 110, 62), (128, 88, 52))
+BRICK: tuple[Colour, ...] = ((140, 66, 56), (150, 76, 62), (128, 60, 54))
 STEEL: Colour = (150, 153, 156)
 SIGNS = ("warning", "order", "priority", "parking", "stop")
 GEAR = Gear(
@@ -28,7 +29,6 @@ GEAR = Gear(
     motorcycles=((176, 26, 30), (190, 34, 34), (150, 22, 30)),
     bicycles=((30, 150, 156), (40, 164, 150), (24, 130, 150)),
 )
-BRICK: tuple[Colour, ...] = ((140, 66, 56), (150, 76, 62), (128, 60, 54))
 TOWN = Houses(
     walls=((214, 198, 160), (204, 184, 142), (220, 206, 176), (206, 176, 132), (194, 172, 128)),
     floors=(3, 6), length=(9, 18), roofs=((84, 70, 66), (92, 74, 66), (80, 80, 84)),
@@ -103,7 +103,7 @@ def _lay_ground(site: Site, kind: str, left: float, right: float) -> None:
     for across in (-1.75, *[-5.2] * (left < -6), *[1.75] * (right > 3)):
         ground.dashes(site, across, WHITE)
     for edge in (left, right):
-        ground.kerb(site, edge, 0.22, (188, 182, 172), "sidewalk")
+        ground.kerb(site, edge, 0.22, (188, 182, 172))
 
 
 def _line(site: Site, kind: str, side: int, edge: float) -> None:

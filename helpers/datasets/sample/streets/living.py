@@ -34,13 +34,13 @@ STREET_DOG = Species(
 )  # fmt: skip
 
 
-def person(site: Site, across: float, ahead: float, label: str = "person") -> None:
+def person(site: Site, across: float, ahead: float) -> None:
     """Somebody on foot, if there is room."""
     if not site.claim(across, ahead, 0.3, 0.3):
         return
     scale, foot = site.camera.scale(ahead), site.camera.project((across, 0, ahead))
     size = site.between(1.5, 1.85) / 1.95  # a drawn person measures about 1.95 units, with the feet at 0.91
-    thing = site.add(label, ahead)
+    thing = site.add("person", ahead)
     thing.stamp(draw_person(site.rng), foot - (0, 0.91 * size * scale), size * scale, site.chance(0.5))
     site.shadow(across, ahead, 0.35, 0.25)
 
