@@ -112,7 +112,6 @@ def counting_costs(scenes: SegmentationSet) -> None:
     network = {
         name: processor_ms(lambda p=p: probabilities_of(p, [scene.small])) for name, p in predictors.items()
     }
-    torch.set_num_threads(threads)
     probabilities = probabilities_of(predictors["float32"], [scene.small]).cpu()
     seen = _seen(probabilities, scene)
     steps = {
@@ -127,6 +126,7 @@ def counting_costs(scenes: SegmentationSet) -> None:
     for name, work in steps.items():
         cost = processor_ms(work)
         print(f"{name:22}{cost:5.1f} ms" + "".join(f"  {cost / whole:8.1%}" for whole in network.values()))
+    torch.set_num_threads(threads)
 
 
 def _seen(probabilities: torch.Tensor, scene: SceneRead) -> Look:

@@ -71,9 +71,10 @@ def _low(bins: np.ndarray, label: np.ndarray) -> np.ndarray:
 
 def _high(prediction: np.ndarray, confidence: np.ndarray, label: np.ndarray, num_classes: int) -> np.ndarray:
     """(C, 2, HIGH_BINS + 1): labelled pixels whose chosen class has a score of HIGH or more."""
-    lacking = (1 - confidence).view(np.uint32) >> 17
-    from_top = np.maximum(lacking, LEAST - 1).astype(np.uint16) - np.uint16(LEAST - 1)  # 0: nothing is lacking
-    from_top[(confidence < HIGH) | (label == IGNORE)] = HIGH_BINS + 1  # beyond the last: counted nowhere
-    cell = prediction.astype(np.uint16) * 2 + (prediction == label)
-    counts = joint_counts((2 * num_classes, HIGH_BINS + 1), cell, from_top)
+    counted = np.flatnonzero((confidence >= HIGH) & (label != IGNORE))
+    chosen, score = np.take(prediction, counted), np.take(confidence, counted)
+    lacking = (1 - score).view(np.uint32) >> 17
+    from_top = np.maximum(lacking, LEAST - 1).astype(np.intp) - (LEAST - 1)  # 0: nothing is lacking
+    cell = chosen.astype(np.intp) * 2 + (chosen == np.take(label, counted))
+    counts = np.bincount(cell * (HIGH_BINS + 1) + from_top, minlength=num_classes * 2 * (HIGH_BINS + 1))
     return counts.reshape(num_classes, 2, HIGH_BINS + 1)[:, :, ::-1]
