@@ -102,12 +102,19 @@ def segments(label: np.ndarray) -> Segments:
         left, top, width, height = cv2.boundingRect(of_class)
         box = np.s_[top : top + height, left : left + width]
         found, regions = cv2.connectedComponents(of_class[box], connectivity=8)
-        shares = np.bincount(regions.reshape(-1), minlength=found) / label.size
-        group = np.searchsorted(SEGMENT_SHARES, shares).astype(np.uint8)
-        group[0] = IGNORE  # region 0 is what lies around the regions; IGNORE is the largest number
-        np.minimum(groups[box], np.take(group, regions, mode="clip"), out=groups[box])
+        np.minimum(groups[box], _group_of(regions, found, label.size), out=groups[box])
         count += found - 1
     return Segments(groups, count)
+
+
+def _group_of(regions: np.ndarray, found: int, pixels: int) -> np.ndarray:
+    """The group of each pixel's region; IGNORE, the largest number, around the regions, where `regions` is 0."""
+    few = found <= 256  # then OpenCV can look regions up, which is faster
+    regions = regions.astype(np.uint8) if few else regions
+    areas = joint_counts((256,), regions) if few else np.bincount(regions.reshape(-1))
+    group = np.searchsorted(SEGMENT_SHARES, areas / pixels).astype(np.uint8)
+    group[0] = IGNORE
+    return cv2.LUT(regions, group) if few else np.take(group, regions, mode="clip")
 
 
 def image_facts(image: np.ndarray) -> dict[str, float]:
