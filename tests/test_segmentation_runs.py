@@ -14,6 +14,7 @@ from helpers.models.segmentation import build_segmenter
 from helpers.segmentation import runs
 from helpers.segmentation.runs import classes_of, get_segmenter, training_key
 from helpers.segmentation.spec import SegmenterSpec
+from helpers.segmentation.training import quiet_residuals
 from helpers.study import Study
 
 TINY = {"size": "64", "crop": "48", "batch_size": "4", "epochs": "2", "lr": "0.003"}
@@ -156,3 +157,11 @@ def test_training_is_tracked_epoch_by_epoch(place, monkeypatch):
     assert seen["log"] == [1, 2] and seen["pictures"] == [("predictions", (4, 64, 128, 3), 4)]
     assert seen["summary"]["val_mean_iou"] == pytest.approx(run.history["val_mean_iou"].max(), abs=0.02)
     assert set(seen["summary"]) >= {f"val_iou/{name}" for name in CLASSES}
+
+
+def test_residual_blocks_begin_as_the_identity():
+    model = build_segmenter(SegmenterSpec(), CLASSES).eval()
+    quiet_residuals(model)
+    blocks = [block for block in model.modules() if getattr(block, "use_res_connect", False)]
+    X = torch.rand(1, blocks[0].conv[0][0].in_channels, 8, 8)
+    assert len(blocks) == 10 and not blocks[0].conv(X).any()

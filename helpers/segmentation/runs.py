@@ -24,7 +24,7 @@ from helpers.paths import display_path, runs_dir, write_json
 from helpers.segmentation.cache import SceneArrays, open_scenes
 from helpers.segmentation.selection import selection_split
 from helpers.segmentation.spec import SegmenterSpec
-from helpers.segmentation.training import fit, measure
+from helpers.segmentation.training import fit, measure, quiet_residuals
 from helpers.study import Study
 from helpers.tracking import Tracker
 from helpers.training import Fit, OnEpoch
@@ -258,7 +258,7 @@ def _train(
 def _start(model: Segmenter, spec: SegmenterSpec, train: SceneArrays) -> None:
     path = _backbone_file(spec)
     if path is None:
-        return
+        return quiet_residuals(model)
     from helpers.models.segmentation.weights import load_backbone
 
     scenes, _ = train.gather(np.linspace(0, len(train) - 1, min(CALIBRATION_SCENES, len(train))).astype(int))
