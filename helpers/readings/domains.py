@@ -33,11 +33,12 @@ def _drop_in_words(shift: Shift) -> str:
     if shift.is_clear:
         return f"a drop of {number_interval(lost)}, more than chance explains."
     if lost.high < 0:
-        return f"the network does better abroad, by {number_interval(_negative(lost))}."
-    return f"a difference of {signed(_negative(lost))}, which could be chance: there is no drop to explain."
+        return f"the network does better abroad, by {number_interval(opposite(lost))}."
+    return f"a difference of {signed(opposite(lost))}, which could be chance: there is no drop to explain."
 
 
-def _negative(interval: Interval) -> Interval:
+def opposite(interval: Interval) -> Interval:
+    """The interval of the value with the other sign."""
     return Interval(-interval.value, -interval.high, -interval.low)
 
 
@@ -63,7 +64,8 @@ def classes(shift: Shift) -> list[str]:
     sure = [row for row in both if row.drop.low > 0]
     better = [row for row in both if row.drop.high < 0]
     told = f"Of {count(len(both), 'class', 'classes')} that both show, {len(sure)} lose more than chance explains"
-    told += f", {len(better)} gain." if better else " and none gains as surely."
+    gaining = "gains" if len(better) == 1 else "gain"
+    told += f", {len(better)} {gaining}." if better else " and none gains as surely."
     worst = [row for row in both[:3] if row.drop.value > 0]
     if worst:
         told += f" The largest drops: {listed([_fall(row) for row in worst])}."
@@ -119,7 +121,7 @@ def looks(rows: Sequence[LookDifference], titles: tuple[str, str]) -> list[str]:
     furthest = max(plain, key=lambda row: row.outside)
     return [
         f"Compared with {titles[0]}, in standard deviations of its scenes, in {titles[1]} {listed(told)}. By "
-        f"{furthest.title}, {percent(furthest.outside, 0)} of its scenes lie outside what 95 % of {titles[0]}'s "
+        f"“{furthest.title}” {percent(furthest.outside, 0)} of its scenes lie outside what 95 % of {titles[0]}'s "
         "scenes show."
     ]
 
@@ -133,14 +135,17 @@ def distance(found: FeatureDistance) -> list[str]:
         f"{home}: {number(found.ratios[0], 1)} times as far. {_is_far(found.ratios[0])}"
     ]
     if len(others) > 1:
-        closer = 1 - (found.between[1] - found.within) / (found.between[0] - found.within)
-        if found.between[0] > found.within:
-            told.append(
-                f"In home's colours {others[0]} is {number(found.ratios[1], 1)} times the yardstick away: "
-                f"matching colours {'takes away' if closer > 0 else 'adds'} {percent(abs(closer), 0)} "
-                f"{'of' if closer > 0 else 'to'} what lies beyond it."
-            )
+        told.append(
+            f"In home's colours {others[0]} lies {number(found.ratios[1], 1)} times as far: "
+            f"{_closer(*found.ratios)}"
+        )
     return told
+
+
+def _closer(before: float, after: float) -> str:
+    if after < before:
+        return "matching colours brings the sets together in what the network makes of them."
+    return "to the network, alike in colour is not alike."
 
 
 def _is_far(ratio: float) -> str:
@@ -148,6 +153,8 @@ def _is_far(ratio: float) -> str:
         return "The features do not vary, so there is nothing to measure by."
     if ratio < 1.2:
         return "To its features the sets are hardly more different than home is from itself."
+    if ratio < 2:
+        return "That is farther than chance alone would put them, but not far."
     return (
         "The features see that these are other scenes: what follows the backbone works on inputs it did not learn."
     )
@@ -224,7 +231,7 @@ def reasons(shift: Shift, found: Sequence[Reason]) -> list[str]:
     most = max((one.explained.value for one in known), default=0.0)
     if most < 0.5:
         text += (
-            " Most of the drop is left by each of them: it must be in what things look like, which counting "
-            "cannot equalise."
+            " Each of them leaves most of the drop. What things look like, which counting cannot equalise, is the "
+            "likeliest rest."
         )
     return [text]

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from helpers.readings.domains import opposite
 from helpers.readings.segmentation import signed
-from helpers.readings.words import count, listed, number, percent, quoted
+from helpers.readings.words import count, listed, number, number_interval, percent, quoted
 from helpers.segmentation.domains import Shift
 from helpers.segmentation.trials import Outcome, Remedies
 
@@ -38,10 +39,12 @@ def remedies(shift: Shift, outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _effect(one: Outcome) -> str:
-    verb = "wins" if one.gain.low > 0 else "costs" if one.gain.high < 0 else "changes mean IoU by"
-    size = signed(one.gain)
+    if one.gain.high < 0:
+        return f"{one.title}: costs {number_interval(opposite(one.gain))}."
+    verb = "wins" if one.gain.low > 0 else "changes mean IoU by"
+    size = number_interval(one.gain) if one.gain.low > 0 else signed(one.gain)
     share = f", {percent(one.share.value, 0)} of the drop" if one.share and one.gain.low > 0 else ""
-    doubt = ", which could be chance" if one.gain.low <= 0 <= one.gain.high else ""
+    doubt = ", which could be chance" if one.gain.low <= 0 else ""
     return f"{one.title}: {verb} {size}{share}{doubt}."
 
 
@@ -58,10 +61,10 @@ def _parts_and_whole(outcomes: Sequence[Outcome]) -> list[str]:
 
 def _sum_in_words(parts: float, whole: float) -> str:
     if abs(whole - parts) < 0.005:
-        return "they hardly touch each other."
+        return "as much as one by one."
     if whole < parts:
-        return "they partly repair the same thing, or get in each other's way."
-    return "each makes room for the others."
+        return "less than one by one, because they partly repair the same thing or get in each other's way."
+    return "more than one by one, because each changes what the others have to work on."
 
 
 def class_gains(shift: Shift, one: Outcome) -> list[str]:

@@ -77,8 +77,8 @@ def class_table(shift: Shift) -> Table:
     rows = [
         {
             "Class": row.name,
-            f"IoU, {shift.home_title}": row.home,
-            f"IoU, {shift.target_title}": row.target,
+            "IoU, home": row.home,
+            "IoU, target": row.target,
             "Drop": row.drop,
             "Pixels, home": row.shares[0] or None,
             "Pixels, target": row.shares[1] or None,

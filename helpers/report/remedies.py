@@ -46,7 +46,7 @@ def gain_table(shift: Shift, outcomes: Sequence[Outcome]) -> Table:
     iou = {row.name: row.target for row in shift.class_drops}
     rows = [
         {"Class": shift.classes[c], "IoU as it is": iou[shift.classes[c]].value}
-        | {one.title: float(one.class_gains[c]) for one in outcomes}
+        | {one.short: float(one.class_gains[c]) for one in outcomes}
         for c in shift.common
     ]
     return Table(

@@ -11,6 +11,7 @@ import numpy as np
 
 from helpers.metrics.intervals import Interval
 from helpers.segmentation.appearance import FeatureDistance, LookDifference, feature_distance, features_of
+from helpers.segmentation.class_mix import short_title
 from helpers.segmentation.domains import ClassDrop, Shift, class_ious_of_truth, largest_changes
 from helpers.segmentation.reasons import Reason, Shape, shapes, size_groups, width_to_match, won_back
 from helpers.segmentation.types import Evaluation
@@ -28,6 +29,7 @@ class Remedy:
 
     key: str
     title: str
+    short: str  # for the head of a column
     predictor: "Predicts"
 
 
@@ -49,6 +51,7 @@ class Outcome:
 
     key: str
     title: str
+    short: str
     mean_iou: Interval
     gain: Interval  # in mean IoU, paired over the scenes
     share: Interval | None
@@ -58,12 +61,15 @@ class Outcome:
 
 def compare(streets: "Streets", name: str | None = None) -> Shift:
     """A network of the study on the home scenes and on the target scenes."""
-    return Shift(
-        home=streets.evaluate("home", name),
-        target=streets.evaluate("target", name),
-        home_title=streets.home.info.title,
-        target_title=streets.target.info.title,
-    )
+    return Shift(streets.evaluate("home", name), streets.evaluate("target", name), *_titles(streets))
+
+
+def _titles(streets: "Streets") -> tuple[str, str]:
+    """Home's and target's; with the part, or a word, where they are alike."""
+    home, target = (short_title(one.info.title) for one in (streets.home, streets.target))
+    if home != target:
+        return home, target
+    return f"{home}, home ({streets.home.part})", f"{target}, target ({streets.target.part})"
 
 
 def remedies_of(streets: "Streets", name: str | None = None) -> Remedies:
@@ -72,7 +78,7 @@ def remedies_of(streets: "Streets", name: str | None = None) -> Remedies:
     from helpers.segmentation.unlabelled import Unlabelled
 
     base, run = streets.predictor(name), streets.run(name)
-    averaged = Remedy("averaging", "Flip and scale averaging", Averaged(base))
+    averaged = Remedy("averaging", "Flip and scale averaging", "Averaging", Averaged(base))
     others = Unlabelled.some_of(streets.target_rest, streets.spec.size, MOST_ADAPTING)
     if len(others) < LEAST_SCENES:
         return Remedies((averaged,), 0, None)
@@ -81,28 +87,25 @@ def remedies_of(streets: "Streets", name: str | None = None) -> Remedies:
     normalised = Readjusted(run.model, run.key, streets.classes, others)
     both = Readjusted(run.model, run.key, streets.classes, others, table)
     tried = (
-        Remedy("normalisation", "Batch-norm statistics of the target", normalised),
-        Remedy("colours", "Colours matched to home", Recoloured(base, table)),
+        Remedy("normalisation", "Batch-norm statistics of the target", "Batch norm", normalised),
+        Remedy("colours", "Colours matched to home", "Colours", Recoloured(base, table)),
         averaged,
-        Remedy("together", "All three together", Averaged(Recoloured(both, table))),
+        Remedy("together", "All three together", "Together", Averaged(Recoloured(both, table))),
     )
     return Remedies(tried, len(others), table)
 
 
 def try_out(streets: "Streets", shift: Shift, remedies: Remedies) -> list[Outcome]:
     """Score every remedy on the target scenes that the network was scored on."""
-    return [
-        outcome(shift, one.key, one.title, streets.evaluate_with(one.predictor, "target", one.key))
-        for one in remedies.tried
-    ]
+    return [outcome(shift, one, streets.evaluate_with(one.predictor, "target", one.key)) for one in remedies.tried]
 
 
-def outcome(shift: Shift, key: str, title: str, changed: Evaluation) -> Outcome:
-    """What a change of network or images won; `changed` is of the scenes of `shift.target`, in their order."""
+def outcome(shift: Shift, remedy: Remedy, changed: Evaluation) -> Outcome:
+    """What a remedy won; `changed` is of the scenes of `shift.target`, in their order."""
     gain, share = won_back(shift, changed)
     after = Shift(shift.home, changed, shift.home_title, shift.target_title).target_mean
     gains = class_ious_of_truth(changed.matrix) - class_ious_of_truth(shift.target.matrix)
-    return Outcome(key, title, after, gain, share, gains, changed)
+    return Outcome(remedy.key, remedy.title, remedy.short, after, gain, share, gains, changed)
 
 
 def squeeze_reason(streets: "Streets", shift: Shift, name: str | None = None) -> Reason | None:
@@ -121,13 +124,14 @@ def squeeze_reason(streets: "Streets", shift: Shift, name: str | None = None) ->
 def features(streets: "Streets", remedies: Remedies, name: str | None = None) -> FeatureDistance:
     """How far apart the network's features put home and target, and the target in home's colours."""
     base, size = streets.predictor(name), streets.spec.size
+    home, target = _titles(streets)
     found = {
-        streets.home.info.title: features_of(base, streets.home, size),
-        streets.target.info.title: features_of(base, streets.target, size),
+        home: features_of(base, streets.home, size),
+        target: features_of(base, streets.target, size),
     }
     if remedies.table is not None:
         recoloured = features_of(remedies["colours"].predictor, streets.target, size)
-        found[f"{streets.target.info.title}, home's colours"] = recoloured
+        found[f"{target} in home's colours"] = recoloured
     return feature_distance(found)
 
 
@@ -137,6 +141,7 @@ def results_of(
     looks: Sequence[LookDifference],
     distance: FeatureDistance,
     outcomes: Sequence[Outcome],
+    title: str,
 ) -> dict[str, Any]:
     """What chapter 09 keeps as JSON: nothing that differs between two identical runs."""
     return {
@@ -161,13 +166,13 @@ def results_of(
         "shapes": dict(zip(("home", "target"), map(_shape, shapes(shift)), strict=True)),
         "remedies": {one.key: {"mean_iou": _plain(one.mean_iou), "gain": _plain(one.gain),
                                "share_of_drop": _plain(one.share)} for one in outcomes},
-        "headline": headline(shift),
+        "headline": [{"model": shift.target.model, "title": title, "metric": "drop", **vars(shift.drop)}],
     }  # fmt: skip
 
 
-def headline(shift: Shift) -> list[dict[str, Any]]:
-    """The entry for the index of all studies."""
-    return [{"model": shift.target.model, "title": shift.target.model, "metric": "drop", **vars(shift.drop)}]
+def timings_of(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    """What differs between two identical runs: how long each remedy took."""
+    return {one.key: one.evaluation.timings for one in outcomes}
 
 
 def _class_results(row: ClassDrop) -> dict[str, Any]:
