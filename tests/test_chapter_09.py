@@ -1,4 +1,4 @@
-"""Chapter 09 from scenes to sentences: a small network on made-up scenes, and readings that say what numbers say."""
+"""Chapter 09 from scenes to sentences: a small network on made-up scenes; readings say what numbers say."""
 
 import math
 from dataclasses import replace
