@@ -172,7 +172,7 @@ def test_wins_costs_and_chance_are_told_apart():
     assert "One: wins 0.030 (95 % interval 0.010 to 0.050), 20 % of the drop." in told
     assert "Two: costs 0.030 (95 % interval 0.010 to 0.050)." in told
     assert "Three: changes mean IoU by +0.010" in told and "which could be chance" in told
-    assert "add up to 0.010, together they make 0.020: more than one by one" in whole
+    assert "add up to 0.010, together they make 0.020: better than one by one" in whole
 
 
 def test_colours_and_features_are_read_as_measured():

@@ -63,8 +63,8 @@ def _sum_in_words(parts: float, whole: float) -> str:
     if abs(whole - parts) < 0.005:
         return "as much as one by one."
     if whole < parts:
-        return "less than one by one, because they partly repair the same thing or get in each other's way."
-    return "more than one by one, because each changes what the others have to work on."
+        return "worse than one by one, because they partly repair the same thing or get in each other's way."
+    return "better than one by one, because each changes what the others have to work on."
 
 
 def class_gains(shift: Shift, one: Outcome) -> list[str]:
