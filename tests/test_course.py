@@ -14,7 +14,10 @@ from helpers.paths import ROOT
 from helpers.report.check import check_report
 from helpers.study import CHAPTERS
 
-SMALL = ["sample.images_per_class=24", "image_size=32", "epochs=1"]
+SMALL = [
+    "sample.images_per_class=24", "image_size=32", "epochs=1",
+    "segmentation.sample.scenes=32", "segmentation.size=128", "segmentation.crop=64", "segmentation.epochs=1",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +76,7 @@ def test_every_page_says_that_the_data_were_drawn(course):
 def test_headline_numbers_lie_in_their_intervals(course):
     place, _ = course
     rows = [row for chapter in CHAPTERS[1:] for row in results(place, chapter).get("headline", [])]
-    assert {row["metric"] for row in rows} >= {"accuracy", "macro_f1"}
+    assert {row["metric"] for row in rows} >= {"accuracy", "macro_f1", "mean_iou", "pixel_accuracy"}
     for row in rows:
         assert 0 <= row["low"] <= row["value"] <= row["high"] <= 1, row
 
@@ -87,6 +90,13 @@ def test_the_chapters_agree_on_the_accuracy_of_a_model(course):
                 found.setdefault(row["model"], set()).add(row["value"])
     assert set(found) == {"cnn", "resnet18", "resnet18_augmented"}
     assert all(len(values) == 1 for values in found.values()), found
+
+
+def test_the_street_chapters_agree(course):
+    place, _ = course
+    seven, nine = (results(place, chapter) for chapter in ("07_segmentation", "09_cross_domain"))
+    assert seven["data"] == nine["data"] and len(seven["scenes"]["images"]) > 0
+    assert [row["metric"] for row in seven["headline"]][:1] == ["mean_iou"]
 
 
 def test_nothing_written_names_this_machine(course):

@@ -151,11 +151,16 @@ def mean_iou_difference(
 
 
 def headline(results: Results) -> list[dict[str, Any]]:
-    """The entries for the index of all studies: mean IoU and pixel accuracy with their intervals."""
+    """The entries for the index of all studies: mean IoU and pixel accuracy on one set, with their intervals."""
+    from helpers.datasets.segmentation.catalogue import SETS
+
+    evaluation = results.evaluation
+    known = SETS.get(evaluation.set_name)
+    where = known.info.title if known else evaluation.set_name
     return [
         {
-            "model": results.evaluation.model,
-            "title": results.title,
+            "model": f"{evaluation.model}, {evaluation.set_name} {evaluation.part}",
+            "title": f"{results.title}, on {where}",
             "metric": name,
             **_plain(results.intervals[name]),
         }

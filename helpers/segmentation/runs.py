@@ -39,6 +39,7 @@ COMPUTING = (
     "models/segmentation/__init__.py",
     "models/segmentation/backbones.py",
     "models/segmentation/deeplab.py",
+    "models/segmentation/joining.py",
     "models/segmentation/segmenter.py",
     "models/segmentation/weights.py",
     "segmentation/training.py",

@@ -14,6 +14,7 @@ from helpers.segmentation.appearance import FeatureDistance, LookDifference, fea
 from helpers.segmentation.class_mix import short_title
 from helpers.segmentation.domains import ClassDrop, Shift, class_ious_of_truth, largest_changes
 from helpers.segmentation.reasons import Reason, Shape, shapes, size_groups, width_to_match, won_back
+from helpers.segmentation.results import Results, headline
 from helpers.segmentation.types import Evaluation
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def results_of(
         "shapes": dict(zip(("home", "target"), map(_shape, shapes(shift)), strict=True)),
         "remedies": {one.key: {"mean_iou": _plain(one.mean_iou), "gain": _plain(one.gain),
                                "share_of_drop": _plain(one.share)} for one in outcomes},
-        "headline": [{"model": shift.target.model, "title": title, "metric": "drop", **vars(shift.drop)}],
+        "headline": headline(Results(shift.home, title)),
     }  # fmt: skip
 
 

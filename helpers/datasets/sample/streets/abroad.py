@@ -60,13 +60,13 @@ def _camera(rng: np.random.Generator, width: int, height: int) -> Camera:
 
 
 def _day(rng: np.random.Generator) -> Day:
-    dusty = chance(rng, 0.4)
+    dusty = chance(rng, 0.3)
     below = jitter(rng, (222, 214, 198) if dusty else (206, 214, 222), 0.05, 4)
     above = jitter(rng, (184, 186, 184) if dusty else (92, 130, 190), 0.1, 5)
-    sides = (1.12, 0.52) if chance(rng, 0.5) else (0.52, 1.12)
+    sides = (1.08, 0.68) if chance(rng, 0.5) else (0.68, 1.08)
     light = Light(*sides, rng.uniform(0.5, 1.0), 0.4)
-    gains = (1.03, 1.0, 0.94) if dusty else (1.0, 1.0, 0.97)
-    exposure = Exposure(gains, rng.uniform(0.95, 1.18), rng.uniform(-18, 10), rng.uniform(0.5, 0.9),
+    gains = (1.02, 1.0, 0.96) if dusty else (1.0, 1.0, 0.98)
+    exposure = Exposure(gains, rng.uniform(0.95, 1.08), rng.uniform(-10, 8), rng.uniform(0.5, 0.9),
                         rng.uniform(1.2, 3.2))  # fmt: skip
     air = Air(below, rng.uniform(90, 200) if dusty else 350)
     return Day(above, below, rng.uniform(0, 1), air, light, exposure)
