@@ -102,8 +102,15 @@ def interval_text(value: float, low: float | None, high: float | None, how: str 
     if _is_missing(value):
         return MISSING
     if _is_missing(low) or _is_missing(high):
-        return format(value, how)
-    return f"{format(value, how)} [{format(low, how)}, {format(high, how)}]"
+        return _number(value, how)
+    return f"{_number(value, how)} [{_number(low, how)}, {_number(high, how)}]"
+
+
+def _number(value: float, how: str) -> str:
+    """The number with a true minus sign; what rounds to zero has none."""
+    text = format(value, how)
+    digits = text.strip("+-")
+    return digits if not re.search(r"[1-9]", digits) else text.replace("-", "−")
 
 
 def _unbroken(text: str) -> str:

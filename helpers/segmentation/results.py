@@ -16,6 +16,7 @@ from helpers.metrics.segmentation import (
     segmentation_scores,
     share_above,
 )
+from helpers.segmentation.class_mix import short_title
 from helpers.segmentation.errors import class_ious, resampled
 from helpers.segmentation.scene_gap import SceneGap, mean_of, split_gap
 from helpers.segmentation.types import Evaluation
@@ -156,7 +157,7 @@ def headline(results: Results) -> list[dict[str, Any]]:
 
     evaluation = results.evaluation
     known = SETS.get(evaluation.set_name)
-    where = known.info.title if known else evaluation.set_name
+    where = short_title(known.info.title) if known else evaluation.set_name
     return [
         {
             "model": f"{evaluation.model}, {evaluation.set_name} {evaluation.part}",
