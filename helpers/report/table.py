@@ -102,11 +102,11 @@ def interval_text(value: float, low: float | None, high: float | None, how: str 
     if _is_missing(value):
         return MISSING
     if _is_missing(low) or _is_missing(high):
-        return _number(value, how)
-    return f"{_number(value, how)} [{_number(low, how)}, {_number(high, how)}]"
+        return _signed(value, how)
+    return f"{_signed(value, how)} [{_signed(low, how)}, {_signed(high, how)}]"
 
 
-def _number(value: float, how: str) -> str:
+def _signed(value: float, how: str) -> str:
     """The number with a true minus sign; what rounds to zero has none."""
     text = format(value, how)
     digits = text.strip("+-")
