@@ -4,6 +4,7 @@ import json
 import logging
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,17 +49,17 @@ class Run:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """Facts about the model: parameters, multiply_adds, best_epoch, precision, weights, …"""
-        return _read_json(self.folder / "summary.json")
+        return read_json(self.folder / "summary.json")
 
     @cached_property
     def timings(self) -> dict[str, Any]:
         """What differs between two identical runs: seconds and images per second."""
-        return _read_json(self.folder / "timings.json")
+        return read_json(self.folder / "timings.json")
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
         """Measurements by epoch, each (epochs,) float64: losses, accuracies, macro F1, lr, seconds."""
-        rows = _read_json(self.folder / "history.json")
+        rows = read_json(self.folder / "history.json")
         columns = {key: np.array([row[key] for row in rows], dtype=float) for key in rows[0]}
         return columns | {"seconds": np.array(self.timings["epoch_seconds"])}
 
@@ -71,7 +72,7 @@ class Run:
     def lr_finder(self) -> dict[str, Any] | None:
         """The range test (`lr`, `loss`, `suggestion`) where the recipe asked for one."""
         path = self.folder / "lr_finder.json"
-        return _read_json(path) if path.exists() else None
+        return read_json(path) if path.exists() else None
 
     def outputs(self, part: str) -> Outputs:
         """Probabilities and features for 'train', 'val' or 'test', computed once when training ended."""
@@ -303,12 +304,19 @@ def _track_test(tracker: Tracker, run: Run, splits: Splits) -> None:
 
 
 def _intact(run: Run) -> bool:
-    """Whether every file of a finished run can be read; a damaged run is said and made again."""
-    try:
+    def read_all() -> None:
         _ = run.summary, run.timings, run.history
         for part in PARTS:
             run.outputs(part)
         torch.load(run.folder / "weights.pt", map_location="cpu", weights_only=True, mmap=True)
+
+    return can_be_read(run, read_all)
+
+
+def can_be_read(run: Any, read_all: Callable[[], None]) -> bool:
+    """Whether `read_all` reads every file of a finished run; a damaged run is said and removed."""
+    try:
+        read_all()
     except Exception as error:
         log.warning(
             "the run in %s is damaged (%s) and is made again", display_path(run.folder), type(error).__name__
@@ -320,5 +328,6 @@ def _intact(run: Run) -> bool:
     return True
 
 
-def _read_json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
+    """What a JSON file of a run holds."""
     return json.loads(path.read_text(encoding="utf-8"))

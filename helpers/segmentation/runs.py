@@ -1,8 +1,6 @@
 """Segmenters on disk: trained once and loaded afterwards, or published weights with their facts."""
 
-import json
 import logging
-import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +19,7 @@ from helpers.models.segmentation import Segmenter, build_segmenter
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import digest
 from helpers.paths import display_path, runs_dir, write_json
+from helpers.runs import can_be_read, read_json
 from helpers.segmentation.cache import SceneArrays, open_scenes
 from helpers.segmentation.selection import selection_split
 from helpers.segmentation.spec import SegmenterSpec
@@ -69,13 +68,13 @@ class SegmenterRun:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """Facts about the network: parameters, multiply_adds, weights and, if trained, best_epoch, selection, …"""
-        return _read_json(self.folder / "summary.json")
+        return read_json(self.folder / "summary.json")
 
     @cached_property
     def timings(self) -> dict[str, Any]:
         """What differs between two identical trainings: seconds and crops per second; empty if not trained."""
         path = self.folder / "timings.json"
-        return _read_json(path) if path.exists() else {}
+        return read_json(path) if path.exists() else {}
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
@@ -83,7 +82,7 @@ class SegmenterRun:
         path = self.folder / "history.json"
         if not path.exists():
             return {}
-        rows = _read_json(path)
+        rows = read_json(path)
         columns = {key: np.array([row[key] for row in rows], dtype=float) for key in rows[0]}
         return columns | {"seconds": np.array(self.timings["epoch_seconds"])}
 
@@ -325,20 +324,8 @@ def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArra
 
 
 def _intact(run: SegmenterRun) -> bool:
-    """Whether every file of a finished training can be read; a damaged one is said and made again."""
-    try:
+    def read_all() -> None:
         _ = run.summary["best_epoch"], run.timings["train_seconds"], run.history["val_loss"]
         torch.load(run.weights_file, map_location="cpu", weights_only=True, mmap=True)["model_state"]
-    except Exception as error:
-        log.warning(
-            "the run in %s is damaged (%s) and is made again", display_path(run.folder), type(error).__name__
-        )
-        shutil.rmtree(run.folder)
-        for name in ("summary", "timings", "history"):
-            vars(run).pop(name, None)
-        return False
-    return True
 
-
-def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return can_be_read(run, read_all)
