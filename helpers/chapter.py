@@ -59,7 +59,7 @@ class Chapter:
             return self.study.info.title
         from helpers.datasets.segmentation.catalogue import SETS
 
-        spec = self.study.segmentation
+        spec = self.study.streets
         return f"{SETS[spec.target].info.title} and {SETS[spec.home].info.title}"
 
     @cached_property

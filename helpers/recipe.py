@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -37,6 +38,20 @@ class Split(Strict):
         return self
 
 
+class Phase(Strict):
+    """One of several trainings in a row; a key that is absent is the recipe's."""
+
+    title: str = ""
+    epochs: Count
+    trainable: Literal["all", "head"] | None = None
+    lr: Positive | None = None
+    schedule: Literal["constant", "cosine", "one_cycle"] | None = None
+    early_lr: Annotated[float, Field(gt=0, le=1)] | None = None
+    weight_decay: Annotated[float, Field(ge=0)] | None = None
+    batch_size: Count | None = None
+    augment: dict[str, float] | None = None
+
+
 class Recipe(Strict):
     """All that training needs beside the model and the data."""
 
@@ -49,7 +64,18 @@ class Recipe(Strict):
     schedule: Literal["constant", "cosine", "one_cycle"] = "constant"
     label_smoothing: Fraction = 0.0
     augment: dict[str, float] = {}
-    trainable: Literal["all", "head"] = "all"
+    trainable: Literal["all", "head"] = Field(
+        "all", description="head: what a pretrained network lacks, its last layers"
+    )
+    early_lr: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="share of the learning rate that the earliest layers get; in between it rises evenly"
+    )
+    l2: Annotated[float, Field(ge=0)] = Field(
+        0.0,
+        description="L2 penalty in the loss on the weights of the layers that are new: all of a cnn, or the head",
+    )
+    phases: list["Phase"] = Field([], description="trainings one after the other, each with keys of its own")
+    clean: bool = Field(False, description="leave out training images whose label is suspected to be wrong")
     lr_finder: bool = Field(False, description="run the range test and show its curve")
 
     @field_validator("augment")
@@ -61,15 +87,32 @@ class Recipe(Strict):
 
 
 class ModelSpec(Recipe):
-    """A network and its recipe. `blocks` (filters, pooling) and `hidden` describe the architecture `cnn`."""
+    """A network and its recipe. `blocks` (filters, pooling) to `hidden` describe the architecture `cnn`."""
 
     title: str = ""
     architecture: str = "cnn"
     pretrained: bool = False
-    weights: str | None = Field(None, description="imagenet, sample or a file; the study's own if absent")
+    weights: str | None = Field(
+        None, description="imagenet, places365, sample, sample-places or a file; the study's own if absent"
+    )
     normalize: Literal["auto", "imagenet", "symmetric"] = "auto"
+    input_size: Annotated[int, Field(ge=16, le=1024)] | None = Field(
+        None, description="pixels that images are enlarged to before the network; image_size if absent"
+    )
+    stem: Literal["standard", "small"] = Field(
+        "standard",
+        description="small: a ResNet's first convolution 3×3 without stride or pooling, for small images",
+    )
+    head: list[Count] | None = Field(
+        None, description="dense layers between globally pooled features and the output; absent: the network's own"
+    )
+    output: Literal["softmax", "sigmoid"] = Field("softmax", description="sigmoid: one output for two classes")
     blocks: list[tuple[Count, Count]] = [(32, 4), (64, 2), (128, 2)]
-    hidden: Annotated[int, Field(ge=0)] = 128
+    convolutions: Count = Field(1, description="convolutions in each block")
+    batch_norm: bool = Field(False, description="batch normalisation after each convolution")
+    dropout: Fraction = Field(0.0, description="after each block of a cnn, and after each dense layer")
+    pooling: Literal["flatten", "average"] = Field("flatten", description="from the last maps to the dense layers")
+    hidden: Annotated[int, Field(ge=0)] | list[Count] = 128
 
     @field_validator("blocks", mode="before")
     @classmethod
@@ -79,10 +122,11 @@ class ModelSpec(Recipe):
     @field_validator("architecture")
     @classmethod
     def _known_architecture(cls, value: str) -> str:
-        known = ["cnn", *torchvision_classifiers()]
+        known = ["cnn", *torchvision_classifiers(), *timm_classifiers()]
         if value not in known:
             raise ValueError(
-                f"unknown model '{value}'{nearest(value, known)}; use 'cnn' or a torchvision classifier"
+                f"unknown model '{value}'{nearest(value, known)}; use 'cnn', a torchvision classifier or "
+                "timm/NAME for one of timm's"
             )
         return value
 
@@ -99,6 +143,12 @@ class Roles(Strict):
     from_scratch: str
     fine_tuned: str
     augmented: str
+    counterexample: str | None = Field(
+        None, description="chapter 04: an augmentation that is not true of the data"
+    )
+    leaky: str | None = Field(
+        None, description="chapter 01: the model that shows what a leaky split would promise"
+    )
 
 
 class Sample(Strict):
@@ -129,12 +179,20 @@ def default_models() -> dict[str, ModelSpec]:
 
 def torchvision_classifiers() -> list[str]:
     """Names of torchvision's classifiers, read from its source: importing it takes seconds."""
-    package = find_spec("torchvision")
-    folder = Path(package.submodule_search_locations[0]) / "models" if package else Path("missing")
+    return _registered("torchvision", r"@register_model\(\)\s*(?:@.*\s*)*def (\w+)")
+
+
+def timm_classifiers() -> list[str]:
+    """Names of timm's classifiers, each behind 'timm/', read from its source in the same way."""
+    return [f"timm/{name}" for name in _registered("timm", r"@register_model\s*(?:@.*\s*)*def (\w+)")]
+
+
+@cache
+def _registered(package: str, pattern: str) -> list[str]:
+    found = find_spec(package)
+    folder = Path(found.submodule_search_locations[0]) / "models" if found else Path("missing")
     sources = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
-    return sorted(
-        name for text in sources for name in re.findall(r"@register_model\(\)\s*(?:@.*\s*)*def (\w+)", text)
-    )
+    return sorted(name for text in sources for name in re.findall(pattern, text))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

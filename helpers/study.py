@@ -1,18 +1,19 @@
 """A study: a data set, the models to try on it, and how each is trained. Checked as soon as it is read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, field_validator, model_validator
 
 from helpers import study_file
 from helpers.errors import StudyError
 from helpers.paths import STUDIES, data_dir, write_atomic
 from helpers.recipe import Count, ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
+from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
     "list_studies",
 ]
 
-WEIGHTS = {None, "auto", "imagenet", "sample"}
+WEIGHTS = {None, "auto", "imagenet", "places365", "sample", "sample-places"}
 IMAGE_CHAPTERS = (
     "01_data",
     "02_cnn_from_scratch",
@@ -38,6 +39,17 @@ IMAGE_CHAPTERS = (
 )
 STREET_CHAPTERS = ("07_segmentation", "08_segmentation_analysis", "09_cross_domain")
 CHAPTERS = (*IMAGE_CHAPTERS, *STREET_CHAPTERS)
+
+
+def _kind_of_segmentation(value: Any) -> str:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return "patches" if kind == "patches" else "streets"
+
+
+Segmentation = Annotated[
+    Annotated[SegmentationSpec, Tag("streets")] | Annotated[PatchSpec, Tag("patches")],
+    Discriminator(_kind_of_segmentation),
+]
 
 
 class Study(Strict):
@@ -54,11 +66,24 @@ class Study(Strict):
     split: Split = Split()
     seed: Annotated[int, Field(ge=0)] = 0
     seeds: Count = 1
-    weights: str = Field("auto", description="auto, imagenet, sample or a file")
+    classes: dict[str, list[str]] | None = Field(
+        None, description="classes made of the data set's own: a name, and which it takes together"
+    )
+    group_by: str | None = Field(
+        None,
+        description="regular expression: files for which its groups match the same text stay together in a split",
+    )
+    look_alikes: list[list[str]] = Field([], description="pairs of classes that the report looks at closely")
+    weights: str = Field("auto", description="auto, imagenet, places365, sample or a file")
     models: dict[str, ModelSpec] = Field(default_factory=default_models, min_length=1)
     chapters: Roles
     sample: Sample | None = None
-    segmentation: SegmentationSpec | None = None
+    segmentation: Segmentation | None = None
+
+    @field_validator("segmentation", mode="before")
+    @classmethod
+    def _kind_alone(cls, value: Any) -> Any:
+        return {"kind": value} if value == "patches" else value
 
     @model_validator(mode="before")
     @classmethod
@@ -70,7 +95,7 @@ class Study(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> "Study":
         for role, name in self.chapters:
-            if name not in self.models:
+            if name is not None and name not in self.models:
                 raise ValueError(
                     f"chapters.{role} is '{name}', which is not among the models {sorted(self.models)}"
                 )
@@ -79,10 +104,31 @@ class Study(Strict):
                 raise ValueError(f"models.{name}: a model's name is made of letters, digits, '-' and '_'")
         for weights in {self.weights, *(spec.weights for spec in self.models.values())} - WEIGHTS:
             if not Path(weights).is_file():
-                raise ValueError(f"weights: unknown weights '{weights}'; use auto, imagenet, sample or a file")
+                raise ValueError(
+                    f"weights: unknown weights '{weights}'; use auto, imagenet, places365, sample or a file"
+                )
+        for pair in self.look_alikes:
+            if len(pair) != 2:
+                raise ValueError(f"look_alikes: {pair} is not a pair of classes")
+        self._check_pattern()
+        self._check_patches()
         if self.source == "sample" and self.sample is None:
             raise ValueError(f"no sample is drawn for '{self.name}'; leave out --sample and use real data")
         return self
+
+    def _check_pattern(self) -> None:
+        try:
+            groups = re.compile(self.group_by or "()").groups
+        except re.error as error:
+            raise ValueError(f"group_by: '{self.group_by}' is not a regular expression ({error})") from None
+        if not groups:
+            raise ValueError(f"group_by: '{self.group_by}' has no part in parentheses, which would name the group")
+
+    def _check_patches(self) -> None:
+        patches = self.patches
+        for name in [*patches.models, patches.remedy] if patches else []:
+            if name is not None and name not in self.models:
+                raise ValueError(f"segmentation: '{name}' is not among the models {sorted(self.models)}")
 
     @classmethod
     def load(cls, source: str | Path, overrides: Mapping[str, str] | None = None) -> "Study":
@@ -103,7 +149,7 @@ class Study(Strict):
     def _sample_overrides(self) -> dict[str, Any]:
         """The keys that differ where the data is drawn."""
         images = self.sample.overrides if self.is_sample else {}
-        streets = self.segmentation.sample.overrides if self.draws_streets else {}
+        streets = self.streets.sample.overrides if self.draws_streets else {}
         return images | {f"segmentation.{key}": value for key, value in streets.items()}
 
     @classmethod
@@ -120,7 +166,7 @@ class Study(Strict):
         for holder in (values["sample"], (values["segmentation"] or {}).get("sample")):
             if holder:
                 holder.pop("overrides")  # they are among the values already
-        if self.segmentation:
+        if self.streets:
             values["segmentation"]["source"] = _source(self.draws_streets)
         text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
         if path.exists() and path.read_text(encoding="utf-8") == text:
@@ -158,44 +204,78 @@ class Study(Strict):
         return data_dir() / "samples" / f"{self.sample.drawing}-{self.sample.images_per_class}"
 
     def weights_of(self, model: str) -> str | None:
-        """Which pretrained weights a model starts from: 'imagenet', 'sample', a file, or None."""
+        """Which pretrained weights a model starts from: a name of WEIGHTS, a file, or None."""
         spec = self.models[model]
         if not spec.pretrained:
             return None
         chosen = spec.weights or self.weights
+        if chosen == "places365" and self.is_sample:
+            return "sample-places"
         return ("sample" if self.is_sample else "imagenet") if chosen == "auto" else chosen
 
     def chapters_available(self) -> list[str]:
         """The chapters that this study has."""
         return list(CHAPTERS if self.segmentation else IMAGE_CHAPTERS)
 
+    @property
+    def streets(self) -> SegmentationSpec | None:
+        """What chapters 07 to 09 do with street scenes, if they do."""
+        return self.segmentation if isinstance(self.segmentation, SegmentationSpec) else None
+
+    @property
+    def patches(self) -> PatchSpec | None:
+        """What chapters 07 to 09 do with large images cut into patches, if they do."""
+        return self.segmentation if isinstance(self.segmentation, PatchSpec) else None
+
+    def has(self, feature: str) -> bool:
+        """Whether this study has a feature; cells tagged `only-<feature>` are for studies that have it.
+
+        Raises ValueError for a feature that there is not.
+        """
+        if feature not in FEATURES:
+            raise ValueError(f"there is no feature '{feature}': there are {', '.join(FEATURES)}")
+        return bool(FEATURES[feature](self))
+
     @cached_property
     def street_roots(self) -> dict[str, Path | None]:
         """Where each set of street scenes of the study lies; None for one that is not in place."""
         from helpers.datasets.segmentation.catalogue import find_set
 
-        folders = self.segmentation.folders
+        folders = self.streets.folders
         return {
-            name: find_set(name, Path(folders[name]) if name in folders else None)
-            for name in self.segmentation.sets
+            name: find_set(name, Path(folders[name]) if name in folders else None) for name in self.streets.sets
         }
 
     @cached_property
     def draws_streets(self) -> bool:
         """Whether chapters 07 to 09 run on drawn street scenes."""
-        if self.segmentation is None:
+        if self.streets is None:
             return False
-        source = self.source if self.segmentation.source == "auto" else self.segmentation.source
+        source = self.source if self.streets.source == "auto" else self.streets.source
         return source == "sample" if source != "auto" else None in self.street_roots.values()
 
     @property
     def streets_folder(self) -> Path:
         """The folder of the drawn street scenes."""
-        return data_dir() / "samples" / f"streets-{self.segmentation.sample.scenes}"
+        return data_dir() / "samples" / f"streets-{self.streets.sample.scenes}"
 
     def is_drawn(self, chapter: str) -> bool:
         """Whether a chapter runs on drawn data."""
-        return self.draws_streets if chapter in STREET_CHAPTERS else self.is_sample
+        return self.draws_streets if self.streets and chapter in STREET_CHAPTERS else self.is_sample
+
+
+# What only some studies have; everything else in the chapters is for all.
+FEATURES: dict[str, Callable[[Study], Any]] = {
+    "streets": lambda study: study.streets,
+    "patches": lambda study: study.patches,
+    "two_classes": lambda study: study.classes is not None and len(study.classes) == 2,
+    "merged_classes": lambda study: study.classes,
+    "variants": lambda study: sum(spec.architecture == "cnn" for spec in study.models.values()) > 1,
+    "look_alikes": lambda study: study.look_alikes,
+    "counterexample": lambda study: study.chapters.counterexample,
+    "leaky": lambda study: study.chapters.leaky,
+    "cleaning": lambda study: any(spec.clean for spec in study.models.values()),
+}
 
 
 def _source(is_drawn: bool) -> str:

@@ -173,18 +173,28 @@ def infer_roles(models: Any) -> dict[str, str]:
 def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> str:
     """The first mistake in one line: file, key, what is wrong, what is allowed."""
     first = error.errors()[0]
-    parts = [
-        str(part) for part in first["loc"] if not str(part).startswith(("function-", "constrained-", "literal["))
-    ]
+    location = _location(first["loc"])
+    parts = [str(part) for part in location]
     key, message = ".".join(parts), first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        allowed = _allowed_keys(first["loc"], study_keys)
+        allowed = _allowed_keys(location, study_keys)
         message = f"unknown key{nearest(parts[-1], allowed)}; allowed are {', '.join(allowed)}"
     elif first["type"] == "missing":
         message = "this key is missing"
     elif first["type"] != "value_error" and "input" in first:
         message = f"{message}, not {first['input']!r}"
     return f"{display_path(path)}: {key + ': ' if key else ''}{message}"
+
+
+def _location(steps: tuple) -> tuple:
+    """Where a mistake is, without the steps that pydantic takes between kinds of values."""
+    kinds = ("function-", "constrained-", "literal[", "list[")
+    return tuple(
+        step
+        for number, step in enumerate(steps)
+        if not str(step).startswith(kinds)
+        and not (number == 1 and steps[0] == "segmentation" and step in {"streets", "patches"})
+    )
 
 
 def _allowed_keys(location: tuple, study_keys: Collection[str]) -> list[str]:

@@ -52,7 +52,7 @@ def listing() -> list[str]:
 
 def _street_lines(study: Study) -> list[str]:
     """The sets of street scenes of a study, and whether they are in place."""
-    if study.segmentation is None:
+    if study.streets is None:
         return []
     from helpers.datasets.segmentation.catalogue import SETS
 

@@ -65,7 +65,7 @@ def _check_names(names: list[str]) -> None:
 
 def _plan_one(study: Study, only: str | None) -> StudyPlan:
     chapters = choose(only, study.chapters_available())
-    if set(chapters) & set(IMAGE_CHAPTERS):
+    if study.patches or set(chapters) & set(IMAGE_CHAPTERS):
         _check_images(study)
     if set(chapters) & set(STREET_CHAPTERS):
         _check_streets(study)
@@ -79,14 +79,16 @@ def _plan_one(study: Study, only: str | None) -> StudyPlan:
 
 def _settings_of_images(study: Study) -> str:
     data = "sample" if study.is_sample else fingerprints.data(study.data_root)
-    return fingerprints.fingerprint([study.model_dump_json(exclude={"segmentation"}), data])
+    return fingerprints.fingerprint(
+        [study.model_dump_json(exclude=None if study.patches else {"segmentation"}), data]
+    )
 
 
 def _settings_of_streets(study: Study) -> str:
-    if study.segmentation is None:
-        return ""
+    if study.streets is None:  # class maps of patches hang on the images and their models
+        return _settings_of_images(study) if study.patches else ""
     roots = [] if study.draws_streets else study.street_roots.values()
-    facts = [study.name, str(study.seed), str(study.seeds), study.segmentation.model_dump_json()]
+    facts = [study.name, str(study.seed), str(study.seeds), study.streets.model_dump_json()]
     return fingerprints.fingerprint([*facts, *(fingerprints.data(root) for root in roots)])
 
 
@@ -101,7 +103,7 @@ def _check_images(study: Study) -> None:
 
 def _check_streets(study: Study) -> None:
     """Raises CourseError for street scenes or weights that are not in place."""
-    if study.draws_streets:
+    if study.streets is None or study.draws_streets:
         return
     from helpers.segmentation.part import check_in_place
 
@@ -120,7 +122,7 @@ def _check_folders(study: Study) -> None:
 def kind_of(study: Study) -> str:
     """What a study runs on, in words."""
     images = "drawn sample" if study.is_sample else "real data"
-    if study.segmentation is None or study.draws_streets == study.is_sample:
+    if study.streets is None or study.draws_streets == study.is_sample:
         return images
     return f"{images}; street scenes: {'drawn' if study.draws_streets else 'real'}"
 

@@ -34,10 +34,10 @@ class Streets:
     """
 
     def __init__(self, study: Study):
-        if study.segmentation is None:
+        if study.streets is None:
             raise CourseError(f"study '{study.name}' has no part 'segmentation': chapters 07 to 09 need one")
         self.study = study
-        self.spec: SegmentationSpec = study.segmentation
+        self.spec: SegmentationSpec = study.streets
         self.is_sample = study.draws_streets
 
     @cached_property
@@ -171,7 +171,7 @@ def home_part(spec: SegmentationSpec, roots: dict[str, Path]) -> str:
 
 def check_in_place(study: Study) -> None:
     """Raises CourseError for scenes, parts of them or weights that are missing, before anything runs."""
-    spec, roots = study.segmentation, _in_place(study)
+    spec, roots = study.streets, _in_place(study)
     wanted = [(spec.target, spec.target_part), (spec.home, home_part(spec, roots))]
     wanted += [(trained_on, "train") for name in spec.models if (trained_on := spec.training_set(name))]
     for name, part in wanted:
@@ -203,12 +203,12 @@ def _drawn(study: Study) -> dict[str, Path]:
     from helpers.datasets import SAMPLE_SEED
     from helpers.datasets.sample import make_sample
 
-    other = [name for name in study.segmentation.sets if name not in DRAWN_SETS]
+    other = [name for name in study.streets.sets if name not in DRAWN_SETS]
     if other:
         raise CourseError(
             f"no street scenes are drawn for {', '.join(other)}: put the set in place, or name "
             f"{' and '.join(DRAWN_SETS)} in the study's part 'segmentation'"
         )
     folder = study.streets_folder
-    make_sample("streets", folder, study.segmentation.sample.scenes, SAMPLE_SEED)
-    return {name: folder / name for name in study.segmentation.sets}
+    make_sample("streets", folder, study.streets.sample.scenes, SAMPLE_SEED)
+    return {name: folder / name for name in study.streets.sets}

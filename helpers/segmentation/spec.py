@@ -87,6 +87,7 @@ class StreetSample(Strict):
 class SegmentationSpec(Strict):
     """Chapters 07 to 09: `target` is what the network is looked at on, `home` is where it comes from."""
 
+    kind: Literal["streets"] = "streets"
     source: Literal["auto", "real", "sample"] = Field("auto", description="auto: as the study's, where that says")
     target: str = "idd"
     home: str = "cityscapes"
