@@ -10,11 +10,6 @@ import numpy as np
 
 from helpers.datasets.sample.canvas import chance, generator, pick
 
-DUPLICATES, WRONG_LABELS, UNREADABLE = (
-    0.03,
-    0.015,
-    6,
-)  # shares of all files; number of files (fewer in a small set)
 Slot = tuple[str, int]  # class, number
 
 
@@ -23,6 +18,14 @@ class Job(NamedTuple):
 
     paths: tuple[str, ...]  # relative to the sample's folder
     content: Callable[[], tuple[bytes, ...]]  # of each file
+
+
+class Flaws(NamedTuple):
+    """How much of what every real collection has is planted."""
+
+    duplicates: float = 0.03  # share of all files
+    wrong_labels: float = 0.015  # share of all files
+    unreadable: int = 6  # files (fewer in a small set)
 
 
 class Sample(Protocol):
@@ -48,6 +51,7 @@ class ClassFolders:
     classes: tuple[str, ...]
     draw: Callable[[str, np.random.Generator], np.ndarray]  # class, random numbers → uint8 RGB
     look_alikes: Mapping[str, str]  # the class most often taken for another
+    flaws: Flaws = Flaws()
     unit: ClassVar[str] = "images_per_class"
     default: ClassVar[int] = 240
 
@@ -58,16 +62,30 @@ class ClassFolders:
 
     def jobs(self, images_per_class: int, seed: int) -> tuple[list[Job], dict]:
         """Every file to write, and the manifest: what was planted where."""
-        plan = _Plan.made(self, images_per_class, seed)
+        slots = [(name, number) for name in self.classes for number in range(images_per_class)]
+        plan = Plan.made(self, slots, seed)
         jobs = [Job((self.path(slot),), partial(plan.content, slot)) for slot in plan.slots]
         return jobs, plan.manifest()
 
 
+class Planned(Protocol):
+    """A data set of drawn images that a plan can be made for."""
+
+    name: str
+    classes: tuple[str, ...]
+    draw: Callable[[str, np.random.Generator], np.ndarray]
+    look_alikes: Mapping[str, str]
+    flaws: Flaws
+
+    def path(self, slot: Slot) -> str:
+        """What the manifest calls a slot."""
+
+
 @dataclass
-class _Plan:
+class Plan:
     """Which slots are what they seem and which are not."""
 
-    data_set: ClassFolders
+    data_set: Planned
     seed: int
     slots: list[Slot]
     copies: dict[Slot, tuple[Slot, str]]  # slot → original and how it was altered
@@ -75,12 +93,12 @@ class _Plan:
     damaged: dict[Slot, str]  # slot → how
 
     @classmethod
-    def made(cls, data_set: ClassFolders, images_per_class: int, seed: int) -> "_Plan":
-        rng = generator(seed, data_set.name, "plan")
-        slots = [(name, number) for name in data_set.classes for number in range(images_per_class)]
+    def made(cls, data_set: Planned, slots: list[Slot], seed: int) -> "Plan":
+        """Choose, for a data set of these slots, which are copies, mislabelled or damaged."""
+        rng, flaws = generator(seed, data_set.name, "plan"), data_set.flaws
         shuffled = [slots[i] for i in rng.permutation(len(slots))]
-        num_copies, num_wrong = round(DUPLICATES * len(slots)), round(WRONG_LABELS * len(slots))
-        num_damaged = min(UNREADABLE, len(slots) // 20)
+        num_copies, num_wrong = round(flaws.duplicates * len(slots)), round(flaws.wrong_labels * len(slots))
+        num_damaged = min(flaws.unreadable, len(slots) // 20)
         taken = [num_copies, num_copies + num_wrong, num_copies + num_wrong + num_damaged]
         to_copy, to_mislabel, to_damage, honest = np.split(np.arange(len(slots)), taken)
         plan = cls(data_set, seed, slots, {}, {}, {})
