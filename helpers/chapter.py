@@ -20,6 +20,7 @@ from helpers.study import CHAPTERS, STREET_CHAPTERS, Study
 
 if TYPE_CHECKING:
     from helpers.segmentation.part import Streets
+    from helpers.segmentation.patches.part import Patches
 
 VERSIONS = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "wandb")
 
@@ -27,8 +28,8 @@ VERSIONS = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "w
 class Chapter:
     """One notebook at work on one study.
 
-    Attributes: `study`, `name` (such as '02_cnn_from_scratch'), `splits` (the images to classify) and
-    `streets` (the scenes to segment), both read when first asked for.
+    Attributes: `study`, `name` (such as '02_cnn_from_scratch'), `splits` (the images to classify), and of
+    chapters 07 to 09 `streets` (scenes to segment) or `patches` (large images to map), read when first asked for.
     """
 
     def __init__(self, name: str, study: Study):
@@ -55,7 +56,7 @@ class Chapter:
             ))  # fmt: skip
 
     def _subject(self) -> str:
-        if self.name not in STREET_CHAPTERS:
+        if self.name not in STREET_CHAPTERS or self.study.patches:
             return self.study.info.title
         from helpers.datasets.segmentation.catalogue import SETS
 
@@ -73,6 +74,17 @@ class Chapter:
         from helpers.segmentation.part import Streets
 
         return Streets(self.study)
+
+    @cached_property
+    def patches(self) -> "Patches":
+        """The large images of chapters 07 to 09 and the classifiers that map them patch by patch."""
+        from helpers.segmentation.patches.part import Patches
+
+        return Patches(self.study, self.splits, self.run)
+
+    def has(self, feature: str) -> bool:
+        """Whether the study has a feature (see `Study.has`): some cells are for such studies only."""
+        return self.study.has(feature)
 
     def run(self, model: str, seed: int | None = None) -> Run:
         """A trained model: loaded, continued, or trained now with curves that grow while it trains."""
@@ -98,10 +110,11 @@ class Chapter:
 
     def write(self, results: Mapping[str, Any], timings: Mapping[str, Any] | None = None) -> None:
         """Keep the results as JSON beside the page; what differs between identical runs goes into `timings`."""
+        on_streets = self.study.streets and self.name in STREET_CHAPTERS
         facts = {
             "study": self.study.name,
             "sample": self.study.is_drawn(self.name),
-            "data": (self.streets.target if self.name in STREET_CHAPTERS else self.splits).fingerprint,
+            "data": (self.streets.target if on_streets else self.splits).fingerprint,
         }
         write_results(reports_dir(), self.study.name, self.name, facts | dict(results), dict(timings or {}))
 

@@ -10,12 +10,14 @@ import pytest
 
 from helpers.cli import fingerprints, finish, options, plan, records, snakemake
 from helpers.cli.__main__ import main
-from helpers.cli.chapter import check_parameters
+from helpers.cli.chapter import check_parameters, choose_cells, features
 from helpers.cli.graph import WAITS_FOR, ChapterFiles, choose, upstream
+from helpers.cli.plan import study_file
 from helpers.cli.progress import Progress, Tail, clock
 from helpers.cli.records import Record
 from helpers.errors import CourseError
-from helpers.study import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, list_studies
+from helpers.paths import ROOT
+from helpers.study import CHAPTERS, FEATURES, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
 
 
 @pytest.fixture
@@ -194,7 +196,8 @@ def test_outcome_after_a_failure(places: Path):
     keep("04_augmentation", "ok", settings="before")
     keep("05_feature_distances", "ok")  # of an earlier run: not this one's
     asked = [name for name in IMAGE_CHAPTERS if name != "04_augmentation"]
-    found = records.outcome("wildlife", dict.fromkeys(IMAGE_CHAPTERS, "now"), list(IMAGE_CHAPTERS), asked)
+    waits = {name: upstream(name, asked) for name in asked}
+    found = records.outcome("wildlife", dict.fromkeys(IMAGE_CHAPTERS, "now"), list(IMAGE_CHAPTERS), waits)
     assert {name: record.status for name, record in found.items()} == {
         "01_data": "ok",
         "02_cnn_from_scratch": "failed",
@@ -209,10 +212,10 @@ def test_outcome_after_a_failure(places: Path):
 
 def test_chapter_that_was_cut_off_has_failed_and_one_that_never_began_has_not(places: Path):
     files = ChapterFiles("wildlife", "01_data")
-    assert records.outcome("wildlife", {"01_data": "now"}, ["01_data"], ["01_data"]) == {}
+    assert records.outcome("wildlife", {"01_data": "now"}, ["01_data"], {"01_data": []}) == {}
     files.progress.parent.mkdir(parents=True)
     files.progress.write_text("starts\n")
-    found = records.outcome("wildlife", {"01_data": "now"}, ["01_data"], ["01_data"])
+    found = records.outcome("wildlife", {"01_data": "now"}, ["01_data"], {"01_data": []})
     assert found["01_data"].status == "failed" and "01_data.log" in found["01_data"].error
 
 
@@ -281,3 +284,27 @@ def test_reading_the_options_and_studies_is_quick(places: Path):
     began = time.process_time()
     plan.plan(options.parse(["--sample"]))
     assert time.process_time() - began < 1
+
+
+def test_maps_of_patches_wait_for_their_classifiers() -> None:
+    assert upstream("07_segmentation", CHAPTERS) == []
+    assert upstream("07_segmentation", CHAPTERS, patches=True) == ["03_fine_tuning", "04_augmentation"]
+
+
+def test_cells_for_other_studies_are_left_out(places: Path) -> None:
+    tags = [[], ["only-streets"], ["only-patches"], ["hide", "only-streets"]]
+    cells = [{"cell_type": "markdown", "source": str(i), "metadata": {"tags": t}} for i, t in enumerate(tags)]
+    (places / "notebooks" / "01_data.ipynb").write_text(json.dumps({"cells": cells}))
+    files = ChapterFiles("wildlife", "01_data")
+    Study.load("wildlife", {"source": "sample"}).save(study_file("wildlife"))
+    choose_cells(files)
+    kept = [cell["source"] for cell in json.loads(files.executed.read_text())["cells"]]
+    assert kept == ["0", "1", "3"]
+
+
+def test_every_condition_in_the_notebooks_is_a_feature() -> None:
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            assert set(features(cell)) <= set(FEATURES), path.name
+            guarded = "".join(cell["source"]).startswith("if chapter.has(")
+            assert cell["cell_type"] == "markdown" or not features(cell) or guarded, path.name

@@ -4,7 +4,6 @@ import ast
 import json
 import os
 import re
-import shutil
 import sys
 import time
 from datetime import UTC, datetime
@@ -19,9 +18,10 @@ from helpers.cli.progress import clock
 from helpers.cli.records import Record
 from helpers.errors import CourseError
 from helpers.lock import locked
-from helpers.paths import runs_dir
+from helpers.paths import runs_dir, write_atomic
 from helpers.study import Study
 
+ONLY = "only-"
 START_SECONDS = 300  # a loaded machine takes its time to start a kernel
 # jsonschema compiles a grammar of web addresses at import if it finds one: 0.7 s that no notebook needs.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -88,11 +88,11 @@ def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
     from helpers.cli.kernel import OwnKernel
 
     files.executed.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(files.source, files.executed)  # what the page is made from if nothing can be executed
+    choose_cells(files)  # also what the page is made from if nothing can be executed
     try:
         check_parameters(files.source, parameters)
         papermill.execute_notebook(
-            files.source,
+            files.executed,
             files.executed,
             parameters,
             cwd=files.source.parent,
@@ -109,6 +109,19 @@ def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
     except CourseError as error:
         return str(error)
     return ""
+
+
+def choose_cells(files: ChapterFiles) -> None:
+    """Copy the notebook, without the cells that are for studies of another kind."""
+    study = Study.load(study_file(files.study))
+    notebook = json.loads(files.source.read_text(encoding="utf-8"))
+    notebook["cells"] = [cell for cell in notebook["cells"] if all(map(study.has, features(cell)))]
+    write_atomic(files.executed, json.dumps(notebook, ensure_ascii=False, indent=1))
+
+
+def features(cell: dict[str, Any]) -> list[str]:
+    """What a study must have for a cell to be on its page: from the cell's tags `only-<feature>`."""
+    return [tag.removeprefix(ONLY) for tag in cell["metadata"].get("tags", []) if tag.startswith(ONLY)]
 
 
 def check_parameters(notebook: Path, parameters: dict[str, Any]) -> None:
@@ -138,7 +151,7 @@ def _one_line(name: str, value: str) -> str:
 def _render(files: ChapterFiles) -> None:
     study, graph = Study.load(study_file(files.study)), read_graph()
     plan = graph["studies"][files.study]
-    outcome = records.expected(files.study, plan["settings"], study.chapters_available(), list(plan["chapters"]))
+    outcome = records.expected(files.study, plan["settings"], study.chapters_available(), plan["chapters"])
     pages.render(study, files.chapter, outcome)
 
 

@@ -12,7 +12,7 @@ from helpers.paths import display_path, reports_dir, write_json
 
 def outcome(plan: StudyPlan) -> dict[str, Record]:
     """How the chapters of a study went."""
-    return records.outcome(plan.name, plan.settings, plan.study.chapters_available(), plan.chapters)
+    return records.outcome(plan.name, plan.settings, plan.study.chapters_available(), plan.waits)
 
 
 def write_report(plans: list[StudyPlan], outcomes: dict[str, dict[str, Record]]) -> None:

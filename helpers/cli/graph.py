@@ -21,6 +21,10 @@ WAITS_FOR: dict[str, tuple[str, ...]] = {
 }
 
 
+# Class maps are drawn by the classifiers of the earlier chapters.
+WITH_PATCHES = WAITS_FOR | {"07_segmentation": ("03_fine_tuning", "04_augmentation")}
+
+
 def notebooks_dir() -> Path:
     """The chapters as written: `notebooks/`, or IMAGE_COURSE_NOTEBOOKS."""
     return Path(os.environ.get("IMAGE_COURSE_NOTEBOOKS", ROOT / "notebooks")).absolute()
@@ -31,9 +35,9 @@ def graph_file() -> Path:
     return runs_dir() / "graph.json"
 
 
-def upstream(chapter: str, chosen: Iterable[str]) -> list[str]:
+def upstream(chapter: str, chosen: Iterable[str], patches: bool = False) -> list[str]:
     """The chapters among `chosen` that `chapter` waits for; one that was not asked for is not waited for."""
-    return [name for name in WAITS_FOR[chapter] if name in chosen]
+    return [name for name in (WITH_PATCHES if patches else WAITS_FOR)[chapter] if name in chosen]
 
 
 def choose(wanted: str | None, available: list[str]) -> list[str]:

@@ -35,6 +35,11 @@ class StudyPlan:
         return kind_of(self.study)
 
     @property
+    def waits(self) -> dict[str, list[str]]:
+        """What each chapter waits for, of those asked for."""
+        return {name: upstream(name, self.chapters, self.study.has("patches")) for name in self.chapters}
+
+    @property
     def files(self) -> list[ChapterFiles]:
         return [ChapterFiles(self.name, chapter) for chapter in self.chapters]
 
@@ -149,8 +154,7 @@ def write_graph(plans: list[StudyPlan]) -> None:
 
 
 def _graph_of(item: StudyPlan) -> dict[str, Any]:
-    waits = {chapter: upstream(chapter, item.chapters) for chapter in item.chapters}
-    return {"chapters": waits, "settings": item.settings}
+    return {"chapters": item.waits, "settings": item.settings}
 
 
 def read_graph() -> dict[str, Any]:

@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers.cli.graph import ChapterFiles, upstream
+from helpers.cli.graph import ChapterFiles
 from helpers.paths import display_path, write_json
+
+Waits = Mapping[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,10 @@ def forget_failures(study: str, chapters: Iterable[str]) -> None:
         ChapterFiles(study, chapter).failed.unlink(missing_ok=True)
 
 
-def outcome(study: str, settings: Mapping[str, str], available: list[str], asked: list[str]) -> dict[str, Record]:
+def outcome(study: str, settings: Mapping[str, str], available: list[str], asked: Waits) -> dict[str, Record]:
     """After a run: the record of each chapter that has one, in order. Chapters not `asked` keep theirs.
 
-    settings: the fingerprint of study and data, by chapter.
+    settings: the fingerprint of study and data, by chapter. asked: what each chapter asked for waits for.
     """
 
     def cut_off(files: ChapterFiles) -> Record | None:
@@ -52,7 +54,7 @@ def outcome(study: str, settings: Mapping[str, str], available: list[str], asked
     return _records(study, settings, available, asked, cut_off)
 
 
-def expected(study: str, settings: Mapping[str, str], available: list[str], asked: list[str]) -> dict[str, Record]:
+def expected(study: str, settings: Mapping[str, str], available: list[str], asked: Waits) -> dict[str, Record]:
     """During a run: as `outcome`, taking it that what was asked and has not failed will be well."""
     return _records(study, settings, available, asked, lambda files: Record("ok"))
 
@@ -61,7 +63,7 @@ def _records(
     study: str,
     settings: Mapping[str, str],
     available: list[str],
-    asked: list[str],
+    asked: Waits,
     not_finished: Callable[[ChapterFiles], Record | None],
 ) -> dict[str, Record]:
     found: dict[str, Record] = {}
@@ -76,11 +78,11 @@ def _records(
     return found
 
 
-def _of_this_run(files: ChapterFiles, settings: str, asked: list[str], found: dict[str, Record]) -> Record | None:
+def _of_this_run(files: ChapterFiles, settings: str, asked: Waits, found: dict[str, Record]) -> Record | None:
     failed, done = read(files.failed), read(files.done)
     if failed:
         return failed
-    waiting = [name for name in upstream(files.chapter, asked) if name in found and found[name].status != "ok"]
+    waiting = [name for name in asked[files.chapter] if name in found and found[name].status != "ok"]
     if waiting:
         return Record("skipped", error=f"waits for {waiting[0]}")
     return done if done is not None and done.settings == settings else None
