@@ -1,51 +1,14 @@
 """The data sets that the course knows by name, and any folder of one's own."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.datasets.known import KNOWN_SETS, KnownSet
 from helpers.datasets.types import DataError, DataSetInfo
 from helpers.paths import data_dir
 
 
-@dataclass(frozen=True)
-class KnownSet:
-    """A data set of the catalogue: its classes are in the order of their labels."""
-
-    name: str
-    info: DataSetInfo
-    classes: tuple[str, ...]
-
-
-_SETS = (
-    KnownSet(
-        name="russian_wildlife",
-        info=DataSetInfo(
-            title="Russian Wildlife",
-            home="https://drive.google.com/drive/folders/1f0rnpZNPfoZGwTlZroaxBVJTf9EtdNNc",
-            licence="not stated by its publisher; see its page before passing images on",
-            how_to_get=(
-                "The set is handed out with courses on computer vision as a folder Cropped_final with one "
-                "folder per class; copies are found on Kaggle under 'Russian Wildlife Dataset'. Unpack it so that "
-                "data/russian_wildlife/Cropped_final/ holds amur_leopard/ and the nine other folders."
-            ),
-            citation="Russian Wildlife Dataset: crops of ten classes from pictures of animals and people",
-        ),
-        classes=(
-            "amur leopard",
-            "amur tiger",
-            "birds",
-            "black bear",
-            "brown bear",
-            "dog",
-            "roe deer",
-            "sika deer",
-            "wild boar",
-            "people",
-        ),
-    ),
-)
-CATALOGUE = {known.name: known for known in _SETS}
+CATALOGUE = {known.name: known for known in KNOWN_SETS}
 LEVELS = 3  # how deep below data/<set>/ the class folders may lie
 
 
