@@ -21,6 +21,7 @@ from helpers.metrics.comparison import (
 from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile
 
 if TYPE_CHECKING:
+    from helpers.recipe import Roles
     from helpers.runs import Run
 
 SIGNIFICANT = 0.05
@@ -204,12 +205,33 @@ def costs(runs: Mapping[str, Sequence["Run"]]) -> dict[str, Cost]:
     return found
 
 
-def results_of(comparison: Comparison, costs: Mapping[str, Cost]) -> dict[str, Any]:
+def role_gains(comparison: Comparison, roles: "Roles") -> dict[str, dict[str, Any]]:
+    """What pretraining gains over training from scratch, and augmentation over the pretrained model without it.
+
+    A gain is one of accuracy, with its 95 % interval and the p-value corrected for all pairs of the comparison.
+    """
+    steps = {
+        "transfer": (roles.from_scratch, roles.fine_tuned),
+        "augmentation": (roles.fine_tuned, roles.augmented),
+    }
+    return {name: _role_gain(comparison, *step) for name, step in steps.items() if step[0] != step[1]}
+
+
+def _role_gain(comparison: Comparison, before: str, after: str) -> dict[str, Any]:
+    pair = comparison.pair(before, after)
+    lost = pair.difference
+    gain = gain_of(pair) if pair.a == before else Interval(lost.value, lost.low, lost.high)
+    titles = {"before": comparison.title(before), "after": comparison.title(after)}
+    return titles | vars(gain) | {"p_value": pair.p_adjusted}
+
+
+def results_of(comparison: Comparison, costs: Mapping[str, Cost], roles: "Roles") -> dict[str, Any]:
     """What chapter 06 keeps as JSON: nothing that differs between two identical runs."""
     found = comparison.agreement
     return {
         "headline": [row for result in comparison.models.values() for row in headline(result.evaluation)],
         "models": {name: _model_results(comparison, name, costs[name]) for name in comparison.models},
+        "gains": role_gains(comparison, roles),
         "pairs": [{**vars(pair), "difference": vars(pair.difference)} for pair in comparison.pairs],
         "agreement": {"all": found.all_right, "some": found.some_right, "none": found.none_right},
         "patterns": [vars(pattern) for pattern in patterns(comparison)],

@@ -17,6 +17,7 @@ from helpers.comparison import (
 from helpers.errors import CourseError
 from helpers.metrics.comparison import mcnemar_exact
 from helpers.readings import comparison as readings
+from helpers.recipe import Roles
 
 
 def models(**answers: str):
@@ -173,7 +174,13 @@ def test_results_hold_no_time_and_no_chance():
     runs = {"a": [made_up_run("a", 2.0)], "b": [made_up_run("b", 3.0)]}
     slow = {"a": [made_up_run("a", 2.0)], "b": [made_up_run("b", 3.0)]}
     slow["a"][0].timings = {key: 7 * value for key, value in slow["a"][0].timings.items()}
-    assert results_of(compare(runs), costs(runs)) == results_of(compare(slow), costs(slow))
+    roles = Roles(from_scratch="a", fine_tuned="b", augmented="b")
+    found = results_of(compare(runs), costs(runs), roles)
+    assert found == results_of(compare(slow), costs(slow), roles)
+    assert list(found["gains"]) == ["transfer"]  # one model cannot gain over itself
+    gain = found["gains"]["transfer"]
+    scores = [model["scores"]["accuracy"]["value"] for model in found["models"].values()]
+    assert gain["value"] == pytest.approx(scores[1] - scores[0]) and gain["low"] < gain["value"] < gain["high"]
     assert timings_of(costs(slow))["a"]["train_seconds"] == 87.5
     rows = results_of(compare(runs), costs(runs))["headline"]
     assert [(row["model"], row["metric"]) for row in rows] == [

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from helpers.paths import write_atomic
+from helpers.report.across import across
 from helpers.report.page import ChapterLink, Page, install_assets, links_from_status, templates
 from helpers.report.results import headline_rows, headline_tables, list_studies, read_status
 from helpers.report.table import Table
@@ -28,7 +29,10 @@ def build_index(reports_dir: Path) -> Path:
         refresh_navigation(reports_dir, name)
     cards = [_card(reports_dir, name) for name in names]
     path = reports_dir / "index.html"
-    write_atomic(path, templates().get_template("studies.html.j2").render(cards=cards, root=""))
+    page = templates().get_template("studies.html.j2").render(
+        cards=cards, across=Markup(across(reports_dir, names)), root=""
+    )
+    write_atomic(path, page)
     return path
 
 

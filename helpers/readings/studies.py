@@ -1,0 +1,67 @@
+"""Sentences about several studies side by side, for the index of the report."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from helpers.metrics.intervals import Interval
+from helpers.readings.words import in_words, listed, number, points
+
+SIGNIFICANT = 0.05
+
+
+class StudyModel(NamedTuple):
+    """A model of a study: its accuracy and what it costs."""
+
+    study: str
+    title: str
+    accuracy: Interval
+    parameters: int
+    multiply_adds: int  # for one image
+    train_seconds: float | None
+
+
+class Gain(NamedTuple):
+    """What a step (such as 'pretraining') gained in accuracy in one study, from one model to another."""
+
+    study: str
+    step: str
+    interval: Interval
+    p_value: float
+    before: str
+    after: str
+
+
+def gained(gains: Sequence[Gain], step: str) -> list[str]:
+    """In how many studies a step gained or lost beyond chance, and where it gained most."""
+    of_step = [gain for gain in gains if gain.step == step]
+    if not of_step:
+        return []
+    sure = [gain for gain in of_step if gain.p_value < SIGNIFICANT]
+    better = [gain for gain in sure if gain.interval.value > 0]
+    worse = [gain for gain in sure if gain.interval.value < 0]
+    text = (
+        f"{step.capitalize()} raised the accuracy beyond chance in {in_words(len(better))} of "
+        f"{in_words(len(of_step))} studies"
+    )
+    if better:
+        most = max(better, key=lambda gain: gain.interval.value)
+        text += f", most in {most.study} ({_by(most.interval)})"
+    if worse:
+        text += f", and lowered it in {listed([f'{gain.study} ({_by(gain.interval)})' for gain in worse])}"
+    return [text + "."]
+
+
+def caution(drawn: Sequence[str], total: int) -> list[str]:
+    """What the numbers are about, where some studies ran on drawings."""
+    if not drawn:
+        return []
+    which = "All studies" if len(drawn) == total else listed(drawn)
+    return [
+        f"{which} ran on images drawn by the project: such numbers compare methods on drawings and say nothing "
+        "of photographs."
+    ]
+
+
+def _by(gain: Interval) -> str:
+    bounds = " to ".join(number(100 * bound, 1) for bound in (gain.low, gain.high))
+    return f"{points(gain.value)}, 95 % interval {bounds}"

@@ -1,0 +1,63 @@
+"""The index over several studies."""
+
+from pathlib import Path
+
+import pytest
+
+from helpers.metrics.intervals import Interval
+from helpers.paths import write_json
+from helpers.readings.studies import Gain, caution, gained
+from helpers.report.index import build_index
+from helpers.report.results import COMPARISON, write_results
+
+
+def write_study(reports: Path, name: str, accuracy: float, gain: float, p_value: float) -> None:
+    """What a finished chapter 06 leaves behind, as far as the index reads it."""
+    scores = {"accuracy": {"value": accuracy, "low": accuracy - 0.05, "high": accuracy + 0.05}}
+    model = {"title": f"Net of {name}", "scores": scores, "parameters": 1_200_000, "multiply_adds": 34_000_000}
+    step = {
+        "value": gain,
+        "low": gain - 0.02,
+        "high": gain + 0.02,
+        "p_value": p_value,
+        "before": "A",
+        "after": "B",
+    }
+    results = {"sample": name == "b", "test_images": 480, "models": {"cnn": model}, "gains": {"transfer": step}}
+    write_results(reports, name, COMPARISON, results, {"cnn": {"train_seconds": 61.0}})
+    status = {"title": f"Study {name}", "chapters": {COMPARISON: {"status": "ok"}}}
+    write_json(reports / name / "status.json", status)
+
+
+def test_one_study_alone_is_not_compared(tmp_path: Path) -> None:
+    write_study(tmp_path, "a", 0.8, 0.1, 0.001)
+    assert "side by side" not in build_index(tmp_path).read_text(encoding="utf-8")
+
+
+def test_the_index_lays_studies_side_by_side(tmp_path: Path) -> None:
+    write_study(tmp_path, "a", 0.8, 0.1, 0.001)
+    write_study(tmp_path, "b", 0.7, -0.01, 0.6)
+    page = build_index(tmp_path).read_text(encoding="utf-8")
+    for text in ("The studies side by side", "Net of a", "Net of b", "Study b (drawn)", "1.2 M", "61", "+0.100"):
+        assert text in page, text
+    assert "in one of two studies, most in Study a (10.0 percentage points" in page
+    assert "Study b ran on images drawn by the project" in page
+
+
+def test_a_study_that_failed_is_left_out(tmp_path: Path) -> None:
+    write_study(tmp_path, "a", 0.8, 0.1, 0.001)
+    write_study(tmp_path, "b", 0.7, -0.01, 0.6)
+    write_json(tmp_path / "b" / "status.json", {"chapters": {COMPARISON: {"status": "failed"}}})
+    assert "side by side" not in build_index(tmp_path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("p_value", "word"), [(0.001, "lowered it in S (3.0"), (0.2, "in no of one studies")])
+def test_losses_count_only_beyond_chance(p_value: float, word: str) -> None:
+    gain = Gain("S", "augmentation", Interval(-0.03, -0.05, -0.01), p_value, "A", "B")
+    assert word in gained([gain], "augmentation")[0]
+    assert gained([gain], "pretraining") == []
+
+
+def test_drawings_are_said_to_be_drawings() -> None:
+    assert caution([], 3) == []
+    assert caution(["A", "B"], 2)[0].startswith("All studies ran")
