@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, NamedTuple, Protocol
+from pathlib import Path
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -20,7 +21,8 @@ class Job(NamedTuple):
     content: Callable[[], tuple[bytes, ...]]  # of each file
 
 
-class Flaws(NamedTuple):
+@dataclass(frozen=True)
+class Flaws:
     """How much of what every real collection has is planted."""
 
     duplicates: float = 0.03  # share of all files
@@ -39,6 +41,14 @@ class Sample(Protocol):
 
     def jobs(self, amount: int, seed: int) -> tuple[list[Job], dict]:
         """Everything to write, and what the manifest says of it."""
+
+
+@runtime_checkable
+class Joined(Protocol):
+    """A sample whose files are drawn in pieces and then put together."""
+
+    def join(self, folder: Path, amount: int, seed: int) -> None:
+        """Replace the pieces that the jobs wrote into `folder` by the publisher's files."""
 
 
 @dataclass(frozen=True)

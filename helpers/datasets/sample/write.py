@@ -13,7 +13,7 @@ from pathlib import Path
 
 import cv2
 
-from helpers.datasets.sample.planting import Job, Sample
+from helpers.datasets.sample.planting import Job, Joined, Sample
 from helpers.errors import CourseError
 from helpers.lock import locked
 from helpers.paths import ROOT, display_path, write_json
@@ -69,13 +69,16 @@ def _present(folder: Path, key: dict) -> dict | None:
 def _drawn(folder: Path, sample: Sample, key: dict, threads: int | None) -> dict:
     started = time.perf_counter()
     jobs, planted = sample.jobs(key[sample.unit], key["seed"])
-    manifest = key | {"classes": list(sample.classes), "files": sum(len(job.paths) for job in jobs)} | planted
     partial, old = folder.with_name(f".{folder.name}.partial"), folder.with_name(f".{folder.name}.old")
     for leftover in (partial, old):
         shutil.rmtree(leftover, ignore_errors=True)
     for parent in {(partial / path).parent for job in jobs for path in job.paths}:
         parent.mkdir(parents=True)
     _write_files(partial, jobs, (sample.name, key[sample.unit], key["seed"]), threads or cores())
+    if isinstance(sample, Joined):
+        sample.join(partial, key[sample.unit], key["seed"])
+    files = sum(path.is_file() for path in partial.rglob("*"))
+    manifest = key | {"classes": list(sample.classes), "files": files} | planted
     write_json(partial / MANIFEST, manifest)
     if folder.exists():
         folder.rename(old)
