@@ -5,6 +5,9 @@ from pathlib import Path
 from helpers.datasets.sample import wildlife
 from helpers.datasets.sample.others import draw_pretraining
 from helpers.datasets.sample.planting import ClassFolders, Sample
+from helpers.datasets.sample.small import house_numbers
+from helpers.datasets.sample.small.arrays import SmallImages
+from helpers.datasets.sample.small.formats import StreetViewFiles
 from helpers.datasets.sample.streets.layout import StreetTrees
 from helpers.datasets.sample.write import make
 from helpers.errors import CourseError
@@ -19,6 +22,16 @@ SAMPLES: dict[str, Sample] = {
         look_alikes=wildlife.LOOK_ALIKES,
     ),
     "streets": StreetTrees(),
+    "house_numbers": SmallImages(
+        name="house_numbers",
+        version=1,
+        classes=house_numbers.CLASSES,
+        draw=house_numbers.draw,
+        look_alikes=house_numbers.LOOK_ALIKES,
+        layout=StreetViewFiles(),
+        test_share=0.2,
+        shares=house_numbers.SHARES,
+    ),
 }
 
 
