@@ -18,7 +18,8 @@ def build(spec: ModelSpec, num_classes: int, image_size: int) -> Classifier:
     """
     try:
         network = _network(spec, num_classes, image_size)
-        model = Classifier(network, last_layer(network), _normalisation(spec))
+        top = "" if spec.architecture == "cnn" else None
+        model = Classifier(network, last_layer(network), _normalisation(spec), top=top)
         with torch.no_grad():
             model.eval()(torch.zeros(1, 3, image_size, image_size))
     except (ValueError, RuntimeError, AssertionError) as error:
