@@ -10,7 +10,17 @@ from helpers.datasets.augment import ERASED_AREA, GREY, Augment, _hue_turn
 from helpers.errors import CourseError
 
 ALL = {"flip": 0.5, "rotation": 10, "affine": 15, "crop": 0.7, "brightness": 0.2, "contrast": 0.2}
-ALL |= {"saturation": 0.2, "hue": 0.05, "jitter": 0.2, "erasing": 0.5, "noise": 0.02, "blur": 0.8}
+ALL |= {
+    "shift": 0.1,
+    "scale": 0.2,
+    "rgb_shift": 0.1,
+    "saturation": 0.2,
+    "hue": 0.05,
+    "jitter": 0.2,
+    "erasing": 0.5,
+    "noise": 0.02,
+    "blur": 0.8,
+}
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -65,6 +75,60 @@ def test_affine_stays_within_its_limits():
     moved = Augment({"affine": 15.0})(spot, generator())[:, 0]
     x = (moved * torch.arange(101.0)).sum((1, 2)) / moved.sum((1, 2)) - 50
     assert 5 < x.abs().max() <= 101 * 0.075 * 1.1 + 1
+
+
+def drawn(count: int, low: float, high: float, random: torch.Generator) -> torch.Tensor:
+    """What the batch draws, image by image."""
+    return torch.rand(count, generator=random) * (high - low) + low
+
+
+def looked_up(image: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """One image (3, S, S) read at x, y (S, S), in pixels, between neighbours, mirrored at its borders."""
+    size = image.shape[-1]
+
+    def mirrored(at: torch.Tensor) -> torch.Tensor:
+        at = (at + 0.5).remainder(2 * size)
+        return torch.minimum(at, 2 * size - at).sub(0.5).clamp(0, size - 1)
+
+    x, y = mirrored(x), mirrored(y)
+    left, above = x.floor().long(), y.floor().long()
+    right, below = (left + 1).clamp_max(size - 1), (above + 1).clamp_max(size - 1)
+    upper = torch.lerp(image[:, above, left], image[:, above, right], x - left)
+    lower = torch.lerp(image[:, below, left], image[:, below, right], x - left)
+    return torch.lerp(upper, lower, y - above)
+
+
+def test_shift_and_scale_are_those_of_one_image_after_the_other(batch):
+    size, count = batch.shape[-1], len(batch)
+    at = torch.arange(float(size))
+    y, x = torch.meshgrid(at, at, indexing="ij")
+    random = generator(5)
+    shifts = [drawn(count, -0.2 * size, 0.2 * size, random) for _ in "xy"]
+    expected = [looked_up(image, x + dx, y + dy) for image, dx, dy in zip(batch, *shifts, strict=True)]
+    assert torch.allclose(Augment({"shift": 0.2})(batch, generator(5)), torch.stack(expected), atol=1e-5)
+    factors, centre = drawn(count, 0.7, 1.3, generator(6)), (size - 1) / 2
+    expected = [
+        looked_up(image, (x - centre) / f + centre, (y - centre) / f + centre)
+        for image, f in zip(batch, factors, strict=True)
+    ]
+    assert torch.allclose(Augment({"scale": 0.3})(batch, generator(6)), torch.stack(expected), atol=1e-5)
+
+
+def test_rgb_shift_adds_a_number_of_its_own_to_each_channel(batch):
+    random = generator(7)
+    shifts = torch.stack([drawn(len(batch), -0.2, 0.2, random) for _ in "rgb"], dim=1)
+    expected = [(image + shift[:, None, None]).clamp(0, 1) for image, shift in zip(batch, shifts, strict=True)]
+    assert torch.allclose(Augment({"rgb_shift": 0.2})(batch, generator(7)), torch.stack(expected), atol=1e-5)
+
+
+def test_scale_makes_things_larger_and_smaller_by_at_most_its_strength():
+    spots = torch.zeros(200, 3, 65, 65)
+    spots[:, :, 32, 12] = spots[:, :, 32, 52] = 1  # 40 pixels apart
+    scaled = Augment({"scale": 0.25})(spots, generator())[:, 0].sum(1)
+    at = torch.arange(65.0)
+    left, right = ((scaled * at)[:, part].sum(1) / scaled[:, part].sum(1) for part in (at < 32, at > 32))
+    apart = (right - left) / 40
+    assert 0.74 < apart.min() < 0.8 and 1.2 < apart.max() < 1.26
 
 
 def test_crop_shows_between_the_least_area_and_all():

@@ -18,8 +18,8 @@ from helpers.errors import CourseError
 
 __all__ = ["AUGMENTATIONS", "Augment"]
 
-GEOMETRY = ("flip", "rotation", "affine", "crop")
-COLOUR = ("brightness", "contrast", "saturation", "hue", "jitter")
+GEOMETRY = ("flip", "rotation", "affine", "shift", "scale", "crop")
+COLOUR = ("brightness", "contrast", "saturation", "rgb_shift", "hue", "jitter")
 JITTER_HUE = 0.1  # share of the strength of `jitter` that becomes a turn of the hue
 ERASED_AREA = (0.02, 0.2)  # share of the image; as in Zhong et al., "Random erasing data augmentation", 2017,
 ERASED_ASPECT = 10 / 3  # but half of their largest area: the objects here are small
@@ -111,6 +111,20 @@ def _affine(X: Tensor, degrees: float, generator: Generator) -> Tensor:
     return _rotation(X, degrees, generator) @ _matrix(scale, shear * scale, x, zero, scale, y)
 
 
+def _shift(X: Tensor, share: float, generator: Generator) -> Tensor:
+    """Along both axes, each by its own amount; the side has length 2 in the coordinates of the grid."""
+    x, y = (_uniform(X, -2 * share, 2 * share, generator) for _ in "xy")
+    zero, one = torch.zeros_like(x), torch.ones_like(x)
+    return _matrix(one, zero, x, zero, one, y)
+
+
+def _scale(X: Tensor, change: float, generator: Generator) -> Tensor:
+    """Objects between 1 - change and 1 + change of their size; the grid shrinks by what they grow."""
+    factor = 1 / _uniform(X, 1 - change, 1 + change, generator)
+    zero = torch.zeros_like(factor)
+    return _matrix(factor, zero, zero, zero, factor, zero)
+
+
 def _crop(X: Tensor, least: float, generator: Generator) -> Tensor:
     """A rectangle of between `least` and all of the area, stretched to the square."""
     area = _uniform(X, least, 1, generator)
@@ -123,11 +137,21 @@ def _crop(X: Tensor, least: float, generator: Generator) -> Tensor:
     return _matrix(width, zero, x, zero, height, y)
 
 
-_MATRICES = {"flip": _flip, "rotation": _rotation, "affine": _affine, "crop": _crop}
+_MATRICES = {
+    "flip": _flip,
+    "rotation": _rotation,
+    "affine": _affine,
+    "shift": _shift,
+    "scale": _scale,
+    "crop": _crop,
+}
 
 
 def _colour(X: Tensor, strengths: Mapping[str, float], generator: Generator) -> Tensor:
-    """Brightness, contrast, saturation and hue, in this order, each linear in the pixel: one matrix for all."""
+    """Brightness, contrast, saturation, channel shifts and hue, in this order, each affine in the pixel.
+
+    So they are one matrix and one offset for each image together.
+    """
     chosen = [name for name in COLOUR if name in strengths]
     if not chosen:
         return X
@@ -135,23 +159,32 @@ def _colour(X: Tensor, strengths: Mapping[str, float], generator: Generator) -> 
     matrix, offset = torch.eye(3, device=X.device).expand(len(X), 3, 3), torch.zeros(len(X), 3, 1, device=X.device)
     mean = X.mean((2, 3))[:, :, None]
     for kind, strength in _changes(strengths):
-        if kind == "hue":
-            change = _hue_turn(_uniform(X, -strength, strength, generator))
-        else:
-            factor = _uniform(X, 1 - strength, 1 + strength, generator)[:, None, None]
-            change = factor * torch.eye(3, device=X.device)
-        if kind == "saturation":
-            change = change + (1 - factor) * weights.expand(3, 3)
         grey = weights @ (matrix @ mean + offset)  # (b, 1) mean luminance so far
-        matrix, offset = change @ matrix, change @ offset
-        if kind == "contrast":
-            offset = offset + (1 - factor) * grey[:, None]
+        change, added = _colour_change(X, kind, strength, grey, generator)
+        matrix, offset = change @ matrix, change @ offset + added
     return torch.baddbmm(offset, matrix, X.flatten(2)).view_as(X).clamp_(0, 1)
+
+
+def _colour_change(
+    X: Tensor, kind: str, strength: float, grey: Tensor, generator: Generator
+) -> tuple[Tensor, Tensor]:
+    """What multiplies the colours of each image, (b, 3, 3), and what is then added, (b, 3, 1) or (b, 1, 1)."""
+    same, nothing = torch.eye(3, device=X.device), torch.zeros_like(grey)[:, None]
+    if kind == "hue":
+        return _hue_turn(_uniform(X, -strength, strength, generator)), nothing
+    if kind == "rgb_shift":
+        shifts = torch.stack([_uniform(X, -strength, strength, generator) for _ in "rgb"], dim=1)
+        return same.expand(len(X), 3, 3), shifts[:, :, None]
+    factor = _uniform(X, 1 - strength, 1 + strength, generator)[:, None, None]
+    if kind == "saturation":
+        return factor * same + (1 - factor) * torch.tensor(LUMINANCE, device=X.device), nothing
+    return factor * same, (1 - factor) * grey[:, None] if kind == "contrast" else nothing
 
 
 def _changes(strengths: Mapping[str, float]) -> list[tuple[str, float]]:
     jitter = strengths.get("jitter", 0.0)
-    shares = {"brightness": jitter, "contrast": jitter, "saturation": jitter, "hue": jitter * JITTER_HUE}
+    shares = {"brightness": jitter, "contrast": jitter, "saturation": jitter, "rgb_shift": 0.0}
+    shares["hue"] = jitter * JITTER_HUE
     both = [(kind, strength) for kind in shares for strength in (strengths.get(kind, 0.0), shares[kind])]
     return [(kind, strength) for kind, strength in both if strength]
 

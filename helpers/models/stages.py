@@ -1,6 +1,7 @@
 """The parts of a network from the image to the logits, for learning rates that grow with depth."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 
 from torch import nn
 
@@ -21,7 +22,7 @@ def stages(network: nn.Module, without: Iterable[nn.Parameter] = ()) -> list[lis
         return [loose] if loose else []
     blocks[0] = loose + blocks[0]
     edges = [round(len(blocks) * step / STAGES) for step in range(STAGES + 1)]
-    groups = [sum(blocks[start:end], []) for start, end in zip(edges, edges[1:], strict=False)]
+    groups = [list(chain.from_iterable(blocks[start:end])) for start, end in pairwise(edges)]
     return [group for group in groups if group]
 
 
