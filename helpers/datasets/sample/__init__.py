@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from helpers.datasets.sample import wildlife
+from helpers.datasets.sample.landscapes.layout import Landscapes
 from helpers.datasets.sample.others import draw_pretraining
 from helpers.datasets.sample.planting import ClassFolders, Sample
 from helpers.datasets.sample.small import house_numbers
@@ -22,6 +23,7 @@ SAMPLES: dict[str, Sample] = {
         look_alikes=wildlife.LOOK_ALIKES,
     ),
     "streets": StreetTrees(),
+    "landscapes": Landscapes(),
     "house_numbers": SmallImages(
         name="house_numbers",
         version=1,
