@@ -45,9 +45,10 @@ def _moved(found: TwoClasses, model: TwoClassModel) -> str:
     old, new = model.cuts["default"], model.cuts["balanced"]
     if new.log_odds == old.log_odds:
         return f"For {model.title} no threshold has a better macro F1 on validation than 0.5: it stays."
+    threshold = threshold_text(new.probability)
     return (
-        f"For {model.title} macro F1 on validation is best with a threshold of {threshold_text(new.probability)} instead of "
-        f"0.5: it {_from_to(old.val.macro_f1, new.val.macro_f1, 3)}, as it must where the threshold is chosen. "
+        f"For {model.title} macro F1 on validation is best with a threshold of {threshold} instead of 0.5: "
+        f"it {_from_to(old.val.macro_f1, new.val.macro_f1, 3)}, as it must where the threshold is chosen. "
         f"On the test images it {_from_to(old.test.macro_f1, new.test.macro_f1, 3)}; precision of "
         f"{quoted(found.positive)} {_from_to(old.test.precision[1], new.test.precision[1])}, recall "
         f"{_from_to(old.test.recall[1], new.test.recall[1])}. {_verdict(model)}"
@@ -108,8 +109,8 @@ def _price(found: TwoClasses, model: TwoClassModel, cut: Cut) -> str:
     )
     return (
         f"To be right in {goal} of the cases in which it says {quoted(found.positive)}, {model.title} {needs}, "
-        f"judging by the validation images. On the test images its precision is then {share_interval(cut.precision)}: "
-        f"{_kept(cut, found.wanted_precision)}. Recall {_from_to(old.test.recall[1], cut.test.recall[1])}: "
+        "judging by the validation images. On the test images its precision is then "
+        f"{share_interval(cut.precision)}: {_kept(cut, found.wanted_precision)}. Recall {_from_to(old.test.recall[1], cut.test.recall[1])}: "
         f"{count(missed, 'test image')} of {quoted(found.positive)} {'is' if missed == 1 else 'are'} missed."
     )
 
