@@ -54,6 +54,12 @@ class Chapter:
                 f"Drawn sample. These images were drawn by the course itself to stand in for "
                 f"{self._subject()}; every number on this page is about drawings, not photographs."
             ))  # fmt: skip
+        if self.study.seeds > 1:
+            show(Note(
+                f"Every model was trained {self.study.seeds} times, from seeds {self.study.seed} to "
+                f"{self.study.seed + self.study.seeds - 1}. Pictures, and what is said of single images, are of "
+                "the first; tables of scores also give mean ± standard deviation over the seeds."
+            ))  # fmt: skip
 
     def _subject(self) -> str:
         if self.name not in STREET_CHAPTERS or self.study.patches:

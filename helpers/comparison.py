@@ -32,12 +32,13 @@ POWER = 0.8  # chance of finding a difference for which `images_to_resolve` asks
 class ModelResult:
     """What one model makes of the test images, in the order of the test part.
 
-    `evaluation` is of the first seed, as everything else in a chapter; only `over_seeds` knows of the others.
+    `evaluation` is of the first seed, as everything else in a chapter; only `seeds` and `over_seeds` know others.
     """
 
     evaluation: Evaluation
     title: str  # like the run's, but no two models of a comparison share one
     over_seeds: dict[str, SeedSpread]  # by metric, see `helpers.evaluation.METRICS`
+    seeds: tuple[Evaluation, ...]  # of every seed, the first among them
 
     @property
     def predictions(self) -> np.ndarray:
@@ -105,7 +106,8 @@ def compare(runs: Mapping[str, Sequence["Run"]]) -> Comparison:
         raise CourseError("there is no model to compare: the study must name at least one under 'models'.")
     titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
     models = {
-        name: ModelResult(evaluate(seeds[0]), titles[name], over_seeds(seeds)) for name, seeds in runs.items()
+        name: ModelResult(evaluate(seeds[0]), titles[name], over_seeds(seeds), tuple(map(evaluate, seeds)))
+        for name, seeds in runs.items()
     }
     first, *others = models.values()
     for other in others:
@@ -192,16 +194,19 @@ class Cost:
     train_seconds: float
     train_images_per_second: float
     test_images_per_second: float
+    seconds_by_seed: tuple[float, ...] = ()  # of training
 
 
 def costs(runs: Mapping[str, Sequence["Run"]]) -> dict[str, Cost]:
     """Cost of each model from the records of its first run (`summary` and `timings` of a Run)."""
     titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
     found = {}
-    for name, (run, *_) in runs.items():
+    for name, (run, *others) in runs.items():
+        seconds = tuple(one.timings["train_seconds"] for one in (run, *others))
         size = {key: run.summary[key] for key in ("parameters", "multiply_adds", "epochs")}
         speed = ("train_seconds", "train_images_per_second", "test_images_per_second")
-        found[name] = Cost(title=titles[name], **size, **{key: run.timings[key] for key in speed})
+        found[name] = Cost(title=titles[name], **size, **{key: run.timings[key] for key in speed},
+                           seconds_by_seed=seconds)  # fmt: skip
     return found
 
 

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from helpers.metrics.neighbours import k_nearest
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
     from helpers.runs import Run
+    from helpers.training import Outputs
 
 MOST_POINTS = 800  # about five seconds for two and three dimensions together, on two cores
 PERPLEXITY = 30
@@ -68,10 +69,7 @@ def embed(run: "Run", most_points: int = MOST_POINTS, seed: int = 0, perplexity:
     """
     parts = [run.outputs("train"), run.outputs("val")]
     chosen = sample_parts([part.labels for part in parts], most_points, seed)
-
-    def gather(name: str) -> np.ndarray:
-        return np.concatenate([getattr(part, name)[take] for part, take in zip(parts, chosen, strict=True)])
-
+    gather = partial(_gather, parts, chosen)
     features = gather("features")
     flat, solid = _layouts(features, seed, perplexity)
     return Cloud(
@@ -79,6 +77,18 @@ def embed(run: "Run", most_points: int = MOST_POINTS, seed: int = 0, perplexity:
         np.repeat([False, True], [len(take) for take in chosen]), flat, solid,
         tuple(run.classes), sum(len(part.labels) for part in parts),
     )  # fmt: skip
+
+
+def feature_purity(run: "Run", most_points: int = MOST_POINTS, seed: int = 0) -> Purity:
+    """Purity in the feature space of a run, on the images that `embed` would lay out."""
+    parts = [run.outputs("train"), run.outputs("val")]
+    gather = partial(_gather, parts, sample_parts([part.labels for part in parts], most_points, seed))
+    labels = gather("labels")
+    return purity(gather("features"), labels, min(NEIGHBOURS, len(labels) - 1))
+
+
+def _gather(parts: list["Outputs"], chosen: list[np.ndarray], name: str) -> np.ndarray:
+    return np.concatenate([getattr(part, name)[take] for part, take in zip(parts, chosen, strict=True)])
 
 
 def sample_parts(labels: list[np.ndarray], most: int, seed: int) -> list[np.ndarray]:

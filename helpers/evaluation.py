@@ -12,6 +12,7 @@ from helpers.metrics.calibration import (
     ReliabilityBins,
     calibration_test,
     ece_interval,
+    expected_calibration_error,
     reliability,
 )
 from helpers.metrics.classification import Scores, confusion_matrix, largest_confusions, scores
@@ -85,19 +86,32 @@ def over_seeds(runs: Sequence["Run"], part: str = "test") -> dict[str, SeedSprea
 
 def headline_rows(evaluation: Evaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:
     """Rows of the headline table; with several `runs` (seeds) also their mean ± standard deviation."""
-    spread = over_seeds(runs) if len(runs) > 1 else {}
-    rows = [_headline_row(title, evaluation.intervals[name], spread.get(name)) for name, title in METRICS.items()]
-    return [*rows, _headline_row("Expected calibration error", evaluation.calibration_error, None)]
+    others = [evaluate(run, evaluation.part) for run in runs]
+    rows = [
+        _headline_row(title, evaluation.intervals[name], [getattr(one.scores, name) for one in others])
+        for name, title in METRICS.items()
+    ]
+    errors = [expected_calibration_error(one.outputs.probabilities, one.outputs.labels) for one in others]
+    return [*rows, _headline_row("Expected calibration error", evaluation.calibration_error, errors)]
 
 
-def _headline_row(title: str, interval: Interval, spread: SeedSpread | None) -> dict[str, Any]:
+def _headline_row(title: str, interval: Interval, over: Sequence[float]) -> dict[str, Any]:
     row = {"Score": title, "Value": interval.value, "95 % interval": f"{interval.low:.3f} to {interval.high:.3f}"}
-    return row | ({f"Mean ± sd of {spread.n} seeds": f"{spread.mean:.3f} ± {spread.std:.3f}"} if spread else {})
+    return row | seed_cells("Mean ± sd", over)
 
 
-def class_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """One row a class: precision, recall and F1 with intervals, and the number of images."""
+def seed_cells(name: str, values: Sequence[float], digits: int = 3) -> dict[str, str]:
+    """A table's cell with mean ± standard deviation over seeds, by its column's name; none for a single seed."""
+    if len(values) < 2:
+        return {}
+    spread = seed_spread(values)
+    return {f"{name}, {spread.n} seeds": f"{spread.mean:.{digits}f} ± {spread.std:.{digits}f}".replace("-", "−")}
+
+
+def class_rows(evaluation: Evaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:
+    """One row a class: precision, recall and F1 with intervals, the number of images, and F1 over seeds."""
     by_class = evaluation.class_intervals
+    others = [evaluate(run, evaluation.part).scores.f1 for run in runs]
     return [
         {
             "Class": name,
@@ -105,6 +119,7 @@ def class_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
             "Precision": by_class["precision"][c],
             "Recall": by_class["recall"][c],
             "F1": by_class["f1"][c],
+            **seed_cells("F1", [f1[c] for f1 in others], 2),
         }
         for c, name in enumerate(evaluation.classes)
     ]

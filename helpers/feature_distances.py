@@ -1,7 +1,7 @@
 """Where the images that a network gets wrong lie in the feature space of every model of a study."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,15 @@ def look_at_own_mistakes(runs: Mapping[str, "Run"]) -> dict[str, SpaceOfModel]:
     """Each model's view of the mistakes that it makes itself, by name."""
     titles = distinct_titles({name: run.title for name, run in runs.items()})
     return {name: look_at_mistakes(run, find_mistakes(run), titles[name]) for name, run in runs.items()}
+
+
+def every_seed(
+    runs: Mapping[str, Sequence["Run"]], reference: str
+) -> tuple[list[dict[str, SpaceOfModel]], list[dict[str, SpaceOfModel]]]:
+    """For each seed, what the spaces of its models say of the mistakes of its `reference`, and of their own."""
+    seeds = [dict(zip(runs, one_seed, strict=True)) for one_seed in zip(*runs.values(), strict=True)]
+    others = [look_from_every_space(models, find_mistakes(models[reference])) for models in seeds]
+    return others, [look_at_own_mistakes(models) for models in seeds]
 
 
 def look_at_mistakes(run: "Run", mistakes: Mistakes, title: str = "") -> SpaceOfModel:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.evaluation import seed_cells
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.comparison import McNemar, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile, seed_spread
@@ -104,10 +105,23 @@ def _final_gap(run: "Run") -> float:
     return analyse(run.history, len(run.classes)).gap_at_end.loss
 
 
-def gap_rows(change: GapChange) -> list[dict[str, Any]]:
-    """Rows of a table: each measure without and with, and the change."""
-    old, new = change.fit_before, change.fit_after
-    measures = (
+def gap_rows(change: GapChange, before: "Sequence[Run]" = (), after: "Sequence[Run]" = ()) -> list[dict[str, Any]]:
+    """Rows of a table: each measure without and with, and the change, with several seeds also over these.
+
+    `before` and `after` are the runs of all seeds, the same ones in the same order.
+    """
+    pairs = [(analyse(old.history, len(old.classes)), analyse(new.history, len(new.classes)))
+             for old, new in zip(before, after, strict=True)]  # fmt: skip
+    changes = [[b - a for _, a, b in _measures(*pair)] for pair in pairs]
+    return [
+        {"Measure": name, "Without": a, "With": b, "Change": b - a}
+        | seed_cells("Change", [over[row] for over in changes])
+        for row, (name, a, b) in enumerate(_measures(change.fit_before, change.fit_after))
+    ]
+
+
+def _measures(old: Fit, new: Fit) -> tuple[tuple[str, float, float], ...]:
+    return (
         ("Epoch of the lowest validation loss", old.best_epoch, new.best_epoch),
         ("Lowest validation loss", old.lowest_val_loss, new.lowest_val_loss),
         ("Validation loss after the last epoch", old.final_val_loss, new.final_val_loss),
@@ -116,7 +130,6 @@ def gap_rows(change: GapChange) -> list[dict[str, Any]]:
         ("Gap of the accuracies, at the best epoch", old.gap_at_best.accuracy, new.gap_at_best.accuracy),
         ("Gap of the accuracies, after the last epoch", old.gap_at_end.accuracy, new.gap_at_end.accuracy),
     )
-    return [{"Measure": name, "Without": a, "With": b, "Change": b - a} for name, a, b in measures]
 
 
 def _plain(value: float) -> str:

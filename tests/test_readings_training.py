@@ -189,7 +189,7 @@ def test_results_and_tables_agree():
     assert results["seeds"]["accuracy"] == {"mean": 0.8, "std": 0.0, "n": 2}
     assert "seconds" not in results["history"] and np.sum(results["test"]["confusion_matrix"]) == 300
     evaluation = Evaluation("net", "Net", CLASSES, outputs["test"])
-    assert "Mean ± sd of 2 seeds" in headline_rows(evaluation, [run, run])[0]
+    assert "Mean ± sd, 2 seeds" in headline_rows(evaluation, [run, run])[0]
     assert list(headline_rows(evaluation)[0]) == ["Score", "Value", "95 % interval"]
     assert [row["Images"] for row in class_rows(evaluation)] == [100, 100, 100]
 

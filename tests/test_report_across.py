@@ -1,12 +1,19 @@
-"""The index over several studies."""
+"""The index over several studies, and tables over several seeds."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from made_up_runs import made_up_run
 
+from helpers.comparison import compare, costs
+from helpers.evaluation import class_rows, evaluate, headline_rows, seed_cells
+from helpers.feature_distances import every_seed, find_mistakes, look_from_every_space
 from helpers.metrics.intervals import Interval
 from helpers.paths import write_json
 from helpers.readings.studies import Gain, caution, gained
+from helpers.report.comparison import cost_table, pair_table, score_table
+from helpers.report.distances import space_table
 from helpers.report.index import build_index
 from helpers.report.results import COMPARISON, write_results
 
@@ -61,3 +68,33 @@ def test_losses_count_only_beyond_chance(p_value: float, word: str) -> None:
 def test_drawings_are_said_to_be_drawings() -> None:
     assert caution([], 3) == []
     assert caution(["A", "B"], 2)[0].startswith("All studies ran")
+
+
+def test_tables_of_scores_give_mean_and_spread_over_seeds() -> None:
+    runs = {
+        name: [made_up_run(name, skill, seed=seed) for seed in (0, 1, 2)]
+        for name, skill in (("a", 4.0), ("b", 3.0))
+    }
+    comparison = compare(runs)
+    accuracies = [evaluate(run).scores.accuracy for run in runs["a"]]
+    expected = f"{np.mean(accuracies):.3f} ± {np.std(accuracies, ddof=1):.3f}"
+    assert score_table(comparison).rows()[0]["Accuracy, 3 seeds"] == expected
+    assert headline_rows(evaluate(runs["a"][0]), runs["a"])[0]["Mean ± sd, 3 seeds"] == expected
+    for rows, column in (
+        (class_rows(evaluate(runs["a"][0]), runs["a"]), "F1, 3 seeds"),
+        (pair_table(comparison).rows(), "Gain, 3 seeds"),
+        (cost_table(comparison, costs(runs)).rows(), "Train, s, 3 seeds"),
+    ):
+        assert all("±" in row[column] for row in rows), column
+    others, own = every_seed(runs, "a")
+    assert len(others) == len(own) == 3
+    assert (
+        others[1]["b"].share == look_from_every_space({"b": runs["b"][1]}, find_mistakes(runs["a"][1]))["b"].share
+    )
+    rows = space_table(others[0], "", seeds=others).rows()
+    assert all("±" in row["Nearer to truth, 3 seeds"] for row in rows)
+
+
+def test_one_seed_has_no_spread() -> None:
+    assert seed_cells("Accuracy", [0.5]) == {}
+    assert seed_cells("Change", [-0.5, -0.3], 2) == {"Change, 2 seeds": "−0.40 ± 0.14"}

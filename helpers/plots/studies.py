@@ -1,6 +1,7 @@
 """The picture on the index that lays the models of all studies side by side."""
 
 from collections.abc import Sequence
+
 from helpers.plots.names import plain
 from helpers.plots.picture import Picture
 from helpers.plots.style import GRID, WIDTH, class_colour, class_marker, new_figure, quiet_grid

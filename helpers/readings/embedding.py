@@ -1,9 +1,12 @@
 """What a cloud of features shows, and what its picture pretends."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.embedding import feature_purity
+from helpers.evaluation import seed_cells
 from helpers.readings.words import percent
 
 if TYPE_CHECKING:
@@ -11,9 +14,14 @@ if TYPE_CHECKING:
     from helpers.runs import Run
 
 
-def purity_rows(cloud: "Cloud") -> list[dict[str, object]]:
-    """Purity in each space, with its interval, and what chance would give."""
-    return [{"Space": name, "Purity": one.interval, "Chance": one.chance} for name, one in cloud.purities.items()]
+def purity_rows(cloud: "Cloud", runs: Sequence["Run"] = ()) -> list[dict[str, object]]:
+    """Purity in each space, with its interval, and what chance would give; in feature space also over seeds."""
+    over = [feature_purity(run).interval.value for run in runs] if len(runs) > 1 else []
+    return [
+        {"Space": name, "Purity": one.interval, "Chance": one.chance}
+        | (seed_cells("Purity", over) if name == "features" else {})
+        for name, one in cloud.purities.items()
+    ]
 
 
 def purities(cloud: "Cloud") -> list[str]:

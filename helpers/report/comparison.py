@@ -6,9 +6,8 @@ import numpy as np
 
 from helpers.comparison import Comparison, Cost, gain_of, hardest_images, patterns
 from helpers.datasets.types import Splits
-from helpers.evaluation import METRICS
-from helpers.metrics.comparison import ClassDifference
-from helpers.metrics.intervals import SeedSpread
+from helpers.evaluation import METRICS, seed_cells
+from helpers.metrics.comparison import ClassDifference, PairResult
 from helpers.plots.comparison import pair_differences
 from helpers.plots.picture import Picture
 from helpers.readings.words import p_value, percent
@@ -22,9 +21,8 @@ def score_table(comparison: Comparison) -> Table:
     rows = []
     for result in comparison.models.values():
         row = {"Model": result.title} | {title: result.scores[name] for name, title in METRICS.items()}
-        if comparison.num_seeds > 1:
-            row |= {f"{METRICS[name]}, {comparison.num_seeds} seeds": _spread(result.over_seeds[name])
-                    for name in ("accuracy", "macro_f1")}  # fmt: skip
+        for name, title in METRICS.items():
+            row |= seed_cells(title, [getattr(one.scores, name) for one in result.seeds])
         rows.append(row)
     return Table(
         rows,
@@ -33,10 +31,6 @@ def score_table(comparison: Comparison) -> Table:
         formats={title: ".3f" for title in METRICS.values()},
         highlight={title: "max" for title in METRICS.values()} if len(rows) > 1 else {},
     )
-
-
-def _spread(spread: SeedSpread) -> str:
-    return f"{spread.mean:.3f} ± {spread.std:.3f}"
 
 
 def pair_items(comparison: Comparison) -> list[Picture | Table]:
@@ -53,6 +47,7 @@ def pair_table(comparison: Comparison) -> Table:
             "Only first right": pair.only_a,
             "Only second right": pair.only_b,
             "Gain": gain_of(pair),
+            **seed_cells("Gain", _gains_by_seed(comparison, pair)),
             "p": _p(pair.p_value),
             "p, Holm": _p(pair.p_adjusted),
         }
@@ -64,6 +59,11 @@ def pair_table(comparison: Comparison) -> Table:
         "with its 95 % interval. Holm: corrected for the number of pairs.",
         formats={"Gain": "+.3f"},
     )
+
+
+def _gains_by_seed(comparison: Comparison, pair: PairResult) -> list[float]:
+    first, second = comparison.models[pair.a].seeds, comparison.models[pair.b].seeds
+    return [b.scores.accuracy - a.scores.accuracy for a, b in zip(first, second, strict=True)]
 
 
 def class_change_table(comparison: Comparison, most: int = 12) -> Table | Note:
@@ -89,8 +89,16 @@ def _change(comparison: Comparison, row: ClassDifference) -> dict[str, object]:
         "Recall before": row.recall_a,
         "Recall after": row.recall_b,
         "Change": -row.difference.value,
+        **seed_cells("Change", _changes_by_seed(comparison, row), 2),
         "p, Holm": _p(row.p_adjusted),
     }
+
+
+def _changes_by_seed(comparison: Comparison, row: ClassDifference) -> list[float]:
+    first, second = comparison.models[row.a].seeds, comparison.models[row.b].seeds
+    recalls = [(a.scores.recall[row.class_index], b.scores.recall[row.class_index])
+               for a, b in zip(first, second, strict=True)]  # fmt: skip
+    return [after - before for before, after in recalls]
 
 
 def _p(value: float) -> str:
@@ -145,9 +153,11 @@ def cost_table(comparison: Comparison, costs: Mapping[str, Cost]) -> Table:
         {
             "Model": cost.title,
             "Accuracy": comparison.models[name].scores["accuracy"].value,
+            **seed_cells("Accuracy", [one.scores.accuracy for one in comparison.models[name].seeds]),
             "Parameters": cost.parameters,
             "Multiply-adds": cost.multiply_adds,
             "Train, s": cost.train_seconds,
+            **seed_cells("Train, s", cost.seconds_by_seed, 0),
             "Train, images/s": cost.train_images_per_second,
             "Test, images/s": cost.test_images_per_second,
         }

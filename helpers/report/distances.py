@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from helpers.datasets.types import Splits
+from helpers.evaluation import seed_cells
 from helpers.feature_distances import ConfusionSpaces, Mistakes, SpaceOfModel
 from helpers.readings.words import percent
 from helpers.report.display import Note, Photo, Table
@@ -14,13 +15,20 @@ whole_percent = partial(percent, digits=0)
 Spaces = Mapping[str, SpaceOfModel]
 
 
-def space_table(spaces: Spaces, caption: str, *, mistake: str = "Mistake") -> Table:
-    """One row a model: distances of the images to truth and mistake, raw and relative, and on which side."""
+def space_table(spaces: Spaces, caption: str, *, mistake: str = "Mistake", seeds: Sequence[Spaces] = ()) -> Table:
+    """One row a model: distances of the images to truth and mistake, raw and relative, and on which side.
+
+    `seeds` holds the same for every seed; where there are several, their mean ± standard deviation is added.
+    """
     caption += (
         " Means over the images; s is the model's mean distance within classes, the unit of relative distances. "
         "In brackets a 95 % interval."
     )
-    rows = [_space_row(space, mistake) for space in spaces.values()]
+    rows = [
+        _space_row(space, mistake)
+        | seed_cells("Nearer to truth", [one[name].share.value for one in seeds if len(one[name].right)], 2)
+        for name, space in spaces.items()
+    ]
     return Table(rows, caption, formats={"*": ".2f", "Images": "d"})
 
 
