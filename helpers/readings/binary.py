@@ -110,7 +110,8 @@ def _price(found: TwoClasses, model: TwoClassModel, cut: Cut) -> str:
     return (
         f"To be right in {goal} of the cases in which it says {quoted(found.positive)}, {model.title} {needs}, "
         "judging by the validation images. On the test images its precision is then "
-        f"{share_interval(cut.precision)}: {_kept(cut, found.wanted_precision)}. Recall {_from_to(old.test.recall[1], cut.test.recall[1])}: "
+        f"{share_interval(cut.precision)}: {_kept(cut, found.wanted_precision)}. "
+        f"Recall {_from_to(old.test.recall[1], cut.test.recall[1])}: "
         f"{count(missed, 'test image')} of {quoted(found.positive)} {'is' if missed == 1 else 'are'} missed."
     )
 
