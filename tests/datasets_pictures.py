@@ -52,6 +52,8 @@ def study_of(root: Path | str, **changes) -> SimpleNamespace:
         "is_sample": False,
         "image_size": 32,
         "resize": "crop",
+        "classes": None,
+        "group_by": None,
         "split": SimpleNamespace(train=0.6, val=0.2, test=0.2),
         "seed": 0,
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.datasets.catalogue import describe, known_set
+from helpers.datasets.catalogue import LEVELS, describe, known_set
 from helpers.datasets.types import (
     PARTS,
     DataError,
@@ -33,25 +33,32 @@ def load(study: StudyLike) -> Splits:
     Raises DataError (a CourseError) for data that is missing, too little or cannot be read.
     """
     from helpers.datasets.cache import open_cache
-    from helpers.datasets.duplicates import cached_duplicates
+    from helpers.datasets.classes import merge_classes
+    from helpers.datasets.duplicates import cached_duplicates, group
     from helpers.datasets.folders import scan
+    from helpers.datasets.scenes import scene_numbers
 
     known = known_set(study.data)
     root, manifest = draw_sample(study) if study.is_sample else (_real_root(study), None)
     found = scan(root, known.classes if known else None)
+    classes, merged = merge_classes(study.classes, found.classes)
     cached = open_cache(found, study.image_size, study.resize)
     survey = cached.survey
-    labels = found.labels[survey.index]
+    originals = found.labels[survey.index]
+    labels = merged[originals]
     duplicates, groups = cached_duplicates(survey, cached.folder)
+    scenes = scene_numbers(survey.files, study.group_by) if study.group_by else None
+    if scenes is not None:
+        groups = group(len(groups), np.concatenate([_bound(groups), _bound(scenes)]))
     split, straddlers = _split(study, found, survey.index, groups, duplicates)
     _report(found, survey.unreadable)
     return Splits(
         name=study.name,
-        classes=found.classes,
+        classes=classes,
         info=describe(study.data),
         is_sample=study.is_sample,
         root=found.root,
-        fingerprint=_fingerprint(survey.files, survey.digests, labels, found.classes),
+        fingerprint=_fingerprint(survey.files, survey.digests, labels, classes),
         files=survey.files,
         labels=labels,
         sizes=survey.sizes,
@@ -66,21 +73,31 @@ def load(study: StudyLike) -> Splits:
         published=found.parts if len(found.parts) > 1 else (),
         straddling=straddlers,
         manifest=manifest,
+        original_classes=found.classes,
+        original_labels=originals,
+        scenes=scenes,
     )
 
 
+def _bound(numbers: np.ndarray) -> np.ndarray:
+    """(K, 2) int64: pairs that bind each image to the first with the same number, which is that number."""
+    own = np.arange(len(numbers))
+    return np.stack([numbers, own], axis=1)[numbers != own]
+
+
 def draw_sample(study: StudyLike) -> tuple[Path, dict]:
-    """Draw the study's sample where it is not there yet. Returns the folder of its classes and the manifest.
+    """Draw the study's sample where it is not there yet. Returns the folder of its images and the manifest.
 
     The manifest lists what was planted: `near_duplicates`, `wrong_labels` and `unreadable`, with files relative
     to the folder returned, as in `Splits.files`.
     """
-    from helpers.datasets.folders import class_root
+    from helpers.datasets.layout import class_root, find_classes
     from helpers.datasets.sample import make_sample
 
     folder = Path(study.sample_folder)
     manifest = make_sample(study.sample.drawing, folder, study.sample_images_per_class, SAMPLE_SEED)
-    root = class_root(folder)
+    known = known_set(study.data)
+    root = (known and find_classes(folder, known.classes, LEVELS)) or class_root(folder)
     return root, _below(manifest, root.relative_to(folder).as_posix() + "/")
 
 

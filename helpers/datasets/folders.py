@@ -1,7 +1,6 @@
 """Find images in a tree of class folders, as publishers and people lay them out."""
 
 import os
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,20 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.datasets import arrays
 from helpers.datasets.decode import SUFFIXES
+from helpers.datasets.layout import class_root, hidden, loose_key, part_of, strict_key, subfolders
 from helpers.datasets.types import PARTS, DataError
 from helpers.paths import display_path
-
-PART_NAMES = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation"), "val"),
-    **dict.fromkeys(("test", "testing"), "test"),
-}
 
 
 @dataclass(frozen=True)
 class FoundFile:
-    """An image file: POSIX path relative to the root, its class, its published part, its state on disk."""
+    """An image: POSIX path relative to the root, its class, its published part, its file's state on disk."""
 
     path: str
     label: int
@@ -61,19 +56,36 @@ class ClassFolder:
 
 
 def scan(root: Path, known: Sequence[str] | None = None) -> Scan:
-    """Read a folder of class folders, with or without train/val/test inside.
+    """Read a folder of class folders, with or without train/val/test inside, or one of packed files (`arrays`).
 
     known: the classes of a set of the catalogue, in the order of their labels; folders match whatever their
     capitals, spaces, underscores and hyphens. Without it, every folder is a class, in alphabetical order.
-    Raises DataError for a missing folder, a missing or empty class, fewer than two classes, or two folders
-    for one class.
+    Raises DataError for a missing folder, a missing or empty class, fewer than two classes, two folders
+    for one class, or packed files that are damaged or incomplete.
     """
     try:
-        found = _scan(class_root(root), known)
+        root = class_root(root)
+        packed = arrays.containers(root)
+        found = _scan_packed(root, packed) if packed else _scan(root, known)
     except OSError as error:
         raise DataError(f"{display_path(error.filename or root)} cannot be read ({error.strerror})") from error
     _check_filled(found)
     return found
+
+
+def _scan_packed(root: Path, packed: list[arrays.Container]) -> Scan:
+    arrays.check_complete(packed)
+    files = [file for container in packed for file in _images_within(container)]
+    ignored = _loose(root, root, [container.path for container in packed])
+    return Scan(root, packed[0].format.classes, sorted(files, key=lambda file: file.path), sorted(ignored))
+
+
+def _images_within(container: arrays.Container) -> list[FoundFile]:
+    state = container.path.stat()
+    return [
+        FoundFile(arrays.virtual_name(container, i), label, container.part, state.st_size, state.st_ctime_ns)
+        for i, label in enumerate(container.labels().tolist())
+    ]
 
 
 def _scan(root: Path, known: Sequence[str] | None) -> Scan:
@@ -83,42 +95,15 @@ def _scan(root: Path, known: Sequence[str] | None) -> Scan:
     return Scan(root, tuple(by_class), sorted(files, key=lambda file: file.path), sorted(ignored))
 
 
-def class_root(root: Path) -> Path:
-    """Go down while a folder's only folder holds folders itself: unpacked archives often add such shells.
-
-    Raises DataError for a missing folder.
-    """
-    if not root.is_dir():
-        raise DataError(
-            f"the data folder {display_path(root)} does not exist: put the images there, or name another"
-        )
-    for _ in range(3):
-        inner = _folders(root)
-        if len(inner) != 1 or not _folders(inner[0]):
-            break
-        root = inner[0]
-    return root
-
-
-def _folders(folder: Path) -> list[Path]:
-    """Visible folders directly below, sorted by name."""
-    if not folder.is_dir():
-        return []
-    return sorted(entry for entry in folder.iterdir() if entry.is_dir() and not _hidden(entry.name))
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"
-
-
 def _class_folders(root: Path, ignored: list[str]) -> Iterator[ClassFolder]:
-    folders = _folders(root)
-    parts = [folder for folder in folders if folder.name.casefold() in PART_NAMES and _folders(folder)]
-    if not any(PART_NAMES[folder.name.casefold()] == "train" for folder in parts):
+    folders = subfolders(root)
+    parts = [folder for folder in folders if part_of(folder) and subfolders(folder)]
+    if not any(part_of(folder) == "train" for folder in parts):
         parts = []
     for folder in parts:
-        ignored.extend(_loose(folder, root, _folders(folder)))
-        yield from (ClassFolder(path, PART_NAMES[folder.name.casefold()]) for path in _folders(folder))
+        shell = class_root(folder)
+        ignored.extend(_loose(shell, root, subfolders(shell)))
+        yield from (ClassFolder(path, part_of(folder)) for path in subfolders(shell))
     if not parts:
         yield from (ClassFolder(path, None) for path in folders)
     ignored.extend(_loose(root, root, parts or folders))
@@ -134,7 +119,7 @@ def _match(
     folders: Sequence[ClassFolder], known: Sequence[str] | None, root: Path, ignored: list[str]
 ) -> dict[str, list[ClassFolder]]:
     """Folders by class; the order of the classes is that of their labels."""
-    key = _loose_key if known else _strict_key
+    key = loose_key if known else strict_key
     names = list(known) if known else _names(folders)
     by_key: dict[str, list[ClassFolder]] = {key(name): [] for name in names}
     for folder in folders:
@@ -150,17 +135,8 @@ def _match(
 
 
 def _names(folders: Sequence[ClassFolder]) -> list[str]:
-    names = {_strict_key(folder.path.name): unicodedata.normalize("NFC", folder.path.name) for folder in folders}
+    names = {strict_key(folder.path.name): unicodedata.normalize("NFC", folder.path.name) for folder in folders}
     return sorted(names.values(), key=lambda name: (name.casefold(), name))
-
-
-def _strict_key(name: str) -> str:
-    """Folders that differ only by capitals, Unicode form or kind of space name the same class."""
-    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFC", name).casefold()).strip()
-
-
-def _loose_key(name: str) -> str:
-    return _strict_key(name).replace(" ", "")
 
 
 def _refuse_second(folder: ClassFolder, others: Sequence[ClassFolder], root: Path) -> None:
@@ -190,7 +166,7 @@ def _images(folders: Sequence[ClassFolder], label: int, root: Path, ignored: lis
             shown = name.encode("utf-8", "replace").decode()
             if shown != name:  # it could be neither logged nor shown on a page
                 ignored.append(f"{shown} (its name is not valid UTF-8: rename it)")
-            elif Path(name).suffix.lower() in SUFFIXES and not _hidden(Path(name).name):
+            elif Path(name).suffix.lower() in SUFFIXES and not hidden(Path(name).name):
                 yield _found(path, name, label, folder.part)
             else:
                 ignored.append(name)
@@ -207,7 +183,7 @@ def _walk(folder: Path, root: Path, seen: set[str], ignored: list[str]) -> Itera
         for entry in sorted(entries, key=lambda entry: entry.name):
             if not entry.is_dir():
                 yield entry.path
-            elif _hidden(entry.name):
+            elif hidden(entry.name):
                 ignored.append(Path(entry.path).relative_to(root).as_posix() + "/")
             else:
                 yield from _walk(Path(entry.path), root, seen, ignored)

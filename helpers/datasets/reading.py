@@ -15,7 +15,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from helpers.datasets.decode import UnreadableImage, decode, resize
+from helpers.datasets import arrays
+from helpers.datasets.decode import Decoded, UnreadableImage, decode, resize
 
 log = logging.getLogger(__name__)
 THUMBNAIL = 64  # pixels a side, grey, whole picture squashed: for finding near-duplicates
@@ -41,11 +42,27 @@ def digest(data: bytes | np.ndarray) -> str:
 
 
 def digest_file(path: Path) -> str:
-    """Digest of a file's bytes, or 'unreadable'."""
+    """Digest of an image's bytes in its file, or 'unreadable'."""
     try:
-        return digest(path.read_bytes())
+        return digest(_content(path))
     except OSError:
         return "unreadable"
+
+
+def _content(path: Path) -> bytes | np.ndarray:
+    """The bytes of a file, or the pixels of an image that lies in a file of many."""
+    return arrays.packed_image(path) if arrays.is_packed(path) else path.read_bytes()
+
+
+def read_pixels(path: Path, at_least: int | None = None) -> Decoded:
+    """One image of a scan, decoded. Raises OSError or UnreadableImage."""
+    return _decoded(_content(path), at_least)
+
+
+def _decoded(content: bytes | np.ndarray, at_least: int | None) -> Decoded:
+    if isinstance(content, np.ndarray):
+        return Decoded(content, content.shape[1::-1])
+    return decode(content, at_least)
 
 
 def in_threads(work, items: Sequence) -> Iterator:
@@ -82,19 +99,19 @@ def decode_files(paths: Sequence[Path], size: int, mode: str, folder: Path) -> l
 
 
 def read_file(path: Path, size: int, mode: str) -> FileRead:
-    """Read, decode and resize one file."""
+    """Read, decode and resize one image."""
     try:
-        data = path.read_bytes()
+        content = _content(path)
     except OSError as error:
         return FileRead("unreadable", f"the file cannot be read ({error.strerror})")
     try:
-        picture = decode(data, at_least=max(DECODE_AT_LEAST, size))
+        picture = _decoded(content, at_least=max(DECODE_AT_LEAST, size))
     except UnreadableImage as error:
-        return FileRead(digest(data), str(error))
+        return FileRead(digest(content), str(error))
     pixels = np.ascontiguousarray(picture.pixels)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     return FileRead(
-        digest(data),
+        digest(content),
         pixel_digest=digest(str(picture.size).encode() + pixels.tobytes()),
         size=picture.size,
         image=resize(pixels, size, mode),

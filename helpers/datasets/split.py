@@ -110,7 +110,7 @@ def _check_enough(name: str, images: int, groups: int, parts: int) -> None:
     if groups < parts:
         raise DataError(
             f"class '{name}' has {images} images but only {groups} that are not near-duplicates of each "
-            f"other, and the split needs at least {parts}; add some"
+            f"other or of one scene, and the split needs at least {parts}; add some"
         )
 
 
@@ -153,5 +153,5 @@ def _check_parts(labels: np.ndarray, parts: np.ndarray, fractions: np.ndarray, c
             if not ((labels == label) & (parts == number)).any():
                 raise DataError(
                     f"class '{name}' has {(labels == label).sum()} images, too many of them near-duplicates of "
-                    f"each other to leave one for the {PARTS[number]} part; add different ones"
+                    f"each other or of one scene to leave one for the {PARTS[number]} part; add different ones"
                 )

@@ -1,6 +1,8 @@
 """What the data part hands to everything else."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -68,6 +70,8 @@ class StudyLike(Protocol):
     sample_images_per_class: int
     image_size: int
     resize: str
+    classes: Mapping[str, Sequence[str]] | None
+    group_by: str | None
     split: SplitShares
     seed: int
 
@@ -89,7 +93,7 @@ class Splits:
     labels: np.ndarray  # (N,) int64
     sizes: np.ndarray  # (N, 2) int32: width and height as a viewer shows the image
     images: np.memmap  # (N, S, S, 3) uint8 RGB
-    groups: np.ndarray  # (N,) int64: images with the same number are near-duplicates of each other
+    groups: np.ndarray  # (N,) int64: images with one number stay together, as near-duplicates or of one scene
     unreadable: list[Unreadable]
     ignored: list[str]  # files that are not images by their suffix, and links that lead in circles
     duplicates: Duplicates
@@ -99,6 +103,36 @@ class Splits:
     published: tuple[str, ...] = ()  # parts that came with the data and were kept
     straddling: list[tuple[int, int]] = field(default_factory=list)  # duplicates across published parts
     manifest: dict | None = None  # what the sample planted
+    original_classes: tuple[str, ...] = ()  # as the data came; `classes` where nothing was merged
+    original_labels: np.ndarray | None = None  # (N,) int64, into original_classes
+    scenes: np.ndarray | None = None  # (N,) int64: images that `group_by` puts together; None without it
+
+    def __post_init__(self) -> None:
+        if self.original_labels is None:
+            object.__setattr__(self, "original_classes", self.classes)
+            object.__setattr__(self, "original_labels", self.labels)
+
+    @cached_property
+    def duplicate_groups(self) -> np.ndarray:
+        """(N,) int64: images with one number show the same picture; what `group_by` says does not count."""
+        from helpers.datasets.duplicates import group
+
+        pairs = np.array(self.duplicates.pairs, dtype=np.int64).reshape(-1, 2)
+        return group(len(self.files), pairs)
+
+    @cached_property
+    def twins(self) -> np.ndarray:
+        """Sorted int64 indices of the test images that have a duplicate among the training images."""
+        groups = self.duplicate_groups
+        return self.test[np.isin(groups[self.test], groups[self.train])]
+
+    def resplit(self, train: np.ndarray, val: np.ndarray, test: np.ndarray) -> "Splits":
+        """The same images in other parts, given as indices. Raises ValueError for an image in two parts."""
+        parts = [np.sort(np.asarray(part, dtype=np.int64)) for part in (train, val, test)]
+        every = np.concatenate(parts)
+        if len(np.unique(every)) < len(every):
+            raise ValueError("an image is in two parts, or twice in one")
+        return replace(self, train=parts[0], val=parts[1], test=parts[2], published=(), straddling=[])
 
     def part(self, name: str) -> "ImagePart":
         """One part (`train`, `val` or `test`) as a torch Dataset."""

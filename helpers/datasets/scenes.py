@@ -1,0 +1,25 @@
+"""Images that belong together by their names: tiles of one scene, frames of one film."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from helpers.datasets.types import DataError
+
+
+def scene_numbers(files: Sequence[str], pattern: str) -> np.ndarray:
+    """(N,) int64: images whose paths give the same texts for the groups of a regular expression share a number.
+
+    The number is that of their first image; a path in which the pattern does not occur is a scene of its own.
+    Raises DataError when it occurs in none.
+    """
+    expression = re.compile(pattern)
+    matches = [expression.search(path) for path in files]
+    if not any(matches):
+        raise DataError(
+            f"group_by: '{pattern}' occurs in no file name; the first is '{files[0]}'. Change it or leave it out"
+        )
+    first: dict[tuple, int] = {}
+    keys = [match.groups() if match else (i,) for i, match in enumerate(matches)]
+    return np.array([first.setdefault(key, i) for i, key in enumerate(keys)], dtype=np.int64)
