@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from helpers.datasets.sample import wildlife
+from helpers.datasets.sample.land_covers.layout import LandCovers
 from helpers.datasets.sample.landscapes.layout import Landscapes
 from helpers.datasets.sample.others import draw_pretraining
 from helpers.datasets.sample.planting import ClassFolders, Sample
@@ -24,6 +25,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "streets": StreetTrees(),
     "landscapes": Landscapes(),
+    "land_covers": LandCovers(),
     "house_numbers": SmallImages(
         name="house_numbers",
         version=1,

@@ -1,0 +1,1 @@
+"""Drawn land (and cloud) seen from above."""
