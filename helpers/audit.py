@@ -102,9 +102,7 @@ def kept_together(splits: Splits) -> int:
 
 def measure_leak(splits: Splits, seeds: Iterable[int]) -> Leak:
     """What plain stratified random splits with the same shares would have leaked, one split a seed."""
-    total = len(splits.labels)
-    shares = _Shares(*(len(getattr(splits, part)) / total for part in PARTS))
-    random = [plain_random_split(splits.labels, shares, seed, splits.classes) for seed in seeds]
+    random = [_plain_split(splits, seed) for seed in seeds]
     own = Split(splits.train, splits.val, splits.test)
     return Leak(
         random=np.array([len(leaked(splits.groups, split)) for split in random]),
@@ -112,6 +110,18 @@ def measure_leak(splits: Splits, seeds: Iterable[int]) -> Leak:
         own=len(leaked(splits.groups, own)),
         own_tests=len(own.test),
     )
+
+
+def blind_split(splits: Splits, seed: int) -> Splits:
+    """The same images in parts of the same sizes, dealt out by a plain stratified random split."""
+    split = _plain_split(splits, seed)
+    return splits.resplit(split.train, split.val, split.test)
+
+
+def _plain_split(splits: Splits, seed: int) -> Split:
+    total = len(splits.labels)
+    shares = _Shares(*(len(getattr(splits, part)) / total for part in PARTS))
+    return plain_random_split(splits.labels, shares, seed, splits.classes)
 
 
 def score_finds(splits: Splits) -> list[Found]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,6 +11,9 @@ from matplotlib.figure import Figure
 from helpers.plots.names import short
 from helpers.plots.picture import Picture
 from helpers.plots.style import MUTED, PART_COLOURS, WIDTH, new_figure, quiet_grid
+
+if TYPE_CHECKING:
+    from helpers.leaky_split import Promise
 
 PART_TITLES = {"train": "training", "val": "validation", "test": "test"}
 MOST_CLASSES = 40  # more rows than that no longer fit on a screen
@@ -215,4 +219,33 @@ def leak_over_seeds(leaked_shares: Sequence[float], kept_share: float) -> Pictur
         alt=f"Strip plot: {len(shares)} plain random splits leak between {shares.min():.1f} and "
         f"{shares.max():.1f} % of the test images, this study's split {100 * kept_share:.1f} %.",
         caption="The bar is the mean of the plain random splits.",
+    )
+
+
+def promises(promise: "Promise") -> Picture:
+    """Accuracy that a plain random split and the study's own show for one model, with 95 % intervals."""
+    figure = new_figure(WIDTH, 2.4)
+    axes = figure.subplots()
+    splits = (promise.blind, promise.own)
+    shown = (("validation images", "val", "validation"), ("all held-out images", "test", "held_out"))
+    for number, (label, part, name) in enumerate(shown):
+        found = [getattr(score, name) for score in splits]
+        values = 100 * np.array([[one.value, one.value - one.low, one.high - one.value] for one in found])
+        axes.errorbar(
+            values[:, 0], np.arange(2) + 0.24 * number - 0.12, xerr=values[:, 1:].T, fmt="os"[number],
+            color=PART_COLOURS[part], capsize=3, linewidth=1.6, label=label,
+        )  # fmt: skip
+    axes.set_yticks([0, 1], [score.name for score in splits])
+    axes.set(ylim=(1.5, -0.5), xlabel="right answers, %")
+    quiet_grid(axes, "x")
+    figure.legend(loc="outside upper center", ncols=2)
+    told = "; ".join(
+        f"{score.name}: validation {100 * score.validation.value:.1f} %, all held-out images "
+        f"{100 * score.held_out.value:.1f} %"
+        for score in splits
+    )
+    return Picture(
+        figure,
+        alt=f"Dots with intervals: accuracy of one recipe on two splits. {told}.",
+        caption="Bars are 95 % intervals (Wilson). The axis does not start at 0.",
     )
