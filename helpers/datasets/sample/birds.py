@@ -1,5 +1,7 @@
 """Birds: perched songbirds and grouse, waders and cranes, ducks on water, owls, birds of prey in flight."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from helpers.datasets.sample.canvas import (
@@ -24,15 +26,16 @@ PLUMAGES: tuple[tuple[Colour, Colour, Colour], ...] = (  # back, breast, wing
     ((92, 70, 48), (176, 90, 56), (70, 54, 40)),
     ((228, 228, 226), (240, 240, 238), (196, 196, 198)),
 )
+KINDS = {"perched": 4, "grouse": 2, "crane": 2, "duck": 2, "owl": 2, "soaring": 4}  # how often
 _BILL, _EYE, _LEG = (196, 152, 60), (14, 12, 12), (120, 96, 72)
 
 
-def draw_bird(rng: np.random.Generator) -> Figure:
-    """One bird of some shape, facing right."""
+def draw_bird(rng: np.random.Generator, kinds: Mapping[str, float] | None = None) -> Figure:
+    """One bird facing right, of one of the kinds (with weights; all of them, see `KINDS`, if None)."""
     back, breast, wing = (jitter(rng, colour, 0.15) for colour in pick(rng, PLUMAGES))
-    shape = pick(rng, (_perched, _grouse, _crane, _duck, _owl, _soaring), (4, 2, 2, 2, 2, 4))
-    figure = Figure()
-    shape(figure, rng, back, breast, wing)
+    kinds, figure = kinds or KINDS, Figure()
+    shape = pick(rng, tuple(kinds), tuple(kinds.values()))
+    _SHAPES[shape](figure, rng, back, breast, wing)
     return figure
 
 
@@ -169,3 +172,13 @@ def _soaring(figure: Figure, rng: np.random.Generator, back: Colour, breast: Col
     figure.fill(turn(ellipse((0, 0.08), (0.16, 0.36)), bank), breast, 200)
     x, y = turn(np.array([(0.02, -0.34)]), bank)[0]
     _bird_head(figure, rng, (x, y), 0.12, pick(rng, (back, (232, 230, 224))), breast, 0.1)
+
+
+_SHAPES = {
+    "perched": _perched,
+    "grouse": _grouse,
+    "crane": _crane,
+    "duck": _duck,
+    "owl": _owl,
+    "soaring": _soaring,
+}

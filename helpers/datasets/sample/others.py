@@ -36,7 +36,7 @@ _LOW = Build(leg=0.34, hip=0.34, chest=0.4, loin=0.38, croup=0.38, limb=0.14, sh
     ear=0.08, tail=0.3, tail_width=0.12, shag=0.4)
 _WHITE = "#e8e6e0"
 
-_SPECIES: dict[str, Species] = {
+SPECIES: dict[str, Species] = {
     "zebra": Species(
         replace(_HORSE, leg=0.72, hip=0.72, neck=0.42),
         (_plain("#e8e6e0 #e8e6e0 #e8e6e0", muzzle="#46403e"),),
@@ -188,12 +188,12 @@ _SPECIES: dict[str, Species] = {
 
 
 _FIGURES = {"fish": draw_fish, "tortoise": draw_tortoise, "crocodile": draw_crocodile}
-PRETRAINING_CLASSES: tuple[str, ...] = (*_SPECIES, *_FIGURES)
+PRETRAINING_CLASSES: tuple[str, ...] = (*SPECIES, *_FIGURES)
 
 
 def draw_other(class_name: str, rng: np.random.Generator, size: int) -> np.ndarray:
     """One photograph of a pretraining class, (size, size, 3) uint8 RGB."""
-    species = _SPECIES.get(class_name)
+    species = SPECIES.get(class_name)
     figure = draw_quadruped(species, rng) if species else _FIGURES[class_name](rng)
     return cv2.resize(
         photograph(figure, rng, size * 3 // 2, size * 3 // 2), (size, size), interpolation=cv2.INTER_AREA

@@ -1,6 +1,7 @@
 """From a figure to a photograph: framing, shading, fur, shadow, and what the camera adds."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -15,12 +16,17 @@ OCCLUDERS = {"nothing": 0.58, "grass": 0.2, "trunk": 0.06, "branches": 0.08, "dr
 
 @dataclass(frozen=True)
 class Setting:
-    """How hard the photographs are; shares and ranges, see `photograph`."""
+    """Where the photographs are taken, and how hard they are; shares and ranges, see `photograph`."""
 
     fill: tuple[float, float] = (0.82, 1.04)  # how much of the frame the figure fills
     close_up: float = 0.07  # share of pictures in which only a part is in the frame
     off_centre: float = 0.045
     fur: float = 0.07  # strength of the coat's texture
+    backdrop: Callable[[np.random.Generator, int, int], np.ndarray] = scenery.backdrop
+    shadow: bool = True  # on the ground
+    occluders: Mapping[str, float] = field(default_factory=lambda: OCCLUDERS)
+    weathers: Mapping[str, float] = field(default_factory=lambda: WEATHERS)
+    lights: Mapping[str, float] = field(default_factory=lambda: LIGHT_WEIGHTS)
 
 
 def photograph(
@@ -29,14 +35,18 @@ def photograph(
     """The figure in a landscape, in some light and weather, (height, width, 3) uint8 RGB."""
     matrix = _framing(figure, rng, height, width, setting)
     colours, relief, coverage = figure.render(matrix, width, height)
-    image = scenery.backdrop(rng, height, width)
+    image = setting.backdrop(rng, height, width)
     alpha = tripled(coverage) * np.float32(1 / 255)
-    image = _shadow(image, figure, matrix, rng)
+    image = _shadow(image, figure, matrix, rng) if setting.shadow else image
     coat = _shaded(colours, relief, rng, setting.fur)
     image = saturated(image + (coat - image) * alpha)
-    scenery.in_front(image, rng, pick(rng, tuple(OCCLUDERS), tuple(OCCLUDERS.values())))
-    image = scenery.weather(image, rng, pick(rng, tuple(WEATHERS), tuple(WEATHERS.values())))
-    return scenery.camera(image, rng, pick(rng, tuple(LIGHT_WEIGHTS), tuple(LIGHT_WEIGHTS.values())))
+    scenery.in_front(image, rng, _one_of(rng, setting.occluders))
+    image = scenery.weather(image, rng, _one_of(rng, setting.weathers))
+    return scenery.camera(image, rng, _one_of(rng, setting.lights))
+
+
+def _one_of(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
+    return pick(rng, tuple(weights), tuple(weights.values()))
 
 
 def _framing(figure: Figure, rng: np.random.Generator, height: int, width: int, setting: Setting) -> np.ndarray:
