@@ -1,0 +1,127 @@
+"""What chapters 07 to 09 work on where a study maps large images: mosaics with known truth, and its classifiers.
+
+It answers what the chapters ask of `helpers.segmentation.part.Streets`, so that they score maps of patches with
+the same code as street scenes.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.datasets.segmentation.types import SegmentationSet
+from helpers.datasets.types import Splits
+from helpers.errors import CourseError
+from helpers.paths import runs_dir
+from helpers.segmentation.patches.mosaics import open_mosaics
+from helpers.segmentation.patches.spec import PatchSpec
+from helpers.study import Study
+
+if TYPE_CHECKING:
+    from helpers.runs import Run
+    from helpers.segmentation.patches.predictor import PatchPredictor
+    from helpers.segmentation.types import Evaluation
+
+EVALUATION_BATCH = 1  # mosaics; each is many patches
+
+
+class Patches:
+    """The large images of a study and the classifiers that map them; laid, trained or computed when asked for.
+
+    `get_run` gives the trained model of a name, as `Chapter.run` does.
+    Raises CourseError for a study without this part, or an unknown model.
+    """
+
+    def __init__(self, study: Study, splits: Splits, get_run: Callable[[str], "Run"]):
+        if study.patches is None:
+            raise CourseError(f"study '{study.name}' has no part 'segmentation: patches'")
+        self.study, self.splits, self._get_run = study, splits, get_run
+        self.spec: PatchSpec = study.patches
+        self.is_sample = splits.is_sample
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.splits.classes
+
+    @cached_property
+    def home(self) -> SegmentationSet:
+        """The mosaics: laid from test tiles, so no model has seen any of them."""
+        return open_mosaics(self.splits, self.spec, self.study.seed)
+
+    @property
+    def target(self) -> SegmentationSet:
+        """The mosaics: a map of patches is looked at where it is at home."""
+        return self.home
+
+    def place(self, where: str) -> SegmentationSet:
+        """The mosaics, by either name."""
+        if where not in {"target", "home"}:
+            raise ValueError(f"no place '{where}': there are 'target' and 'home'")
+        return self.home
+
+    @property
+    def names(self) -> list[str]:
+        """The models whose maps are compared; the first is the one that the chapters look into."""
+        return list(self.spec.models) or [self.study.chapters.fine_tuned]
+
+    @property
+    def remedy(self) -> str:
+        """The model that is tried against other satellites."""
+        return self.spec.remedy or self.study.chapters.augmented
+
+    def run(self, name: str | None = None) -> "Run":
+        """A trained classifier."""
+        return self._get_run(name or self.names[0])
+
+    def predictor(
+        self, name: str | None = None, *, patch: int | None = None, stride: int | None = None
+    ) -> "PatchPredictor":
+        """A model as a function from large images to the probabilities of every pixel.
+
+        patch, stride: others than the study's, in pixels of the large image.
+        """
+        from helpers.segmentation.patches.predictor import PatchPredictor
+
+        patch, stride = patch or self.spec.patch, stride or self.spec.stride
+        which = (name or self.names[0], patch, stride)
+        if which not in self._predictors:
+            run = self.run(name)
+            self._predictors[which] = PatchPredictor(
+                run.model(), self.classes, patch=patch, stride=stride,
+                size=self.study.image_size, key=run.folder.name,
+            )  # fmt: skip
+        return self._predictors[which]
+
+    @cached_property
+    def _predictors(self) -> dict[tuple[str, int, int], "PatchPredictor"]:
+        return {}
+
+    def evaluate(self, where: str = "home", name: str | None = None) -> "Evaluation":
+        """Everything that is counted about a model's maps of the mosaics; computed once."""
+        name = name or self.names[0]
+        return self.evaluate_on(self.place(where), self.predictor(name), name, "all")
+
+    def evaluate_with(self, predictor: "PatchPredictor", where: str, label: str) -> "Evaluation":
+        """The confusion matrices of a variant of a model, named `label`, on the mosaics."""
+        return self.evaluate_on(self.place(where), predictor, label)
+
+    def evaluate_on(
+        self, scenes: SegmentationSet, predictor: "PatchPredictor", label: str, observers: str = "matrices"
+    ) -> "Evaluation":
+        """Counts about any set of scenes of the mosaics' size, such as mosaics seen by another satellite."""
+        from helpers.segmentation.evaluation import evaluate
+
+        folder = runs_dir() / self.study.name / "evaluations"
+        return evaluate(
+            predictor, scenes, folder, size=self.spec.mosaic_size, batch_size=EVALUATION_BATCH,
+            model_name=label, observers=observers,
+        )  # fmt: skip
+
+    def scene(
+        self, where: str, position: int, name: str | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Image, label, prediction and confidence of one mosaic (see `evaluation.predict_scene`)."""
+        from helpers.segmentation.evaluation import predict_scene
+
+        return predict_scene(self.predictor(name), self.place(where), position, self.spec.mosaic_size)
