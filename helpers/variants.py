@@ -57,7 +57,7 @@ class Variants:
     @property
     def precision_title(self) -> str:
         """Whose precision it is: see `helpers.training.precision_of`."""
-        return f"precision of {self.classes[1]}" if len(self.classes) == 2 else "macro precision"
+        return f"of {self.classes[1]}" if len(self.classes) == 2 else "mean over the classes (macro)"
 
     @property
     def num_seeds(self) -> int:

@@ -79,7 +79,7 @@ def test_differences_come_from_the_recipes(found):
 def test_effects_are_told_with_their_chance(found):
     wide, same, several = about.effects(found)
     assert "gains 15.0 percentage points" in wide and "more than chance explains (p < 0.001)" in wide
-    assert "gets exactly as many test images right" in same and "could be chance" in same
+    assert "gets exactly as many test images right as Cnn" in same and "could be chance" in same
     assert several.startswith("Same differs from Cnn in more than one setting")
 
 
@@ -140,7 +140,7 @@ def test_tables_and_picture_hold_every_variant(found):
         assert table(found).html()
     picture = variant_dots(found)
     assert "Wide 85.0/85.0/95.0" in picture.alt and picture.pixels(60).ndim == 3
-    assert "precision of animal" in tables.epochs_table(found).caption
+    assert "Precision: of animal" in tables.epochs_table(found).caption
 
 
 def test_the_chapters_network_comes_first():

@@ -54,14 +54,14 @@ def effects(found: Variants) -> list[str]:
 
 def _effect(found: Variants, variant: Variant) -> str:
     base, gain = found.models[found.base], variant.gain
-    size = f"{'gains' if gain.value > 0 else 'loses'} {points(gain.value)} of test accuracy"
+    size = f"{'gains' if gain.value > 0 else 'loses'} {points(gain.value)} of test accuracy against {base.title}"
     if gain.value == 0:
-        size = "gets exactly as many test images right"
+        size = f"gets exactly as many test images right as {base.title}"
     chance = "more than chance explains" if variant.p_value < SIGNIFICANT else "which could be chance"
     same = "the same recipe" if not variant.differences else differences_text(variant)
     low, high = (number(100 * bound, 1) for bound in (gain.low, gain.high))
     return (
-        f"{variant.title} ({same}) {size} against {base.title} (95 % interval {low} to {high} points), "
+        f"{variant.title} ({same}) {size} (95 % interval {low} to {high} points), "
         f"{chance} ({p_value(variant.p_value)})."
     )
 

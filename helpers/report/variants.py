@@ -56,7 +56,7 @@ def _spread_table(found: Variants, of: Callable[[Variant], Mapping[str, SeedSpre
         }
         for variant in found.models.values()
     ]
-    return Table(rows, f"{caption} Precision is the {found.precision_title}.")
+    return Table(rows, f"{caption} Precision: {found.precision_title}.")
 
 
 def _spread(spread: SeedSpread) -> str:
@@ -70,7 +70,7 @@ def tested_table(found: Variants) -> Table:
     return Table(
         rows,
         f"On the test images, with 95 % intervals. Gain: accuracy minus that of {base}; p: exact McNemar test, "
-        f"corrected for {len(found.others)} comparisons (Holm). Precision is the {found.precision_title}.",
+        f"corrected for {len(found.others)} comparisons (Holm). Precision: {found.precision_title}.",
         {"Gain": "+.3f"},
     )
 
