@@ -5,11 +5,12 @@ from pathlib import Path
 from helpers.datasets.sample import wildlife
 from helpers.datasets.sample.land_covers.layout import LandCovers
 from helpers.datasets.sample.landscapes.layout import Landscapes
+from helpers.datasets.sample.landscapes.places import draw_pretraining_places
 from helpers.datasets.sample.others import draw_pretraining
 from helpers.datasets.sample.planting import ClassFolders, Sample
-from helpers.datasets.sample.small import house_numbers
+from helpers.datasets.sample.small import house_numbers, vehicles_animals
 from helpers.datasets.sample.small.arrays import SmallImages
-from helpers.datasets.sample.small.formats import StreetViewFiles
+from helpers.datasets.sample.small.formats import PythonBatches, StreetViewFiles
 from helpers.datasets.sample.streets.layout import StreetTrees
 from helpers.datasets.sample.write import make
 from helpers.errors import CourseError
@@ -36,6 +37,15 @@ SAMPLES: dict[str, Sample] = {
         test_share=0.2,
         shares=house_numbers.SHARES,
     ),
+    "vehicles_animals": SmallImages(
+        name="vehicles_animals",
+        version=1,
+        classes=vehicles_animals.CLASSES,
+        draw=vehicles_animals.draw,
+        look_alikes=vehicles_animals.LOOK_ALIKES,
+        layout=PythonBatches(),
+        test_share=1 / 6,
+    ),
 }
 
 
@@ -59,4 +69,4 @@ def make_sample(
     return make(sample, Path(folder), sample.default if amount is None else amount, seed, threads)
 
 
-__all__ = ["SAMPLES", "draw_pretraining", "make_sample"]
+__all__ = ["SAMPLES", "draw_pretraining", "draw_pretraining_places", "make_sample"]

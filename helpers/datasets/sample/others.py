@@ -1,5 +1,6 @@
 """Animals that none of the samples shows, for pretraining."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
@@ -208,13 +209,25 @@ def draw_pretraining(
     Returns:
         images (N, size, size, 3) uint8 RGB, labels (N,) int64, class names; N is images_per_class × classes.
     """
-    names = PRETRAINING_CLASSES
+    return collected(PRETRAINING_CLASSES, draw_other, "pretraining", images_per_class, size, seed, threads)
+
+
+def collected(
+    names: tuple[str, ...],
+    draw_one: Callable[[str, np.random.Generator, int], np.ndarray],
+    key: str,
+    images_per_class: int,
+    size: int,
+    seed: int,
+    threads: int | None,
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """As many images of each class, drawn by `draw_one(class, random numbers, size)`; see `draw_pretraining`."""
     items = [(label, number) for label in range(len(names)) for number in range(images_per_class)]
     images = np.empty((len(items), size, size, 3), np.uint8)
 
     def draw(row: int) -> None:
         label, number = items[row]
-        images[row] = draw_other(names[label], generator(seed, "pretraining", names[label], number), size)
+        images[row] = draw_one(names[label], generator(seed, key, names[label], number), size)
 
     in_parallel(draw, range(len(items)), threads)
     return images, np.array([label for label, _ in items], np.int64), names
