@@ -22,10 +22,12 @@ from helpers.datasets import load
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart
 from helpers.device import autocast, device_name, pick_device, pick_precision
+from helpers.inputs import ImageInputs
 from helpers.models import build
+from helpers.optimizer import make_optimizer
 from helpers.recipe import ModelSpec
 from helpers.study import Study
-from helpers.training import make_optimizer, measure, train_epoch
+from helpers.training import measure, train_epoch
 
 AUGMENT = {"flip": 0.5, "affine": 15.0, "jitter": 0.3, "erasing": 0.5}
 BATCH = 64
@@ -53,7 +55,7 @@ def ours(model, optimizer, part, recipe, epoch, device, precision) -> float:
     """Images a second of the course's loop: batches, preprocessing, augmentation if any, bookkeeping."""
     augment = Augment(recipe.augment) if recipe.augment else None
     started = time.perf_counter()
-    train_epoch(model, part, recipe, optimizer, augment, epoch, 0, device, precision)
+    train_epoch(ImageInputs(model, part, device, precision, augment), recipe, optimizer, epoch, seed=0)
     finish(device)
     return len(part) / (time.perf_counter() - started)
 
@@ -112,7 +114,7 @@ def benchmark(architecture: str, study: Study, part: ImagePart, root: Path, roun
             speeds[name].append(figure)
     report(architecture, precision, speeds)
     started = time.perf_counter()
-    measure("", model, part, device, precision)
+    measure("", ImageInputs(model, part, device, precision))
     print(f"  evaluation             {len(part) / (time.perf_counter() - started):7.0f} images/s")
 
 

@@ -10,6 +10,10 @@ from helpers.paths import ROOT
 
 COMPUTING = (
     "training.py",
+    "epochs.py",
+    "inputs.py",
+    "optimizer.py",
+    "phases.py",
     "lr_finder.py",
     "device.py",
     "models/*.py",

@@ -2,17 +2,20 @@
 
 import copy
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
-from helpers.datasets.loader import ImagePart, batches
 from helpers.device import autocast
-from helpers.models.classifier import Classifier
-from helpers.study import Recipe
-from helpers.training import make_optimizer, mix, training_order
+from helpers.epochs import mix
+from helpers.inputs import Inputs, training_order
+from helpers.optimizer import l2_penalty, make_optimizer, set_rates
+from helpers.recipe import Recipe
 
 LOWEST, HIGHEST = 1e-6, 1.0
 SMOOTHING = 0.9
@@ -27,45 +30,37 @@ class RangeTest:
     loss: np.ndarray
     suggestion: float
 
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain numbers and lists, as they are kept."""
+        return {"lr": self.lr.tolist(), "loss": self.loss.tolist(), "suggestion": self.suggestion}
 
-def range_test(
-    model: Classifier,
-    train: ImagePart,
-    recipe: Recipe,
-    *,
-    seed: int,
-    device: torch.device,
-    precision: str,
-    steps: int = 60,
-) -> RangeTest:
+
+def range_test(inputs: Inputs, recipe: Recipe, *, seed: int, steps: int = 60) -> RangeTest:
     """Train for `steps` batches with a rate growing from 1e-6 to 1; afterwards the weights are as before.
 
     The test stops early once the loss is four times its minimum. The suggestion is the rate at which the
     smoothed loss falls most steeply on the logarithmic axis.
     """
-    model.to(device, memory_format=torch.channels_last)
-    before = copy.deepcopy(model.state_dict())
+    before = copy.deepcopy(inputs.model.state_dict())
     rates = np.geomspace(LOWEST, HIGHEST, steps)
-    losses = _losses(model, train, recipe, rates, seed, device, precision)
-    model.load_state_dict(before)
+    losses = np.array(_losses(inputs, recipe, rates, seed))
+    inputs.model.load_state_dict(before)
     rates = rates[: len(losses)]
-    return RangeTest(rates, np.array(losses), steepest(rates, np.array(losses)))
+    return RangeTest(rates, losses, steepest(rates, losses))
 
 
-def _losses(model, train, recipe, rates, seed, device, precision) -> list[float]:
+def _losses(inputs: Inputs, recipe: Recipe, rates: np.ndarray, seed: int) -> list[float]:
+    model = inputs.model
     torch.manual_seed(mix(seed, 11))
     optimizer = make_optimizer(model, recipe)
     model.train()
     smoothed, losses = 0.0, []
-    for step, (images, labels) in enumerate(_endless(train, recipe.batch_size, seed, device)):
-        if step == len(rates):
-            break
-        for group in optimizer.param_groups:
-            group["lr"] = rates[step]
-        with autocast(device, precision):
-            loss = F.cross_entropy(model(model.preprocess(images)), labels)
+    for step, (rate, (batch, labels)) in enumerate(zip(rates, _endless(inputs, recipe, seed), strict=False)):
+        set_rates(optimizer, rate)
+        with autocast(inputs.device, inputs.precision):
+            loss = F.cross_entropy(inputs.logits(batch), labels)
         optimizer.zero_grad()
-        loss.backward()
+        (loss + l2_penalty(model, recipe.l2)).backward()
         optimizer.step()
         smoothed = SMOOTHING * smoothed + (1 - SMOOTHING) * loss.item()
         losses.append(smoothed / (1 - SMOOTHING ** (step + 1)))
@@ -74,11 +69,11 @@ def _losses(model, train, recipe, rates, seed, device, precision) -> list[float]
     return losses
 
 
-def _endless(train: ImagePart, batch_size: int, seed: int, device: torch.device):
+def _endless(inputs: Inputs, recipe: Recipe, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
     epoch = 0
     while True:
-        order = training_order(len(train), batch_size, mix(seed, 12), epoch)
-        yield from batches(train, batch_size, order=order, device=device, memory_format=torch.channels_last)
+        order = training_order(len(inputs), recipe.batch_size, mix(seed, 12), epoch)
+        yield from inputs.batches(order, recipe.batch_size)
         epoch += 1
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from helpers.datasets.loader import epoch_order
+from helpers.datasets.loader import ImagePart, epoch_order
 from helpers.datasets.types import PARTS, Splits
 from helpers.device import device_name, pick_device, pick_precision
+from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
 from helpers.lock import locked
@@ -25,9 +26,10 @@ from helpers.models.batch_norm import unfold_batch_norms
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import digest, imagenet_file, load_weights
 from helpers.paths import display_path, runs_dir, write_json
+from helpers.phases import Stage, stages_of, total_epochs
 from helpers.study import ModelSpec, Study
 from helpers.tracking import Tracker
-from helpers.training import Fit, OnEpoch, Outputs, fit, predict
+from helpers.training import Outputs, fit, predict
 
 log = logging.getLogger("helpers")
 
@@ -68,11 +70,21 @@ class Run:
         """The epoch (from 1) with the lowest validation loss, whose weights are kept."""
         return self.summary["best_epoch"]
 
+    @property
+    def stages(self) -> list[Stage]:
+        """The phases of the training with their titles, epochs and recipes; one where the study names none."""
+        return stages_of(self.spec)
+
     @cached_property
-    def lr_finder(self) -> dict[str, Any] | None:
-        """The range test (`lr`, `loss`, `suggestion`) where the recipe asked for one."""
+    def range_tests(self) -> list[dict[str, Any]]:
+        """The range tests, one a phase (`phase`, `title`, `lr`, `loss`, `suggestion`); none unless asked for."""
         path = self.folder / "lr_finder.json"
-        return read_json(path) if path.exists() else None
+        return read_json(path) if path.exists() else []
+
+    @property
+    def lr_finder(self) -> dict[str, Any] | None:
+        """The range test before the last phase; None where the recipe asked for none."""
+        return self.range_tests[-1] if self.range_tests else None
 
     def outputs(self, part: str) -> Outputs:
         """Probabilities and features for 'train', 'val' or 'test', computed once when training ended."""
@@ -158,26 +170,42 @@ def _weights_key(study: Study, model_name: str) -> str | None:
 def _make(run: Run, study: Study, splits: Splits, on_epoch: OnEpoch | None, job_type: str) -> None:
     weights = initial_weights(study, run.name)
     run.folder.mkdir(parents=True, exist_ok=True)
-    log.info("training %s, seed %d: %d images, %d epochs", run.title, run.seed, len(splits.train), run.spec.epochs)
+    train = training_part(study, splits, run.name, run.seed)
+    log.info("training %s, seed %d: %d images, %d epochs", run.title, run.seed, len(train), total_epochs(run.spec))
     config = {"study": study.name, "model": run.name, "seed": run.seed, "sample": splits.is_sample}
     with Tracker(study.name, f"{run.name}-{run.seed}", job_type, config | run.spec.model_dump()) as tracker:
-        model, state = _train(run, study, splits, weights, tracker, on_epoch)
+        model, state = _train(run, study, splits, train, weights, tracker, on_epoch)
         timings = _write_outputs(run, splits, model)
-        _write_facts(run, study, splits, model, state, weights, timings)
+        _write_facts(run, study, splits, model, state, len(train), timings)
         _track_test(tracker, run, splits)
     (run.folder / "checkpoint.pt").unlink(missing_ok=True)
 
 
+def training_part(study: Study, splits: Splits, model_name: str, seed: int) -> ImagePart:
+    """The images that a model learns from: the training part, without the suspicious ones if it asks for that."""
+    if not study.models[model_name].clean:
+        return splits.part("train")
+    from helpers.cleaning import kept
+
+    index = kept(study, splits, model_name, seed)
+    return ImagePart(splits.images, splits.labels, splits.files, index)
+
+
 def _train(
-    run: Run, study: Study, splits: Splits, weights: Path | None, tracker: Tracker, on_epoch: OnEpoch | None
+    run: Run,
+    study: Study,
+    splits: Splits,
+    train: ImagePart,
+    weights: Path | None,
+    tracker: Tracker,
+    on_epoch: OnEpoch | None,
 ) -> tuple[Classifier, Fit]:
     device = pick_device()
     precision = pick_precision(device)
     torch.manual_seed(run.seed)
     model = build(run.spec, len(splits.classes), study.image_size)
     if weights:
-        _start_from(model, weights, splits)
-    recipe = _found_rate(run, model, splits, device, precision)
+        start_from(model, weights, splits)
 
     def after(row: dict[str, float]) -> None:
         log.info(
@@ -190,13 +218,14 @@ def _train(
             on_epoch(row)
 
     state = fit(
-        model, splits.part("train"), splits.part("val"), recipe, seed=run.seed, device=device,
+        model, train, splits.part("val"), run.spec, seed=run.seed, device=device,
         precision=precision, checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
     )  # fmt: skip
     return model, state
 
 
-def _start_from(model: Classifier, weights: Path, splits: Splits) -> None:
+def start_from(model: Classifier, weights: Path, splits: Splits) -> None:
+    """Load a file of weights; batch normalisations that were folded away are measured anew on training images."""
     load_weights(model, weights)
     part = splits.part("train")
     images, _ = part.gather(epoch_order(len(part), 0, 0)[:CALIBRATION_IMAGES])
@@ -206,17 +235,6 @@ def _start_from(model: Classifier, weights: Path, splits: Splits) -> None:
             "%d batch normalisations of %s were folded into their convolutions: measured anew on %d images",
             changed, display_path(weights), len(images),
         )  # fmt: skip
-
-
-def _found_rate(run: Run, model: Classifier, splits: Splits, device: torch.device, precision: str) -> ModelSpec:
-    """The recipe, with the learning rate of the range test where it asks for that."""
-    if not run.spec.lr_finder and run.spec.lr != "find":
-        return run.spec
-    from helpers.lr_finder import range_test
-
-    found = range_test(model, splits.part("train"), run.spec, seed=run.seed, device=device, precision=precision)
-    write_json(run.folder / "lr_finder.json", vars(found))
-    return run.spec.model_copy(update={"lr": found.suggestion}) if run.spec.lr == "find" else run.spec
 
 
 def _write_outputs(run: Run, splits: Splits, model: Classifier) -> dict[str, float]:
@@ -245,13 +263,15 @@ def _write_facts(
     splits: Splits,
     model: Classifier,
     state: Fit,
-    weights: Path | None,
+    training_images: int,
     speeds: dict[str, float],
 ) -> None:
     """Weights, history and timings; the summary last, since it marks the run as finished."""
     torch.save(model.cpu().state_dict(), run.folder / "weights.tmp")
     (run.folder / "weights.tmp").replace(run.folder / "weights.pt")
     write_json(run.folder / "history.json", state.history)
+    if state.range_tests:
+        write_json(run.folder / "lr_finder.json", state.range_tests)
     steady = state.images_per_second[1:] or state.images_per_second  # the first epoch also warms up
     timings = {"epoch_seconds": state.seconds, "train_seconds": sum(state.seconds)}
     write_json(
@@ -264,6 +284,8 @@ def _write_facts(
         "seed": run.seed,
         "best_epoch": state.best_epoch,
         "epochs": state.epoch,
+        "training_images": training_images,
+        "left_out": len(splits.train) - training_images,
         "parameters": count_parameters(model),
         "multiply_adds": count_multiply_adds(model, study.image_size),
         "image_size": study.image_size,

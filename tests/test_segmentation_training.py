@@ -8,16 +8,18 @@ import torch
 from made_up_scenes import CLASSES, made_up_scenes
 from sklearn.metrics import jaccard_score, log_loss
 
+from helpers import epochs
 from helpers.datasets.segmentation.types import IGNORE
 from helpers.datasets.types import DataError
 from helpers.models.segmentation import build_segmenter
+from helpers.optimizer import set_rates
 from helpers.segmentation import cache, training
 from helpers.segmentation.cache import open_scenes
 from helpers.segmentation.crops import RandomCrops
 from helpers.segmentation.depthwise import quick_depthwise
 from helpers.segmentation.selection import selection_split
 from helpers.segmentation.spec import SegmenterSpec
-from helpers.segmentation.training import fit, make_optimizer, measure, rate_factor, set_rate, training_order
+from helpers.segmentation.training import fit, make_optimizer, measure, rate_factor, training_order
 
 CPU = torch.device("cpu")
 SIZE = 64
@@ -185,7 +187,7 @@ class Killed(BaseException):
     {"optimizer": "sgd", "schedule": "polynomial", "lr": 0.01, "backbone_lr": 0.1},
 ])  # fmt: skip
 def test_a_training_that_was_killed_ends_with_the_same_numbers(tmp_path, monkeypatch, changes):
-    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", -1.0)
+    monkeypatch.setattr(epochs, "CHECKPOINT_SECONDS", -1.0)
     spec = SPEC.model_copy(update=changes)
     undisturbed_model, undisturbed = trained(spec)
 
@@ -246,7 +248,7 @@ def test_the_schedules_and_the_backbones_share():
     spec = SPEC.model_copy(update={"backbone_lr": 0.1, "schedule": "polynomial", "lr": 0.01})
     model = build_segmenter(spec, CLASSES)
     optimizer = make_optimizer(model, spec)
-    assert set_rate(optimizer, spec, 2, 4) == pytest.approx(0.01 * 0.5**0.9)
+    assert set_rates(optimizer, 0.01 * rate_factor("polynomial", 2, 4)) == pytest.approx(0.01 * 0.5**0.9)
     backbone, head = optimizer.param_groups
     assert backbone["lr"] == pytest.approx(head["lr"] / 10)
     assert sum(len(group["params"]) for group in optimizer.param_groups) == len(list(model.parameters()))

@@ -6,14 +6,16 @@ import math
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import accuracy_score, f1_score, log_loss
+from sklearn.metrics import accuracy_score, f1_score, log_loss, precision_score
 
-from helpers import training
+from helpers import epochs
 from helpers.datasets.loader import ImagePart
+from helpers.inputs import ImageInputs
 from helpers.lr_finder import range_test, steepest
 from helpers.models import build
+from helpers.optimizer import schedule_factor
 from helpers.recipe import ModelSpec
-from helpers.training import fit, measure, predict, schedule_factor
+from helpers.training import fit, measure, predict
 
 CPU = torch.device("cpu")
 SIZE = 16
@@ -32,6 +34,10 @@ def coloured(count, seed):
 TRAIN, VAL = coloured(97, 0), coloured(30, 1)  # 97 = 6 × 16 + 1: the last batch would hold a single image
 
 
+def inputs_of(model, part=VAL):
+    return ImageInputs(model, part, CPU, "float32")
+
+
 def train(spec=SPEC, seed=0, **options):
     torch.manual_seed(seed)
     model = build(spec, 3, SIZE)
@@ -43,7 +49,7 @@ def test_it_learns_and_keeps_the_weights_of_the_best_epoch():
     losses = [row["val_loss"] for row in state.history]
     assert state.epoch == 4 and losses[-1] < losses[0]
     assert state.best_epoch == int(np.argmin(losses)) + 1
-    assert measure("val", model, VAL, CPU, "float32")["val_loss"] == pytest.approx(min(losses))
+    assert measure("val", inputs_of(model))["val_loss"] == pytest.approx(min(losses))
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
@@ -62,7 +68,7 @@ class Killed(BaseException):
     SPEC.model_copy(update={"optimizer": "sgd", "schedule": "cosine", "label_smoothing": 0.1}),
 ])  # fmt: skip
 def test_a_training_that_was_killed_ends_with_the_same_numbers(tmp_path, monkeypatch, spec):
-    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", -1.0)
+    monkeypatch.setattr(epochs, "CHECKPOINT_SECONDS", -1.0)
     undisturbed_model, undisturbed = train(spec)
 
     def kill(row):
@@ -90,11 +96,14 @@ def test_a_damaged_checkpoint_is_said_and_training_starts_again(tmp_path, caplog
 def test_measurements_equal_those_of_scikit_learn():
     model, _ = train()
     outputs = predict(model, VAL, CPU, "float32")
-    measured = measure("val", model, VAL, CPU, "float32")
+    measured = measure("val", inputs_of(model))
     assert measured["val_loss"] == pytest.approx(log_loss(outputs.labels, outputs.probabilities), rel=1e-5)
     assert measured["val_accuracy"] == pytest.approx(accuracy_score(outputs.labels, outputs.predictions))
     assert measured["val_macro_f1"] == pytest.approx(
         f1_score(outputs.labels, outputs.predictions, average="macro")
+    )
+    assert measured["val_macro_precision"] == pytest.approx(
+        precision_score(outputs.labels, outputs.predictions, average="macro", zero_division=0)
     )
     assert outputs.features.shape == (len(VAL), 8) and np.array_equal(outputs.index, np.arange(len(VAL)))
 
@@ -115,7 +124,7 @@ def test_the_range_test_leaves_the_weights_as_they_were():
     torch.manual_seed(0)
     model = build(SPEC, 3, SIZE)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    found = range_test(model, TRAIN, SPEC, seed=0, device=CPU, precision="float32")
+    found = range_test(inputs_of(model, TRAIN), SPEC, seed=0)
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
     assert len(found.lr) == len(found.loss) and found.lr[0] == pytest.approx(1e-6)
     assert 1e-6 <= found.suggestion <= found.lr[int(np.argmin(found.loss))]

@@ -11,6 +11,7 @@ import torch
 
 from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.device import device_name, pick_device, pick_precision
+from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
 from helpers.lock import locked
@@ -26,12 +27,12 @@ from helpers.segmentation.spec import SegmenterSpec
 from helpers.segmentation.training import fit, measure, quiet_residuals
 from helpers.study import Study
 from helpers.tracking import Tracker
-from helpers.training import Fit, OnEpoch
 
 log = logging.getLogger("helpers")
 
 COMPUTING = (
-    "training.py",
+    "epochs.py",
+    "optimizer.py",
     "device.py",
     "datasets/loader.py",
     "datasets/augment.py",

@@ -1,6 +1,5 @@
 """Training a segmenter: the loop of `helpers.training`, with a class for every pixel."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +10,14 @@ from torch.nn import functional as F
 from helpers.datasets.loader import batches, epoch_order
 from helpers.datasets.segmentation.types import IGNORE
 from helpers.device import autocast
+from helpers.epochs import Fit, OnEpoch, Session, mix, run_phases
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmentation import Segmenter
+from helpers.optimizer import schedule_factor, set_rates
 from helpers.segmentation.cache import SceneArrays
 from helpers.segmentation.crops import RandomCrops
 from helpers.segmentation.depthwise import quick_depthwise
 from helpers.segmentation.spec import SegmenterSpec
-from helpers.training import CHECKPOINT_SECONDS, Fit, OnEpoch, mix, resume, save_checkpoint, schedule_factor
 
 POLYNOMIAL_POWER = 0.9  # as in Chen et al., "Rethinking atrous convolution for semantic image segmentation", 2017
 
@@ -50,24 +50,18 @@ def fit(
     model.to(device, memory_format=torch.channels_last)
     weights = class_weights(train, len(model.classes), spec.class_weights).to(device)
     optimizer = make_optimizer(model, spec)
-    state = resume(checkpoint, model, optimizer)
-    saved = time.monotonic()
-    while state.epoch < spec.epochs:
-        started = time.monotonic()
+
+    def one_epoch(epoch: int) -> tuple[dict[str, float], int]:
         with quick_depthwise(model, device):
-            row, crops = train_epoch(model, train, spec, optimizer, weights, state.epoch, seed, device, precision)
-        trained = time.monotonic() - started
-        row |= measure(model, val, device, precision)[0]
-        advance(state, row, model)
-        state.seconds.append(time.monotonic() - started)
-        state.images_per_second.append(crops / trained)
-        if on_epoch:
-            on_epoch(row | {"seconds": state.seconds[-1], "epochs": spec.epochs})
-        if checkpoint and time.monotonic() - saved > CHECKPOINT_SECONDS and state.epoch < spec.epochs:
-            save_checkpoint(checkpoint, state, model, optimizer)
-            saved = time.monotonic()
-    model.load_state_dict(state.best)
-    return state
+            return train_epoch(model, train, spec, optimizer, weights, epoch, seed, device, precision)
+
+    session = Session(
+        optimizer,
+        one_epoch,
+        measure=lambda: measure(model, val, device, precision)[0],
+        score=lambda row: row["val_mean_iou"],
+    )
+    return run_phases(model, [spec.epochs], lambda *_: session, checkpoint=checkpoint, on_epoch=on_epoch)
 
 
 def quiet_residuals(model: Segmenter) -> None:
@@ -104,7 +98,7 @@ def train_epoch(
     loader = batches(train, spec.batch_size, order=order, device=device, memory_format=torch.channels_last)
     total_loss, right, seen = (torch.zeros((), device=device) for _ in range(3))
     for step, (scenes, labels) in enumerate(loader):
-        lr = set_rate(optimizer, spec, epoch * steps + step, spec.epochs * steps)
+        lr = set_rates(optimizer, spec.lr * rate_factor(spec.schedule, epoch * steps + step, spec.epochs * steps))
         images, labels = cut(scenes, labels, generator)
         with autocast(device, precision):
             logits = model(model.preprocess(images))
@@ -142,14 +136,6 @@ def make_optimizer(model: Segmenter, spec: SegmenterSpec) -> torch.optim.Optimiz
     return torch.optim.SGD(
         groups, spec.lr, momentum=spec.momentum, weight_decay=spec.weight_decay, nesterov=spec.momentum > 0
     )
-
-
-def set_rate(optimizer: torch.optim.Optimizer, spec: SegmenterSpec, step: int, steps: int) -> float:
-    """Set every group's learning rate for a step; returns that of the head."""
-    lr = spec.lr * rate_factor(spec.schedule, step, steps)
-    for group in optimizer.param_groups:
-        group["lr"] = lr * group["share"]
-    return lr
 
 
 def rate_factor(schedule: str, step: int, steps: int) -> float:
@@ -205,13 +191,3 @@ def measure(
         "val_accuracy": float(found.pixel_accuracy),
         "val_mean_iou": float(found.mean_iou),
     }, matrix
-
-
-def advance(state: Fit, row: dict[str, float], model: Segmenter) -> None:
-    """Note an epoch; keep the weights when the validation mIoU is the highest so far."""
-    before = state.history[state.best_epoch - 1]["val_mean_iou"] if state.best_epoch else -1.0
-    state.epoch += 1
-    state.history.append(row)
-    if row["val_mean_iou"] > before or not state.best:
-        state.best_loss, state.best_epoch = row["val_loss"], state.epoch
-        state.best = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}

@@ -1,0 +1,48 @@
+"""The phases of a training: one after the other, each with keys of its own where the recipe names some."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpers.recipe import Phase, Recipe
+
+TITLES = {"head": "the head alone", "all": "the whole network"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One phase, resolved. `number` counts from 1, `first` is how many epochs go before it."""
+
+    number: int
+    title: str
+    first: int
+    recipe: Recipe
+
+    @property
+    def last(self) -> int:
+        """The last epoch of the phase, counted from 1 over the whole training."""
+        return self.first + self.recipe.epochs
+
+    def holds(self, epoch: int) -> bool:
+        """Whether an epoch, counted from 1, belongs to this phase."""
+        return self.first < epoch <= self.last
+
+
+def stages_of(recipe: Recipe) -> list[Stage]:
+    """The phases of a recipe, at least one; a key that a phase leaves out is the recipe's."""
+    stages: list[Stage] = []
+    for number, phase in enumerate(recipe.phases or [Phase(epochs=recipe.epochs)], 1):
+        given = {key: value for key, value in phase if value is not None and key != "title"}
+        resolved = recipe.model_copy(update=given | {"phases": []})
+        first = stages[-1].last if stages else 0
+        stages.append(Stage(number, phase.title or TITLES[resolved.trainable], first, resolved))
+    return stages
+
+
+def total_epochs(recipe: Recipe) -> int:
+    """Epochs of all phases together."""
+    return stages_of(recipe)[-1].last
+
+
+def stage_at(stages: Sequence[Stage], epoch: int) -> Stage:
+    """The phase that an epoch, counted from 1, belongs to."""
+    return next(stage for stage in stages if stage.holds(epoch))
