@@ -85,7 +85,7 @@ class _Arranged:
         total, parts = images_per_class * len(data_set.classes), {"train": [], "test": []}
         for name, share in zip(data_set.classes, shares, strict=True):
             count = max(1, round(share * total))
-            test = round(data_set.test_share * count)
+            test = min(count - 1, max(1, round(data_set.test_share * count)))
             parts["train"] += [(name, number) for number in range(count - test)]
             parts["test"] += [(name, number) for number in range(count - test, count)]
         return {part: [slots[i] for i in rng.permutation(len(slots))] for part, slots in parts.items()}
@@ -109,7 +109,7 @@ class _Arranged:
             labels = np.array([self.classes.index(slot[0]) for slot in members], np.int64)
             titles = [f"{slot[0]}_s_{slot[1]:06d}.png" for slot in members]
             content = self.data_set.layout.content(name, number, images, labels, titles)
-            shutil.rmtree(folder / name)
+            shutil.rmtree(folder / name, ignore_errors=True)  # not there where it holds no image
             (folder / name).write_bytes(content)
         for name, content in self.data_set.layout.extras(self.classes, max(self.containers.values())).items():
             (folder / name).write_bytes(content)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 MAT_HEADER = b"MATLAB 5.0 MAT-file, Platform: GLNXA64, drawn sample".ljust(116)
-BATCHES = 5
+BATCHES, BATCH_FOLDER = 5, "cifar-10-batches-py/"
 
 
 class StreetViewFiles:
@@ -38,20 +38,19 @@ class PythonBatches:
         """Five batches to train on and one to test on."""
         train = counts["train"]
         sizes = [(train + BATCHES - 1 - number) // BATCHES for number in range(BATCHES)]
-        names = (f"data_batch_{number + 1}" for number in range(BATCHES))
-        batches = {name: size for name, size in zip(names, sizes, strict=True) if size}
-        return batches | ({"test_batch": counts["test"]} if counts["test"] else {})
+        names = [f"{BATCH_FOLDER}data_batch_{number + 1}" for number in range(BATCHES)]
+        return dict(zip(names, sizes, strict=True)) | {f"{BATCH_FOLDER}test_batch": counts["test"]}
 
     def content(self, name: str, number: int, images: np.ndarray, labels: np.ndarray, titles: list[str]) -> bytes:
         """The bytes of one batch."""
-        title = "testing batch 1 of 1" if name == "test_batch" else f"training batch {number + 1} of {BATCHES}"
-        planes = images.transpose(0, 3, 1, 2).reshape(len(images), -1)
+        title = "testing batch 1 of 1" if number == BATCHES else f"training batch {number + 1} of {BATCHES}"
+        planes = images.transpose(0, 3, 1, 2).reshape(len(images), 3 * 32 * 32)
         return pickled({"batch_label": title, "labels": labels.tolist(), "data": planes, "filenames": titles})
 
     def extras(self, classes: tuple[str, ...], container: int) -> dict[str, bytes]:
         """The names of the classes."""
         meta = {"num_cases_per_batch": container, "label_names": list(classes), "num_vis": 3072}
-        return {"batches.meta": pickled(meta)}
+        return {f"{BATCH_FOLDER}batches.meta": pickled(meta)}
 
 
 def pickled(value: Mapping) -> bytes:
