@@ -17,6 +17,7 @@ from helpers.metrics.neighbours import Neighbours, k_nearest
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
+    from helpers.models import Classifier
     from helpers.runs import Run
     from helpers.training import Outputs
 
@@ -212,13 +213,8 @@ class Evidence:
 
     def _maps(self, positions: np.ndarray) -> np.ndarray:
         """Activation maps (n, S, S) for the predicted class of the test images at these positions."""
-        import torch
-
-        from helpers.models.cam import class_activation
-
         images = self.splits.images[self.outputs.index[positions]]
-        batch = self._model.preprocess(torch.from_numpy(images).permute(0, 3, 1, 2))
-        return class_activation(self._model, batch, torch.from_numpy(self.predictions[positions])).numpy()
+        return activation_maps(self._model, images, self.predictions[positions])
 
     @cached_property
     def _ordinary_maps(self) -> tuple[np.ndarray, np.ndarray]:
@@ -237,6 +233,16 @@ class Evidence:
             "framed": framed,
             "framed_rank": float(percentile_rank([framed], ordinary_framed)[0]),
         }
+
+
+def activation_maps(model: "Classifier", images: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Maps (n, S, S) float32, 0 to 1, of the evidence for class `targets` (n,) in `images` (n, S, S, 3) uint8."""
+    import torch
+
+    from helpers.models.cam import class_activation
+
+    batch = model.preprocess(torch.from_numpy(images).permute(0, 3, 1, 2))
+    return class_activation(model, batch, torch.from_numpy(targets)).numpy()
 
 
 def framed_share(heat: np.ndarray) -> float:

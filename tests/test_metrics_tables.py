@@ -1,11 +1,11 @@
-"""The chi-square test against scipy, and tables with nothing in a row or column."""
+"""Tests of tables against scipy, and tables with nothing in a row or column."""
 
 import numpy as np
 import pytest
 import scipy.stats
 
 from helpers.metrics.checks import MetricError
-from helpers.metrics.tables import chi_square_homogeneity
+from helpers.metrics.tables import chi_square_homogeneity, fisher_exact
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -54,3 +54,12 @@ def test_nothing_can_differ_with_one_part_or_one_class(counts):
 def test_what_is_no_table_of_counts_is_refused(counts):
     with pytest.raises(MetricError):
         chi_square_homogeneity(counts)
+
+
+def test_fisher_exact_equals_scipy():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        total_a, total_b = rng.integers(1, 60, 2)
+        a, b = rng.integers(0, total_a + 1), rng.integers(0, total_b + 1)
+        expected = scipy.stats.fisher_exact([[a, total_a - a], [b, total_b - b]]).pvalue
+        assert fisher_exact(a, total_a, b, total_b) == pytest.approx(expected, rel=1e-6)

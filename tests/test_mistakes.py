@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from scipy.stats import fisher_exact as scipy_fisher
 
 from helpers import mistakes
 from helpers.mistakes import Facts, framed_share
@@ -222,15 +221,6 @@ def test_rules_that_do_not_tell_are_not_believed(evidence):
     assert "“dark” (80 % against 5 %, p = 0.001)" in about.trust([telling])[0]
     reversed_ = replace(telling, among_wrong=1)
     assert "None of these rules" in about.trust([reversed_])[0]
-
-
-def test_fisher_exact_equals_scipy():
-    rng = np.random.default_rng(0)
-    for _ in range(200):
-        total_a, total_b = rng.integers(1, 60, 2)
-        a, b = rng.integers(0, total_a + 1), rng.integers(0, total_b + 1)
-        expected = scipy_fisher([[a, total_a - a], [b, total_b - b]]).pvalue
-        assert about.fisher_exact(a, total_a, b, total_b) == pytest.approx(expected, rel=1e-6)
 
 
 def test_readings_over_all_mistakes(evidence):

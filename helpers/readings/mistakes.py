@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.metrics.comparison import holm
+from helpers.metrics.tables import fisher_exact
 from helpers.readings.causes import DATA_RULES, LOOKS, RULES, Rule, causes, named
 from helpers.readings.words import count, in_words, listed, p_value, percent, quoted, sentence
 
@@ -48,23 +49,6 @@ def count_rules(evidence: "Evidence") -> list[RuleCount]:
         RuleCount(rule, a, len(wrong), b, len(right), float(p))
         for rule, (a, b), p in zip(rules, held, holm(tests), strict=True)
     ]
-
-
-def fisher_exact(hits_a: int, total_a: int, hits_b: int, total_b: int) -> float:
-    """Two-sided p-value of Fisher's exact test (1922) that two shares differ only by chance.
-
-    The probability, among all tables with these totals, of one no more likely than that observed. Written out,
-    because importing `scipy.stats` takes longer than all the rest of a chapter's arithmetic.
-    """
-    from scipy.special import gammaln
-
-    hits = hits_a + hits_b
-    possible = np.arange(max(0, hits - total_b), min(hits, total_a) + 1)
-    chosen = [(total_a, possible), (total_b, hits - possible)]
-    log_p = sum(-gammaln(k + 1) - gammaln(n - k + 1) for n, k in chosen)
-    p = np.exp(log_p - log_p.max())
-    observed = p[hits_a - possible[0]]
-    return min(1.0, float(p[p <= observed * (1 + 1e-9)].sum() / p.sum()))
 
 
 def rule_rows(counts: Sequence[RuleCount]) -> list[dict[str, Any]]:
