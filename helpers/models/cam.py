@@ -13,7 +13,8 @@ def class_activation(model: Classifier, batch: Tensor, targets: Tensor) -> Tenso
     """Grad-CAM of the given classes.
 
     The map is ReLU(Σ_k α_k A_k), with A_k the k-th channel of the last feature map that is at least 4 px
-    wide and α_k the mean gradient of the class's logit over that channel.
+    wide and α_k the mean gradient of the class's logit over that channel; of two classes, of the logit's
+    lead over the other, which is all that counts, and all there is where the network has a single output.
 
     Args:
         batch: normalised images (n, 3, S, S), float.
@@ -29,7 +30,8 @@ def class_activation(model: Classifier, batch: Tensor, targets: Tensor) -> Tenso
     try:
         with torch.enable_grad():
             logits = model(batch.detach().requires_grad_())
-            chosen = logits.gather(1, targets.view(-1, 1)).sum()
+            evidence = logits - logits.flip(1) if logits.shape[1] == 2 else logits
+            chosen = evidence.gather(1, targets.view(-1, 1)).sum()
             (gradient,) = torch.autograd.grad(chosen, caught[-1])
     finally:
         hook.remove()

@@ -30,8 +30,8 @@ def layer_table(model: Classifier, image_size: int) -> list[Layer]:
 
         return hook
 
-    leaves = [(name, module) for name, module in model.network.named_modules() if not list(module.children())]
-    hooks = [module.register_forward_hook(note(name)) for name, module in leaves]
+    layers_of = [(name, module) for name, module in model.network.named_modules() if name and _is_layer(module)]
+    hooks = [module.register_forward_hook(note(name)) for name, module in layers_of]
     device = next(model.parameters()).device
     try:
         with torch.no_grad():
@@ -42,8 +42,15 @@ def layer_table(model: Classifier, image_size: int) -> list[Layer]:
     return layers
 
 
+def _is_layer(module: nn.Module) -> bool:
+    """Whether a module computes something itself, not only through its parts."""
+    if isinstance(module, nn.Identity):
+        return False
+    return not list(module.children()) or bool(list(module.parameters(recurse=False)))
+
+
 def _describe(name: str, module: nn.Module, output: Tensor) -> Layer:
-    parameters = sum(parameter.numel() for parameter in module.parameters())
+    parameters = sum(parameter.numel() for parameter in module.parameters(recurse=False))
     return Layer(name, type(module).__name__, tuple(output.shape[1:]), parameters, _multiply_adds(module, output))
 
 
