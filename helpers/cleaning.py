@@ -27,7 +27,7 @@ BELIEVED = 0.1  # of the probability of a guess: a label less probable than that
 VAGUE = 0.85  # entropy of the probabilities, as a share of that of guessing, from which an image could be anything
 LARGEST_SHARE = 0.25  # of a class: where more is suspected, the judge is in doubt and not the images
 CODE = ("cleaning.py", "models/*.py")
-FEATURE_KEYS = {"architecture", "pretrained", "normalize", "input_size", "stem"}
+FEATURE_KEYS = {"architecture", "pretrained", "normalize", "input_size", "stem", "head"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _key(study: Study, splits: Splits, spec: ModelSpec, weights: Path | None, se
     from helpers.models.weights import digest
 
     return key_of(
-        spec=spec.model_dump(include=FEATURE_KEYS | ({"blocks"} if weights is None else set())),
+        spec=spec.model_dump(include=FEATURE_KEYS if weights else None),
         weights=digest(weights) if weights else None,
         size=study.image_size,
         resize=study.resize,
@@ -125,9 +125,10 @@ def _features(study: Study, splits: Splits, spec: ModelSpec, weights: Path | Non
     from helpers.training import predict
 
     device = pick_device()
+    bare = spec.model_copy(update={"head": None if spec.head is None else [], "output": "softmax"})
     with torch.random.fork_rng(devices=[]):  # the training that follows draws as if nobody had asked
         torch.manual_seed(seed)
-        model = build(spec.model_copy(update={"head": None}), len(splits.classes), study.image_size)
+        model = build(bare, len(splits.classes), study.image_size)
     if weights:
         load_weights(model, weights)
     model.to(device, memory_format=torch.channels_last)
