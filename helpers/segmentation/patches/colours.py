@@ -5,16 +5,16 @@ import numpy as np
 
 from helpers.datasets.types import Splits
 
-# Okabe & Ito's palette ("Color Universal Design", 2008) with a grey in place of black, which stands for "not
+# Okabe & Ito's palette ("Color Universal Design", 2008) with a light grey in place of black, which stands for "not
 # counted", lengthened by colours of Tol's "muted" scheme (SRON/EPS/TN/09-002, 2021).
 PALETTE = np.array(
     [
         (0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 159, 0), (86, 180, 233),
-        (240, 228, 66), (200, 204, 210), (136, 34, 85), (138, 138, 31), (91, 63, 160), (90, 97, 110),
+        (240, 228, 66), (200, 204, 210), (136, 34, 85), (17, 119, 51), (91, 63, 160),
     ], np.uint8,
 )  # fmt: skip
 LOOKED_AT = 40  # training images of a class
-COLOUR_COUNTS = 3.0  # how much more than lightness a colour's hue and saturation decide
+VIVID = 4.0  # times that the classes' colours are made to differ more than they do, to be as bright as a palette's
 
 
 def colours_like(splits: Splits) -> np.ndarray:
@@ -28,7 +28,7 @@ def colours_like(splits: Splits) -> np.ndarray:
     if classes > len(PALETTE):
         return PALETTE[np.arange(classes) % len(PALETTE)]
     means = np.stack([_mean_colour(splits, number) for number in range(classes)])
-    apart = np.linalg.norm(_perceived(means)[:, None] - _perceived(PALETTE)[None], axis=2)
+    apart = np.linalg.norm(_vivid(_perceived(means))[:, None] - _perceived(PALETTE)[None], axis=2)
     return PALETTE[linear_sum_assignment(apart)[1]]
 
 
@@ -38,6 +38,11 @@ def _mean_colour(splits: Splits, number: int) -> np.ndarray:
 
 
 def _perceived(colours: np.ndarray) -> np.ndarray:
-    """CIELAB (n, 3), in which distances are about as large as they look; mean colours are dull, so hue leads."""
-    lab = cv2.cvtColor(np.float32(colours)[None] / 255, cv2.COLOR_RGB2Lab)[0]
-    return lab * (1, COLOUR_COUNTS, COLOUR_COUNTS)
+    """CIELAB (n, 3), in which distances are about as large as they look."""
+    return cv2.cvtColor(np.float32(colours)[None] / 255, cv2.COLOR_RGB2Lab)[0]
+
+
+def _vivid(lab: np.ndarray) -> np.ndarray:
+    """The same colours (n, 3), their hues drawn apart from the mean of all."""
+    middle = lab.mean(axis=0)
+    return middle * (1, 0, 0) + (lab - middle) * (1, VIVID, VIVID)

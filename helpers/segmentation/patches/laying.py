@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 OVERLAP = 0.25  # share of a tile's side over which it passes into the next tile of its region
-ALIKE = 6  # tiles in one region: the first, and those most like it in colour
+ALIKE = 6  # tiles in one region at most: the first, and those most like it in colour, but not more than half
 CANDIDATES = 8  # places of which each region's centre takes the one farthest from the others
 WAVES = ((5, 0.07), (17, 0.02), (60, 0.005))  # bends of a border: how many across the image, and how large
 
@@ -70,7 +70,8 @@ def like_one(tiles: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A tile drawn from (k, P, P, 3) and those most like it in mean colour, in a random order."""
     colours = tiles.mean(axis=(1, 2))
     first = rng.integers(len(tiles))
-    nearest = np.argsort(np.linalg.norm(colours - colours[first], axis=1), kind="stable")[:ALIKE]
+    most = min(ALIKE, -(-len(tiles) // 2))
+    nearest = np.argsort(np.linalg.norm(colours - colours[first], axis=1), kind="stable")[:most]
     return tiles[rng.permutation(nearest)]
 
 

@@ -6,6 +6,8 @@ the same code as street scenes.
 
 from collections.abc import Callable
 from functools import cached_property
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +15,14 @@ import numpy as np
 from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.datasets.types import Splits
 from helpers.errors import CourseError
-from helpers.paths import runs_dir
+from helpers.paths import data_dir, runs_dir
 from helpers.segmentation.patches.mosaics import open_mosaics
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.study import Study
 
 if TYPE_CHECKING:
     from helpers.runs import Run
+    from helpers.segmentation.patches.large import ClassMap
     from helpers.segmentation.patches.predictor import PatchPredictor
     from helpers.segmentation.types import Evaluation
 
@@ -125,3 +128,16 @@ class Patches:
         from helpers.segmentation.evaluation import predict_scene
 
         return predict_scene(self.predictor(name), self.place(where), position, self.spec.mosaic_size)
+
+    @property
+    def large_folder(self) -> Path:
+        """Where the user's own large images lie; of a drawn sample, where its large scenes do."""
+        if self.spec.folder:
+            return Path(self.spec.folder)
+        return self.study.sample_folder / "scenes" if self.is_sample else data_dir() / f"{self.study.name}_scenes"
+
+    def class_maps(self, most: int, name: str | None = None) -> list["ClassMap"]:
+        """The maps of the first `most` large images without known truth; none where there are no such images."""
+        from helpers.segmentation.patches.large import find_images, map_images
+
+        return list(islice(map_images(self.predictor(name), find_images(self.large_folder)), most))
