@@ -1,0 +1,24 @@
+"""A table of scores with and without test images that have a twin in training (chapter 06)."""
+
+from helpers.readings.words import p_value
+from helpers.report.display import Table
+from helpers.twins import Twins
+
+
+def twin_items(found: Twins) -> list[Table]:
+    """One row a model; nothing where there is no twin."""
+    rows = [
+        {
+            "Model": one.title,
+            "All test images": one.all,
+            "Without twins": one.without,
+            "Twins only": one.on_twins,
+            "p (Fisher)": p_value(one.p_value).removeprefix("p = ").removeprefix("p "),
+        }
+        for one in found.models.values()
+    ]
+    caption = (
+        f"Accuracy with 95 % intervals; {found.twins:,} of {found.images:,} test images have a near-duplicate "
+        "among the training images. p: that twins and the others are got right equally often."
+    )
+    return [Table(rows, caption)] if rows else []

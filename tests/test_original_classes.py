@@ -1,0 +1,182 @@
+"""Classes taken together: mistakes by original class, what they resemble, and twins, on answers that are known."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from made_up_runs import MadeUpRun, outputs_of
+from made_up_splits import made_up_splits
+
+from helpers import original_classes as ours
+from helpers import twins as twin_scores
+from helpers.comparison import compare
+from helpers.datasets.types import Duplicates
+from helpers.plots.original_classes import wrong_shares
+from helpers.readings import original_classes as about
+from helpers.readings import twins as about_twins
+from helpers.report import original_classes as tables
+from helpers.report.twins import twin_items
+
+ORIGINALS = ("airplane", "bird", "cat", "ship")
+GROUP_OF = np.array([0, 1, 1, 0])  # vehicle: airplane and ship; animal: bird and cat
+TRAIN, TEST = 80, 120  # a quarter each of every original class, in turn
+PLACES = np.array([[0.0, 0], [0, 1], [9, 9], [9, 0]])  # features: birds lie beside airplanes
+
+
+def made_up(duplicates: Duplicates | None = None):
+    originals = np.arange(TRAIN + TEST) % 4
+    parts = [list(range(8)), list(range(8, TRAIN)), list(range(TRAIN, TRAIN + TEST))]
+    splits = made_up_splits(
+        GROUP_OF[originals].tolist(), parts[1], parts[0], parts[2],
+        classes=("vehicle", "animal"), duplicates=duplicates,
+    )  # fmt: skip
+    return replace(splits, original_classes=ORIGINALS, original_labels=originals)
+
+
+def run_with(name: str, splits, wrong_of: dict[str, int]) -> MadeUpRun:
+    """A model that gets so many test images of each original class wrong, the first ones."""
+    parts = {}
+    for part in ("train", "test"):
+        index = getattr(splits, part)
+        originals, labels = splits.original_labels[index], splits.labels[index]
+        answers = labels.copy()
+        for original, wrong in wrong_of.items() if part == "test" else ():
+            rows = np.flatnonzero(originals == ORIGINALS.index(original))[:wrong]
+            answers[rows] = 1 - labels[rows]
+        sureness = np.linspace(3, 2, len(index))[:, None]
+        outputs = outputs_of(PLACES[originals], sureness * np.eye(2)[answers], labels)
+        parts[part] = replace(outputs, index=index)
+    return MadeUpRun(name, name.title(), ("vehicle", "animal"), parts)
+
+
+@pytest.fixture(scope="module")
+def splits():
+    return made_up()
+
+
+@pytest.fixture(scope="module")
+def runs(splits):
+    mistakes = {"good": {"bird": 12, "ship": 1}, "poor": {"bird": 15, "cat": 3, "airplane": 20}}
+    return {name: run_with(name, splits, wrong) for name, wrong in mistakes.items()}
+
+
+@pytest.fixture(scope="module")
+def found(runs, splits):
+    return ours.by_original_class(compare({name: [run] for name, run in runs.items()}), splits)
+
+
+def test_mistakes_are_counted_by_original_class(found):
+    assert {ORIGINALS[one.original]: one.wrong for one in found.best.errors} == {
+        "airplane": 0, "bird": 12, "cat": 0, "ship": 1,
+    }  # fmt: skip
+    assert found.best.title == "Good"
+    assert found.models["poor"].answers.tolist() == [[10, 20], [15, 15], [3, 27], [30, 0]]
+    assert found.shares[0].tolist() == pytest.approx([0, 0.4, 0, 1 / 30])
+
+
+def test_the_rest_of_a_group_is_what_a_class_is_compared_with(found):
+    bird = next(one for one in found.best.errors if ORIGINALS[one.original] == "bird")
+    assert (bird.rest, bird.is_harder) == (0, True) and bird.p_value < 0.001
+    ranked, unlike, most = about.confused(found)
+    assert ranked.startswith("Most often taken for another group by Good: “bird” for “vehicle”, 40.0 %")
+    assert "harder: “bird” (p < 0.001)" in unlike and "easier: “cat” (p < 0.001)" in unlike
+    assert "“bird” for 1 model" in most and "“airplane” for 1 model of 2" in most
+
+
+def test_birds_taken_for_vehicles_resemble_airplanes(runs, splits, found):
+    looks = ours.resemblance(runs["good"], splits)
+    pairs = {(ORIGINALS[one.original], ORIGINALS[one.like]): one for one in ours.likenesses(looks)}
+    bird = pairs["bird", "airplane"]
+    assert (bird.count, bird.total, bird.expected) == (12, 12, 0.5)
+    assert set(pairs) == {("bird", "airplane"), ("ship", "cat")}
+    (told,) = about.looks_like(found, looks)
+    assert told.startswith("Of the 12 images of “bird” that Good takes for another group, 12 (100.0 %")
+    assert "training image of “airplane”; more than the 50 %" in told
+    assert (splits.labels[looks.nearest] != splits.labels[splits.test[looks.position]]).all()
+    assert np.isin(looks.nearest, splits.train).all()
+
+
+def test_a_likeness_of_chance_is_not_made_much_of(runs, splits, found):
+    looks = ours.resemblance(runs["good"], splits)
+    shuffled = replace(looks, nearest_original=np.where(np.arange(13) % 2, 0, 3))
+    assert "no more than chance explains above the 50 %" in about.looks_like(found, shuffled)[0]
+
+
+def test_examples_show_the_surest_mistakes_first(runs, splits, monkeypatch):
+    monkeypatch.setattr(
+        ours, "activation_maps", lambda model, images, targets: np.zeros(images.shape[:3], np.float32)
+    )
+    runs["good"].model = lambda: torch.nn.Identity()
+    looks = ours.resemblance(runs["good"], splits)
+    shown = ours.examples(runs["good"], splits, looks, per_class=2)
+    assert [one.original for one in shown] == ["bird", "bird", "ship"]
+    assert [one.answer for one in shown] == ["vehicle", "vehicle", "animal"]
+    assert shown[0].confidence > shown[1].confidence
+    gallery = tables.confused_gallery(shown, "Good").html()
+    assert "bird → vehicle" in gallery and "Training image labelled airplane" in gallery
+
+
+def test_a_model_without_mistakes(splits):
+    run = run_with("perfect", splits, {})
+    found = ours.by_original_class(compare({"perfect": [run]}), splits)
+    looks = ours.resemblance(run, splits)
+    assert about.confused(found) == ["Perfect takes no test image for another group."]
+    assert about.looks_like(found, looks)[0].startswith("Perfect makes fewer than 5 mistakes")
+    assert ours.examples(run, splits, looks) == []
+    assert "no mistake" in tables.likeness_table(found, looks).text()
+    assert "no mistake" in tables.confused_gallery([], "Perfect").text()
+    assert wrong_shares(found).alt
+
+
+def test_pictures_tables_and_results_hold_the_numbers(found, runs, splits):
+    looks = ours.resemblance(runs["good"], splits)
+    picture = wrong_shares(found)
+    assert "bird 40/50" in picture.alt and picture.pixels(60).ndim == 3
+    first = tables.error_table(found).rows()[0]
+    assert (first["Original class"], first["Part of"], first["Wrong"]) == ("bird", "animal", 12)
+    assert first["Share, all models"] == pytest.approx(0.45)
+    assert tables.likeness_table(found, looks).rows()[0]["Nearest"] == "airplane"
+    kept = ours.results_of(found, looks)
+    assert json.loads(json.dumps(kept))["models"]["good"]["bird"]["wrong"] == 12
+
+
+def with_twins(count: int):
+    """So many of the first test images are near-duplicates of training images."""
+    pairs = [(8 + number, TRAIN + number, 0.01) for number in range(count)]
+    return made_up(Duplicates(near=pairs))
+
+
+def test_twins_are_left_out():
+    splits = with_twins(40)
+    run = run_with("good", splits, {"bird": 25})  # the birds among the twins: ten
+    found = twin_scores.without_twins(compare({"good": [run]}), splits)
+    scores = found.models["good"]
+    assert (found.twins, found.images) == (40, 120)
+    assert scores.all.value == pytest.approx(95 / 120)
+    assert scores.without.value == pytest.approx(65 / 80)
+    assert scores.on_twins.value == pytest.approx(30 / 40)
+    changed, easier = about_twins.twins(found)
+    assert "from 79.2 % to 81.2 %: 2.1 percentage points higher" in changed
+    assert easier.startswith("No model is right on twins more often")
+    assert len(twin_items(found)[0].rows()) == 1
+    assert json.loads(json.dumps(twin_scores.results_of(found)))["twins"] == 40
+
+
+def test_twins_that_are_easier_are_called_so():
+    splits = with_twins(40)
+    run = run_with("good", splits, {})
+    run.parts["test"].probabilities[60:] = run.parts["test"].probabilities[60:, ::-1]
+    (_, easier) = about_twins.twins(twin_scores.without_twins(compare({"good": [run]}), splits))
+    assert easier == "More often right on twins than on the others, beyond chance: Good."
+
+
+def test_nothing_to_leave_out(runs, splits):
+    found = twin_scores.without_twins(compare({"good": [runs["good"]]}), splits)
+    assert found.models == {} and twin_items(found) == []
+    assert about_twins.twins(found)[0].startswith("No test image has a near-duplicate")
+    everything = with_twins(TRAIN - 8)
+    everything = replace(everything, test=everything.test[: TRAIN - 8])
+    comparison = compare({"good": [run_with("good", everything, {})]})
+    assert "no honest score" in about_twins.twins(twin_scores.without_twins(comparison, everything))[0]
