@@ -29,8 +29,8 @@ def error_table(found: OriginalClasses) -> Table:
     return Table(
         rows,
         f"How often {title}, the most accurate model, takes an image of each original class for another group, "
-        "with 95 % intervals; beside it the mean over all models. p: Fisher's exact test that the rest of its group "
-        f"is taken wrongly as often, corrected for {len(rows)} classes (Holm).",
+        "with 95 % intervals; beside it the mean over all models. p: Fisher's exact test that the rest of its "
+        f"group is taken wrongly as often, corrected for {len(rows)} classes (Holm).",
         {"*": ".3f", "Test images": "d", "Wrong": "d"},
     )
 
