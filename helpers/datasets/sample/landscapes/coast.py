@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 from helpers.datasets.sample.canvas import Colour, chance, ellipse, jitter, noise, pick, shade, tripled
-from helpers.datasets.sample.landscapes.heights import ROCKS, ramp, rocks
+from helpers.datasets.sample.landscapes.heights import ROCKS, rocks
 from helpers.datasets.sample.landscapes.sky import Weather, sky, weather
-from helpers.datasets.sample.landscapes.terrain import View, blended, lit, shown, survey
+from helpers.datasets.sample.landscapes.terrain import View, blended, lit, plain, ramp, show, survey
 from helpers.datasets.sample.landscapes.water import waves
 
 DEEP: tuple[Colour, ...] = (
@@ -29,8 +29,7 @@ def sea(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
         _coast(image, rng, day, horizon)
     rough = rng.uniform(0.3, 1.6)
     deep = jitter(rng, pick(rng, DEEP), 0.2)
-    water = waves(image, rng, horizon, day, deep, rough, max(0.0, rough - 0.7) * rng.uniform(0.4, 1.2))
-    image[int(horizon) + 1 :] = water[int(horizon) + 1 :]
+    waves(image, rng, horizon, day, deep, rough, max(0.0, rough - 0.7) * rng.uniform(0.4, 1.2))
     if day.sun[2] < 180:
         _glitter(image, rng, horizon)
     if chance(rng, 0.3):
@@ -47,13 +46,15 @@ def _coast(image: np.ndarray, rng: np.random.Generator, day: Weather, horizon: f
     height, width = image.shape[:2]
     relief, side = rng.uniform(120, 500), pick(rng, (-1, 1))
     view = View(height, width, horizon, width * 1.1, 25)
-    start = rng.uniform(-600, 900)
-    land = survey(rng, view, pick(rng, ("rolling", "alpine")), relief, 5000, 9000,
-                  lambda across, ahead: ramp(side * across, start, start + 900) * ramp(ahead, 500, 1500), 200)  # fmt: skip
+    start, kind = rng.uniform(-600, 900), pick(rng, ("rolling", "alpine"))
+
+    def beside(up: np.ndarray, across: np.ndarray, ahead: np.ndarray) -> np.ndarray:
+        return up * ramp(side * across, start, start + 900) * ramp(ahead, 500, 1500)
+
+    land = survey(rng, view, kind, relief, 5000, (200, 9000), beside)
     green = jitter(rng, pick(rng, ((84, 100, 62), (110, 108, 78), (62, 78, 56))), 0.2)
-    colours = np.broadcast_to(np.float32(jitter(rng, pick(rng, ROCKS), 0.2)), (*land.height.shape, 3))
-    colours = blended(colours, green, 1.1 - land.steep)
-    shown(image, lit(colours, land, day), land, day, rng, rng.uniform(4000, 14000))
+    colours = blended(plain(land, jitter(rng, pick(rng, ROCKS), 0.2)), green, 1.1 - land.steep)
+    show(image, lit(colours, land, day), land, day, rng, rng.uniform(4000, 14000))
 
 
 def _glitter(image: np.ndarray, rng: np.random.Generator, horizon: float) -> None:

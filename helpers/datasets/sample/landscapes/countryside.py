@@ -5,10 +5,10 @@ import numpy as np
 
 from helpers.datasets.sample.canvas import Colour, chance, jitter, noise, pick, shade, tripled
 from helpers.datasets.sample.landscapes import greenery, town
-from helpers.datasets.sample.landscapes.heights import MEADOWS, MILK, ROCKS, WOODS, ramp
+from helpers.datasets.sample.landscapes.heights import MEADOWS, MILK, ROCKS, WOODS, risen
 from helpers.datasets.sample.landscapes.sky import Weather, sky, weather
-from helpers.datasets.sample.landscapes.terrain import View, blended, lit, shown, survey
-from helpers.datasets.sample.landscapes.water import plane, reflected
+from helpers.datasets.sample.landscapes.terrain import View, blended, lit, plain, ramp, show, survey
+from helpers.datasets.sample.landscapes.water import flood, plane
 
 Rng = np.random.Generator
 SANDS: tuple[Colour, ...] = ((206, 172, 122), (192, 140, 96), (214, 190, 152), (182, 120, 82))
@@ -22,12 +22,10 @@ def open_land(
     horizon = height * rng.uniform(0.35, 0.6) if horizon is None else horizon
     image = sky(rng, height, width, horizon, day)
     view = View(height, width, horizon, width * rng.uniform(0.9, 1.4), 60)
-    land = survey(rng, view, "rolling", hills * rng.uniform(0.3, 1.5), 6000, 9000,
-                  lambda across, ahead: ramp(ahead, 1500, 5000), 120)  # fmt: skip
-    base = np.broadcast_to(np.float32(colour), (*land.height.shape, 3))
-    wood = jitter(rng, pick(rng, WOODS), 0.15)
-    base = blended(base, wood, ramp(land.ahead, 1500, 3000) * rng.uniform(0, 1) + 0 * land.light)
-    shown(image, lit(base, land, day), land, day, rng, rng.uniform(4000, 14000))
+    land = survey(rng, view, "rolling", hills * rng.uniform(0.3, 1.5), 6000, (120, 9000), risen(1500, 5000))
+    woods = ramp(land.ahead, 1500, 3000) * np.float32(rng.uniform(0, 1))
+    base = blended(plain(land, colour), jitter(rng, pick(rng, WOODS), 0.15), woods)
+    show(image, lit(base, land, day), land, day, rng, rng.uniform(4000, 14000))
     return image, day, horizon
 
 
@@ -58,9 +56,9 @@ def dunes(rng: Rng, height: int, width: int) -> np.ndarray:
     day, horizon = weather(rng, {"clear": 5, "haze": 3, "sunset": 1}), height * rng.uniform(0.25, 0.5)
     image, relief = sky(rng, height, width, horizon, day), rng.uniform(60, 200)
     view = View(height, width, horizon, width * rng.uniform(0.9, 1.4), relief * rng.uniform(0.9, 1.5))
-    land = survey(rng, view, "dunes", relief, rng.uniform(2500, 5000), 7000, None, 150)
-    sand = np.broadcast_to(np.float32(jitter(rng, pick(rng, SANDS), 0.12)), (*land.height.shape, 3))
-    shown(image, lit(sand, land, day, 1.3), land, day, rng, rng.uniform(5000, 15000), 0.05)
+    land = survey(rng, view, "dunes", relief, rng.uniform(2500, 5000), (150, 7000))
+    sand = plain(land, jitter(rng, pick(rng, SANDS), 0.12))
+    show(image, lit(sand, land, day, 1.3), land, day, rng, rng.uniform(5000, 15000), 0.05)
     return image
 
 
@@ -79,7 +77,8 @@ def river(rng: Rng, height: int, width: int) -> np.ndarray:
     """A river that winds through meadows."""
     image, day, horizon = open_land(rng, height, width, jitter(rng, pick(rng, MEADOWS), 0.15), 500)
     inside = _ribbon(rng, height, width, horizon, rng.uniform(1.5, 4), rng.uniform(0.4, 1.4))
-    stream = reflected(image, rng, horizon, jitter(rng, pick(rng, MILK), 0.25), rng.uniform(0, 1))
+    stream = image.copy()
+    flood(stream, rng, horizon, jitter(rng, pick(rng, MILK), 0.25), rng.uniform(0, 1))
     image += (stream - image) * tripled(np.clip(inside * 8, 0, 1))
     if chance(rng, 0.6):
         greenery.spruces(image, rng, rng.uniform(0.55, 0.7), rng.uniform(0.08, 0.2), day)
@@ -89,8 +88,7 @@ def river(rng: Rng, height: int, width: int) -> np.ndarray:
 def marsh(rng: Rng, height: int, width: int) -> np.ndarray:
     """Still water with reeds and islands of grass."""
     image, day, horizon = open_land(rng, height, width, jitter(rng, pick(rng, MEADOWS), 0.15), 120)
-    pool = reflected(image, rng, horizon, (54, 62, 52), 0.9)
-    image[int(horizon) + 1 :] = pool[int(horizon) + 1 :]
+    flood(image, rng, horizon, (54, 62, 52), 0.9)
     reed = jitter(rng, pick(rng, ((142, 128, 70), (96, 112, 58), (122, 104, 62))), 0.15)
     for share in np.sort(rng.uniform(0.02, 1, int(rng.integers(8, 22)))):
         y, x = horizon + share * (height - horizon), rng.uniform(0, width)
@@ -109,19 +107,19 @@ def canyon(rng: Rng, height: int, width: int) -> np.ndarray:
     day, horizon = weather(rng), height * rng.uniform(0.15, 0.4)
     image, relief = sky(rng, height, width, horizon, day), rng.uniform(600, 1200)
     view = View(height, width, horizon, width * rng.uniform(0.8, 1.2), relief * rng.uniform(0.7, 1.1))
-    half, bend = rng.uniform(100, 500), rng.uniform(-600, 600)
+    half, bend, steps = rng.uniform(150, 500), rng.uniform(-600, 600), int(rng.integers(4, 8))
 
-    def rise(across: np.ndarray, ahead: np.ndarray) -> np.ndarray:
-        return 0.1 + 0.9 * ramp(np.abs(across - bend * np.sin(ahead / 1500)), half, half + 700)
+    def walls(up: np.ndarray, across: np.ndarray, ahead: np.ndarray) -> np.ndarray:
+        rise = ramp(np.abs(across - bend * np.sin(ahead / 1500)), half, half + 600) * ramp(ahead, 200, 1200)
+        stairs = (0.35 + 0.65 * up / relief) * rise * steps
+        return relief / steps * (np.floor(stairs) + ramp(stairs % 1, 0.75, 1))
 
-    land = survey(rng, view, "rolling", relief, 5000, 9000, rise, 300)
-    steps = int(rng.integers(4, 9))
-    terrace = np.floor(land.height / relief * steps) / steps
-    land.height = (0.4 * land.height + 0.6 * terrace * relief).astype(np.float32)
-    rock = np.float32(jitter(rng, pick(rng, ((176, 104, 72), (194, 142, 98), (150, 96, 78))), 0.12))
-    bands = 1 + 0.16 * np.sin(land.height / relief * rng.uniform(40, 90)) + 0.1 * land.light
-    colours = rock * bands[..., None]
-    shown(image, lit(colours, land, day), land, day, rng, rng.uniform(5000, 15000))
+    land = survey(rng, view, "rolling", relief, 4000, (300, 9000), walls)
+    layers = np.sin(land.height / np.float32(relief) * np.float32(rng.uniform(50, 90)))
+    rock = plain(land, jitter(rng, pick(rng, ((186, 104, 70), (204, 142, 96), (160, 92, 72))), 0.12))
+    colours = blended(rock, jitter(rng, (226, 186, 146), 0.1), 0.25 + 0.3 * layers)
+    colours = blended(colours, jitter(rng, (150, 128, 84), 0.15), 1 - land.height / (0.1 * relief))
+    show(image, lit(colours, land, day), land, day, rng, rng.uniform(5000, 15000), 0.06)
     return image
 
 
@@ -145,7 +143,7 @@ def volcano(rng: Rng, height: int, width: int) -> np.ndarray:
     grey, drift = rng.uniform(120, 220), rng.normal(0, 0.5)
     for step in np.linspace(0, 1, 16):
         spot = int(x + drift * step * width), int(foot - tall - step * (foot - tall))
-        radius = int(crater * (0.8 + 3 * step) * rng.uniform(0.7, 1.2)) + 2
+        radius = int(crater * (0.5 + 1.3 * step) * rng.uniform(0.6, 1.1)) + 1
         cv2.circle(image, spot, radius, (grey * rng.uniform(0.85, 1.1),) * 3, -1, cv2.LINE_AA)
     return cv2.GaussianBlur(image, (0, 0), 0.8) * tripled(1 + 0.06 * noise(rng, height, width, 2.5, 1.6))
 
@@ -167,8 +165,7 @@ def waterfall(rng: Rng, height: int, width: int) -> np.ndarray:
     strands = 0.75 + 0.25 * noise(rng, 1, width, 2.5)[0]
     fall = np.clip((widening - np.abs(np.arange(width) - x)) / 3, 0, 1) * (rows > edge) * (rows < foot) * strands
     image += (np.float32((232, 240, 244)) - image) * tripled(np.clip(fall, 0, 1))
-    pool = reflected(image, rng, foot, jitter(rng, pick(rng, MILK), 0.3), 0.4)
-    image[int(foot) :] = pool[int(foot) :]
+    flood(image, rng, foot, jitter(rng, pick(rng, MILK), 0.3), 0.4)
     mist = np.exp(-(((rows - foot) / 8) ** 2)) * np.exp(-(((np.arange(width) - x) / (2.2 * half)) ** 2))
     return image + (np.float32((236, 240, 242)) - image) * tripled(0.8 * mist)
 

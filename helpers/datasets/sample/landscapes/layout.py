@@ -12,7 +12,8 @@ from helpers.datasets.sample import scenery
 from helpers.datasets.sample.canvas import chance, pick, saturated
 from helpers.datasets.sample.landscapes.coast import sea
 from helpers.datasets.sample.landscapes.greenery import forest
-from helpers.datasets.sample.landscapes.heights import glacier, mountain
+from helpers.datasets.sample.landscapes.heights import mountain
+from helpers.datasets.sample.landscapes.ice import glacier
 from helpers.datasets.sample.landscapes.streets import street
 from helpers.datasets.sample.landscapes.town import buildings
 from helpers.datasets.sample.planting import Flaws, Job, Plan, Slot
@@ -55,13 +56,13 @@ def draw(class_name: str, rng: np.random.Generator) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Landscapes:
-    """Photographs of six kinds, drawn on demand: `seg_train/seg_train/<class>/` and `seg_test/seg_test/<class>/`."""
+    """Photographs of six kinds, drawn on demand: `seg_train/seg_train/<class>/` and the same with `seg_test`."""
 
     name: str = "landscapes"
-    version: int = 1  # raised whenever a drawing changes, so that samples on disk are drawn again
+    version: int = 2  # raised whenever a drawing changes, so that samples on disk are drawn again
     classes: tuple[str, ...] = tuple(VIEWS)
     look_alikes: Mapping[str, str] = field(default_factory=LOOK_ALIKES.copy)
-    flaws: Flaws = Flaws(wrong_labels=0.04, unreadable=3)
+    flaws: Flaws = Flaws(wrong_labels=0.04, unreadable=3)  # noqa: RUF009 (a tuple: nobody can change it)
     unit: ClassVar[str] = "images_per_class"
     default: ClassVar[int] = 200
 

@@ -9,7 +9,7 @@ from helpers.datasets.sample.landscapes.countryside import Rng, open_land
 from helpers.datasets.sample.landscapes.facades import STONE, Front, front, hang, texture
 from helpers.datasets.sample.landscapes.heights import MEADOWS, MILK
 from helpers.datasets.sample.landscapes.sky import Weather, sky, weather
-from helpers.datasets.sample.landscapes.water import plane, reflected
+from helpers.datasets.sample.landscapes.water import flood, plane
 
 
 def _filled(image: np.ndarray, outline, colour: Colour) -> None:
@@ -28,8 +28,7 @@ def harbour(rng: Rng, height: int, width: int) -> np.ndarray:
             look = front(rng, town.HOUSES, False)
             box = np.array([(x, quay - 0.5 * tall), (x + tall, quay - 0.5 * tall), (x + tall, quay), (x, quay)])
             hang(image, texture(rng, look, 2, 5), box, gain)
-    basin = reflected(image, rng, quay, jitter(rng, pick(rng, coast.DEEP), 0.2), rng.uniform(0.2, 0.8))
-    image[int(quay) :] = basin[int(quay) :]
+    flood(image, rng, quay, jitter(rng, pick(rng, coast.DEEP), 0.2), rng.uniform(0.2, 0.8))
     for share in np.sort(rng.uniform(0, 1, int(rng.integers(4, 10)))):
         coast.boat(image, rng, quay + share * 0.7 * (height - quay), width * (0.1 + 0.2 * share))
     return image
@@ -57,8 +56,7 @@ def bridge(rng: Rng, height: int, width: int) -> np.ndarray:
         _cables(
             image, rng, deck, level, shade(jitter(rng, pick(rng, ((176, 70, 52), (150, 154, 158))), 0.15), gain)
         )
-    stream = reflected(image, rng, level, jitter(rng, pick(rng, MILK), 0.25), rng.uniform(0, 1))
-    image[int(level) :] = stream[int(level) :]
+    flood(image, rng, level, jitter(rng, pick(rng, MILK), 0.25), rng.uniform(0, 1))
     return image
 
 
@@ -142,7 +140,7 @@ def castle(rng: Rng, height: int, width: int) -> np.ndarray:
     stone = shade(jitter(rng, pick(rng, (*STONE, (140, 116, 96))), 0.2), day.sun[0] / 255)
     middle, half, foot = width * rng.uniform(0.35, 0.65), width * rng.uniform(0.2, 0.35), horizon + 0.02 * height
     rise = height * rng.uniform(0.0, 0.15)
-    hill = ellipse((middle, foot + 0.2 * height), (1.6 * half, 0.2 * height + rise))
+    hill = np.array([(middle + 2 * half * x, foot + 4 - (rise + 4) * (1 - x * x) ** 2) for x in np.linspace(-1, 1, 15)])
     _filled(image, hill, shade(jitter(rng, pick(rng, MEADOWS), 0.2), 0.85 * day.sun[0] / 255))
     base, tall = foot - rise + 3, height * rng.uniform(0.1, 0.18)
     _battlement(image, middle, base, half, tall, stone)

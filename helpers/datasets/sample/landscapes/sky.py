@@ -39,14 +39,13 @@ def weather(rng: np.random.Generator, shares: dict[str, float] = SHARES) -> Weat
 
 
 def sky(rng: np.random.Generator, height: int, width: int, horizon: float, day: Weather) -> np.ndarray:
-    """(height, width, 3) float32 RGB: pale at row `horizon`, darker above, with clouds."""
+    """(height, width, 3) float32 RGB: pale at row `horizon` and below, darker above, with clouds."""
     share = np.clip(np.arange(height) / max(horizon, 1.0), 0, 1)[:, None] ** rng.uniform(0.8, 1.6)
-    column = np.float32(day.above) + np.float32(mix(day.below, day.above, 0.0)) * 0
-    column = column + (np.float32(day.below) - np.float32(day.above)) * share.astype(np.float32)
-    image = np.ascontiguousarray(np.broadcast_to(column[:, None], (height, width, 3)), np.float32)
-    cover = rng.uniform(*day.clouds)
+    column = np.float32(day.above) + (np.float32(day.below) - np.float32(day.above)) * share.astype(np.float32)
+    image = np.repeat(column[:, None], width, 1)
+    above, cover = image[: min(height, int(horizon) + 2)], rng.uniform(*day.clouds)
     if cover > 0.05:
-        image = _clouded(image, rng, cover, day)
+        above[:] = _clouded(above, rng, cover, day)
     if day.sun[2] < 180 and chance(rng, 0.6):
         _sun(image, rng, horizon)
     return image

@@ -62,25 +62,29 @@ class View:
     eye: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class Land:
-    """The land before a view on a grid of distances (near to far) and columns; all arrays (STEPS, width)."""
+    """The land that a view shows, from picture row `top` down; all arrays (view.height − top, view.width).
 
-    view: View
-    ahead: np.ndarray  # (STEPS, 1)
+    What is said of a pixel that shows sky means nothing.
+    """
+
+    top: int
+    seen: np.ndarray  # uint8, 1 where a pixel shows land
+    ahead: np.ndarray
     across: np.ndarray
     height: np.ndarray
     light: np.ndarray  # −1 in the shade to 1 towards the sun
     steep: np.ndarray  # 0 level, 1 very steep
 
-    def visible(self) -> np.ndarray:
-        """(view.height, view.width) number of the distance that each pixel shows; STEPS where it is sky."""
-        view, steps = self.view, len(self.ahead)
-        rows = view.horizon + (view.eye - self.height) * view.focal / self.ahead
-        first = np.clip(np.ceil(np.minimum.accumulate(rows, 0)), 0, view.height).astype(np.int64)
-        cells = first * view.width + np.arange(view.width)
-        count = np.bincount(cells.ravel(), minlength=(view.height + 1) * view.width)
-        return steps - np.cumsum(count.reshape(-1, view.width)[: view.height], 0)
+
+def ramp(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """0 below `low`, 1 above `high`, smooth between."""
+    share = np.clip((values - low) / (high - low), 0, 1)
+    return share * share * (3 - 2 * share)
+
+
+Form = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def survey(
@@ -89,50 +93,68 @@ def survey(
     kind: str,
     relief: float,
     span: float,
-    far: float,
-    rise: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
-    near: float = 1.0,
+    reach: tuple[float, float],
+    form: Form | None = None,
 ) -> Land:
-    """Lay a map of heights before the view.
+    """Lay a map of heights before the view and look at it.
 
-    `relief` is the height of the highest place and `span` the side of the map, in the unit of `near` and `far`,
-    between which land is seen; `rise(across, ahead)` gives the share of the relief at each place.
+    `relief` is the height of the highest place and `span` the side of the map, in the unit of `reach`, the least
+    and greatest distance at which land is seen; `form(height, across, ahead)` gives the land its shape.
     """
-    ahead = np.geomspace(near, far, STEPS, dtype=np.float32)[:, None]
+    ahead = np.geomspace(*reach, STEPS, dtype=np.float32)[:, None]
     across = (np.arange(view.width, dtype=np.float32) - view.width / 2) / view.focal * ahead
-    tile = land_map(kind, int(rng.integers(3)))
+    scale = np.float32(MAP / span)
+    here = cv2.split(_laid(rng, kind, across * scale, ahead * scale))
+    height = here[0] * np.float32(relief)
+    height = height if form is None else form(height, across, ahead).astype(np.float32)
+    top, step = _visible(view, ahead, height)
+    cells = np.minimum(step, STEPS - 1) * view.width + np.arange(view.width)
+    across, height, slope_x, slope_y = (field.ravel()[cells] for field in (across, height, *here[1:]))
+    gain, sun = relief * scale / 2, rng.uniform(0, 2 * np.pi)  # slopes where the whole relief stands
+    light = np.tanh(np.float32(-1.2 * gain * np.cos(sun)) * slope_x + np.float32(-1.2 * gain * np.sin(sun)) * slope_y)
+    steep = np.minimum(cv2.magnitude(slope_x, slope_y) * np.float32(gain / 1.5), 1)
+    seen = (step < STEPS).astype(np.uint8)
+    return Land(top, seen, ahead.ravel()[cells // view.width], across, height, light, steep)
+
+
+def _laid(rng: np.random.Generator, kind: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """A map's heights and slopes, (…, 3), where it is turned and moved at random; x and y in cells."""
     turn, start = rng.uniform(0, 2 * np.pi), rng.uniform(0, MAP, 2).astype(np.float32)
     cosine, sine = np.float32(np.cos(turn)), np.float32(np.sin(turn))
-    scale = np.float32(MAP / span)
-    x = (across * cosine - ahead * sine) * scale + start[0]
-    y = (across * sine + ahead * cosine) * scale + start[1]
-    here = cv2.remap(tile, x % (MAP - 1), y % (MAP - 1), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    share = np.float32(relief) if rise is None else rise(across, ahead).astype(np.float32) * np.float32(relief)
-    slopes = here[:, :, 1:] * (np.float32(relief) * scale / 2)  # metres per metre, where the whole relief stands
-    sun = rng.uniform(0, 2 * np.pi)
-    facing = -(slopes[:, :, 0] * np.cos(sun) + slopes[:, :, 1] * np.sin(sun)).astype(np.float32)
-    steep = np.sqrt(slopes[:, :, 0] ** 2 + slopes[:, :, 1] ** 2)
-    return Land(view, ahead, across, here[:, :, 0] * share, np.tanh(1.2 * facing), np.minimum(steep / 1.5, 1))
+    u, v = (x * cosine - y * sine + start[0]) % (MAP - 1), (x * sine + y * cosine + start[1]) % (MAP - 1)
+    return cv2.remap(land_map(kind, int(rng.integers(3))), u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 
 
-def grown(weight: np.ndarray) -> np.ndarray:
-    """(…,) to (…, 1) and held between 0 and 1: the share of a colour."""
-    return np.clip(weight, 0, 1)[..., None]
+def _visible(view: View, ahead: np.ndarray, height: np.ndarray) -> tuple[int, np.ndarray]:
+    """The first row that shows land, and the number of the distance that each pixel from there on shows.
+
+    The number is (view.height − top, view.width); it is STEPS where a pixel shows sky.
+    """
+    rows = view.horizon + (view.eye - height) * (view.focal / ahead)
+    first = np.clip(np.ceil(np.minimum.accumulate(rows, 0)), 0, view.height).astype(np.int64)
+    count = np.bincount((first * view.width + np.arange(view.width)).ravel(), minlength=(view.height + 1) * view.width)
+    top = min(int(first[-1].min()), view.height - 1)
+    step = STEPS - np.cumsum(count.reshape(-1, view.width)[: view.height], 0)
+    return top, step[top:]
 
 
 def blended(base: np.ndarray, colour: Colour, weight: np.ndarray) -> np.ndarray:
-    """The colours (…, 3) with a share of another."""
-    return base + (np.float32(colour) - base) * grown(weight).astype(np.float32)
+    """The colours (h, w, 3) with a share (h, w), held between 0 and 1, of another."""
+    return base + (np.float32(colour) - base) * tripled(np.clip(weight, 0, 1))
+
+
+def plain(land: Land, colour: Colour) -> np.ndarray:
+    """One colour for all the land, (h, w, 3) float32."""
+    return np.full((*land.seen.shape, 3), colour, np.float32)
 
 
 def lit(colours: np.ndarray, land: Land, day: Weather, strength: float = 1.0) -> np.ndarray:
-    """(STEPS, width, 3) colours as the sun of that day lights the land."""
-    gain = 0.92 + np.float32(0.42 * day.contrast * strength) * land.light
+    """The colours (h, w, 3) as the sun of that day lights the land."""
     tint = np.float32(day.sun) / 255
-    return colours * gain[..., None] * tint
+    return colours * tint * tripled(np.float32(0.92) + np.float32(0.42 * day.contrast * strength) * land.light)
 
 
-def shown(
+def show(
     image: np.ndarray,
     colours: np.ndarray,
     land: Land,
@@ -140,17 +162,10 @@ def shown(
     rng: np.random.Generator,
     visibility: float,
     rough: float = 0.1,
-) -> np.ndarray:
-    """Put the land (its colours, (STEPS, width, 3)) before the sky in `image`, in place; which pixels are land."""
-    index = land.visible()
-    seen = index < len(land.ahead)
-    share = np.exp(-land.ahead / visibility).astype(np.float32)[..., None]
-    hazed = np.float32(day.below) + (colours - np.float32(day.below)) * share
-    padded = np.concatenate([hazed, hazed[-1:]]).astype(np.float32)
-    height, width = index.shape
-    picture = padded[index, np.arange(width)]
-    grain = noise(rng, height, width, 2.5, 1.6) + 0.8 * noise(rng, height, width, 6.0, 1.6)
-    nearness = np.concatenate([share[:, 0, 0], [0]]).astype(np.float32)[index]
-    picture *= tripled(1 + np.float32(rough) * grain * nearness)
-    cv2.copyTo(picture, seen.astype(np.uint8), image)
-    return seen
+) -> None:
+    """Put the land (its colours, (h, w, 3)) before the sky in `image`, in place; what is far takes on its colour."""
+    near = np.exp(land.ahead * np.float32(-1 / visibility))
+    grain = noise(rng, *near.shape, 1.5, 1.6) + noise(rng, *near.shape, 2.5, 1.6)
+    air = np.float32(day.below)
+    picture = air + (colours * tripled(1 + np.float32(rough) * grain) - air) * tripled(near)
+    cv2.copyTo(picture, land.seen, image[land.top :])

@@ -36,10 +36,10 @@ def ground(
     """Paving (or what has that colour) below the horizon, drawn in place."""
     height, width = image.shape[:2]
     base = colour or pick(rng, (*PAVING, (104, 122, 66)))
-    across, ahead = plane(height, width, horizon, 1.6)
-    rough = spread(rng, across, ahead, 0.3, 1.0) + spread(rng, across, ahead, 2.0, 1.0)
-    paving = np.float32(jitter(rng, base, 0.12)) * (np.float32(day.sun) / 255) * tripled(1 + 0.05 * rough)
-    image[int(horizon) + 1 :] = paving[int(horizon) + 1 :]
+    top = int(horizon) + 1
+    across, ahead = (part[top:] for part in plane(height, width, horizon, 1.6))
+    rough = spread(rng, across, ahead, 0.5)
+    image[top:] = np.float32(jitter(rng, base, 0.12)) * (np.float32(day.sun) / 255) * tripled(1 + 0.06 * rough)
 
 
 def _gains(rng: np.random.Generator, day: Weather) -> tuple[float, float]:
