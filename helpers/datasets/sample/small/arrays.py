@@ -98,7 +98,7 @@ class _Arranged:
         """The pixels of one image."""
         content = np.frombuffer(self.plan.content(slot)[0], np.uint8)
         image = cv2.cvtColor(cv2.imdecode(content, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-        return (cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA).tobytes(),)
+        return (reduced(image).tobytes(),)
 
     def join(self, folder: Path) -> None:
         slots = iter(self.paths)
@@ -113,3 +113,8 @@ class _Arranged:
             (folder / name).write_bytes(content)
         for name, content in self.data_set.layout.extras(self.classes, max(self.containers.values())).items():
             (folder / name).write_bytes(content)
+
+
+def reduced(image: np.ndarray) -> np.ndarray:
+    """The image at the size that is kept, (32, 32, 3) uint8."""
+    return cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
