@@ -85,6 +85,13 @@ def test_the_rest_of_a_group_is_what_a_class_is_compared_with(found):
     assert "“bird” for 1 model" in most and "“airplane” for 1 model of 2" in most
 
 
+def test_one_that_is_only_harder_and_none_that_stands_out(splits):
+    for wrong, told in (({"airplane": 10, "bird": 4, "cat": 4}, "beyond chance: harder: “airplane” (p"),
+                        ({"bird": 5, "cat": 4}, "none of them differs")):  # fmt: skip
+        found = ours.by_original_class(compare({"one": [run_with("one", splits, wrong)]}), splits)
+        assert told in about.confused(found)[1]
+
+
 def test_birds_taken_for_vehicles_resemble_airplanes(runs, splits, found):
     looks = ours.resemblance(runs["good"], splits)
     pairs = {(ORIGINALS[one.original], ORIGINALS[one.like]): one for one in ours.likenesses(looks)}

@@ -27,10 +27,8 @@ def _share(found: OriginalClasses, one: OriginalErrors) -> str:
 
 def _standing_out(found: OriginalClasses) -> str:
     unlike = [one for one in found.best.errors if one.p_value < SIGNIFICANT]
-    harder, easier = ([one for one in unlike if one.is_harder is hard] for hard in (True, False))
-    told = [f"harder: {_named(found, harder)}"] * bool(harder) + [f"easier: {_named(found, easier)}"] * bool(
-        easier
-    )
+    groups = {"harder": [one for one in unlike if one.is_harder], "easier": [o for o in unlike if not o.is_harder]}
+    told = [f"{how}: {_named(found, errors)}" for how, errors in groups.items() if errors]
     if not told:
         return "By itself, none of them differs from the rest of its group by more than chance explains."
     return f"Compared with the rest of its group, beyond chance: {'; '.join(told)}."
