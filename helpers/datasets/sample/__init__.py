@@ -29,7 +29,7 @@ SAMPLES: dict[str, Sample] = {
     "land_covers": LandCovers(),
     "house_numbers": SmallImages(
         name="house_numbers",
-        version=1,
+        version=2,
         classes=house_numbers.CLASSES,
         draw=house_numbers.draw,
         look_alikes=house_numbers.LOOK_ALIKES,
@@ -39,7 +39,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "vehicles_animals": SmallImages(
         name="vehicles_animals",
-        version=1,
+        version=2,
         classes=vehicles_animals.CLASSES,
         draw=vehicles_animals.draw,
         look_alikes=vehicles_animals.LOOK_ALIKES,

@@ -147,7 +147,7 @@ class Font:
             slant=rng.uniform(0.05, 0.25) if chance(rng, 0.25) else rng.normal(0, 0.03),
             unsteady=rng.uniform(0.01, 0.028) if handmade else 0.0,
             serif=rng.uniform(0.1, 0.2) if not handmade and chance(rng, 0.25) else 0.0,
-            gap=rng.uniform(0.06, 0.24),
+            gap=rng.uniform(0.02, 0.22),
         )
 
     def strokes(self, digit: int, rng: np.random.Generator) -> list[np.ndarray]:

@@ -20,12 +20,13 @@ _SKINS = (  # back, belly
     ((140, 150, 60), (224, 220, 170)), ((72, 62, 50), (150, 134, 108)), ((60, 140, 60), (230, 226, 180)),
     ((172, 112, 60), (214, 186, 150)), ((180, 56, 36), (60, 60, 120)),
 )  # fmt: skip
+_COMMON = (4, 4, 3, 2, 3, 3, 1, 1)
 _EYE = (24, 20, 14)
 
 
 def draw_frog(rng: np.random.Generator) -> Figure:
     """One frog, facing right or away."""
-    back, belly = (jitter(rng, colour, 0.2) for colour in pick(rng, _SKINS))
+    back, belly = (jitter(rng, colour, 0.2) for colour in pick(rng, _SKINS, _COMMON))
     figure = Figure()
     pick(rng, (_sitting, _from_above, _facing), (5, 3, 2))(figure, rng, back, belly)
     return figure

@@ -54,10 +54,10 @@ class _Number:
         digits[place] = digit
         advance = WIDTH * font.wide + font.weight + font.gap
         step = np.array((0.0, 1.0 + font.weight + 0.6 * font.gap) if chance(rng, 0.06) else (advance, 0.0))
-        height = SIZE * rng.uniform(0.62, 0.86)
+        height = SIZE * rng.uniform(0.55, 0.88)
         tilt, climb = rng.normal(0, 0.06), rng.normal(0, 0.1)
         linear = height * np.array([(np.cos(tilt), -np.sin(tilt)), (np.sin(tilt) + climb, np.cos(tilt))])
-        centre = SIZE * (0.5 + rng.normal(0, 0.025, 2))
+        centre = SIZE * (0.5 + rng.normal(0, 0.035, 2))
         return cls(font, tuple(digits), place, step, np.concatenate([linear, centre[:, None]], 1), height)
 
     def mask(self, rng: np.random.Generator) -> np.ndarray:
@@ -132,7 +132,7 @@ def _plate(wall: np.ndarray, number: _Number, rng: np.random.Generator) -> tuple
 
 def _ink(ground: Colour, rng: np.random.Generator) -> Colour:
     """A colour that can be told from the ground, now and then only just."""
-    clear = rng.uniform(26, 50) if chance(rng, 0.25) else rng.uniform(60, 150)
+    clear = rng.uniform(22, 50) if chance(rng, 0.3) else rng.uniform(60, 150)
     colours = [jitter(rng, colour, 0.15) for colour in INKS]
     options = [colour for colour in colours if abs(_brightness(colour) - _brightness(ground)) > clear]
     colour = pick(rng, options or [(245, 245, 240) if _brightness(ground) < 128 else (12, 12, 14)])
@@ -176,7 +176,7 @@ def _lit(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _seen(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """What a camera on a passing car makes of it: far away, moved, noisy."""
     if chance(rng, 0.55):  # the crop is a few pixels of a large picture
-        small = int(rng.uniform(14, 32))
+        small = int(rng.uniform(11, 30))
         image = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)
         image = cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
     elif chance(rng, 0.5):

@@ -1,5 +1,7 @@
 """Cars and lorries: the solids of the street scenes, seen from nearer, and some that drive nowhere else."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from helpers.datasets.sample.canvas import Colour, Figure, pick, rgb
@@ -90,7 +92,7 @@ LORRIES = {LORRY: 2, PAINTED_LORRY: 2, ARTICULATED: 4, TIPPER: 3, FIRE_ENGINE: 2
 def draw_road_vehicle(rng: np.random.Generator, models: dict[Model, float]) -> Figure:
     """One vehicle seen from somewhere in front of it, behind it or beside it, in pixels of no particular scale."""
     model = pick(rng, tuple(models), tuple(models.values()))
-    model = Model(**vars(model) | {"colours": PAINTS}) if model.label == "car" else model
+    model = model if model is FIRE_ENGINE else replace(model, colours=PAINTS)
     ahead = rng.uniform(2.0, 4.0) * model.half_length + 2
     camera = Camera(
         width=100, height=100, focal=100.0, horizon=50.0, eye=rng.uniform(0.9, 1.6) * rng.uniform(1, 2)

@@ -15,6 +15,7 @@ from helpers.datasets.sample.skeleton import Coat, Species
 from helpers.datasets.sample.small import backgrounds
 from helpers.datasets.sample.small.aircraft import draw_aircraft
 from helpers.datasets.sample.small.frogs import draw_frog
+from helpers.datasets.sample.small.portraits import draw_cat_face, draw_dog_face
 from helpers.datasets.sample.small.road_vehicles import CARS, LORRIES, draw_road_vehicle
 from helpers.datasets.sample.small.ships import draw_ship
 from helpers.datasets.sample.wildlife import HOUND, HUSKY, MONGREL, ROE, SHEPHERD, SIKA
@@ -36,8 +37,8 @@ _CAT_COATS = tuple(
 )
 _TABBY = replace(
     SPECIES["lynx"],
-    build=replace(SPECIES["lynx"].build, leg=0.48, hip=0.5, ear=0.17, tail=0.75, tail_width=0.085, tail_curl=-0.8,
-                  tail_angle=0.1, head=0.31, head_depth=0.3, muzzle=0.06, face=1.15, chest=0.36, loin=0.34,
+    build=replace(SPECIES["lynx"].build, leg=0.44, hip=0.46, ear=0.19, tail=0.5, tail_width=0.1, tail_curl=-1.2,
+                  tail_angle=0.1, head=0.37, head_depth=0.35, muzzle=0.06, face=1.15, chest=0.44, loin=0.42,
                   shag=0.15),
     coats=_CAT_COATS, markings=(coats.stripes(rgb("#3c342e"), 9, 0.035),), headgear=(),
     stances={"stand": 2, "walk": 3, "sit": 4, "lie": 3}, facing_camera=0.5,
@@ -75,6 +76,8 @@ class Scene:
 _LIGHTS = {"noon": 0.45, "overcast": 0.35, "dawn": 0.12, "blue hour": 0.04, "dim": 0.04}
 _CLEAR = Setting(fill=(0.72, 1.02), fur=0.015, occluders={"nothing": 1}, weathers={"clear": 0.93, "fog": 0.07},
                  lights=_LIGHTS, close_up=0.03, off_centre=0.04)  # fmt: skip
+_FACE = replace(_CLEAR, fur=0.07, fill=(1.05, 1.3), shadow=False, close_up=0.0)
+_DRIVING = replace(_CLEAR, fill=(0.8, 1.2))
 _FLYING = replace(_CLEAR, shadow=False, fill=(0.45, 1.0))
 _ON_LAND = replace(_CLEAR, fill=(0.78, 1.08), fur=0.06, close_up=0.12, occluders={"nothing": 0.85, "grass": 0.15})
 _PET = replace(_ON_LAND, close_up=0.4, occluders={"nothing": 1}, fur=0.07)
@@ -86,26 +89,34 @@ _PERCHED, _WALKING = (
     {"perched": 3, "owl": 1},
     {kind: weight for kind, weight in KINDS.items() if kind != "soaring"},
 )
+_SWIMMING = {"duck": 1, "soaring": 0.4}
 SCENES: dict[str, tuple[Scene, ...]] = {  # in the order of the labels
     "airplane": (
         Scene(lambda rng: draw_aircraft(rng, True), (_AIR,), 0.62, _FLYING),
         Scene(lambda rng: draw_aircraft(rng, False), (backgrounds.runway,) * 5 + (_PLAIN,), 0.38, _CLEAR),
     ),
     "automobile": (
-        Scene(lambda rng: draw_road_vehicle(rng, CARS), (_ROAD,) * 4 + (_PLAIN, _LAND), 1, _CLEAR),
+        Scene(lambda rng: draw_road_vehicle(rng, CARS), (_ROAD,) * 4 + (_PLAIN, _LAND), 1, _DRIVING),
     ),
     "bird": (
         Scene(lambda rng: draw_bird(rng, {"soaring": 1}), (_AIR,), 0.3, _FLYING),
         Scene(lambda rng: draw_bird(rng, _PERCHED), (_AIR, _LAND, _LAND), 0.35, replace(_ON_LAND, shadow=False)),
-        Scene(lambda rng: draw_bird(rng, _WALKING), (_LAND,), 0.35, _ON_LAND),
+        Scene(lambda rng: draw_bird(rng, _WALKING), (_LAND,), 0.27, _ON_LAND),
+        Scene(lambda rng: draw_bird(rng, _SWIMMING), (backgrounds.sea,), 0.08, replace(_ON_LAND, shadow=False)),
     ),
-    "cat": (Scene(_animal(*CATS), (backgrounds.room,) * 4 + (_PLAIN, _LAND), 1, _PET),),
+    "cat": (
+        Scene(_animal(*CATS), (backgrounds.room,) * 4 + (_PLAIN, _LAND), 0.5, _PET),
+        Scene(draw_cat_face, (backgrounds.room,) * 5 + (_PLAIN, _LAND), 0.5, _FACE),
+    ),
     "deer": (Scene(_animal(*DEER), (_LAND,), 1, _ON_LAND),),
-    "dog": (Scene(_animal(*DOGS), (backgrounds.room,) * 3 + (_PLAIN, _LAND, _LAND), 1, _PET),),
+    "dog": (
+        Scene(_animal(*DOGS), (backgrounds.room,) * 3 + (_PLAIN, _LAND, _LAND), 0.6, _PET),
+        Scene(draw_dog_face, (backgrounds.room,) * 4 + (_PLAIN, _LAND, _LAND), 0.4, _FACE),
+    ),
     "frog": (Scene(draw_frog, (backgrounds.undergrowth,) * 6 + (_PLAIN,), 1, replace(_ON_LAND, close_up=0.2)),),
     "horse": (Scene(_animal(*HORSES), (_LAND,) * 4 + (_ROAD,), 1, _ON_LAND),),
     "ship": (Scene(draw_ship, (backgrounds.sea,), 1, replace(_CLEAR, shadow=False)),),
-    "truck": (Scene(lambda rng: draw_road_vehicle(rng, LORRIES), (_ROAD,) * 4 + (_PLAIN,), 1, _CLEAR),),
+    "truck": (Scene(lambda rng: draw_road_vehicle(rng, LORRIES), (_ROAD,) * 4 + (_PLAIN,), 1, _DRIVING),),
 }  # fmt: skip
 CLASSES = tuple(SCENES)
 
