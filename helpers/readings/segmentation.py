@@ -57,7 +57,7 @@ def _by_sequences(results: Results) -> list[str]:
     sequences = len(set(results.evaluation.sequences))
     ratio = whole.width / scenes.width if scenes.width else 1.0
     verdict = (
-        f"{ratio:.1f} times as wide: scenes of one sequence resemble each other, so other roads may well score "
+        f"{ratio:.1f} times as wide: scenes of one sequence resemble each other, so other scenes may well score "
         "outside the narrower interval"
         if ratio > 1.15
         else "hardly different: scenes of one sequence resemble each other no more than scenes of different ones"

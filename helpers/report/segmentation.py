@@ -23,20 +23,19 @@ SceneOf = Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
 
 
 def total_table(results: Results) -> Table:
-    """Each total score at the labels' own size with its interval, at the network's size, and without debatable "
-    "rows."""
+    """Each total score at the labels' own size with its interval; where they differ from that also at the
+    network's size, and without debatable rows."""
     size = f"At {results.evaluation.size} × {results.evaluation.size}"
-    rows = [
-        {
-            "Score": title,
-            "Own resolution": results.intervals[name],
-            size: getattr(results.network_scores, name),
-            "Difference": getattr(results.network_scores, name) - getattr(results.scores, name),
-            "Without debatable": getattr(results.strict_scores, name),
-        }
-        for name, title in TOTALS.items()
-    ]
-    rows.append({"Score": "Mean average precision (mAP)", size: results.mean_average_precision})
+    rows = [{"Score": title, "Own resolution": results.intervals[name]} for name, title in TOTALS.items()]
+    if results.is_resized:
+        for row, name in zip(rows, TOTALS, strict=True):
+            network = getattr(results.network_scores, name)
+            row |= {size: network, "Difference": network - getattr(results.scores, name)}
+    if results.evaluation.debatable.any():
+        for row, name in zip(rows, TOTALS, strict=True):
+            row["Without debatable"] = getattr(results.strict_scores, name)
+    place = size if results.is_resized else "Own resolution"
+    rows.append({"Score": "Mean average precision (mAP)", place: results.mean_average_precision})
     return Table(
         rows,
         f"Scores of {results.title} over all {len(results.evaluation):,} scenes, with 95 % intervals in brackets. "

@@ -45,6 +45,11 @@ class Results:
     def classes(self) -> tuple[str, ...]:
         return self.evaluation.classes
 
+    @property
+    def is_resized(self) -> bool:
+        """Whether the network saw any scene at another size than its label's own."""
+        return not np.array_equal(self.evaluation.matrices, self.evaluation.network_matrices)
+
     @cached_property
     def scores(self) -> SegmentationScores:
         """From one confusion matrix at the labels' own resolution."""

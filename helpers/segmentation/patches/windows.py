@@ -27,11 +27,11 @@ def cut(image: np.ndarray, patch: int, stride: int, size: int, most: int) -> Ite
     ]
     for first in range(0, len(corners), most):
         yield np.stack(
-            [_at_size(image[y : y + patch, x : x + patch], size) for y, x in corners[first : first + most]]
+            [at_size(image[y : y + patch, x : x + patch], size) for y, x in corners[first : first + most]]
         )
 
 
-def _at_size(pixels: np.ndarray, size: int) -> np.ndarray:
+def at_size(pixels: np.ndarray, size: int) -> np.ndarray:
     """As images of the study are resized; patches are square, so nothing is cropped."""
     return pixels if len(pixels) == size else resize(pixels, size, "squash")
 

@@ -1,0 +1,129 @@
+"""Tables and galleries of maps that are made patch by patch (chapters 07 and 08)."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.plots.patches import outlined
+from helpers.plots.scenes import confidence_map, overlay, shrunk
+from helpers.readings.segmentation import changed
+from helpers.readings.words import percent
+from helpers.report.display import Note, Photo, Table
+from helpers.report.scenes import SceneCard, SceneGallery, result_photos
+from helpers.report.street_sets import sequences
+from helpers.segmentation.class_mix import ClassMix
+from helpers.segmentation.patches.settings import Setting
+
+if TYPE_CHECKING:
+    from helpers.segmentation.patches.large import ClassMap
+    from helpers.segmentation.patches.part import Patches
+
+LARGE = 720  # pixels: width of a large image on a page
+
+
+def mosaics_table(part: "Patches") -> Table:
+    """What the mosaics are made of."""
+    spec, splits = part.spec, part.splits
+    facts = {
+        "Tiles of": f"{splits.info.title}: a drawn stand-in" if splits.is_sample else splits.info.title,
+        "Mosaics": f"{len(part.home)} of {spec.mosaic_size} × {spec.mosaic_size} pixels, {spec.regions} regions",
+        "Test tiles": f"{len(splits.test):,}, each {spec.patch} × {spec.patch} pixels in a mosaic",
+        "Sheets": f"{sequences(part.home)} that have no tile in common",
+        "A patch": f"{spec.patch} × {spec.patch} pixels, every {spec.stride} pixels",
+        "Classes": ", ".join(part.classes),
+        "Fingerprint": part.home.fingerprint,
+    }
+    return Table([{"": name, "Here": text} for name, text in facts.items()])
+
+
+def mix_table(mix: ClassMix) -> Table:
+    """Pixels and mosaics of each class."""
+    rows = [
+        {"Class": name, "Pixels": share, "Mosaics": among}
+        for name, share, among in zip(mix.classes, mix.shares, mix.containing, strict=True)
+    ]
+    formats = {"Pixels": ".1%", "Mosaics": ".0%"}
+    return Table(rows, "Share of the pixels, and of the mosaics with at least one pixel.", formats)
+
+
+def cutting_card(part: "Patches", position: int = 0) -> SceneGallery:
+    """How a mosaic becomes a map: patches on it, the map without overlap, and the map of averaged votes."""
+    spec, image = part.spec, part.home.read_image(position)
+    coarse = part.predictor(stride=spec.patch).map_of(image)[0]
+    fine = part.predictor().map_of(image)[0]
+    corner = outlined(image, spec.patch, spec.stride)
+    photos = [
+        Photo(shrunk(corner), "A mosaic with four overlapping patches outlined", "neighbouring patches"),
+        Photo(shrunk(overlay(image, coarse, part.home.colours)), "Its map without overlap", "no overlap"),
+        Photo(
+            shrunk(overlay(image, fine, part.home.colours)), "Its map of averaged votes", f"stride {spec.stride}"
+        ),
+    ]
+    return SceneGallery([SceneCard(photos, "From patches to a map")])
+
+
+def settings_table(settings: Sequence[Setting]) -> Table:
+    """Each way of cutting, its cost and its scores."""
+    rows = [
+        {
+            "Patch": one.patch,
+            "Stride": one.stride,
+            "Patches a mosaic": one.patches,
+            "Mean IoU": one.mean_iou,
+            "Difference": changed(one.difference) if one.difference else None,
+            "Pixel accuracy": one.pixel_accuracy,
+        }
+        for one in settings
+    ]
+    return Table(
+        rows,
+        "The first row is how the study cuts. Difference: mean IoU minus that of the first row on the same "
+        "mosaics, with its paired 95 % interval. All patches are resized to what the network was trained with.",
+        {"*": ".3f", "Patch": "d", "Stride": "d", "Patches a mosaic": ",d"},
+        row_names=False,
+    )
+
+
+def large_gallery(maps: Sequence["ClassMap"], part: "Patches") -> SceneGallery | Note:
+    """Large images without a known truth: image, map and confidence, and how much of it is what."""
+    if not maps:
+        return Note(
+            "There are no large images of your own yet: put some (JPEG, PNG, TIFF …) into "
+            f"{part.large_folder.parent.name}/{part.large_folder.name}, and they are mapped here."
+        )
+    return SceneGallery(
+        [_large_card(one, part) for one in maps],
+        "Nobody has labelled these, so there is no score. Confidence: mean probability of the chosen class, from "
+        "dark blue (0) to yellow (1).",
+    )
+
+
+def _large_card(one: "ClassMap", part: "Patches") -> SceneCard:
+    image, prediction = shrunk(one.image, LARGE), shrunk(one.prediction, LARGE)
+    photos = [
+        Photo(image, f"Large image {one.name}", "image"),
+        Photo(overlay(image, prediction, part.home.colours), f"Class map laid over {one.name}", "map"),
+        Photo(confidence_map(shrunk(one.confidence, LARGE)), f"Confidence map of {one.name}", "confidence"),
+    ]
+    shares, sureness = one.shares(len(part.classes)), one.sureness(len(part.classes))
+    facts = {
+        name: f"{percent(share)} of the image, {percent(sure, 0)} sure"
+        for name, share, sure in zip(part.classes, shares, sureness, strict=True)
+        if share
+    }
+    height, width = one.image.shape[:2]
+    return SceneCard(photos, f"{one.name}: {width:,} × {height:,} pixels, {one.patches:,} patches", facts)
+
+
+def best_and_worst(part: "Patches", scores: np.ndarray) -> SceneGallery:
+    """The mosaics with the highest and the lowest mean IoU (n,), each with truth, map, errors and confidence."""
+    order = np.argsort(-scores, kind="stable")
+    cards = [
+        SceneCard(
+            result_photos(*part.scene("home", int(position)), part.home.colours, f"mosaic {position + 1}"),
+            f"{title}: mosaic {position + 1}, mean IoU {scores[position]:.3f}",
+        )
+        for title, position in (("The best", order[0]), ("The worst", order[-1]))
+    ]
+    return SceneGallery(cards, "Errors: orange is wrong. Confidence: from dark blue (0) to yellow (1).")
