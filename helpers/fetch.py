@@ -3,11 +3,14 @@
 import hashlib
 import http.client
 import logging
+import queue
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -61,15 +64,14 @@ def fetch(
     Raises CourseError, naming the file, its address and the folder to put it into, when the server cannot be
     reached or does not send what the checksum or the size says.
     """
-    expected = Expected(md5, sha256, sha256_prefix, size)
-    with locked(path.with_name(f".{path.name}.lock")):
-        if path.exists():
-            return path
-        try:
-            _fetch(url, path.with_name(f"{path.name}.part"), expected, timeout)
-        except (OSError, http.client.HTTPException, ValueError, WrongFile) as error:
-            raise CourseError(explain(url, path, error)) from None
-        path.with_name(f"{path.name}.part").replace(path)
+    expected, part = Expected(md5, sha256, sha256_prefix, size), path.with_name(f"{path.name}.part")
+    try:
+        with locked(path.with_name(f".{path.name}.lock")):
+            if not path.exists():
+                _fetch(url, part, expected, timeout)
+                part.replace(path)
+    except (OSError, http.client.HTTPException, ValueError, WrongFile) as error:
+        raise CourseError(explain(url, path, error)) from None
     return path
 
 
@@ -82,30 +84,81 @@ def explain(url: str, path: Path, error: Exception) -> str:
     )
 
 
+def patiently(work: Callable[[], Any], timeout: float, progress: Callable[[], Any] = lambda: None) -> Any:
+    """What `work` returns, or raises; given up when `progress` gives the same after `timeout` seconds as before.
+
+    Not every wait on the network can be told to end: looking up a name cannot. Raises TimeoutError.
+    """
+    box: queue.Queue = queue.Queue()
+
+    def run() -> None:
+        try:
+            box.put((work(), None))
+        except Exception as error:
+            box.put((None, error))
+
+    threading.Thread(target=run, daemon=True).start()
+    before: Any = box  # equal to no progress
+    while (now := progress()) != before:
+        before = now
+        with suppress(queue.Empty):
+            result, error = box.get(timeout=timeout)
+            if error:
+                raise error
+            return result
+    raise TimeoutError(f"no answer within {timeout:g} seconds")
+
+
 def _fetch(url: str, part: Path, expected: Expected, timeout: float) -> None:
-    resumed = part.exists() and part.stat().st_size > 0
+    begun = _size(part) > 0
     try:
-        _receive(url, part, timeout)
+        _receive_all(url, part, timeout)
         expected.check(part)
     except WrongFile:
         part.unlink(missing_ok=True)
-        if not resumed:
+        if not begun:
             raise
-        _fetch(url, part, expected, timeout)  # what was there before may have been another file
+        _fetch(url, part, expected, timeout)  # what was there before may have been of another file
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
+
+
+def _receive_all(url: str, part: Path, timeout: float) -> None:
+    """Resumed at once when the connection breaks, as long as every try brings something."""
+    while True:
+        before = _size(part)
+        try:
+            return _receive(url, part, timeout)
+        except (ConnectionError, http.client.IncompleteRead) as error:
+            if _size(part) <= before:
+                raise
+            log.info("%s; resuming", error)
 
 
 def _receive(url: str, part: Path, timeout: float) -> None:
     """Append to `part` what is missing of it; all of it where the server cannot send from the middle."""
-    done = part.stat().st_size if part.exists() else 0
+    done = _size(part)
     headers = {"User-Agent": "image-course", "Accept-Encoding": "identity"}
     request = Request(url, headers=headers | ({"Range": f"bytes={done}-"} if done else {}))
     try:
-        with urlopen(request, timeout=timeout) as answer:
-            _write(answer, part, done if answer.status == http.client.PARTIAL_CONTENT else 0)
+        with patiently(lambda: urlopen(request, timeout=timeout), timeout) as answer:
+            _write(answer, part, _start(answer, done))
     except HTTPError as error:
         if not done or error.code != RANGE_NOT_SATISFIABLE:
             raise
-        # nothing is missing: the checksum will tell
+        if error.headers.get("Content-Range", f"*/{done}").rpartition("/")[2] != str(done):
+            raise WrongFile("what was there already is of another file") from None
+
+
+def _start(answer: http.client.HTTPResponse, done: int) -> int:
+    """Where in the file the answer begins."""
+    if answer.status != http.client.PARTIAL_CONTENT:
+        return 0
+    if not answer.headers.get("Content-Range", "").startswith(f"bytes {done}-"):
+        raise WrongFile("the server sent another part than the one asked for")
+    return done
 
 
 def _write(answer: http.client.HTTPResponse, part: Path, start: int) -> None:

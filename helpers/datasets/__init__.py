@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from helpers.datasets.folders import Scan
     from helpers.datasets.split import Split
 
-__all__ = ["PARTS", "DataError", "DataSetInfo", "Duplicates", "Splits", "Unreadable", "draw_sample", "load"]
+__all__ = [
+    "PARTS",
+    "DataError",
+    "DataSetInfo",
+    "Duplicates",
+    "Splits",
+    "Unreadable",
+    "download",
+    "draw_sample",
+    "load",
+]
 log = logging.getLogger(__name__)
 SAMPLE_SEED = 0  # the study's own seed moves the split and the training, not the pictures
 
@@ -83,6 +93,16 @@ def _bound(numbers: np.ndarray) -> np.ndarray:
     """(K, 2) int64: pairs that bind each image to the first with the same number, which is that number."""
     own = np.arange(len(numbers))
     return np.stack([numbers, own], axis=1)[numbers != own]
+
+
+def download(study: StudyLike) -> Path:
+    """The folder of the study's real images, fetched from their publisher into `data/<set>/` if need be.
+
+    Raises DataError or CourseError, saying what to put where, when that is impossible.
+    """
+    from helpers.datasets.downloads import download
+
+    return download(study)
 
 
 def draw_sample(study: StudyLike) -> tuple[Path, dict]:
