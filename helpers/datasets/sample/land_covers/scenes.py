@@ -18,7 +18,7 @@ def draw_scene(kind: str, rng: np.random.Generator, height: int, width: int) -> 
         other = pick(rng, [name for name in GROUNDS if name != cover])
         image = _bordered(image, GROUNDS[other](rng, height, width), rng, rng.uniform(1.2, 2.2))
     if kind == "cloudy":
-        image, _ = clouded(image, rng, rng.uniform(0.55, 1.0))
+        image, _ = clouded(image, rng, rng.uniform(0.7, 1.0))
     elif chance(rng, 0.35):
         image, _ = clouded(image, rng, rng.uniform(0.02, 0.18))
     return sensed(image, rng)
@@ -51,7 +51,7 @@ def _bordered(image: np.ndarray, other: np.ndarray, rng: np.random.Generator, le
 def sensed(image: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """The scene as one satellite on one day sees it: haze, brightness, colour response, blur, noise; uint8."""
     height, width = image.shape[:2]
-    haze = rng.uniform(0, 0.3) ** 1.5 * 2 * strength
+    haze = rng.uniform(0, 1) ** 1.5 * 0.22 * strength
     image = image + (np.float32((186, 200, 214)) - image) * np.float32(haze)
     gains = np.exp(rng.normal(0, 0.14 * strength) + rng.normal(0, 0.05 * strength, 3)).astype(np.float32)
     image = (image - 118) * np.float32(rng.uniform(1 - 0.25 * strength, 1 + 0.15 * strength)) + 118
