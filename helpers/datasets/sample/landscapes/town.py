@@ -133,7 +133,7 @@ def _skyline(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
 
 def _facing(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     """One front that fills the picture, a little askew."""
-    horizon = height * rng.uniform(0.75, 1.0)
+    horizon = height * rng.uniform(0.75, 0.97)
     image, day = _stage(rng, height, width, horizon)
     look, floors = front(rng, HOUSES | {"curtain": 1}, day is NIGHT), int(rng.integers(2, 7))
     left, right = -rng.uniform(-0.15, 0.3) * width, width * (1 + rng.uniform(-0.15, 0.3))
