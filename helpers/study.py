@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Discriminator, Field, Tag, ValidationError, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
 from helpers import study_file
 from helpers.errors import StudyError
@@ -79,11 +79,6 @@ class Study(Strict):
     chapters: Roles
     sample: Sample | None = None
     segmentation: Segmentation | None = None
-
-    @field_validator("segmentation", mode="before")
-    @classmethod
-    def _kind_alone(cls, value: Any) -> Any:
-        return {"kind": value} if value == "patches" else value
 
     @model_validator(mode="before")
     @classmethod

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from helpers.errors import StudyError
 from helpers.paths import ROOT, STUDIES, display_path
-from helpers.recipe import ModelSpec, Roles, Sample, Split, default_models, nearest
+from helpers.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models, nearest
+from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec, SegmenterSpec, StreetSample
 
 NESTED = {
@@ -39,6 +40,8 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     if not isinstance(values, dict):
         raise StudyError(f"{display_path(path)} must hold 'key: value' lines, such as 'title: My birds'")
     values = {"name": _slug(path.stem), "title": path.stem, **values}
+    if values.get("segmentation") == "patches":  # with every key as it comes
+        values["segmentation"] = {"kind": "patches"}
     return path, _resolve_paths(values, path.parent)
 
 
@@ -61,8 +64,8 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     streets = _dict(values.get("segmentation"))
     specs = [*_dict(values.get("models")).values(), *_dict(streets.get("models")).values()]
     holders = [(values, PATHS), *((_dict(spec), PATHS) for spec in specs)]
-    folders = _dict(streets.get("folders"))
-    for holder, keys in [*holders, (folders, folders.keys())]:
+    folders = [_dict(streets.get(key)) for key in ("folders", "abroad")]
+    for holder, keys in [*holders, (streets, {"folder"}), *((named, named.keys()) for named in folders)]:
         for key in keys & holder.keys():
             text = holder[key]
             if isinstance(text, str) and ("/" in text or text.startswith((".", "~"))):
@@ -82,7 +85,7 @@ def parse(key: str, text: str) -> Any:
         raise StudyError(f"--set {key}={text}: the value cannot be read") from None
     if isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", value):
         value = float(value)  # YAML 1.1 takes 1e-3 for text
-    is_path = key.split(".")[-1] in PATHS or key.startswith("segmentation.folders.")
+    is_path = key.split(".")[-1] in PATHS or key.startswith(("segmentation.folder", "segmentation.abroad."))
     return str(Path(value).resolve()) if is_path and isinstance(value, str) and Path(value).exists() else value
 
 
@@ -145,7 +148,7 @@ def _set_dotted(
     elif place == "models":
         inner = _models(values)
     else:
-        known = place in NESTED or place.endswith(("folders", "overrides"))
+        known = place in NESTED or place.endswith(("folders", "abroad", "overrides"))
         inner = values.get(keys[0], {} if known else None)
     if not isinstance(inner, dict):
         raise StudyError(f"unknown key '{whole}': '{keys[0]}' holds a single value")
@@ -177,7 +180,7 @@ def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> 
     parts = [str(part) for part in location]
     key, message = ".".join(parts), first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        allowed = _allowed_keys(location, study_keys)
+        allowed = _allowed_keys(first["loc"], study_keys)
         message = f"unknown key{nearest(parts[-1], allowed)}; allowed are {', '.join(allowed)}"
     elif first["type"] == "missing":
         message = "this key is missing"
@@ -198,6 +201,11 @@ def _location(steps: tuple) -> tuple:
 
 
 def _allowed_keys(location: tuple, study_keys: Collection[str]) -> list[str]:
+    if location[:2] == ("segmentation", "patches"):
+        return sorted(PatchSpec.model_fields)
+    if "phases" in location:
+        return sorted(Phase.model_fields)
+    location = _location(location)
     places = (".".join(map(str, location[:depth])) for depth in range(len(location) - 1, 0, -1))
     for place in places:
         if place in NESTED:

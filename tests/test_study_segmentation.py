@@ -1,5 +1,7 @@
 """The segmentation part of a study: what is accepted, what is refused, and what runs on drawings."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -102,3 +104,44 @@ def test_weights_and_folders_in_a_study_file_count_from_the_file(tmp_path):
 def test_mistakes_are_named(changes, said):
     with pytest.raises(StudyError, match=said):
         Study.load("wildlife", changes)
+
+
+def test_the_keys_of_patches_are_named_where_one_is_wrong(tmp_path: Path):
+    path = tmp_path / "tiles.yaml"
+    path.write_text("data: /nowhere\nsegmentation: {kind: patches, strid: 16}\n")
+    with pytest.raises(StudyError, match=r"segmentation.strid: unknown key \(did you mean 'stride'\?\)") as caught:
+        Study.load(path)
+    assert "mosaic_size" in str(caught.value) and "target" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{kind: patches, patch: 32, stride: 64}", "pixels would be left out"),
+        ("{kind: patches, patch: 128, mosaic_size: 64}", "larger than mosaic_size"),
+        ("{kind: patches, models: [nobody]}", "'nobody' is not among the models"),
+        ("{kind: patches, remedy: nobody}", "'nobody' is not among the models"),
+    ],
+)
+def test_patches_that_cannot_be_are_refused(tmp_path: Path, line: str, message: str):
+    path = tmp_path / "tiles.yaml"
+    path.write_text(f"data: /nowhere\nsegmentation: {line}\n")
+    with pytest.raises(StudyError, match=message):
+        Study.load(path)
+
+
+def test_patches_alone_is_enough(tmp_path: Path):
+    path = tmp_path / "tiles.yaml"
+    path.write_text("data: /nowhere\nsegmentation: patches\n")
+    study = Study.load(path, {"segmentation.stride": "16"})
+    assert study.patches.stride == 16 and study.streets is None and study.has("patches")
+    assert study.chapters_available()[-1] == "09_cross_domain"
+
+
+def test_folders_of_large_images_count_from_the_study_file(tmp_path: Path):
+    path = tmp_path / "tiles.yaml"
+    path.write_text("data: /nowhere\nsegmentation: {kind: patches, folder: ./large, abroad: {other: ./other}}\n")
+    study = Study.load(path)
+    assert study.patches.folder == str(tmp_path / "large") and study.patches.abroad == {
+        "other": str(tmp_path / "other")
+    }

@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from helpers.cli import finish, records, snakemake
 from helpers.cli.options import parse
-from helpers.cli.plan import StudyPlan, kind_of, plan, write_graph
+from helpers.cli.plan import StudyPlan, chosen_studies, kind_of, plan, write_graph
 from helpers.cli.processes import only_one
 from helpers.cli.progress import Progress
 from helpers.errors import CourseError
@@ -25,6 +25,9 @@ def main(arguments: list[str]) -> int:
     try:
         if options.list:
             print("\n".join(listing()))
+            return 0
+        if options.download:
+            print("\n".join(fetched(options)))
             return 0
         plans = plan(options)
     except CourseError as error:
@@ -48,6 +51,18 @@ def listing() -> list[str]:
             f"    runs on   {kind_of(study)}",
         ]
     return lines
+
+
+def fetched(options: Namespace) -> list[str]:
+    """Fetch the real images of the studies asked for; one line each says where they lie.
+
+    Raises CourseError for a set that cannot be fetched, naming the file and where to put it.
+    """
+    from helpers.chapter import start_log
+    from helpers.datasets import download
+
+    start_log()
+    return [f"{study.name}: {display_path(download(study))}" for study in chosen_studies(options)]
 
 
 def _street_lines(study: Study) -> list[str]:

@@ -49,11 +49,15 @@ def plan(options: Namespace) -> list[StudyPlan]:
 
     Raises CourseError for whatever would stop the run later.
     """
-    changes = overrides(options)
-    sources = _sources(options.studies)
-    studies = [Study.load(source, changes) for source in sources]
+    studies = chosen_studies(options)
     _check_names([study.name for study in studies])
     return [_plan_one(study, options.only) for study in studies]
+
+
+def chosen_studies(options: Namespace) -> list[Study]:
+    """The studies asked for, with what the command line changes in them."""
+    changes = overrides(options)
+    return [Study.load(source, changes) for source in _sources(options.studies)]
 
 
 def _sources(asked: list[str]) -> list[str]:
