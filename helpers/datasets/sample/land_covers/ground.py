@@ -12,7 +12,8 @@ SANDS: tuple[Colour, ...] = (
 STONES: tuple[Colour, ...] = ((128, 104, 84), (142, 122, 102), (112, 92, 80), (150, 112, 88))
 WOODS: tuple[Colour, ...] = ((42, 66, 38), (34, 56, 40), (56, 80, 44), (48, 70, 52), (66, 84, 48))
 CROPS: tuple[Colour, ...] = (
-    (86, 122, 56), (110, 140, 66), (70, 104, 54), (142, 148, 84), (166, 150, 100), (124, 102, 76), (96, 116, 72)
+    (86, 122, 56), (110, 140, 66), (70, 104, 54), (142, 148, 84), (166, 150, 100), (124, 102, 76),
+    (96, 116, 72),
 )  # fmt: skip
 GRASSES: tuple[Colour, ...] = ((118, 130, 74), (138, 138, 86), (98, 116, 66), (152, 142, 98))
 WATERS: tuple[Colour, ...] = (
@@ -119,4 +120,4 @@ def water(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     return image
 
 
-GROUNDS = {"desert": desert, "green_area": green, "water": water}
+GROUNDS = {"desert": desert, "green area": green, "water": water}

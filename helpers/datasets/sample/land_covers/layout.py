@@ -15,7 +15,7 @@ from helpers.datasets.sample.planting import Flaws, Job, Plan, Slot, encoded
 TILE, SCENE, STEP = 64, 192, 16  # sides of a tile and a scene, and the grid that tiles are cut on, pixels
 TILES = 5  # cut from each scene; some overlap
 MIXED, MIXED_SIZE = 4, (700, 900)  # large scenes; height and width
-LOOK_ALIKES = {"cloudy": "desert", "desert": "green_area", "green_area": "water", "water": "green_area"}
+LOOK_ALIKES = {"cloudy": "desert", "desert": "green area", "green area": "water", "water": "green area"}
 
 
 @cache
@@ -32,7 +32,7 @@ def _scene(seed: int, drawn: str, folder: str, scene: int) -> np.ndarray:
 
 
 class TilePlan(Plan):
-    """Tiles that are cut from the scenes of their class; a mislabelled one is cut from a scene of its true class."""
+    """Tiles cut from the scenes of their class; a mislabelled one from a scene of its true class."""
 
     def _drawn(self, slot: Slot) -> bytes:
         folder, (scene, tile) = slot[0], divmod(slot[1], TILES)
@@ -47,7 +47,7 @@ class LandCovers:
     """Tiles of four classes, drawn on demand: `data/<class>/`, and `scenes/` with large ones."""
 
     name: str = "land_covers"
-    version: int = 2  # raised whenever a drawing changes, so that samples on disk are drawn again
+    version: int = 3  # raised whenever a drawing changes, so that samples on disk are drawn again
     classes: tuple[str, ...] = CLASSES
     look_alikes: Mapping[str, str] = field(default_factory=LOOK_ALIKES.copy)
     flaws: Flaws = Flaws(duplicates=0.02, unreadable=3)  # noqa: RUF009 (a tuple: nobody can change it)
@@ -58,8 +58,8 @@ class LandCovers:
         """File of a slot; its name tells the scene, the row and the column that it was cut from."""
         scene, tile = divmod(slot[1], TILES)
         row, column = places(slot[0], scene)[tile]
-        number = scene * len(self.classes) + self.classes.index(slot[0])
-        return f"data/{slot[0]}/{slot[0]}_s{number:03d}_r{row:02d}_c{column:02d}.jpg"
+        number, folder = scene * len(self.classes) + self.classes.index(slot[0]), slot[0].replace(" ", "_")
+        return f"data/{folder}/{folder}_s{number:03d}_r{row:02d}_c{column:02d}.jpg"
 
     def jobs(self, images_per_class: int, seed: int) -> tuple[list[Job], dict]:
         """Every file to write, the tiles of a scene together, and the manifest: what was planted where."""
@@ -68,9 +68,8 @@ class LandCovers:
         for _, group in groupby(slots, key=lambda slot: (slot[0], slot[1] // TILES)):
             tiles = tuple(group)
             jobs.append(Job(tuple(map(self.path, tiles)), partial(_tiles, plan, tiles)))
-        jobs += [
-            Job((f"scenes/scene_{number}.jpg",), partial(_mixed, seed, number)) for number in range(1, MIXED + 1)
-        ]
+        for number in range(1, MIXED + 1):
+            jobs.append(Job((f"scenes/scene_{number}.jpg",), partial(_mixed, seed, number)))
         return jobs, plan.manifest()
 
 

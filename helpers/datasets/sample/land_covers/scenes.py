@@ -7,7 +7,7 @@ from helpers.datasets.sample.canvas import chance, noise, pick, saturated, tripl
 from helpers.datasets.sample.land_covers.clouds import clouded
 from helpers.datasets.sample.land_covers.ground import GROUNDS
 
-CLASSES = ("cloudy", "desert", "green_area", "water")  # in the order of the labels
+CLASSES = ("cloudy", "desert", "green area", "water")  # in the order of the labels
 
 
 def draw_scene(kind: str, rng: np.random.Generator, height: int, width: int) -> np.ndarray:
@@ -26,7 +26,7 @@ def draw_scene(kind: str, rng: np.random.Generator, height: int, width: int) -> 
 
 def draw_mixed(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     """A large scene with all four classes in it, (height, width, 3) uint8 RGB."""
-    image = GROUNDS["green_area"](rng, height, width)
+    image = GROUNDS["green area"](rng, height, width)
     image = _bordered(image, GROUNDS["desert"](rng, height, width), rng, 0.1)
     image = _bordered(image, GROUNDS["water"](rng, height, width), rng, 0.45)
     where = np.clip(_regions(rng, height, width) * 2 - 0.4, 0, 1)
