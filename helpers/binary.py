@@ -75,16 +75,38 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class TwoClassModel:
-    """One model (its first seed) between two classes. Scores are log-odds of the positive class."""
+class Ranked:
+    """One training's scores (log-odds of the positive class) of validation and test images, and the cuts."""
 
-    title: str
     val: ScoreCounts
     test: ScoreCounts
-    ranking: dict[str, Interval]  # roc_area and average_precision on the test set
     cuts: dict[str, Cut]  # by a name of CUTS; `precise` only where some threshold is precise enough
+
+
+@dataclass(frozen=True)
+class TwoClassModel:
+    """One model between two classes. Unless it says otherwise, all is of its first seed."""
+
+    title: str
+    seeds: list[Ranked]
+    ranking: dict[str, Interval]  # roc_area and average_precision on the test set
     gain: Interval  # test accuracy at the balanced cut minus that at 0.5
     p_value: float  # exact McNemar test that both are equally right, Holm-adjusted over the models
+
+    @property
+    def val(self) -> ScoreCounts:
+        """Scores of the validation images."""
+        return self.seeds[0].val
+
+    @property
+    def test(self) -> ScoreCounts:
+        """Scores of the test images."""
+        return self.seeds[0].test
+
+    @property
+    def cuts(self) -> dict[str, Cut]:
+        """The thresholds, by a name of CUTS."""
+        return self.seeds[0].cuts
 
 
 @dataclass(frozen=True)
@@ -121,16 +143,15 @@ def log_odds(outputs: "Outputs") -> np.ndarray:
 
 
 def between_two(runs: Mapping[str, Sequence["Run"]], wanted_precision: float = 0.99) -> TwoClasses:
-    """Rank and cut for every model; `runs` maps its name to one run a seed, of which the first is looked into.
+    """Rank and cut for every model; `runs` maps its name to one run a seed.
 
     Raises CourseError where there are not two classes, and MetricError where a part has images of one only.
     """
-    firsts = {name: seeds[0] for name, seeds in runs.items()}
-    classes = tuple(next(iter(firsts.values())).classes)
+    classes = tuple(next(iter(runs.values()))[0].classes)
     if len(classes) != 2:
         raise CourseError(f"a threshold between two classes needs two classes, but the study has {len(classes)}.")
-    titles = distinct_titles({name: run.title for name, run in firsts.items()})
-    models = {name: _between(run, titles[name], wanted_precision) for name, run in firsts.items()}
+    titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
+    models = {name: _between(seeds, titles[name], wanted_precision) for name, seeds in runs.items()}
     adjusted = holm([model.p_value for model in models.values()])
     models = {
         name: replace(model, p_value=float(p)) for (name, model), p in zip(models.items(), adjusted, strict=True)
@@ -138,17 +159,23 @@ def between_two(runs: Mapping[str, Sequence["Run"]], wanted_precision: float = 0
     return TwoClasses(classes, wanted_precision, models)
 
 
-def _between(run: "Run", title: str, wanted: float) -> TwoClassModel:
+def _between(runs: Sequence["Run"], title: str, wanted: float) -> TwoClassModel:
     """One model, its p-value not adjusted yet."""
+    seeds = [_ranked(run, wanted) for run in runs]
+    outputs, first = runs[0].outputs("test"), seeds[0]
+    at_half, at_cut = (_correct(outputs, first.cuts[name]) for name in ("default", "balanced"))
+    gain, p = paired_difference(at_cut, at_half), mcnemar_exact(at_cut, at_half).p_value
+    return TwoClassModel(title, seeds, ranking_intervals(first.test), gain, p)
+
+
+def _ranked(run: "Run", wanted: float) -> Ranked:
     val, test = (_counted(run.outputs(part)) for part in ("val", "test"))
     cuts = {"default": _cut(val, test, DEFAULT)}
     for name, value in {"balanced": macro_f1, "precise": recall_where_precise(wanted)}.items():
         threshold = best_threshold(val, value, DEFAULT)
         if threshold is not None:
             cuts[name] = _cut(val, test, threshold)
-    at_half, at_cut = (_correct(run.outputs("test"), cuts[name]) for name in ("default", "balanced"))
-    gain, p = paired_difference(at_cut, at_half), mcnemar_exact(at_cut, at_half).p_value
-    return TwoClassModel(title, val, test, ranking_intervals(test), cuts, gain, p)
+    return Ranked(val, test, cuts)
 
 
 def _counted(outputs: "Outputs") -> ScoreCounts:

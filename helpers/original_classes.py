@@ -41,6 +41,7 @@ class ModelAnswers:
     title: str
     answers: np.ndarray  # (O, C) int64: test images by original class and predicted class
     errors: list[OriginalErrors]  # only of original classes that have test images
+    shares_by_seed: np.ndarray  # (seeds, O): share of wrong answers, the first seed's too; NaN without test images
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,7 @@ class OriginalClasses:
     @cached_property
     def shares(self) -> np.ndarray:
         """Share of wrong answers (models, O); NaN for an original class without test images."""
-        found = np.full((len(self.models), len(self.originals)), np.nan)
-        for row, model in enumerate(self.models.values()):
-            for one in model.errors:
-                found[row, one.original] = one.share.value
-        return found
+        return np.stack([model.shares_by_seed[0] for model in self.models.values()])
 
     @property
     def hardest(self) -> list[OriginalErrors]:
@@ -85,7 +82,11 @@ def by_original_class(comparison: Comparison, splits: "Splits") -> OriginalClass
     labels = splits.original_labels[comparison.index]
     group_of = _groups(splits)
     models = {
-        name: _model(result.title, _answers(labels, result.predictions, group_of, len(splits.classes)), group_of)
+        name: _model(
+            result.title,
+            [_answers(labels, seed.outputs.predictions, group_of, len(splits.classes)) for seed in result.seeds],
+            group_of,
+        )
         for name, result in comparison.models.items()
     }
     return OriginalClasses(
@@ -111,13 +112,15 @@ def _answers(originals: np.ndarray, predictions: np.ndarray, group_of: np.ndarra
     return cells.reshape(len(group_of), classes)
 
 
-def _model(title: str, answers: np.ndarray, group_of: np.ndarray) -> ModelAnswers:
-    support = answers.sum(1)
-    wrong = support - answers[np.arange(len(answers)), group_of]
+def _model(title: str, seeds: list[np.ndarray], group_of: np.ndarray) -> ModelAnswers:
+    """`seeds` are answers (O, C), one array a seed; all but the shares by seed is of the first."""
+    answers, support = seeds[0], seeds[0].sum(1)
+    wrongs = np.stack([support - one[np.arange(len(one)), group_of] for one in seeds])
+    wrong = wrongs[0]
     tests = [_against_rest(int(o), wrong, support, group_of) for o in np.flatnonzero(support)]
     adjusted = holm([test.p_value for test in tests])
     errors = [replace(test, p_value=float(p)) for test, p in zip(tests, adjusted, strict=True)]
-    return ModelAnswers(title, answers, errors)
+    return ModelAnswers(title, answers, errors, wrongs / np.where(support, support, np.nan))
 
 
 def _against_rest(original: int, wrong: np.ndarray, support: np.ndarray, group_of: np.ndarray) -> OriginalErrors:

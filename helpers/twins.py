@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.comparison import Comparison
+from helpers.comparison import Comparison, ModelResult
 from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.tables import fisher_exact
 
@@ -22,6 +22,7 @@ class TwinScores:
     without: Interval
     on_twins: Interval
     p_value: float  # Fisher's exact test that the last two are equal
+    without_by_seed: list[float]  # the second by seed, the first seed's too
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,19 @@ def without_twins(comparison: Comparison, splits: "Splits") -> Twins:
     """Score the models again without the test images that have a near-duplicate among the training images."""
     is_twin = np.isin(comparison.index, splits.twins)
     mixed = bool(is_twin.any() and not is_twin.all())
-    models = {name: _scores(one.title, one.correct, is_twin) for name, one in comparison.models.items() if mixed}
+    models = {name: _scores(one, is_twin) for name, one in comparison.models.items() if mixed}
     return Twins(len(is_twin), int(is_twin.sum()), models)
 
 
-def _scores(title: str, correct: np.ndarray, is_twin: np.ndarray) -> TwinScores:
-    on, rest = correct[is_twin], correct[~is_twin]
+def _scores(model: ModelResult, is_twin: np.ndarray) -> TwinScores:
+    on, rest = model.correct[is_twin], model.correct[~is_twin]
     return TwinScores(
-        title=title,
-        all=wilson(int(correct.sum()), len(correct)),
+        title=model.title,
+        all=wilson(int(model.correct.sum()), len(is_twin)),
         without=wilson(int(rest.sum()), len(rest)),
         on_twins=wilson(int(on.sum()), len(on)),
         p_value=fisher_exact(int(on.sum()), len(on), int(rest.sum()), len(rest)),
+        without_by_seed=[float(seed.outputs.correct[~is_twin].mean()) for seed in model.seeds],
     )
 
 

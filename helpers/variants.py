@@ -170,7 +170,8 @@ def _csv_row(found: Variants, variant: Variant) -> dict[str, Any]:
             f"test_{name}_high": interval.high,
         }
     row |= _spread_columns({f"test_{name}": one for name, one in variant.test_over_seeds.items()}, "over_seeds")
-    return row | {"test_accuracy_gain": variant.gain.value, "test_accuracy_gain_p": variant.p_value}
+    gain = {"test_accuracy_gain": variant.gain.value, "test_accuracy_gain_p": variant.p_value}
+    return row | (dict.fromkeys(gain) if variant.name == found.base else gain)
 
 
 def _spread_columns(spreads: Mapping[str, SeedSpread], over: str) -> dict[str, float]:

@@ -7,6 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from helpers.binary import between_two, log_odds, results_of
 from helpers.errors import CourseError
+from helpers.metrics.thresholds import roc_area
 from helpers.plots import binary as plots
 from helpers.readings import binary as about
 from helpers.report import binary as tables
@@ -100,6 +101,16 @@ def test_the_price_of_precision_is_told(found):
     cut = found.best.cuts["precise"]
     assert f"{100 * cut.test.precision[1]:.1f} %" in told
     assert f"{cut.test_matrix[1, 0]} test image" in told
+
+
+def test_seeds_are_told_in_the_tables():
+    runs = [two_class_run("one", seed=seed) for seed in (0, 1)]
+    found = between_two({"one": runs})
+    areas = [roc_area(seed.test) for seed in found.models["one"].seeds]
+    assert areas[0] == found.models["one"].ranking["roc_area"].value != areas[1]
+    told = f"{np.mean(areas):.4f} ± {np.std(areas, ddof=1):.4f}"
+    assert tables.ranking_table(found).rows()[0]["Area under ROC, 2 seeds"] == told
+    assert "±" in tables.cut_table(found).rows()[0]["Macro F1, test, 2 seeds"]
 
 
 def test_pictures_and_tables_hold_every_model(found):

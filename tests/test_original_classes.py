@@ -81,13 +81,17 @@ def test_the_rest_of_a_group_is_what_a_class_is_compared_with(found):
     assert (bird.rest, bird.is_harder) == (0, True) and bird.p_value < 0.001
     ranked, unlike, most = about.confused(found)
     assert ranked.startswith("Most often taken for another group by Good: “bird” for “vehicle”, 40.0 %")
-    assert "harder: “bird” (p < 0.001)" in unlike and "easier: “cat” (p < 0.001)" in unlike
-    assert "“bird” for 1 model" in most and "“airplane” for 1 model of 2" in most
+    assert unlike == (
+        "Harder than the rest of its group, beyond chance: “bird” (p < 0.001). "
+        "Easier than the rest of its group, beyond chance: “cat” (p < 0.001)."
+    )
+    assert most.endswith("“bird” (1 of 2) and “airplane” (1 of 2).")
 
 
 def test_one_that_is_only_harder_and_none_that_stands_out(splits):
-    for wrong, told in (({"airplane": 10, "bird": 4, "cat": 4}, "beyond chance: harder: “airplane” (p"),
-                        ({"bird": 5, "cat": 4}, "none of them differs")):  # fmt: skip
+    uneven, even = {"airplane": 10, "bird": 4, "cat": 4}, {"bird": 5, "cat": 4}
+    expected = "Harder than the rest of its group, beyond chance: “airplane” (p", "none of them differs"
+    for wrong, told in zip((uneven, even), expected, strict=True):
         found = ours.by_original_class(compare({"one": [run_with("one", splits, wrong)]}), splits)
         assert told in about.confused(found)[1]
 
@@ -99,8 +103,8 @@ def test_birds_taken_for_vehicles_resemble_airplanes(runs, splits, found):
     assert (bird.count, bird.total, bird.expected) == (12, 12, 0.5)
     assert set(pairs) == {("bird", "airplane"), ("ship", "cat")}
     (told,) = about.looks_like(found, looks)
-    assert told.startswith("Of the 12 images of “bird” that Good takes for another group, 12 (100.0 %")
-    assert "training image of “airplane”; more than the 50 %" in told
+    assert told.startswith("Of the 12 images of “bird” that Good takes for another group, 12 are nearest")
+    assert "training image of “airplane”: 100.0 % (95 %" in told and "more than the 50 %" in told
     assert (splits.labels[looks.nearest] != splits.labels[splits.test[looks.position]]).all()
     assert np.isin(looks.nearest, splits.train).all()
 
@@ -147,6 +151,19 @@ def test_pictures_tables_and_results_hold_the_numbers(found, runs, splits):
     assert tables.likeness_table(found, looks).rows()[0]["Nearest"] == "airplane"
     kept = ours.results_of(found, looks)
     assert json.loads(json.dumps(kept))["models"]["good"]["bird"]["wrong"] == 12
+
+
+def test_seeds_are_told_in_the_tables(splits):
+    seeds = [run_with("one", splits, {"bird": wrong}) for wrong in (12, 15)]
+    comparison = compare({"one": seeds})
+    found = ours.by_original_class(comparison, splits)
+    assert found.best.shares_by_seed[:, 1].tolist() == pytest.approx([0.4, 0.5])
+    first = tables.error_table(found).rows()[0]
+    assert first["Share, One, 2 seeds"] == "0.450 ± 0.071"
+    twins = with_twins(40)
+    again = compare({"one": [run_with("one", twins, {"bird": wrong}) for wrong in (12, 15)]})
+    (table,) = twin_items(twin_scores.without_twins(again, twins))
+    assert table.rows()[0]["Without twins, 2 seeds"] == "0.956 ± 0.027"  # 78 and 75 of 80
 
 
 def with_twins(count: int):

@@ -80,6 +80,11 @@ def roc_area(found: ScoreCounts) -> float:
     return float(_areas(found.counts[None].astype(np.float64))[0])
 
 
+def average_precision_of(found: ScoreCounts) -> float:
+    """Average precision of the positive class (see `pixel_precision.average_precision`)."""
+    return float(average_precision(found.counts[None])[0])
+
+
 def ranking_intervals(
     found: ScoreCounts, replicates: int = 1000, seed: int = 0, level: float = 0.95
 ) -> dict[str, Interval]:
@@ -91,7 +96,7 @@ def ranking_intervals(
     Mathematical Statistics 28:933), and the number of positives for the average precision.
     """
     areas, precisions = _resampled(found, replicates, np.random.default_rng(seed))
-    values = {"roc_area": roc_area(found), "average_precision": float(average_precision(found.counts[None])[0])}
+    values = {"roc_area": roc_area(found), "average_precision": average_precision_of(found)}
     sizes = {"roc_area": min(found.positives, found.negatives), "average_precision": found.positives}
     drawn = {"roc_area": areas, "average_precision": precisions}
     return {

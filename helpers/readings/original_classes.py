@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.comparison import SIGNIFICANT
 from helpers.original_classes import Likeness, OriginalClasses, OriginalErrors, Resemblance, likenesses
-from helpers.readings.words import count, listed, p_value, percent, quoted, share_interval
+from helpers.readings.words import listed, p_value, percent, quoted, share_interval
 
 FEWEST = 5  # mistakes on an original class: below this it is not said what they look like
 
@@ -27,11 +27,14 @@ def _share(found: OriginalClasses, one: OriginalErrors) -> str:
 
 def _standing_out(found: OriginalClasses) -> str:
     unlike = [one for one in found.best.errors if one.p_value < SIGNIFICANT]
-    groups = {"harder": [one for one in unlike if one.is_harder], "easier": [o for o in unlike if not o.is_harder]}
-    told = [f"{how}: {_named(found, errors)}" for how, errors in groups.items() if errors]
-    if not told:
-        return "By itself, none of them differs from the rest of its group by more than chance explains."
-    return f"Compared with the rest of its group, beyond chance: {'; '.join(told)}."
+    groups = {"Harder": [one for one in unlike if one.is_harder], "Easier": [o for o in unlike if not o.is_harder]}
+    told = [
+        f"{how} than the rest of its group, beyond chance: {_named(found, e)}." for how, e in groups.items() if e
+    ]
+    return (
+        " ".join(told)
+        or "By itself, none of them differs from the rest of its group by more than chance explains."
+    )
 
 
 def _named(found: OriginalClasses, errors: list[OriginalErrors]) -> str:
@@ -43,8 +46,8 @@ def _all_models(found: OriginalClasses) -> str:
     hardest = Counter(int(np.nanargmax(row)) for row in found.shares if np.nanmax(row) > 0)
     if not hardest:
         return "No model takes any test image for another group."
-    told = [f"{quoted(found.originals[o])} for {count(n, 'model')}" for o, n in hardest.most_common()]
-    return f"The original class that is taken wrongly most often: {listed(told)} of {len(found.models)}."
+    told = [f"{quoted(found.originals[o])} ({n} of {len(found.models)})" for o, n in hardest.most_common()]
+    return f"The original class most often taken wrongly, by how many models: {listed(told)}."
 
 
 def looks_like(found: OriginalClasses, looks: Resemblance) -> list[str]:
@@ -62,6 +65,7 @@ def _likeness(found: OriginalClasses, looks: Resemblance, one: Likeness) -> str:
     beyond = "more than" if one.share.low > one.expected else "no more than chance explains above"
     return (
         f"Of the {one.total} images of {name} that {looks.title} takes for another group, {one.count} "
-        f"({share_interval(one.share)}) are nearest, in that group, to a training image of {like}; {beyond} the "
-        f"{percent(one.expected, 0)} that {like} makes up of the group's training images."
+        f"{'is' if one.count == 1 else 'are'} nearest, in that group, to a training image of {like}: "
+        f"{share_interval(one.share)}, {beyond} the {percent(one.expected, 0)} that {like} makes up of the "
+        "group's training images."
     )

@@ -1,6 +1,8 @@
 """Tables of the choice between two classes (chapter 06)."""
 
-from helpers.binary import TwoClasses
+from helpers.binary import TwoClasses, TwoClassModel
+from helpers.evaluation import seed_cells
+from helpers.metrics.thresholds import average_precision_of, roc_area
 from helpers.readings.binary import threshold_text
 from helpers.readings.words import percent
 from helpers.report.display import Table
@@ -14,7 +16,9 @@ def ranking_table(found: TwoClasses) -> Table:
         {
             "Model": model.title,
             "Area under ROC": model.ranking["roc_area"],
+            **seed_cells("Area under ROC", [roc_area(seed.test) for seed in model.seeds], 4),
             "Average precision": model.ranking["average_precision"],
+            **seed_cells("Average precision", [average_precision_of(seed.test) for seed in model.seeds], 4),
         }
         for model in found.models.values()
     ]
@@ -39,6 +43,7 @@ def cut_table(found: TwoClasses) -> Table:
             "Precision, test": cut.precision,
             "Recall, test": cut.recall,
             "Macro F1, test": cut.test.macro_f1,
+            **_macro_f1_by_seed(model, name),
         }
         for model in found.models.values()
         for name, cut in model.cuts.items()
@@ -49,4 +54,12 @@ def cut_table(found: TwoClasses) -> Table:
         "macro F1 on validation. Precise: the highest recall with a precision of at least "
         f"{percent(found.wanted_precision)} on validation.",
         {"*": ".3f", "Threshold": threshold_text},
+    )
+
+
+def _macro_f1_by_seed(model: TwoClassModel, name: str) -> dict[str, str]:
+    """Each seed with its own threshold; nothing where not every seed has one."""
+    cuts = [seed.cuts[name] for seed in model.seeds if name in seed.cuts]
+    return (
+        seed_cells("Macro F1, test", [cut.test.macro_f1 for cut in cuts]) if len(cuts) == len(model.seeds) else {}
     )

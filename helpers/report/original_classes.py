@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from helpers.evaluation import seed_cells
 from helpers.original_classes import Confused, Likeness, OriginalClasses, Resemblance, likenesses
 from helpers.plots.mistakes import overlay
 from helpers.readings.words import p_value, percent
@@ -21,6 +22,7 @@ def error_table(found: OriginalClasses) -> Table:
             "Test images": int(found.support[one.original]),
             "Wrong": one.wrong,
             f"Share, {title}": one.share,
+            **seed_cells(f"Share, {title}", found.best.shares_by_seed[:, one.original]),
             "Share, all models": float(average[one.original]),
             "p, Holm": p_value(one.p_value).removeprefix("p = ").removeprefix("p "),
         }

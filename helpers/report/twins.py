@@ -1,5 +1,6 @@
 """A table of scores with and without test images that have a twin in training (chapter 06)."""
 
+from helpers.evaluation import seed_cells
 from helpers.readings.words import p_value
 from helpers.report.display import Table
 from helpers.twins import Twins
@@ -12,6 +13,7 @@ def twin_items(found: Twins) -> list[Table]:
             "Model": one.title,
             "All test images": one.all,
             "Without twins": one.without,
+            **seed_cells("Without twins", one.without_by_seed),
             "Twins only": one.on_twins,
             "p (Fisher)": p_value(one.p_value).removeprefix("p = ").removeprefix("p "),
         }
