@@ -13,40 +13,57 @@ from torch.nn import functional as F
 
 from helpers.device import autocast
 from helpers.epochs import mix
+from helpers.errors import CourseError
 from helpers.inputs import Inputs, training_order
 from helpers.optimizer import l2_penalty, make_optimizer, set_rates
 from helpers.recipe import Recipe
 
 LOWEST, HIGHEST = 1e-6, 1.0
-SMOOTHING = 0.9
-DIVERGED = 4.0  # times the lowest loss
+MEMORY = 0.9  # of the running mean that says when to stop
+DIVERGED = 4.0  # times the lowest running mean: no use in going on
+WIDTH = 3.0  # steps: standard deviation of the smoothing, which looks both ways and so does not lag behind
+TOLERANCE = 1.05  # a loss within 5 % of the lowest is as good as the lowest
+SAFETY = 10.0  # the suggestion is so many times smaller than the highest rate that does no harm
 
 
 @dataclass(frozen=True)
 class RangeTest:
-    """Learning rates tried, the smoothed loss at each (both (steps,) float64), and the rate suggested."""
+    """Learning rates tried and the smoothed loss at each, both (steps,) float64."""
 
     lr: np.ndarray
     loss: np.ndarray
-    suggestion: float
+
+    @property
+    def limit(self) -> float:
+        """The highest rate at which the loss is within 5 % of its lowest."""
+        return float(self.lr[np.flatnonzero(self.loss <= TOLERANCE * self.loss.min())[-1]])
+
+    @property
+    def suggestion(self) -> float:
+        """A tenth of that.
+
+        The steepest fall, which others take, says nothing where a first phase has left little to fall.
+        """
+        return self.limit / SAFETY
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain numbers and lists, as they are kept."""
-        return {"lr": self.lr.tolist(), "loss": self.loss.tolist(), "suggestion": self.suggestion}
+        curve = {"lr": self.lr.tolist(), "loss": self.loss.tolist()}
+        return curve | {"limit": self.limit, "suggestion": self.suggestion}
 
 
 def range_test(inputs: Inputs, recipe: Recipe, *, seed: int, steps: int = 60) -> RangeTest:
     """Train for `steps` batches with a rate growing from 1e-6 to 1; afterwards the weights are as before.
 
-    The test stops early once the loss is four times its minimum. The suggestion is the rate at which the
-    smoothed loss falls most steeply on the logarithmic axis.
+    The test stops early once the loss is four times its lowest. Raises CourseError where it is never finite.
     """
     before = copy.deepcopy(inputs.model.state_dict())
     rates = np.geomspace(LOWEST, HIGHEST, steps)
     losses = np.array(_losses(inputs, recipe, rates, seed))
     inputs.model.load_state_dict(before)
-    rates = rates[: len(losses)]
-    return RangeTest(rates, losses, steepest(rates, losses))
+    if not len(losses):
+        raise CourseError("the loss is not a finite number even before training: check the weights and the images")
+    return RangeTest(rates[: len(losses)], smoothed(losses))
 
 
 def _losses(inputs: Inputs, recipe: Recipe, rates: np.ndarray, seed: int) -> list[float]:
@@ -54,17 +71,21 @@ def _losses(inputs: Inputs, recipe: Recipe, rates: np.ndarray, seed: int) -> lis
     torch.manual_seed(mix(seed, 11))
     optimizer = make_optimizer(model, recipe)
     model.train()
-    smoothed, losses = 0.0, []
-    for step, (rate, (batch, labels)) in enumerate(zip(rates, _endless(inputs, recipe, seed), strict=False)):
+    mean, lowest, losses = 0.0, math.inf, []
+    for rate, (batch, labels) in zip(rates, _endless(inputs, recipe, seed), strict=False):
         set_rates(optimizer, rate)
         with autocast(inputs.device, inputs.precision):
             loss = F.cross_entropy(inputs.logits(batch), labels)
         optimizer.zero_grad()
         (loss + l2_penalty(model, recipe.l2)).backward()
         optimizer.step()
-        smoothed = SMOOTHING * smoothed + (1 - SMOOTHING) * loss.item()
-        losses.append(smoothed / (1 - SMOOTHING ** (step + 1)))
-        if not math.isfinite(losses[-1]) or losses[-1] > DIVERGED * min(losses):
+        if not math.isfinite(loss.item()):
+            break
+        losses.append(loss.item())
+        mean = MEMORY * mean + (1 - MEMORY) * losses[-1]
+        unbiased = mean / (1 - MEMORY ** len(losses))
+        lowest = min(lowest, unbiased)
+        if unbiased > DIVERGED * lowest:
             break
     return losses
 
@@ -77,8 +98,8 @@ def _endless(inputs: Inputs, recipe: Recipe, seed: int) -> Iterator[tuple[Tensor
         epoch += 1
 
 
-def steepest(rates: np.ndarray, losses: np.ndarray) -> float:
-    """The rate at which the loss falls fastest per decade, before its minimum."""
-    end = max(3, int(np.nanargmin(losses)) + 1)
-    slope = np.gradient(losses[:end], np.log10(rates[:end]))
-    return float(rates[int(np.nanargmin(slope))])
+def smoothed(losses: np.ndarray, width: float = WIDTH) -> np.ndarray:
+    """Means of (n,) losses over their neighbours, weighted by a Gaussian of `width` steps: (n,)."""
+    distance = np.subtract.outer(np.arange(len(losses)), np.arange(len(losses)))
+    weights = np.exp(-0.5 * (distance / width) ** 2)
+    return weights @ losses / weights.sum(axis=1)

@@ -22,6 +22,11 @@ class Stage:
         """The last epoch of the phase, counted from 1 over the whole training."""
         return self.first + self.recipe.epochs
 
+    @property
+    def epochs(self) -> str:
+        """Its epochs in words: "epochs 4 to 10"."""
+        return f"epoch {self.last}" if self.recipe.epochs == 1 else f"epochs {self.first + 1} to {self.last}"
+
     def holds(self, epoch: int) -> bool:
         """Whether an epoch, counted from 1, belongs to this phase."""
         return self.first < epoch <= self.last

@@ -24,9 +24,10 @@ from helpers.metrics.classification import confusion_matrix, scores
 from helpers.models import Classifier, build
 from helpers.models.batch_norm import unfold_batch_norms
 from helpers.models.summary import count_multiply_adds, count_parameters
-from helpers.models.weights import digest, imagenet_file, load_weights
+from helpers.models.weights import load_weights
 from helpers.paths import display_path, runs_dir, write_json
 from helpers.phases import Stage, stages_of, total_epochs
+from helpers.starting_weights import describe_start, starting_file, starting_key
 from helpers.study import ModelSpec, Study
 from helpers.tracking import Tracker
 from helpers.training import Outputs, fit, predict
@@ -81,11 +82,6 @@ class Run:
         path = self.folder / "lr_finder.json"
         return read_json(path) if path.exists() else []
 
-    @property
-    def lr_finder(self) -> dict[str, Any] | None:
-        """The range test before the last phase; None where the recipe asked for none."""
-        return self.range_tests[-1] if self.range_tests else None
-
     def outputs(self, part: str) -> Outputs:
         """Probabilities and features for 'train', 'val' or 'test', computed once when training ended."""
         with np.load(self.folder / f"{part}.npz") as file:
@@ -126,17 +122,7 @@ def get_run(
 
 def initial_weights(study: Study, model_name: str) -> Path | None:
     """The file that a model starts from, fetched or pretrained if need be; None for training from scratch."""
-    chosen = study.weights_of(model_name)
-    architecture = study.models[model_name].architecture
-    if chosen is None:
-        return None
-    if chosen == "imagenet":
-        return imagenet_file(architecture)
-    if chosen == "sample":
-        from helpers.pretraining import sample_weights
-
-        return sample_weights(architecture)
-    return Path(chosen)
+    return starting_file(study.models[model_name], study.weights_of(model_name))
 
 
 def run_key(study: Study, splits: Splits, model_name: str, seed: int) -> str:
@@ -148,23 +134,9 @@ def run_key(study: Study, splits: Splits, model_name: str, seed: int) -> str:
         data=splits.fingerprint,
         split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
         seed=seed,
-        weights=_weights_key(study, model_name),
+        weights=starting_key(study.models[model_name], study.weights_of(model_name)),
         code=code_digest(),
     )
-
-
-def _weights_key(study: Study, model_name: str) -> str | None:
-    """Names the weights without fetching, training or importing anything for them."""
-    chosen = study.weights_of(model_name)
-    if chosen is None or chosen == "imagenet":
-        return chosen
-    if chosen == "sample":
-        from helpers.pretraining import pretraining_key
-
-        return pretraining_key(study.models[model_name].architecture)
-    if not Path(chosen).is_file():
-        raise CourseError(f"there is no weights file {display_path(chosen)}: check the key 'weights'")
-    return digest(Path(chosen))
 
 
 def _make(run: Run, study: Study, splits: Splits, on_epoch: OnEpoch | None, job_type: str) -> None:
@@ -205,7 +177,7 @@ def _train(
     torch.manual_seed(run.seed)
     model = build(run.spec, len(splits.classes), study.image_size)
     if weights:
-        start_from(model, weights, splits)
+        _start_from(model, weights, splits)
 
     def after(row: dict[str, float]) -> None:
         log.info(
@@ -224,7 +196,7 @@ def _train(
     return model, state
 
 
-def start_from(model: Classifier, weights: Path, splits: Splits) -> None:
+def _start_from(model: Classifier, weights: Path, splits: Splits) -> None:
     """Load a file of weights; batch normalisations that were folded away are measured anew on training images."""
     load_weights(model, weights)
     part = splits.part("train")
@@ -301,14 +273,7 @@ def _write_facts(
 
 def describe_weights(study: Study, model_name: str) -> str:
     """Where a model's first weights come from, in words."""
-    chosen = study.weights_of(model_name)
-    if chosen is None:
-        return "random numbers"
-    if chosen == "imagenet":
-        return "weights trained on ImageNet, as published with torchvision"
-    if chosen == "sample":
-        return "the project's own weights, trained on other drawn classes"
-    return f"the weights in {Path(chosen).name}"
+    return describe_start(study.models[model_name], study.weights_of(model_name))
 
 
 def _track_test(tracker: Tracker, run: Run, splits: Splits) -> None:

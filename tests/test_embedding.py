@@ -27,7 +27,7 @@ def outputs(count, seed, spread=1.0, start=0):
 def run():
     train, val = outputs(240, 0), outputs(80, 0, start=240)
     parts = {"train": train, "val": val}
-    return SimpleNamespace(outputs=parts.__getitem__, classes=CLASSES, lr_finder=None)
+    return SimpleNamespace(outputs=parts.__getitem__, classes=CLASSES)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,6 @@ def test_pictures_have_texts_and_names_are_escaped(cloud):
 def test_readings_say_what_the_numbers_say(cloud):
     first, *pictures = readings.purities(cloud)
     assert f"{100 * cloud.purities['features'].interval.value:.1f} %" in first and len(pictures) == 2
-    assert readings.range_test(SimpleNamespace(lr_finder=None)) == ["The recipe asked for no range test."]
 
 
 def test_a_picture_that_flatters_is_called_so(run):

@@ -23,7 +23,7 @@ def make_run(epochs: int = 4, **spec) -> SimpleNamespace:
     }
     history["epoch"] = np.arange(1.0, epochs + 1)
     return SimpleNamespace(
-        title="Net $x$ <i>", seed=3, history=history, best_epoch=epochs, spec=ModelSpec(**spec), lr_finder=None
+        title="Net $x$ <i>", seed=3, history=history, best_epoch=epochs, spec=ModelSpec(**spec), range_tests=[]
     )
 
 
@@ -55,8 +55,37 @@ def test_curves_of_any_length_become_html(epochs):
 def test_range_test_is_shown_only_where_there_is_one():
     run = make_run()
     assert curves.range_test(run) is None
-    run.lr_finder = {"lr": [1e-5, 1e-3, 1e-1], "loss": [2.0, 1.0, 3.0], "suggestion": 1e-3}
-    assert "suggested rate 0.001" in curves.range_test(run).alt
+    first = {
+        "phase": 1,
+        "title": "head",
+        "lr": [1e-5, 1e-2, 1],
+        "loss": [2, 1, 3],
+        "limit": 1e-2,
+        "suggestion": 1e-3,
+    }
+    run.range_tests = [first]
+    (panel,) = curves.range_test(run).figure.axes
+    assert (
+        "suggested rate 0.001" in curves.range_test(run).alt
+        and panel.get_title("left") == "Learning-rate range test"
+    )
+    run.range_tests = [first, first | {"phase": 2, "title": "all", "suggestion": 3e-4}]
+    panels = curves.range_test(run).figure.axes
+    assert [axes.get_title("left") for axes in panels] == ["Before phase 1, head", "Before phase 2, all"]
+    assert [list(line.get_xdata()) for line in panels[1].lines[1:]] == [[3e-4, 3e-4], [1e-2, 1e-2]]
+
+
+def test_curves_name_the_phases_of_a_training():
+    phases = [{"trainable": "head", "epochs": 1}, {"epochs": 3, "title": "everything"}]
+    run = make_run(phases=phases)
+    picture = curves.learning_curves(run)
+    loss = picture.figure.axes[0]
+    assert [tick.get_text() for tick in loss.child_axes[0].get_xticklabels()] == ["the head\nalone", "everything"]
+    assert list(loss.child_axes[0].get_xticks()) == [1.0, 3.0]
+    assert any(list(line.get_xdata()) == [1.5, 1.5] for line in loss.lines)
+    assert "the head alone in epoch 1 and" in picture.caption and "everything in epochs 2 to 4" in picture.alt
+    assert not curves.learning_curves(make_run()).figure.axes[0].child_axes
+    assert "data:image/svg+xml" in to_html(curves.compared_curves(run, make_run()))
 
 
 def test_confusion_matrices_write_counts_and_shares():

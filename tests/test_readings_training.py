@@ -40,7 +40,7 @@ def make_run(history: dict, outputs: dict[str, Outputs] | None = None, **spec) -
     return SimpleNamespace(
         name="net", title="Net", seed=0, classes=CLASSES, history=history, best_epoch=best,
         spec=ModelSpec(**spec), summary={"parameters": 10, "best_epoch": best}, timings={},
-        outputs=lambda part: outputs[part],
+        outputs=lambda part: outputs[part], range_tests=[],
     )  # fmt: skip
 
 
@@ -82,6 +82,29 @@ def test_other_verdicts(train_loss, val_loss, words_expected):
     run = make_run(history | {"val_loss": np.array(val_loss)})
     reading = training.overfitting(run)[0]
     assert words_expected in reading and "overfits from" not in reading
+
+
+def test_phases_say_what_each_brought():
+    phases = [{"trainable": "head", "epochs": 2, "lr": 0.01}, {"epochs": 2}]
+    outputs = noisy_outputs({"val": 90})
+    history = make_history([1.0, 0.8, 0.5, 0.4], [1.0, 0.9, 0.6, 0.7])
+    history["val_accuracy"] = np.array([0.5, 0.6, 0.7, 0.72])
+    run = make_run(history, outputs, lr="find", phases=phases)
+    run.range_tests = [{"phase": 2, "title": "the whole network", "limit": 2e-3, "suggestion": 2e-4}]
+    beginning, gain = training.phases(run)
+    assert "two phases: the head alone (epochs 1 to 2, learning rate 1.0e-02) then the whole network" in beginning
+    assert "(epochs 3 to 4, learning rate 2.0e-04)" in beginning
+    assert "0.900 at best (epoch 2), with 60.0 %" in beginning
+    assert gain == (
+        "Phase 2, the whole network, lowered it: 0.600 at best (epoch 3), with 30 images more right, 70.0 %."
+    )
+    run.history["val_loss"] = np.array([1.0, 0.5, 0.6, 0.7])
+    assert "did not lower it" in training.phases(run)[1] and "epoch 2 remain" in training.phases(run)[1]
+    assert training.phases(make_run(make_history([1.0], [1.0]))) == []
+    (test,) = training.range_tests(run)
+    assert test.startswith("Before phase 2, the whole network, the loss keeps within 5 %")
+    assert "up to a rate of 2.0e-03" in test and "training used 2.0e-04, as suggested" in test
+    assert training.range_tests(make_run(history)) == ["The recipe asked for no range test."]
 
 
 def test_scores_are_set_against_the_most_frequent_class():

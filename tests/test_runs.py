@@ -99,6 +99,39 @@ def test_what_goes_in_decides_which_run_it_is(folder, place):
     assert len(keys) == 4 and key not in keys
 
 
+def test_suspicious_images_are_left_out_of_training_only(folder, place, monkeypatch):
+    from helpers import cleaning
+
+    learnt = []
+    original = runs.fit
+
+    def noting(model, train, *rest, **options):
+        learnt.append(train.index)
+        return original(model, train, *rest, **options)
+
+    monkeypatch.setattr(runs, "fit", noting)
+    study = study_of(folder, clean="true")
+    splits = load(study)
+    kept = splits.train[3:]
+    monkeypatch.setattr(cleaning, "kept", lambda *_: kept)
+    run = get_run(study, splits, "cnn")
+    assert np.array_equal(learnt[0], kept)
+    assert run.summary["left_out"] == 3 and run.summary["training_images"] == len(kept)
+    assert np.array_equal(run.outputs("train").index, splits.train)
+    assert np.array_equal(run.outputs("val").index, splits.val)
+    assert run.folder != get_run(study_of(folder), splits, "cnn").folder
+
+
+def test_a_run_in_phases_keeps_its_range_tests(folder, place):
+    phases = "[{epochs: 1, title: first}, {epochs: 1, lr: 0.001}]"
+    study = study_of(folder, **{"models.cnn.phases": phases, "models.cnn.lr": "find"})
+    run = get_run(study, load(study), "cnn")
+    assert [stage.title for stage in run.stages] == ["first", "the whole network"]
+    (test,) = run.range_tests
+    assert test["phase"] == 1 and run.history["lr"].tolist() == [test["suggestion"], 0.001]
+    assert run.history["phase"].tolist() == [1, 2] and run.summary["epochs"] == 2
+
+
 @pytest.mark.parametrize("name", ["test.npz", "weights.pt", "history.json", "summary.json"])
 def test_a_damaged_run_is_made_again_and_it_is_said(folder, place, name, caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("helpers"), "propagate", True)

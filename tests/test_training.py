@@ -1,7 +1,6 @@
 """The training loop: it learns, it repeats itself, and a kill does not change its numbers."""
 
 import logging
-import math
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss, precision_score
 from helpers import epochs
 from helpers.datasets.loader import ImagePart
 from helpers.inputs import ImageInputs
-from helpers.lr_finder import range_test, steepest
+from helpers.lr_finder import RangeTest, range_test, smoothed
 from helpers.models import build
 from helpers.optimizer import schedule_factor
 from helpers.recipe import ModelSpec
@@ -127,10 +126,19 @@ def test_the_range_test_leaves_the_weights_as_they_were():
     found = range_test(inputs_of(model, TRAIN), SPEC, seed=0)
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
     assert len(found.lr) == len(found.loss) and found.lr[0] == pytest.approx(1e-6)
-    assert 1e-6 <= found.suggestion <= found.lr[int(np.argmin(found.loss))]
+    assert 1e-7 <= found.suggestion < found.limit <= found.lr[-1]
 
 
-def test_the_suggestion_is_where_the_loss_falls_most_steeply():
+def test_the_suggestion_is_a_tenth_of_the_highest_rate_that_does_no_harm():
     rates = np.geomspace(1e-6, 1, 61)
-    losses = 2 - 1.5 / (1 + np.exp(-4 * (np.log10(rates) + 3))) + np.where(rates > 0.1, 50 * (rates - 0.1), 0)
-    assert math.log10(steepest(rates, losses)) == pytest.approx(-3, abs=0.11)
+    rise = np.where(rates > 0.011, 50 * (rates - 0.01), 0)
+    falling = 2 - 1.5 / (1 + np.exp(-4 * (np.log10(rates) + 3)))
+    for losses in (falling + rise, 0.3 + rise):  # also where a first phase has left nothing to fall
+        assert RangeTest(rates, losses).suggestion == pytest.approx(1e-3)
+
+
+def test_smoothing_neither_lags_nor_bends_a_line():
+    line = np.linspace(3, 1, 41)
+    np.testing.assert_allclose(smoothed(line)[12:-12], line[12:-12], atol=1e-4)
+    valley = np.abs(np.arange(41) - 20.0)
+    assert smoothed(valley).argmin() == 20 and np.allclose(smoothed(np.full(9, 2.5)), 2.5)

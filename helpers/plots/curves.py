@@ -1,16 +1,24 @@
 """Training told by its curves: loss and accuracy after each epoch."""
 
+import textwrap
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.axes import Axes
 
+from helpers.phases import stages_of
 from helpers.plots.picture import Picture
 from helpers.plots.style import MUTED, TRAIN, VALIDATION, new_figure, quiet_grid
+from helpers.readings.words import listed
 
 if TYPE_CHECKING:
+    from helpers.phases import Stage
     from helpers.runs import Run
 
+RANGE_TEST_CAPTION = (
+    "The rate grows with every batch. The dotted line marks the highest rate at which the loss is within 5 % of "
+    "its lowest, the dashed one the suggestion, a tenth of that."
+)
+PHASE_WIDTH = 12  # characters of a phase's title in a line
 # key of the history, what it is, colour, line, marker
 CURVES = (
     ("train", "training, as trained on", TRAIN, ":", None),
@@ -22,7 +30,8 @@ CURVES = (
 def learning_curves(run: "Run") -> Picture:
     """Loss and accuracy by epoch: training as trained on, training images as they are, validation.
 
-    A vertical line marks the epoch of the lowest validation loss, whose weights are kept.
+    A vertical line marks the epoch of the lowest validation loss, whose weights are kept; where training went
+    in phases, they are named above and parted by lines.
     """
     figure = new_figure(height=3.9)
     loss, accuracy = figure.subplots(1, 2)
@@ -40,6 +49,7 @@ def _draw(axes: Axes, run: "Run", measure: str, title: str, unit: str) -> None:
     _mark_best(axes, run.best_epoch, label=f"best epoch: {run.best_epoch}")
     axes.set(title=title, xlabel="epoch", ylabel=unit)
     _whole_epochs(axes, len(epochs))
+    _mark_phases(axes, stages_of(run.spec))
     quiet_grid(axes)
 
 
@@ -54,12 +64,34 @@ def _whole_epochs(axes: Axes, epochs: int) -> None:
     axes.set_xlim(0.6, max(epochs, 2) + 0.4)
 
 
+def _mark_phases(axes: Axes, stages: "list[Stage]") -> None:
+    """Titles of the phases above the axes and lines between them; nothing where there is only one."""
+    if len(stages) == 1:
+        return
+    for stage in stages[1:]:
+        axes.axvline(stage.first + 0.5, color=MUTED, linewidth=0.8, zorder=0)
+    above = axes.secondary_xaxis("top")
+    above.set_xticks(
+        [(stage.first + 1 + stage.last) / 2 for stage in stages],
+        [textwrap.fill(stage.title, PHASE_WIDTH) for stage in stages],
+    )
+    above.tick_params(length=0, labelsize=8, labelcolor=MUTED)
+
+
+def _phases_words(stages: "list[Stage]") -> str:
+    if len(stages) == 1:
+        return ""
+    parts = [f"{stage.title} in {stage.epochs}" for stage in stages]
+    return f" Trained in phases: {listed(parts)}."
+
+
 def _caption(run: "Run") -> str:
     augmented = " (augmented images, while the weights still move)" if run.spec.augment else ""
     return (
         f"{run.title}, seed {run.seed}. Dotted: running mean over the epoch on what the network was trained "
         f"on{augmented}. Solid: measured after the epoch, on as many training images as there are validation "
         "images, and on the validation images. The weights of the best epoch are kept."
+        f"{_phases_words(stages_of(run.spec))}"
     )
 
 
@@ -71,6 +103,7 @@ def _alt(run: "Run") -> str:
         f"validation loss from {history['val_loss'][0]:.2f} to {history['val_loss'][-1]:.2f}, "
         f"lowest at {history['val_loss'][best]:.2f} after epoch {run.best_epoch}. "
         f"Validation accuracy ends at {100 * history['val_accuracy'][-1]:.0f} %."
+        f"{_phases_words(stages_of(run.spec))}"
     )
 
 
@@ -102,6 +135,7 @@ def _draw_gap(axes: Axes, run: "Run") -> None:
     axes.set_title("with augmentation" if run.spec.augment else "without augmentation", fontsize=11)
     axes.set(xlabel="epoch")
     _whole_epochs(axes, len(epochs))
+    _mark_phases(axes, stages_of(run.spec))
     quiet_grid(axes)
 
 
@@ -112,17 +146,36 @@ def _gap_words(run: "Run") -> str:
 
 
 def range_test(run: "Run") -> Picture | None:
-    """Loss against learning rate in the range test, and the rate it suggests; None where none was made."""
-    if run.lr_finder is None:
+    """Loss against learning rate in each range test of a run, with the suggestion; None where none was made."""
+    if not run.range_tests:
         return None
-    rates, loss = np.asarray(run.lr_finder["lr"], float), np.asarray(run.lr_finder["loss"], float)
-    suggestion = run.lr_finder["suggestion"]
     figure = new_figure(height=3.2)
-    axes = figure.subplots()
-    axes.semilogx(rates, loss, color=TRAIN)
-    axes.axvline(suggestion, color=MUTED, linewidth=1.2, linestyle="--", label=f"suggestion: {suggestion:.2g}")
-    axes.set(title="Learning-rate range test", xlabel="learning rate", ylabel="loss, smoothed (nats)")
+    panels = figure.subplots(1, len(run.range_tests), squeeze=False)[0]
+    for axes, test in zip(panels, run.range_tests, strict=True):
+        _draw_range_test(axes, test)
+        axes.set_title(range_test_title(test, run.range_tests), fontsize=11)
+    panels[0].set_ylabel("loss, smoothed (nats)")
+    alt = " ".join(_range_test_words(test, run.range_tests) for test in run.range_tests)
+    return Picture(figure, alt, RANGE_TEST_CAPTION)
+
+
+def _draw_range_test(axes: Axes, test: dict) -> None:
+    axes.semilogx(test["lr"], test["loss"], color=TRAIN)
+    for key, name, line in (("suggestion", "suggestion", "--"), ("limit", "still as low", ":")):
+        axes.axvline(test[key], color=MUTED, linewidth=1.2, linestyle=line, label=f"{name}: {test[key]:.2g}")
+    axes.set(xlabel="learning rate", ylim=(0, 1.6 * test["loss"][0]))
     axes.legend()
     quiet_grid(axes)
-    alt = f"Loss against learning rate from {rates[0]:.0e} to {rates[-1]:.0e}; suggested rate {suggestion:.2g}."
-    return Picture(figure, alt, "The rate grows with every batch; the suggestion is where the loss falls fastest.")
+
+
+def _range_test_words(test: dict, tests: "list[dict]") -> str:
+    rates = test["lr"]
+    return (
+        f"{range_test_title(test, tests)}: loss against learning rate from {rates[0]:.0e} to {rates[-1]:.0e}; "
+        f"suggested rate {test['suggestion']:.2g}."
+    )
+
+
+def range_test_title(test: dict, tests: "list[dict]") -> str:
+    """What a range test was made for: the phase where there are several."""
+    return "Learning-rate range test" if len(tests) == 1 else f"Before phase {test['phase']}, {test['title']}"

@@ -72,16 +72,3 @@ def parts(cloud: "Cloud") -> list[str]:
     if train - val > 0.02:
         return [f"{sentence}: the network has pulled the images it was trained on further apart than new ones."]
     return [f"{sentence}: new images find their place about as well as those it was trained on."]
-
-
-def range_test(run: "Run") -> list[str]:
-    """Which rate the range test suggests, and which one was used."""
-    found = run.lr_finder
-    if found is None:
-        return ["The recipe asked for no range test."]
-    used = found["suggestion"] if run.spec.lr == "find" else run.spec.lr
-    ratio = used / found["suggestion"]
-    judged = "the suggestion" if abs(ratio - 1) < 1e-6 else f"{ratio:.2g} times the suggestion"
-    return [
-        f"The loss falls most steeply at a rate of {found['suggestion']:.1e}; training used {used:.1e}, {judged}."
-    ]

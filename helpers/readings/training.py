@@ -1,14 +1,18 @@
 """What the learning curves of a run say."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from helpers.metrics.overfitting import RISE, UNFITTED, Fit, Verdict, analyse
-from helpers.readings.words import count, number, percent, points
+from helpers.phases import stages_of
+from helpers.readings.words import count, in_words, listed, number, percent, points, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from helpers.models.summary import Layer
+    from helpers.phases import Stage
     from helpers.runs import Run
 
 SMALL_GAP = 0.02  # of accuracy: below this a gap is not worth a sentence on its own
@@ -69,6 +73,79 @@ def _gap(fit: Fit) -> str:
         f"{at_best} (gap of the losses {number(best.loss)}); after the last epoch the difference is "
         f"{points(end.accuracy)} (losses: {number(end.loss)})."
     )
+
+
+def phases(run: "Run") -> list[str]:
+    """What each phase of a training brought on the validation images; nothing where there is only one."""
+    stages = stages_of(run.spec)
+    if len(stages) == 1:
+        return []
+    images = len(run.outputs("val").labels)
+    bests = [_best_of(run, stage) for stage in stages]
+    spans = [f"{stage.title} ({stage.epochs}, {_rate(run, stage)})" for stage in stages]
+    first = bests[0]
+    beginning = (
+        f"Training went in {in_words(len(stages))} phases: {listed(spans, 'then')}. In the first, validation loss "
+        f"was {number(first.loss)} at best (epoch {first.epoch}), with {percent(first.accuracy)} of {images:,} "
+        "validation images right."
+    )
+    return [beginning] + [
+        _phase_gain(stage, min(bests[:position], key=lambda best: best.loss), bests[position], images)
+        for position, stage in enumerate(stages)
+        if position
+    ]
+
+
+class _Best(NamedTuple):
+    epoch: int
+    loss: float
+    accuracy: float
+
+
+def _best_of(run: "Run", stage: "Stage") -> _Best:
+    """The epoch of a phase with the lowest validation loss, counted over the whole training."""
+    losses = run.history["val_loss"][stage.first : stage.last]
+    position = stage.first + int(np.argmin(np.where(np.isfinite(losses), losses, np.inf)))
+    return _Best(position + 1, *(float(run.history[key][position]) for key in ("val_loss", "val_accuracy")))
+
+
+def _rate(run: "Run", stage: "Stage") -> str:
+    """The learning rate of a phase in words."""
+    found = [test["suggestion"] for test in run.range_tests if test["phase"] == stage.number]
+    used = found[0] if stage.recipe.lr == "find" else stage.recipe.lr
+    return f"learning rate {used:.1e}"
+
+
+def _phase_gain(stage: "Stage", before: _Best, after: _Best, images: int) -> str:
+    change = round((after.accuracy - before.accuracy) * images)
+    more = f"{count(abs(change), 'image')} {'more' if change > 0 else 'fewer'}" if change else "as many"
+    at_best = f"{number(after.loss)} at best (epoch {after.epoch}), with {more} right, {percent(after.accuracy)}"
+    if after.loss < before.loss:
+        return f"Phase {stage.number}, {stage.title}, lowered it: {at_best}."
+    return (
+        f"Phase {stage.number}, {stage.title}, did not lower it: {at_best}. "
+        f"The weights of epoch {before.epoch} remain the best."
+    )
+
+
+def range_tests(run: "Run") -> list[str]:
+    """Which rate each range test suggests and by what rule, and which one was used."""
+    if not run.range_tests:
+        return ["The recipe asked for no range test."]
+    stages = {stage.number: stage for stage in stages_of(run.spec)}
+    return [_range_test(test, stages[test["phase"]], len(stages) > 1) for test in run.range_tests]
+
+
+def _range_test(test: dict, stage: "Stage", several: bool) -> str:
+    suggestion = test["suggestion"]
+    used = suggestion if stage.recipe.lr == "find" else stage.recipe.lr
+    ratio = used / suggestion
+    judged = "as suggested" if abs(ratio - 1) < 1e-6 else f"{ratio:.2g} times the suggestion"
+    found = (
+        f"the loss keeps within 5 % of its lowest up to a rate of {test['limit']:.1e}. A tenth of that, "
+        f"{suggestion:.1e}, is the suggestion; training used {used:.1e}, {judged}."
+    )
+    return f"Before phase {stage.number}, {stage.title}, {found}" if several else sentence(found)
 
 
 def network(layers: "Sequence[Layer]", title: str, images: int) -> list[str]:
