@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from helpers.datasets.decode import decode, resize
+from helpers.datasets.decode import resize
 from helpers.datasets.split import Split, leaked, plain_random_split
 from helpers.datasets.types import PARTS, Splits
 from helpers.metrics.detection import Detection, pairs_of_groups, score_found
@@ -88,12 +88,13 @@ def duplicate_pairs(splits: Splits) -> list[Pair]:
 
 
 def label_conflicts(splits: Splits) -> list[Pair]:
-    """Pairs of the same picture under two different labels: at least one of each must be wrong."""
-    return [pair for pair in duplicate_pairs(splits) if splits.labels[pair.i] != splits.labels[pair.j]]
+    """Pairs of the same picture under two different labels of the data set: one of each at least is wrong."""
+    labels = splits.original_labels
+    return [pair for pair in duplicate_pairs(splits) if labels[pair.i] != labels[pair.j]]
 
 
 def kept_together(splits: Splits) -> int:
-    """How many groups of near-duplicates (two images or more) lie whole in one part."""
+    """How many groups (two images or more) of near-duplicates, or of one scene, lie whole in one part."""
     numbers, sizes = np.unique(splits.groups, return_counts=True)
     parts = part_of(splits)
     several = numbers[sizes > 1]
@@ -128,7 +129,7 @@ def score_finds(splits: Splits) -> list[Found]:
     """On the sample: what was found against what was planted. Empty where nothing is known to be planted."""
     if splits.manifest is None:
         return []
-    twins = _named(pairs_of_groups(splits.groups), splits.files)
+    twins = _named(pairs_of_groups(splits.duplicate_groups), splits.files)
     conflicts = {splits.files[i] for pair in label_conflicts(splits) for i in (pair.i, pair.j)}
     unreadable = {bad.path for bad in splits.unreadable}
     return [
@@ -161,12 +162,21 @@ def images_per_second(loader: Iterable[tuple[Sized, Any]], most: int = 20) -> fl
 
 
 def decoded_per_second(splits: Splits, most: int = 200) -> float:
-    """How many training images a second can be read from their files, decoded and resized, in one thread."""
-    size, index = splits.images.shape[1], splits.train[:most]
+    """How many training images a second can be read from their files, decoded and resized, in one thread.
+
+    Of images that lie in a file of many, the file is read once, as any program would, and does not count.
+    """
+    from helpers.datasets import arrays
+    from helpers.datasets.reading import read_pixels
+
+    size, paths = splits.images.shape[1], [splits.root / splits.files[i] for i in splits.train[:most]]
+    read_pixels(paths[0])
     started = time.perf_counter()
-    for i in index:
-        resize(decode((splits.root / splits.files[i]).read_bytes(), size).pixels, size, "crop")
-    return len(index) / (time.perf_counter() - started)
+    for path in paths:
+        resize(read_pixels(path, size).pixels, size, "crop")
+    seconds = time.perf_counter() - started
+    arrays.release()
+    return len(paths) / seconds
 
 
 def _first(name: str, original: dict[str, str]) -> str:

@@ -158,7 +158,7 @@ class Evidence:
             votes_predicted=int((votes == predicted).sum()),
             votes_most=int(np.bincount(votes).max()),
             distance_rank=float(self._distance_ranks[position]),
-            twins=tuple(classes[label] for label in self._twins[int(self.splits.groups[index])]),
+            twins=tuple(classes[label] for label in self._twins[int(self.splits.duplicate_groups[index])]),
             **(self._map_facts(heat) if heat is not None else {}),
         )
 
@@ -204,7 +204,7 @@ class Evidence:
         """Labels of the training images of each group of near-duplicates."""
         labels = defaultdict(list)
         for index in self.splits.train:
-            labels[int(self.splits.groups[index])].append(int(self.splits.labels[index]))
+            labels[int(self.splits.duplicate_groups[index])].append(int(self.splits.labels[index]))
         return labels
 
     @cached_property

@@ -55,7 +55,7 @@ def make_data(seed: int = 0) -> tuple[SimpleNamespace, SimpleNamespace]:
         for name, index in (("train", train), ("test", test))
     }
     splits = SimpleNamespace(
-        classes=CLASSES, images=images, labels=labels, groups=groups, train=train, test=test,
+        classes=CLASSES, images=images, labels=labels, duplicate_groups=groups, train=train, test=test,
         files=[f"{CLASSES[label]}/{i:02d}.jpg" for i, label in enumerate(labels)],
         sizes=np.full((len(images), 2), 40), manifest=None,
     )  # fmt: skip

@@ -95,6 +95,7 @@ def decode_files(paths: Sequence[Path], size: int, mode: str, folder: Path) -> l
             if time.monotonic() - said > SECONDS_BETWEEN_LINES:
                 said = time.monotonic()
                 log.info("decoding images: %d of %d", len(records), len(paths))
+    arrays.release()
     return records
 
 

@@ -120,7 +120,7 @@ def duplicates(splits: Splits, pairs: Sequence[Pair], conflicts: Sequence[Pair])
     if not pairs:
         return ["No image was found twice."]
     exact = sum(pair.distance == 0 for pair in pairs)
-    group_sizes = np.unique(splits.groups, return_counts=True)[1]
+    group_sizes = np.unique(splits.duplicate_groups, return_counts=True)[1]
     several = group_sizes[group_sizes > 1]
     share = percent(several.sum() / len(splits.files))
     kinds = f"{count(exact, 'exact copy', 'exact copies')} and {count(len(pairs) - exact, 'near-duplicate')}"
@@ -135,8 +135,8 @@ def duplicates(splits: Splits, pairs: Sequence[Pair], conflicts: Sequence[Pair])
 def _conflicts(conflicts: Sequence[Pair], splits: Splits) -> str:
     if not conflicts:
         return "No picture lies in two classes."
-    label = [quoted(name) for name in splits.classes]
-    kinds = dict.fromkeys(f"{label[splits.labels[i]]} and {label[splits.labels[j]]}" for i, j, _ in conflicts)
+    label = [quoted(splits.original_classes[number]) for number in splits.original_labels]
+    kinds = dict.fromkeys(f"{label[i]} and {label[j]}" for i, j, _ in conflicts)
     named = "; ".join(list(kinds)[:4]) + ("; and others" if len(kinds) > 4 else "")
     return (
         f"{count(len(conflicts), 'pair lies', 'pairs lie')} in two classes at once ({named}): in each, at least "
@@ -152,7 +152,7 @@ def grouping(splits: Splits, kept: int) -> list[str]:
     if not splits.published:
         whole = "Every group" if kept == groups else f"{kept} of {groups} groups"
         return [
-            f"{whole} of near-duplicates lies in one part only: the split was told about them and kept them "
+            f"{whole} of {_kind(splits)} lies in one part only: the split was told about them and kept them "
             "together."
         ]
     torn, parts = len(splits.straddling), listed([PART_TITLES[part] for part in splits.published])
@@ -161,6 +161,16 @@ def grouping(splits: Splits, kept: int) -> list[str]:
         f"The data came divided ({parts}), and these parts were kept. {count(torn, 'pair')} of near-duplicates "
         f"{lie} in two parts at once as published; {kept} of {count(groups, 'group')} lie whole in one."
     ]
+
+
+def _kind(splits: Splits) -> str:
+    """What binds the images of a group."""
+    if splits.scenes is None:
+        return "near-duplicates"
+    sizes = np.unique(splits.scenes, return_counts=True)[1]
+    return (
+        f"near-duplicates or of images of one scene ({count(int((sizes > 1).sum()), 'scene')} by their file names)"
+    )
 
 
 def leak(found: Leak) -> list[str]:

@@ -85,7 +85,7 @@ def pair_gallery(splits: Splits, pairs: Sequence[Pair], most: int = 6, caption: 
 
 def _pair_card(splits: Splits, pair: Pair, parts: np.ndarray) -> Card:
     both = (pair.i, pair.j)
-    names = [splits.classes[splits.labels[i]] for i in both]
+    names = [splits.original_classes[splits.original_labels[i]] for i in both]
     photos = [
         Photo(np.array(splits.images[i]), f"An image labelled {name}", splits.files[i])
         for i, name in zip(both, names, strict=True)
