@@ -153,7 +153,9 @@ def _mat_count(path: Path) -> int:
     found = {name: (shape, kind) for name, shape, kind in whosmat(path)}
     shape, kind = found.get("X", ((), ""))
     if "y" not in found or kind != "uint8" or shape[:3] != (SIDE, SIDE, 3) or len(shape) != 4:
-        raise DataError("does not hold images X (32 × 32 × 3 × N, uint8) and labels y: it is not SVHN's format 2")
+        raise DataError(
+            "does not hold images X (32 × 32 × 3 × N, uint8) and labels y: it is cut short, or not SVHN's format 2"
+        )
     if not 0 < shape[3] <= MOST_IMAGES:
         raise DataError(f"promises {shape[3]} images: fetch it again")
     return shape[3]
