@@ -1,9 +1,12 @@
 """The sea: open water, surf, beaches, rocks, boats."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from helpers.datasets.sample.canvas import Colour, chance, ellipse, jitter, noise, pick, shade, tripled
+from helpers.datasets.sample.landscapes.brush import Point, Rng, box, fill, wash
 from helpers.datasets.sample.landscapes.heights import ROCKS, rocks
 from helpers.datasets.sample.landscapes.sky import Weather, sky, weather
 from helpers.datasets.sample.landscapes.terrain import View, blended, lit, plain, ramp, show, survey
@@ -17,11 +20,12 @@ DEEP: tuple[Colour, ...] = (
     (72, 96, 100),
     (40, 112, 128),
 )
+HULLS: tuple[Colour, ...] = ((232, 232, 228), (60, 66, 76), (130, 52, 44), (44, 70, 108))
 SANDS: tuple[Colour, ...] = ((206, 186, 146), (188, 168, 130), (222, 208, 176), (150, 134, 110))
 SHARES = {"clear": 4, "fair": 4, "overcast": 4, "storm": 3, "sunset": 3, "haze": 2}
 
 
-def sea(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def sea(rng: Rng, height: int, width: int) -> np.ndarray:
     """Water up to the horizon, with what lies in it and beside it."""
     day, horizon = weather(rng, SHARES), height * rng.uniform(0.22, 0.65)
     image = sky(rng, height, width, horizon, day)
@@ -41,7 +45,7 @@ def sea(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     return image
 
 
-def _coast(image: np.ndarray, rng: np.random.Generator, day: Weather, horizon: float) -> None:
+def _coast(image: np.ndarray, rng: Rng, day: Weather, horizon: float) -> None:
     """Hills or cliffs on one side, drawn in place."""
     height, width = image.shape[:2]
     relief, side = rng.uniform(120, 500), pick(rng, (-1, 1))
@@ -57,7 +61,7 @@ def _coast(image: np.ndarray, rng: np.random.Generator, day: Weather, horizon: f
     show(image, lit(colours, land, day), land, day, rng, rng.uniform(4000, 14000))
 
 
-def _glitter(image: np.ndarray, rng: np.random.Generator, horizon: float) -> None:
+def _glitter(image: np.ndarray, rng: Rng, horizon: float) -> None:
     """The low sun's path on the water, drawn in place."""
     height, width = image.shape[:2]
     brightest = int(np.argmax(image[: int(horizon)].sum((0, 2))))
@@ -68,7 +72,7 @@ def _glitter(image: np.ndarray, rng: np.random.Generator, horizon: float) -> Non
     cv2.add(image, tripled(path) * np.float32((120, 84, 44)), dst=image)
 
 
-def beach(image: np.ndarray, rng: np.random.Generator, top: float, day: Weather) -> None:
+def beach(image: np.ndarray, rng: Rng, top: float, day: Weather) -> None:
     """Sand in the foreground with the last wave's foam at its edge, drawn in place."""
     height, width = image.shape[:2]
     slope, bow = rng.normal(0, 0.25), rng.normal(0, 0.1)
@@ -80,34 +84,34 @@ def beach(image: np.ndarray, rng: np.random.Generator, top: float, day: Weather)
         1 + 0.06 * noise(rng, height, width, 2.5, 1.6) + 0.05 * noise(rng, height, width, 12.0, 1.6)
     )
     sand *= tripled(np.clip(0.68 + below / (0.16 * height), 0.68, 1))  # wet sand is darker
-    image += (sand - image) * tripled(np.clip(below, 0, 1))
+    wash(image, sand, below)
     foam = np.exp(-(((below + 2) / rng.uniform(1.5, 5)) ** 2)) * np.clip(
         0.8 + 0.5 * noise(rng, height, width, 2.5, 1.6), 0, 1
     )
-    image += (np.float32((240, 243, 243)) * (np.float32(day.sun) / 255) - image) * tripled(foam)
+    wash(image, np.float32((240, 243, 243)) * (np.float32(day.sun) / 255), foam)
 
 
-def boat(image: np.ndarray, rng: np.random.Generator, y: float, size: float) -> None:
+def boat(image: np.ndarray, rng: Rng, y: float, size: float) -> None:
     """A sailing boat or a ship on the water, drawn in place; `size` is its length in pixels."""
-    x, place = rng.uniform(0.1, 0.9) * image.shape[1], None
-    place = np.array((x, y))
-    hull = jitter(rng, pick(rng, ((232, 232, 228), (60, 66, 76), (130, 52, 44), (44, 70, 108))), 0.15)
-    shapes = [(np.array([(-0.5, -0.12), (0.55, -0.14), (0.42, 0.03), (-0.44, 0.03)]), hull)]
-    if chance(rng, 0.55):
-        lean, tall = rng.normal(0, 0.06), rng.uniform(0.9, 1.4)
-        sail = jitter(rng, (238, 236, 228), 0.08)
-        shapes += [(np.array([(-0.02, -0.15), (lean, -tall), (-0.45, -0.2)]), sail),
-                   (np.array([(0.04, -0.15), (lean + 0.02, -0.95 * tall), (0.46, -0.18)]), shade(sail, 0.86))]  # fmt: skip
-    else:
-        shapes += [(np.array([(-0.4, -0.12), (-0.4, -0.3), (0.0, -0.3), (0.05, -0.12)]), (226, 226, 222)),
-                   (np.array([(-0.3, -0.3), (-0.3, -0.46), (-0.14, -0.46), (-0.14, -0.3)]), shade(hull, 0.8)),
-                   (np.array([(0.1, -0.12), (0.1, -0.22), (0.36, -0.22), (0.36, -0.12)]), (150, 84, 60))]  # fmt: skip
-    cv2.fillPoly(
-        image,
-        [np.int32(ellipse(place + (0, 0.05 * size), (0.5 * size, 0.06 * size)))],
-        shade(hull, 0.5),
-        cv2.LINE_AA,
-    )
-    flip = (pick(rng, (-1, 1)), 1)
-    for outline, colour in shapes:
-        cv2.fillPoly(image, [np.int32(np.rint(outline * size * flip + place))], colour, cv2.LINE_AA)
+    place, hull = np.array((rng.uniform(0.1, 0.9) * image.shape[1], y)), jitter(rng, pick(rng, HULLS), 0.15)
+    scale = size * np.array((pick(rng, (-1, 1)), 1))
+    above = _sails(rng) if chance(rng, 0.55) else _decks(hull)
+    fill(image, ellipse(place + (0, 0.05 * size), (0.5 * size, 0.06 * size)), shade(hull, 0.5))
+    for outline, colour in (([(-0.5, -0.12), (0.55, -0.14), (0.42, 0.03), (-0.44, 0.03)], hull), *above):
+        fill(image, outline * scale + place, colour)
+
+
+def _sails(rng: Rng) -> list[tuple[Sequence[Point], Colour]]:
+    lean, tall, sail = rng.normal(0, 0.06), rng.uniform(0.9, 1.4), jitter(rng, (238, 236, 228), 0.08)
+    return [
+        ([(-0.02, -0.15), (lean, -tall), (-0.45, -0.2)], sail),
+        ([(0.04, -0.15), (lean + 0.02, -0.95 * tall), (0.46, -0.18)], shade(sail, 0.86)),
+    ]
+
+
+def _decks(hull: Colour) -> list[tuple[Sequence[Point], Colour]]:
+    return [
+        ([(-0.4, -0.12), (-0.4, -0.3), (0.0, -0.3), (0.05, -0.12)], (226, 226, 222)),
+        (box(-0.3, -0.14, -0.46, -0.3), shade(hull, 0.8)),
+        (box(0.1, 0.36, -0.22, -0.12), (150, 84, 60)),
+    ]

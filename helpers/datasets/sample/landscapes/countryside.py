@@ -4,13 +4,14 @@ import cv2
 import numpy as np
 
 from helpers.datasets.sample.canvas import Colour, chance, jitter, noise, pick, shade, tripled
-from helpers.datasets.sample.landscapes import greenery, town
+from helpers.datasets.sample.landscapes import greenery
+from helpers.datasets.sample.landscapes.brush import Rng, fill, wash
+from helpers.datasets.sample.landscapes.figures import person, tree
 from helpers.datasets.sample.landscapes.heights import MEADOWS, MILK, ROCKS, WOODS, risen
 from helpers.datasets.sample.landscapes.sky import Weather, sky, weather
 from helpers.datasets.sample.landscapes.terrain import View, blended, lit, plain, ramp, show, survey
 from helpers.datasets.sample.landscapes.water import flood, plane
 
-Rng = np.random.Generator
 SANDS: tuple[Colour, ...] = ((206, 172, 122), (192, 140, 96), (214, 190, 152), (182, 120, 82))
 
 
@@ -68,7 +69,7 @@ def desert_road(rng: Rng, height: int, width: int) -> np.ndarray:
     gain = day.sun[0] / 255
     road = _ribbon(rng, height, width, horizon, rng.uniform(1.2, 2.4), 0.3 * chance(rng, 0.4))
     asphalt = np.float32(shade(jitter(rng, (92, 90, 92), 0.2), gain))
-    image += (asphalt - image) * tripled(np.clip(road * 12, 0, 1))
+    wash(image, asphalt, np.clip(road * 12, 0, 1))
     line = np.clip(1 - np.abs(road - float(road.max())) * 16, 0, 1) * (road > 0)
     return image + (np.float32(shade((226, 206, 120), gain)) - image) * tripled(line)
 
@@ -79,7 +80,7 @@ def river(rng: Rng, height: int, width: int) -> np.ndarray:
     inside = _ribbon(rng, height, width, horizon, rng.uniform(1.5, 4), rng.uniform(0.4, 1.4))
     stream = image.copy()
     flood(stream, rng, horizon, jitter(rng, pick(rng, MILK), 0.25), rng.uniform(0, 1))
-    image += (stream - image) * tripled(np.clip(inside * 8, 0, 1))
+    wash(image, stream, np.clip(inside * 8, 0, 1))
     if chance(rng, 0.6):
         greenery.spruces(image, rng, rng.uniform(0.55, 0.7), rng.uniform(0.08, 0.2), day)
     return image
@@ -134,12 +135,12 @@ def volcano(rng: Rng, height: int, width: int) -> np.ndarray:
     left = np.stack([x - half + (half - crater) * slope, foot - tall * np.linspace(0, 1, 12) ** 1.6], 1)
     right = np.stack([x + half - (half - crater) * slope, left[:, 1]], 1)[::-1]
     rock = shade(jitter(rng, pick(rng, ROCKS), 0.2), day.sun[0] / 255)
-    cv2.fillPoly(image, [np.int32(np.concatenate([left, right]))], rock, cv2.LINE_AA)
+    fill(image, np.concatenate([left, right]), rock)
     split = x + 0.1 * half
     lee = np.concatenate([[(split, foot - tall)], right, [(split - 0.2 * half, foot)]])
-    cv2.fillPoly(image, [np.int32(lee)], shade(rock, 0.7), cv2.LINE_AA)
+    fill(image, lee, shade(rock, 0.7))
     glow = (226, 92, 40) if chance(rng, 0.3) else shade(rock, 0.5)
-    cv2.fillPoly(image, [np.int32([left[-1], right[0], (x + 0.6 * crater, foot - 0.9 * tall)])], glow, cv2.LINE_AA)
+    fill(image, [left[-1], right[0], (x + 0.6 * crater, foot - 0.9 * tall)], glow)
     grey, drift = rng.uniform(120, 220), rng.normal(0, 0.5)
     for step in np.linspace(0, 1, 16):
         spot = int(x + drift * step * width), int(foot - tall - step * (foot - tall))
@@ -159,12 +160,12 @@ def waterfall(rng: Rng, height: int, width: int) -> np.ndarray:
     wall += (greenery.foliage(rng, height, width, wood, 0.6) - wall) * tripled(moss)
     rows = np.arange(height, dtype=np.float32)[:, None]
     edge = top + 4 * noise(rng, 1, width, 24.0)[0] + 2 * noise(rng, 1, width, 6.0)[0]
-    image += (wall * (np.float32(day.sun) / 255) - image) * tripled(np.clip((rows - edge) / 2, 0, 1))
+    wash(image, wall * (np.float32(day.sun) / 255), np.clip((rows - edge) / 2, 0, 1))
     x, half = width * rng.uniform(0.3, 0.7), width * rng.uniform(0.04, 0.22)
     widening = half * (1 + 0.4 * np.clip((rows - top) / (foot - top), 0, 1))
     strands = 0.75 + 0.25 * noise(rng, 1, width, 2.5)[0]
     fall = np.clip((widening - np.abs(np.arange(width) - x)) / 3, 0, 1) * (rows > edge) * (rows < foot) * strands
-    image += (np.float32((232, 240, 244)) - image) * tripled(np.clip(fall, 0, 1))
+    wash(image, np.float32((232, 240, 244)), np.clip(fall, 0, 1))
     flood(image, rng, foot, jitter(rng, pick(rng, MILK), 0.3), 0.4)
     mist = np.exp(-(((rows - foot) / 8) ** 2)) * np.exp(-(((np.arange(width) - x) / (2.2 * half)) ** 2))
     return image + (np.float32((236, 240, 242)) - image) * tripled(0.8 * mist)
@@ -175,12 +176,12 @@ def park(rng: Rng, height: int, width: int) -> np.ndarray:
     image, day, horizon = open_land(rng, height, width, jitter(rng, (98, 132, 62), 0.2), 40)
     path = _ribbon(rng, height, width, horizon, rng.uniform(0.6, 1.6), rng.uniform(0.2, 1.2))
     gravel = np.float32(shade(jitter(rng, (190, 176, 150), 0.12), day.sun[0] / 255))
-    image += (gravel - image) * tripled(np.clip(path * 10, 0, 1))
+    wash(image, gravel, np.clip(path * 10, 0, 1))
     for share in np.sort(rng.uniform(0, 1, int(rng.integers(3, 8)))):
         foot = horizon + (0.05 + 0.5 * share) * (height - horizon)
-        town.tree(image, rng, foot, height * (0.18 + 0.4 * share), day)
+        tree(image, rng, foot, height * (0.18 + 0.4 * share), day)
     for _ in range(int(rng.poisson(1.0))):
-        town.person(image, rng, horizon + 0.2 * height, height * rng.uniform(0.08, 0.16))
+        person(image, rng, horizon + 0.2 * height, height * rng.uniform(0.08, 0.16))
     return image
 
 
@@ -197,12 +198,10 @@ def wind_farm(rng: Rng, height: int, width: int) -> np.ndarray:
             hub + (0.012 * tall, 0),
             foot + (0.025 * tall, 0),
         ]
-        cv2.fillPoly(image, [np.int32(mast)], shade(colour, 0.9), cv2.LINE_AA)
+        fill(image, mast, shade(colour, 0.9))
         turn = rng.uniform(0, 2)
         for angle in turn + np.arange(3) * 2.094:
             along = np.array((np.cos(angle), np.sin(angle))) * 0.55 * tall
             side = np.array((-along[1], along[0])) * 0.05
-            cv2.fillPoly(
-                image, [np.int32([hub - side, hub + 0.3 * along + side, hub + along])], colour, cv2.LINE_AA
-            )
+            fill(image, [hub - side, hub + 0.3 * along + side, hub + along], colour)
     return image

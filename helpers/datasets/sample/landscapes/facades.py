@@ -9,8 +9,11 @@ from helpers.datasets.sample.canvas import Colour, chance, jitter, mix, pick, sh
 
 GLASS: tuple[Colour, ...] = ((60, 74, 90), (86, 104, 120), (44, 52, 62), (122, 144, 162))
 PLASTER: tuple[Colour, ...] = (
-    (220, 202, 162), (206, 178, 138), (228, 220, 204), (196, 146, 112), (176, 172, 164), (214, 186, 92), (170, 186, 196)
+    (220, 202, 162), (206, 178, 138), (228, 220, 204), (196, 146, 112), (176, 172, 164), (214, 186, 92),
+    (170, 186, 196),
 )  # fmt: skip
+ROOFS: tuple[Colour, ...] = ((132, 70, 52), (96, 62, 54), (84, 86, 92), (150, 90, 62), (70, 92, 84))
+SIGNS: tuple[Colour, ...] = ((170, 44, 44), (40, 84, 140), (46, 110, 70), (226, 182, 60), (230, 228, 220))
 BRICK: tuple[Colour, ...] = ((144, 78, 60), (126, 66, 54), (164, 104, 78), (116, 92, 78))
 STONE: tuple[Colour, ...] = ((186, 178, 160), (160, 154, 144), (204, 196, 176))
 CONCRETE: tuple[Colour, ...] = ((150, 152, 152), (176, 176, 172), (124, 128, 132))
@@ -37,9 +40,9 @@ def front(rng: np.random.Generator, kinds: dict[str, float], night: bool = False
     )
     wall = jitter(rng, pick(rng, walls), 0.15)
     frame = mix(wall, (238, 236, 230), 0.7) if chance(rng, 0.6) else shade(wall, 0.6)
-    gain = 0.4 if night else 1.0
-    return Front(shade(wall, gain), shade(jitter(rng, pick(rng, GLASS), 0.2), gain), shade(frame, gain), kind, night,
-                 chance(rng, 0.25))  # fmt: skip
+    gain, balconies = 0.4 if night else 1.0, chance(rng, 0.25)
+    glass = jitter(rng, pick(rng, GLASS), 0.2)
+    return Front(shade(wall, gain), shade(glass, gain), shade(frame, gain), kind, night, balconies)
 
 
 def texture(rng: np.random.Generator, look: Front, floors: int, columns: int, shop: bool = False) -> np.ndarray:
@@ -84,9 +87,7 @@ def _shop(image: np.ndarray, rng: np.random.Generator, look: Front) -> None:
     cv2.rectangle(image, (0, top), (width, height), shade(look.wall, 0.7), -1)
     for left in range(2, width - 8, 16):
         cv2.rectangle(image, (left, top + 4), (left + 11, height - 1), jitter(rng, glow, 0.3), -1)
-        sign = jitter(
-            rng, pick(rng, ((170, 44, 44), (40, 84, 140), (46, 110, 70), (226, 182, 60), (230, 228, 220))), 0.2
-        )
+        sign = jitter(rng, pick(rng, SIGNS), 0.2)
         cv2.rectangle(image, (left, top), (left + 11, top + 2), sign, -1)
 
 

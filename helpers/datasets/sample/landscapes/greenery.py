@@ -5,6 +5,7 @@ import numpy as np
 
 from helpers.datasets.sample import scenery
 from helpers.datasets.sample.canvas import Colour, chance, jitter, mix, noise, pick, shade, tripled
+from helpers.datasets.sample.landscapes.brush import Rng, fill, wash
 from helpers.datasets.sample.landscapes.sky import Weather, sky, weather
 
 LEAVES: tuple[Colour, ...] = ((86, 122, 44), (66, 106, 46), (112, 138, 52), (54, 88, 46), (130, 146, 66))
@@ -13,7 +14,7 @@ NEEDLES: tuple[Colour, ...] = ((38, 58, 42), (48, 70, 44), (34, 50, 46), (58, 76
 BARKS: tuple[Colour, ...] = ((74, 60, 48), (96, 84, 70), (58, 48, 42), (120, 110, 98))
 
 
-def meadow(image: np.ndarray, rng: np.random.Generator, top: float, colour: Colour, day: Weather) -> None:
+def meadow(image: np.ndarray, rng: Rng, top: float, colour: Colour, day: Weather) -> None:
     """Grass from about row `top` (share of the height) to the lower edge, drawn in place."""
     height, width = image.shape[:2]
     edge = height * top + 2.5 * noise(rng, 1, width, 24.0)[0] + noise(rng, 1, width, 6.0)[0]
@@ -25,7 +26,7 @@ def meadow(image: np.ndarray, rng: np.random.Generator, top: float, colour: Colo
     scenery.blades(image, rng, shade(colour, day.sun[0] / 255), top + 0.05, 1.1, int(rng.integers(20, 60)), 0.08)
 
 
-def spruce(x: float, foot: float, tall: float, wide: float, rng: np.random.Generator) -> np.ndarray:
+def spruce(x: float, foot: float, tall: float, wide: float, rng: Rng) -> np.ndarray:
     """Outline of a conifer: tiers of boughs, (n, 2)."""
     tiers = max(4, min(9, int(tall / 6)))
     share = np.repeat(np.arange(1, tiers + 1) / tiers, 2)
@@ -35,7 +36,7 @@ def spruce(x: float, foot: float, tall: float, wide: float, rng: np.random.Gener
     return np.concatenate([[(x, foot - tall)], right, left[::-1]])
 
 
-def spruces(image: np.ndarray, rng: np.random.Generator, foot: float, tall: float, day: Weather) -> None:
+def spruces(image: np.ndarray, rng: Rng, foot: float, tall: float, day: Weather) -> None:
     """A row of conifers whose feet stand at about row `foot`, drawn in place; shares of the height."""
     height, width = image.shape[:2]
     colour = jitter(rng, pick(rng, NEEDLES), 0.25)
@@ -44,18 +45,18 @@ def spruces(image: np.ndarray, rng: np.random.Generator, foot: float, tall: floa
         size = height * tall * rng.uniform(0.5, 1.2)
         place = x + rng.normal(0, 3), height * (foot + rng.uniform(0, 0.06))
         tint = shade(jitter(rng, colour, 0.15), day.sun[0] / 255)
-        cv2.fillPoly(image, [np.int32(spruce(*place, size, size * 0.42, rng))], tint, cv2.LINE_AA)
+        fill(image, spruce(*place, size, size * 0.42, rng), tint)
         lit = spruce(place[0] - 0.06 * size, place[1], size, size * 0.22, rng)
-        cv2.fillPoly(image, [np.int32(lit)], shade(tint, 1.25), cv2.LINE_AA)
+        fill(image, lit, shade(tint, 1.25))
 
 
-def forest(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def forest(rng: Rng, height: int, width: int) -> np.ndarray:
     """Trees: among the trunks, a wall of conifers, or crowns from above."""
     kind = pick(rng, (_among_trunks, _conifers, _crowns), (6, 2, 1.5))
     return kind(rng, height, width)
 
 
-def foliage(rng: np.random.Generator, height: int, width: int, colour: Colour, contrast: float) -> np.ndarray:
+def foliage(rng: Rng, height: int, width: int, colour: Colour, contrast: float) -> np.ndarray:
     """(h, w, 3) float32: leaves in light and in shade."""
     shape = noise(rng, height, width, 2.5, 1.6) + 0.8 * noise(rng, height, width, 6.0, 1.6)
     shape += 0.9 * noise(rng, height, width, 24.0, 1.6)
@@ -64,7 +65,7 @@ def foliage(rng: np.random.Generator, height: int, width: int, colour: Colour, c
     return dark + (light - dark) * tripled(share)
 
 
-def _among_trunks(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _among_trunks(rng: Rng, height: int, width: int) -> np.ndarray:
     day = weather(rng)
     season = pick(rng, (LEAVES, AUTUMN, NEEDLES, ((150, 156, 160),)), (6, 2, 3, 0.8))
     leaf, bark = jitter(rng, pick(rng, season), 0.15), jitter(rng, pick(rng, BARKS), 0.2)
@@ -73,7 +74,7 @@ def _among_trunks(rng: np.random.Generator, height: int, width: int) -> np.ndarr
     image = foliage(rng, height, width, mix(leaf, bright, 0.3), rng.uniform(0.4, 0.9))
     gaps = np.clip(noise(rng, height, width, 12.0, 1.0) * 0.8 + 0.6 * noise(rng, height, width, 2.5, 1.6)
                    - rng.uniform(0.2, 1.6), 0, 1)  # fmt: skip
-    image += (np.float32(bright) - image) * tripled(gaps)
+    wash(image, np.float32(bright), gaps)
     _floor(image, rng, horizon, leaf, season is AUTUMN)
     haze = mix(bright, (128, 128, 128), 0.2)
     for depth in np.linspace(1, 0, int(rng.integers(3, 7))):
@@ -83,7 +84,7 @@ def _among_trunks(rng: np.random.Generator, height: int, width: int) -> np.ndarr
     return image * np.float32(rng.uniform(0.6, 1.1)) * (np.float32(day.sun) / 255)
 
 
-def _floor(image: np.ndarray, rng: np.random.Generator, horizon: float, leaf: Colour, fallen: bool) -> None:
+def _floor(image: np.ndarray, rng: Rng, horizon: float, leaf: Colour, fallen: bool) -> None:
     """Leaf litter, moss or snow below the horizon, perhaps with a path, drawn in place."""
     height, width = image.shape[:2]
     base = (
@@ -95,16 +96,16 @@ def _floor(image: np.ndarray, rng: np.random.Generator, horizon: float, leaf: Co
     rows = np.arange(height, dtype=np.float32)[:, None]
     edge = horizon + 3 * noise(rng, 1, width, 24.0)[0] + 2 * noise(rng, 1, width, 6.0)[0]
     cover = np.clip((rows - edge) / 4, 0, 1)
-    image += (ground - image) * tripled(cover)
+    wash(image, ground, cover)
     if chance(rng, 0.3):
         middle, end = rng.uniform(0.2, 0.8, 2) * width
-        bend = (middle + end) / 2 + rng.normal(0, 0.15) * width
-        path = [(middle - 2, horizon), (middle + 2, horizon), (bend + 0.1 * width, (horizon + height) / 2),
-                (end + 0.3 * width, height), (end - 0.2 * width, height), (bend - 0.06 * width, (horizon + height) / 2)]  # fmt: skip
-        cv2.fillPoly(image, [np.int32(path)], jitter(rng, (142, 124, 98), 0.2), cv2.LINE_AA)
+        bend, halfway = (middle + end) / 2 + rng.normal(0, 0.15) * width, (horizon + height) / 2
+        right = [(middle + 2, horizon), (bend + 0.1 * width, halfway), (end + 0.3 * width, height)]
+        left = [(end - 0.2 * width, height), (bend - 0.06 * width, halfway), (middle - 2, horizon)]
+        fill(image, [*right, *left], jitter(rng, (142, 124, 98), 0.2))
 
 
-def _trunks(image: np.ndarray, rng: np.random.Generator, horizon: float, colour: Colour, depth: float) -> None:
+def _trunks(image: np.ndarray, rng: Rng, horizon: float, colour: Colour, depth: float) -> None:
     """Trunks at one distance (1 far, 0 near), drawn in place."""
     height, width = image.shape[:2]
     thick = width * (0.012 + 0.075 * (1 - depth) ** 2)
@@ -119,9 +120,9 @@ def _trunks(image: np.ndarray, rng: np.random.Generator, horizon: float, colour:
             (x + lean - half * 0.7, -4),
         ]
         tint = jitter(rng, colour, 0.15)
-        cv2.fillPoly(image, [np.int32(outline)], shade(tint, 0.75), cv2.LINE_AA)
+        fill(image, outline, shade(tint, 0.75))
         lit = [(x - half, base), (x, base), (x + lean, -4), (x + lean - half * 0.6, -4)]
-        cv2.fillPoly(image, [np.int32(lit)], shade(tint, 1.15), cv2.LINE_AA)
+        fill(image, lit, shade(tint, 1.15))
         if depth < 0.7 and chance(rng, 0.5):
             rise = rng.uniform(0.2, 0.7) * base
             tip = x + rng.normal(0, 0.25) * width, rise - rng.uniform(0.1, 0.3) * height
@@ -129,16 +130,16 @@ def _trunks(image: np.ndarray, rng: np.random.Generator, horizon: float, colour:
                      max(1, int(half * 0.5)), cv2.LINE_AA)  # fmt: skip
 
 
-def _canopy(image: np.ndarray, rng: np.random.Generator, leaf: Colour, reach: float) -> None:
+def _canopy(image: np.ndarray, rng: Rng, leaf: Colour, reach: float) -> None:
     """Leaves that hang into the picture from above, drawn in place."""
     height, width = image.shape[:2]
     rows = np.arange(height, dtype=np.float32)[:, None] / height
     shape = 0.7 * noise(rng, height, width, 12.0, 1.0) + 0.6 * noise(rng, height, width, 2.5, 1.6)
     cover = np.clip((shape + 4 * (reach - rows)) * 1.5, 0, 1)
-    image += (foliage(rng, height, width, shade(leaf, 0.85), 0.7) - image) * tripled(cover)
+    wash(image, foliage(rng, height, width, shade(leaf, 0.85), 0.7), cover)
 
 
-def _conifers(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _conifers(rng: Rng, height: int, width: int) -> np.ndarray:
     """Rows of conifers, one behind the other, up to the sky."""
     day = weather(rng)
     image = sky(rng, height, width, 0.5 * height, day)
@@ -154,14 +155,14 @@ def _conifers(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
         for x in np.arange(-0.05, 1.05, 0.1 / (1.6 - 0.6 * share)) * width + rng.normal(0, 4):
             tall, place = size * rng.uniform(0.75, 1.3), (x + rng.normal(0, 3), foot + rng.normal(0, 3))
             colour = jitter(rng, tint, 0.15)
-            cv2.fillPoly(image, [np.int32(spruce(*place, tall, 0.4 * tall, rng))], shade(colour, 0.8), cv2.LINE_AA)
+            fill(image, spruce(*place, tall, 0.4 * tall, rng), shade(colour, 0.8))
             light = spruce(place[0] - 0.05 * tall, place[1], tall, 0.2 * tall, rng)
-            cv2.fillPoly(image, [np.int32(light)], shade(colour, 1.2), cv2.LINE_AA)
+            fill(image, light, shade(colour, 1.2))
         cv2.rectangle(image, (0, int(foot)), (width, height), shade(tint, 0.6), -1)
     return image * tripled(1 + 0.1 * noise(rng, height, width, 2.5, 1.6)) * (np.float32(day.sun) / 255)
 
 
-def _crowns(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _crowns(rng: Rng, height: int, width: int) -> np.ndarray:
     """A wooded slope from above: round crowns, each lit from one side."""
     day = weather(rng)
     season = pick(rng, (LEAVES, AUTUMN, NEEDLES), (4, 1.5, 2))

@@ -1,12 +1,12 @@
 """Mountains, and the rock, woods and snow that cover them."""
 
-import cv2
 import numpy as np
 
 from helpers.datasets.sample.canvas import Colour, chance, jitter, noise, pick, ragged, shade
 from helpers.datasets.sample.landscapes import greenery
+from helpers.datasets.sample.landscapes.brush import Rng, fill
 from helpers.datasets.sample.landscapes.sky import Weather, sky, weather
-from helpers.datasets.sample.landscapes.terrain import Land, View, blended, lit, plain, ramp, show, survey
+from helpers.datasets.sample.landscapes.terrain import Form, Land, View, blended, lit, plain, ramp, show, survey
 from helpers.datasets.sample.landscapes.water import flood
 
 ROCKS: tuple[Colour, ...] = ((104, 98, 94), (122, 110, 98), (88, 88, 92), (136, 108, 86), (96, 92, 84))
@@ -16,7 +16,7 @@ SNOW: Colour = (240, 243, 248)
 MILK: tuple[Colour, ...] = ((112, 142, 146), (92, 124, 140), (70, 104, 128), (126, 140, 138))  # glacial water
 
 
-def mountain(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def mountain(rng: Rng, height: int, width: int) -> np.ndarray:
     """Peaks or hills, with or without snow, perhaps behind a lake or woods."""
     day, horizon = weather(rng), height * rng.uniform(0.42, 0.66)
     image, snowline = sky(rng, height, width, horizon, day), rng.uniform(0.25, 1.15)
@@ -30,12 +30,12 @@ def mountain(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     return image
 
 
-def risen(start: float, end: float, least: float = 0.0):
-    """A form of the land (see `survey`) that is nearly level before `start` and has its whole height from `end`."""
+def risen(start: float, end: float, least: float = 0.0) -> Form:
+    """Land that is nearly level before `start` and has its whole height from `end` on."""
     return lambda height, across, ahead: height * (least + (1 - least) * ramp(ahead, start, end))
 
 
-def slopes(rng: np.random.Generator, land: Land, relief: float, snowline: float) -> np.ndarray:
+def slopes(rng: Rng, land: Land, relief: float, snowline: float) -> np.ndarray:
     """Rock with woods and meadows below and snow above, (h, w, 3) float32; `snowline` is a share of the relief."""
     rough = noise(rng, *land.height.shape, 6.0) + noise(rng, *land.height.shape, 2.5, 1.6)
     up = land.height / np.float32(relief) + np.float32(0.035) * rough
@@ -47,7 +47,7 @@ def slopes(rng: np.random.Generator, land: Land, relief: float, snowline: float)
     return blended(colours, SNOW, ramp(up, snowline - 0.08, snowline + 0.08) * (1.25 - 0.8 * land.steep))
 
 
-def _foreground(image: np.ndarray, rng: np.random.Generator, day: Weather, horizon: float) -> None:
+def _foreground(image: np.ndarray, rng: Rng, day: Weather, horizon: float) -> None:
     """What lies before the mountains, drawn in place."""
     height = image.shape[0]
     kind = pick(rng, ("lake", "woods", "nothing", "meadow"), (2, 3, 4, 2))
@@ -60,7 +60,7 @@ def _foreground(image: np.ndarray, rng: np.random.Generator, day: Weather, horiz
         greenery.spruces(image, rng, rng.uniform(0.75, 1.0), rng.uniform(0.1, 0.35), day)
 
 
-def rocks(image: np.ndarray, rng: np.random.Generator, top: float, count: int, day: Weather) -> None:
+def rocks(image: np.ndarray, rng: Rng, top: float, count: int, day: Weather) -> None:
     """Boulders from row `top` (share of the height) down, drawn in place."""
     height, width = image.shape[:2]
     colour = jitter(rng, pick(rng, ROCKS), 0.25)
@@ -70,6 +70,6 @@ def rocks(image: np.ndarray, rng: np.random.Generator, top: float, count: int, d
         angles = np.sort(rng.uniform(0, 2 * np.pi, 9))
         ring = np.stack([np.cos(angles), 0.65 * np.sin(angles)], 1) * radius
         tint = jitter(rng, colour, 0.2)
-        cv2.fillPoly(image, [np.int32(ragged(ring, rng, 0.08 * radius) + centre)], shade(tint, 0.6), cv2.LINE_AA)
+        fill(image, ragged(ring, rng, 0.08 * radius) + centre, shade(tint, 0.6))
         top_side = ring * 0.75 + centre - (0.1 * radius, 0.2 * radius)
-        cv2.fillPoly(image, [np.int32(top_side)], shade(tint, day.sun[0] / 255), cv2.LINE_AA)
+        fill(image, top_side, shade(tint, day.sun[0] / 255))

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from helpers.datasets.sample.canvas import Colour, chance, jitter, noise, pick, shade
+from helpers.datasets.sample.landscapes.brush import Rng, fill
 from helpers.datasets.sample.landscapes.heights import MILK, risen, rocks, slopes
 from helpers.datasets.sample.landscapes.sky import Weather, sky, weather
 from helpers.datasets.sample.landscapes.terrain import Land, View, blended, lit, plain, ramp, show, survey
@@ -13,13 +14,13 @@ ICE: tuple[Colour, ...] = ((206, 222, 234), (190, 212, 228), (220, 228, 232), (1
 RUBBLE: Colour = (104, 98, 92)
 
 
-def glacier(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def glacier(rng: Rng, height: int, width: int) -> np.ndarray:
     """Ice: a tongue between mountains, a wall of it above the sea, floes, or a field of snow."""
     kind = pick(rng, (_tongue, _front, _floes, _field), (4, 3, 2, 2))
     return kind(rng, height, width)
 
 
-def _tongue(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _tongue(rng: Rng, height: int, width: int) -> np.ndarray:
     """A glacier that winds down a valley."""
     day, horizon = weather(rng), height * rng.uniform(0.25, 0.5)
     image, relief = sky(rng, height, width, horizon, day), rng.uniform(1000, 2000)
@@ -46,7 +47,7 @@ def _tongue(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     return image
 
 
-def _ice(rng: np.random.Generator, land: Land, lane: np.ndarray) -> np.ndarray:
+def _ice(rng: Rng, land: Land, lane: np.ndarray) -> np.ndarray:
     """Ice with crevasses across it and dark stripes of rubble along it, (h, w, 3); `lane` is 1 at its edges."""
     rough = noise(rng, *lane.shape, 6.0)
     colours = plain(land, jitter(rng, pick(rng, ICE), 0.06, 4))
@@ -58,7 +59,7 @@ def _ice(rng: np.random.Generator, land: Land, lane: np.ndarray) -> np.ndarray:
     return blended(colours, dirt, 0.8 * ramp(lane, 0.75, 1.05) * ramp(rough, -1.0, 0.6))
 
 
-def _mountains(image: np.ndarray, rng: np.random.Generator, day: Weather, horizon: float, start: float) -> None:
+def _mountains(image: np.ndarray, rng: Rng, day: Weather, horizon: float, start: float) -> None:
     """Mountains that rise from `start` metres on behind water, drawn in place."""
     height, width = image.shape[:2]
     relief, span = rng.uniform(500, 1500), rng.uniform(5000, 9000)
@@ -68,7 +69,7 @@ def _mountains(image: np.ndarray, rng: np.random.Generator, day: Weather, horizo
     show(image, lit(colours, land, day), land, day, rng, rng.uniform(9000, 24000))
 
 
-def _front(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _front(rng: Rng, height: int, width: int) -> np.ndarray:
     """A wall of ice that ends in water, mountains behind it."""
     day, horizon = weather(rng), height * rng.uniform(0.4, 0.6)
     image = sky(rng, height, width, horizon, day)
@@ -80,7 +81,7 @@ def _front(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     return image
 
 
-def _wall(image: np.ndarray, rng: np.random.Generator, day: Weather, level: float, tall: float) -> None:
+def _wall(image: np.ndarray, rng: Rng, day: Weather, level: float, tall: float) -> None:
     """The broken end of a glacier, blue in its cracks, drawn in place above row `level`."""
     height, width = image.shape[:2]
     colour = np.float32(jitter(rng, pick(rng, ICE), 0.05, 4)) * np.float32(day.sun) / 255
@@ -99,9 +100,7 @@ def _wall(image: np.ndarray, rng: np.random.Generator, day: Weather, level: floa
     image[inside] = (face * (1 + 0.08 * crack[..., None]))[inside]
 
 
-def _bergs(
-    image: np.ndarray, rng: np.random.Generator, day: Weather, level: float, count: int, size: float
-) -> None:
+def _bergs(image: np.ndarray, rng: Rng, day: Weather, level: float, count: int, size: float) -> None:
     """Ice that floats below row `level`, the nearest the largest, drawn in place."""
     height, width = image.shape[:2]
     for share in np.sort(rng.uniform(0.02, 1, count) ** 1.5):
@@ -111,13 +110,13 @@ def _bergs(
         points = np.stack([np.linspace(-half, half, 9), -rise * rng.uniform(0.2, 1.0, 9)], 1)
         points[[0, -1], 1] = 0
         colour = shade(jitter(rng, pick(rng, ICE), 0.06, 4), rng.uniform(0.85, 1.08) * day.sun[0] / 255)
-        cv2.fillPoly(image, [np.int32(points + (x, y))], colour, cv2.LINE_AA)
+        fill(image, points + (x, y), colour)
         split = int(rng.integers(2, 7))
         shady = np.concatenate([points[split:], [(points[split, 0] * 0.6, 0)]])
-        cv2.fillPoly(image, [np.int32(shady + (x, y))], shade(colour, 0.78), cv2.LINE_AA)
+        fill(image, shady + (x, y), shade(colour, 0.78))
 
 
-def _floes(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _floes(rng: Rng, height: int, width: int) -> np.ndarray:
     """Icebergs on the water."""
     day, horizon = weather(rng), height * rng.uniform(0.25, 0.5)
     image = sky(rng, height, width, horizon, day)
@@ -128,7 +127,7 @@ def _floes(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     return image
 
 
-def _field(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _field(rng: Rng, height: int, width: int) -> np.ndarray:
     """Snow and ice nearly everywhere, cut by crevasses."""
     day, horizon = weather(rng), height * rng.uniform(0.2, 0.5)
     image, relief = sky(rng, height, width, horizon, day), rng.uniform(500, 1500)

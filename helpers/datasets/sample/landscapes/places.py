@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from helpers.datasets.sample.landscapes import countryside, settlements
+from helpers.datasets.sample.landscapes import countryside, settlements, works
 from helpers.datasets.sample.landscapes.layout import SIDE, taken
 from helpers.datasets.sample.others import collected
 
@@ -24,10 +24,10 @@ PLACES: dict[str, Callable[[np.random.Generator, int, int], np.ndarray]] = {
     "bridge": settlements.bridge,
     "village": settlements.village,
     "castle": settlements.castle,
-    "railway": settlements.railway,
-    "corridor": settlements.corridor,
-    "stadium": settlements.stadium,
-    "cooling towers": settlements.cooling_towers,
+    "railway": works.railway,
+    "corridor": works.corridor,
+    "stadium": works.stadium,
+    "cooling towers": works.cooling_towers,
 }
 
 

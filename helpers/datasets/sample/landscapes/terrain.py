@@ -111,7 +111,9 @@ def survey(
     cells = np.minimum(step, STEPS - 1) * view.width + np.arange(view.width)
     across, height, slope_x, slope_y = (field.ravel()[cells] for field in (across, height, *here[1:]))
     gain, sun = relief * scale / 2, rng.uniform(0, 2 * np.pi)  # slopes where the whole relief stands
-    light = np.tanh(np.float32(-1.2 * gain * np.cos(sun)) * slope_x + np.float32(-1.2 * gain * np.sin(sun)) * slope_y)
+    light = np.tanh(
+        np.float32(-1.2 * gain * np.cos(sun)) * slope_x + np.float32(-1.2 * gain * np.sin(sun)) * slope_y
+    )
     steep = np.minimum(cv2.magnitude(slope_x, slope_y) * np.float32(gain / 1.5), 1)
     seen = (step < STEPS).astype(np.uint8)
     return Land(top, seen, ahead.ravel()[cells // view.width], across, height, light, steep)
@@ -132,7 +134,9 @@ def _visible(view: View, ahead: np.ndarray, height: np.ndarray) -> tuple[int, np
     """
     rows = view.horizon + (view.eye - height) * (view.focal / ahead)
     first = np.clip(np.ceil(np.minimum.accumulate(rows, 0)), 0, view.height).astype(np.int64)
-    count = np.bincount((first * view.width + np.arange(view.width)).ravel(), minlength=(view.height + 1) * view.width)
+    count = np.bincount(
+        (first * view.width + np.arange(view.width)).ravel(), minlength=(view.height + 1) * view.width
+    )
     top = min(int(first[-1].min()), view.height - 1)
     step = STEPS - np.cumsum(count.reshape(-1, view.width)[: view.height], 0)
     return top, step[top:]
@@ -163,7 +167,7 @@ def show(
     visibility: float,
     rough: float = 0.1,
 ) -> None:
-    """Put the land (its colours, (h, w, 3)) before the sky in `image`, in place; what is far takes on its colour."""
+    """Put the land, its colours (h, w, 3), before the sky in place; what is far takes on the sky's colour."""
     near = np.exp(land.ahead * np.float32(-1 / visibility))
     grain = noise(rng, *near.shape, 1.5, 1.6) + noise(rng, *near.shape, 2.5, 1.6)
     air = np.float32(day.below)
