@@ -135,6 +135,7 @@ def run_key(study: Study, splits: Splits, model_name: str, seed: int) -> str:
         split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
         seed=seed,
         weights=starting_key(study.models[model_name], study.weights_of(model_name)),
+        cleaning=code_digest(("cleaning.py",)) if study.models[model_name].clean else None,
         code=code_digest(),
     )
 
