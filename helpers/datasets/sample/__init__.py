@@ -39,7 +39,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "vehicles_animals": SmallImages(
         name="vehicles_animals",
-        version=2,
+        version=3,
         classes=vehicles_animals.CLASSES,
         draw=vehicles_animals.draw,
         look_alikes=vehicles_animals.LOOK_ALIKES,

@@ -75,6 +75,8 @@ def draw_aircraft(rng: np.random.Generator, flying: bool) -> Figure:
         body = tail = jitter(rng, pick(rng, ((128, 134, 140), (92, 100, 96), (164, 168, 172))), 0.2)
     if frame in (LIGHT, BIPLANE) and chance(rng, 0.5):
         body = jitter(rng, pick(rng, ((216, 180, 48), (176, 44, 40), (52, 88, 152), (84, 100, 68))), 0.15)
+    if flying and chance(rng, 0.25):  # against the light
+        body = tail = jitter(rng, (58, 62, 70), 0.4)
     around = pick(rng, (0.0, np.pi)) + rng.normal(0, 0.55) if chance(rng, 0.75) else rng.uniform(0, 2 * np.pi)
     if flying:
         view = _View.of(around, rng.normal(0.12, 0.2), rng.normal(0, 0.3), rng.uniform(-0.9, 0.35))

@@ -1,19 +1,30 @@
 """The ten classes of CIFAR-10, drawn: four kinds of vehicles and six of animals."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from helpers.datasets.sample import coats
 from helpers.datasets.sample.birds import KINDS, draw_bird
-from helpers.datasets.sample.canvas import Figure, pick, rgb
+from helpers.datasets.sample.canvas import Figure, chance, pick, rgb
 from helpers.datasets.sample.others import SPECIES
 from helpers.datasets.sample.photograph import Setting, photograph
 from helpers.datasets.sample.quadrupeds import draw_quadruped
 from helpers.datasets.sample.skeleton import Coat, Species
-from helpers.datasets.sample.small import backgrounds
 from helpers.datasets.sample.small.aircraft import draw_aircraft
+from helpers.datasets.sample.small.backgrounds import (
+    Backdrop,
+    open_air,
+    road,
+    room,
+    runway,
+    sea,
+    sky,
+    studio,
+    undergrowth,
+)
 from helpers.datasets.sample.small.frogs import draw_frog
 from helpers.datasets.sample.small.portraits import draw_cat_face, draw_dog_face
 from helpers.datasets.sample.small.road_vehicles import CARS, LORRIES, draw_road_vehicle
@@ -68,56 +79,47 @@ class Scene:
     """One way in which a class is seen."""
 
     figure: Callable[[np.random.Generator], Figure]
-    backdrops: tuple[backgrounds.Backdrop, ...]
+    backdrops: Mapping[Backdrop, float]  # with weights
+    setting: Setting
     weight: float = 1.0
-    setting: Setting = field(default_factory=Setting)
 
 
-_LIGHTS = {"noon": 0.45, "overcast": 0.35, "dawn": 0.12, "blue hour": 0.04, "dim": 0.04}
-_CLEAR = Setting(fill=(0.72, 1.02), fur=0.015, occluders={"nothing": 1}, weathers={"clear": 0.93, "fog": 0.07},
-                 lights=_LIGHTS, close_up=0.03, off_centre=0.04)  # fmt: skip
-_FACE = replace(_CLEAR, fur=0.07, fill=(1.05, 1.3), shadow=False, close_up=0.0)
-_DRIVING = replace(_CLEAR, fill=(0.8, 1.2))
-_FLYING = replace(_CLEAR, shadow=False, fill=(0.45, 1.0))
-_ON_LAND = replace(_CLEAR, fill=(0.78, 1.08), fur=0.06, close_up=0.12, occluders={"nothing": 0.85, "grass": 0.15})
-_PET = replace(_ON_LAND, close_up=0.4, occluders={"nothing": 1}, fur=0.07)
-_FLIGHTLESS = {kind: weight for kind, weight in KINDS.items() if kind != "soaring"}
-
-
-_AIR, _LAND, _PLAIN, _ROAD = backgrounds.sky, backgrounds.open_air, backgrounds.studio, backgrounds.road
-_PERCHED, _WALKING = (
-    {"perched": 3, "owl": 1},
-    {kind: weight for kind, weight in KINDS.items() if kind != "soaring"},
-)
-_SWIMMING = {"duck": 1, "soaring": 0.4}
+_LIGHTS = {"noon": 0.4, "overcast": 0.35, "dawn": 0.12, "blue hour": 0.06, "dim": 0.07}
+_VEHICLE = Setting(
+    fill=(0.72, 1.1), close_up=0.1, off_centre=0.045, fur=0.035, occluders={"nothing": 0.94, "grass": 0.06},
+    weathers={"clear": 0.93, "fog": 0.07}, lights=_LIGHTS,
+)  # fmt: skip
+_AFLOAT = replace(_VEHICLE, shadow=False)
+_FLYING = replace(_AFLOAT, fill=(0.35, 1.0), close_up=0.04, occluders={"nothing": 1})
+_ANIMAL = replace(_VEHICLE, fill=(0.7, 1.08), fur=0.055, close_up=0.12, occluders={"nothing": 0.85, "grass": 0.15})
+_PERCHING = replace(_ANIMAL, shadow=False)
+_PET = replace(_ANIMAL, close_up=0.35)
+_FACE = replace(_ANIMAL, fill=(1.05, 1.3), shadow=False, close_up=0.0)
+_STREET = {road: 8, studio: 2, open_air: 3, room: 1}
+_NATURE = {open_air: 10, road: 1, undergrowth: 2}
+_HOME = {room: 6, open_air: 3, studio: 1, road: 2}
+_PERCHED, _SWIMMING = {"perched": 3, "owl": 1}, {"duck": 2, "soaring": 1}
+_WALKING = {kind: weight for kind, weight in KINDS.items() if kind != "soaring"}
 SCENES: dict[str, tuple[Scene, ...]] = {  # in the order of the labels
     "airplane": (
-        Scene(lambda rng: draw_aircraft(rng, True), (_AIR,), 0.62, _FLYING),
-        Scene(lambda rng: draw_aircraft(rng, False), (backgrounds.runway,) * 5 + (_PLAIN,), 0.38, _CLEAR),
+        Scene(lambda rng: draw_aircraft(rng, flying=True), {sky: 10, sea: 1, runway: 1}, _FLYING, 0.62),
+        Scene(lambda rng: draw_aircraft(rng, flying=False), {runway: 6, studio: 1, open_air: 1}, _VEHICLE, 0.38),
     ),
-    "automobile": (
-        Scene(lambda rng: draw_road_vehicle(rng, CARS), (_ROAD,) * 4 + (_PLAIN, _LAND), 1, _DRIVING),
-    ),
+    "automobile": (Scene(lambda rng: draw_road_vehicle(rng, CARS), _STREET, _VEHICLE),),
     "bird": (
-        Scene(lambda rng: draw_bird(rng, {"soaring": 1}), (_AIR,), 0.3, _FLYING),
-        Scene(lambda rng: draw_bird(rng, _PERCHED), (_AIR, _LAND, _LAND), 0.35, replace(_ON_LAND, shadow=False)),
-        Scene(lambda rng: draw_bird(rng, _WALKING), (_LAND,), 0.27, _ON_LAND),
-        Scene(lambda rng: draw_bird(rng, _SWIMMING), (backgrounds.sea,), 0.08, replace(_ON_LAND, shadow=False)),
+        Scene(lambda rng: draw_bird(rng, {"soaring": 1}), {sky: 10, sea: 1, runway: 1}, _FLYING, 0.32),
+        Scene(lambda rng: draw_bird(rng, _PERCHED), {sky: 5, open_air: 8, room: 1}, _PERCHING, 0.33),
+        Scene(lambda rng: draw_bird(rng, _WALKING), {open_air: 6, road: 2, runway: 1}, _ANIMAL, 0.25),
+        Scene(lambda rng: draw_bird(rng, _SWIMMING), {sea: 1}, _PERCHING, 0.1),
     ),
-    "cat": (
-        Scene(_animal(*CATS), (backgrounds.room,) * 4 + (_PLAIN, _LAND), 0.5, _PET),
-        Scene(draw_cat_face, (backgrounds.room,) * 5 + (_PLAIN, _LAND), 0.5, _FACE),
-    ),
-    "deer": (Scene(_animal(*DEER), (_LAND,), 1, _ON_LAND),),
-    "dog": (
-        Scene(_animal(*DOGS), (backgrounds.room,) * 3 + (_PLAIN, _LAND, _LAND), 0.6, _PET),
-        Scene(draw_dog_face, (backgrounds.room,) * 4 + (_PLAIN, _LAND, _LAND), 0.4, _FACE),
-    ),
-    "frog": (Scene(draw_frog, (backgrounds.undergrowth,) * 6 + (_PLAIN,), 1, replace(_ON_LAND, close_up=0.2)),),
-    "horse": (Scene(_animal(*HORSES), (_LAND,) * 4 + (_ROAD,), 1, _ON_LAND),),
-    "ship": (Scene(draw_ship, (backgrounds.sea,), 1, replace(_CLEAR, shadow=False)),),
-    "truck": (Scene(lambda rng: draw_road_vehicle(rng, LORRIES), (_ROAD,) * 4 + (_PLAIN,), 1, _DRIVING),),
-}  # fmt: skip
+    "cat": (Scene(_animal(*CATS), _HOME, _PET), Scene(draw_cat_face, _HOME, _FACE)),
+    "deer": (Scene(_animal(*DEER), _NATURE, _ANIMAL),),
+    "dog": (Scene(_animal(*DOGS), _HOME, _PET, 0.6), Scene(draw_dog_face, _HOME, _FACE, 0.4)),
+    "frog": (Scene(draw_frog, {undergrowth: 8, studio: 1, open_air: 2, room: 1}, _PET),),
+    "horse": (Scene(_animal(*HORSES), {open_air: 8, road: 3, studio: 1}, _ANIMAL),),
+    "ship": (Scene(draw_ship, {sea: 10, road: 1, sky: 1}, _AFLOAT),),
+    "truck": (Scene(lambda rng: draw_road_vehicle(rng, LORRIES), _STREET, _VEHICLE),),
+}
 CLASSES = tuple(SCENES)
 
 
@@ -125,5 +127,6 @@ def draw(class_name: str, rng: np.random.Generator) -> np.ndarray:
     """One photograph of the class, (64, 64, 3) uint8 RGB."""
     scenes = SCENES[class_name]
     scene = pick(rng, scenes, [scene.weight for scene in scenes])
-    setting = replace(scene.setting, backdrop=pick(rng, scene.backdrops))
-    return photograph(scene.figure(rng), rng, SIZE, SIZE, setting)
+    backdrop = pick(rng, tuple(scene.backdrops), tuple(scene.backdrops.values()))
+    image = photograph(scene.figure(rng), rng, SIZE, SIZE, replace(scene.setting, backdrop=backdrop))
+    return cv2.GaussianBlur(image, (0, 0), rng.uniform(1.0, 2.2)) if chance(rng, 0.25) else image
