@@ -10,6 +10,7 @@ import numpy as np
 from helpers.cleaning import Suspects, find
 from helpers.metrics.comparison import PairResult, pairwise
 from helpers.metrics.intervals import Interval, SeedSpread, seed_spread, wilson
+from helpers.planted import drawn_labels
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
@@ -113,7 +114,7 @@ def _cleaned(study: "Study", splits: "Splits", name: str, runs: Mapping[str, Seq
         run=first,
         suspects=find(study, splits, name, first.seed),
         splits=splits,
-        drawn_as=drawn_labels(study, splits),
+        drawn_as=drawn_labels(splits),
         twin=others[0] if others else None,
         over_seeds=_gain_over_seeds(others, runs[name]) if others else None,
     )
@@ -134,21 +135,6 @@ def _gain_over_seeds(before: Sequence["Run"], after: Sequence["Run"]) -> SeedSpr
     return seed_spread(
         [new.outputs("test").correct.mean() - old.outputs("test").correct.mean() for old, new in pairs]
     )
-
-
-def drawn_labels(study: "Study", splits: "Splits") -> np.ndarray | None:
-    """What each image really shows (N,) int64, by the plan of the drawn sample; None for images of the world."""
-    if splits.manifest is None:
-        return None
-    number = {name: label for label, name in enumerate(splits.classes)}
-    for merged, own in (study.classes or {}).items():
-        number |= dict.fromkeys(own, number[merged])
-    place = {file: position for position, file in enumerate(splits.files)}
-    labels = splits.labels.copy()
-    for planted in splits.manifest["wrong_labels"]:
-        if planted["file"] in place:
-            labels[place[planted["file"]]] = number[planted["true_class"]]
-    return labels
 
 
 def results_of(cleaned: Cleaned) -> dict[str, Any]:

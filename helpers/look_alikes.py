@@ -150,3 +150,19 @@ def results_of(found: LookAlikes) -> list[dict[str, Any]]:
         }
         for one in found.pairs
     ]
+
+
+def results_over_models(found: OverModels) -> list[dict[str, Any]]:
+    """What chapter 06 keeps as JSON, an entry a pair."""
+    return [
+        {
+            "classes": [found.classes[label] for label in pair],
+            "mixed_up": {name: vars(one.both) | {"count": one.count} for name, one in by_model.items()},
+            "tests": [
+                {"a": one.a, "b": one.b, "difference": vars(one.difference), "p_adjusted": one.p_adjusted}
+                for one in found.differences
+                if (one.first, one.second) == pair
+            ],
+        }
+        for pair, by_model in found.rates.items()
+    ]
