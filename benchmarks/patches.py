@@ -1,6 +1,6 @@
 """How much quicker a map of a large image is in batches than patch by patch.
 
-    python benchmarks/patches.py [--architectures cnn resnet18] [--side 512] [--size 64] [--stride 32] [--repeats 3]
+    python benchmarks/patches.py [--architectures cnn resnet18] [--side 512] [--patch 64] [--stride 32] [--size 64]
 
 Both get the same image and the same untrained network; the loop names one patch after another and adds its
 probabilities to the pixels under it. Printed are the seconds of the quickest of a few repeats, their ratio, and by
@@ -77,8 +77,8 @@ def compare(architecture: str, image: np.ndarray, args: argparse.Namespace) -> N
     )
     loop_exact = patch_by_patch(model, image, args.patch, args.stride, args.size, "float32")
     print(
-        f"{architecture:12} {naive:8.2f} s patch by patch  {batched:7.2f} s in batches  {naive / batched:5.1f} times as "
-        f"quick   largest difference {np.abs(exact - loop_exact).max():.1e} in float32, "
+        f"{architecture:12} {naive:8.2f} s patch by patch  {batched:7.2f} s in batches  {naive / batched:5.1f} times "
+        f"as quick   largest difference {np.abs(exact - loop_exact).max():.1e} in float32, "
         f"{np.abs(own - loop).max():.1e} in {precision}"
     )
 

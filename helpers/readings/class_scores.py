@@ -40,7 +40,8 @@ def classes(results: Results) -> list[str]:
     told = [f"{quoted(results.classes[c])} ({number(scores.iou[c], 2)})" for c in order]
     read = f"The highest IoU has {told[0]}."
     if len(told) >= 4:
-        read = f"Best are {listed(told[:3])}; worst are {listed(told[-3:][::-1])}."
+        few = min(3, len(told) // 2)
+        read = f"Best are {listed(told[:few])}; worst are {listed(told[-few:][::-1])}."
     return [read, *_frequency(results, known), *_leanings(results, known), *_undecided(results)]
 
 

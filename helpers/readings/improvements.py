@@ -41,12 +41,13 @@ RULES = (
         f"at least {percent(MOST, 0)} lie on segments up to {100 * SEGMENT_SHARES[SMALL]:g} % of the image, or "
         f"within {BANDS[NEAR]:g} px of a border as do at least {percent(MOST, 0)} of all pixels of the true class",
         lambda one, share: one.small >= MOST or min(one.near, one.thin) >= MOST,
-        "more pixels for them: a larger input, or the scene in overlapping crops",
+        "more pixels for them: a larger input, or the scene in overlapping crops; for a map of patches, smaller "
+        "ones",
     ),
     Rule(
         "outlines", f"at least {percent(MOST, 0)} of its pixels lie within {BANDS[NEAR]:g} px of a border",
         lambda one, share: one.near >= MOST,
-        "sharper outlines: output stride 8, or a larger input",
+        "sharper outlines: output stride 8, or a larger input; for a map of patches, a shorter stride",
     ),
     Rule(
         "rare class", f"the true class has less than {percent(RARE, 0)} of the labelled pixels",

@@ -13,10 +13,14 @@ from helpers.segmentation.types import BANDS
 
 if TYPE_CHECKING:
     from helpers.runs import Run
+    from helpers.segmentation.patches.inside import Inside
     from helpers.segmentation.patches.large import ClassMap
     from helpers.segmentation.patches.part import Patches
     from helpers.segmentation.patches.settings import Setting
     from helpers.segmentation.results import Results
+
+SOME = 0.02  # share of a class's pixels inside from which a confusion is named
+MOST_NAMED = 4
 
 
 def work(run: "Run", part: "Patches") -> list[str]:
@@ -82,6 +86,25 @@ def _clear(found: "Sequence[Setting]") -> list[str]:
         return ["None of them is clearly worse."]
     told = [f"{one.title} ({number(one.mean_iou.value)})" for one in worse]
     return [f"Clearly worse than the study's own way: {listed(told)}."]
+
+
+def inside(rows: "Sequence[Inside]") -> list[str]:
+    """Which classes are mistaken where nothing else is near, and for what: a matter of looks, not of borders."""
+    known = [row for row in rows if row.inside == row.inside]
+    wrong = [row for row in known if row.mistaken_for and row.mistaken >= SOME]
+    if not wrong:
+        return [
+            f"Farther than {BANDS[-1]:g} pixels from a border hardly a pixel is wrong: what errs is the border."
+        ]
+    told = [
+        f"{percent(row.mistaken)} of {quoted(row.name)} for {quoted(row.mistaken_for)}"
+        for row in wrong[:MOST_NAMED]
+    ]
+    read = f"Where no other class is near, the map still takes {listed(told)}: these look alike to the network."
+    safe = [quoted(row.name) for row in known if row not in wrong]
+    if not safe:
+        return [read]
+    return [read, f"{listed(safe)} {'is' if len(safe) == 1 else 'are'} hardly ever mistaken inside."]
 
 
 def large(maps: "Sequence[ClassMap]", classes: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Tables and galleries of maps that are made patch by patch (chapters 07 and 08)."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,9 @@ from helpers.report.display import Note, Photo, Table
 from helpers.report.scenes import SceneCard, SceneGallery, result_photos
 from helpers.report.street_sets import sequences
 from helpers.segmentation.class_mix import ClassMix
+from helpers.segmentation.patches.inside import Inside
 from helpers.segmentation.patches.settings import Setting
+from helpers.segmentation.types import BANDS
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.large import ClassMap
@@ -93,13 +96,14 @@ def large_gallery(maps: Sequence["ClassMap"], part: "Patches") -> SceneGallery |
             f"{part.large_folder.parent.name}/{part.large_folder.name}, and they are mapped here."
         )
     return SceneGallery(
-        [_large_card(one, part) for one in maps],
+        [large_card(one, part) for one in maps],
         "Nobody has labelled these, so there is no score. Confidence: mean probability of the chosen class, from "
         "dark blue (0) to yellow (1).",
     )
 
 
-def _large_card(one: "ClassMap", part: "Patches") -> SceneCard:
+def large_card(one: "ClassMap", part: "Patches") -> SceneCard:
+    """A large image, its map and the confidence, and how much of it is what."""
     image, prediction = shrunk(one.image, LARGE), shrunk(one.prediction, LARGE)
     photos = [
         Photo(image, f"Large image {one.name}", "image"),
@@ -127,3 +131,23 @@ def best_and_worst(part: "Patches", scores: np.ndarray) -> SceneGallery:
         for title, position in (("The best", order[0]), ("The worst", order[-1]))
     ]
     return SceneGallery(cards, "Errors: orange is wrong. Confidence: from dark blue (0) to yellow (1).")
+
+
+def inside_table(rows: Sequence[Inside]) -> Table:
+    """Each class near borders and inside, and what it is taken for inside."""
+    told = [
+        {
+            "Class": row.name,
+            "Right near borders": row.near,
+            "Right inside": row.inside,
+            "Errors inside": row.errors_inside,
+            "Inside taken for": f"{row.mistaken_for} ({percent(row.mistaken)})" if row.mistaken_for else None,
+        }
+        for row in rows
+    ]
+    return Table(
+        told,
+        f"Share of a class's pixels that are right up to {BANDS[-1]:g} pixels from a border, and farther inside; "
+        "the share of its errors that lie inside; and the class it is most often taken for there.",
+        {"*": partial(percent, digits=1)},
+    )

@@ -38,8 +38,8 @@ def total_table(results: Results) -> Table:
     rows.append({"Score": "Mean average precision (mAP)", place: results.mean_average_precision})
     return Table(
         rows,
-        f"Scores of {results.title} over all {len(results.evaluation):,} scenes, with 95 % intervals in brackets. "
-        "Average precision is counted at the size that the network sees.",
+        f"Scores of {results.title} over all {len(results.evaluation):,} scenes, with 95 % intervals in brackets."
+        + (" Average precision is counted at the size that the network sees." if results.is_resized else ""),
         {"*": ".3f", "Difference": change},
     )
 

@@ -139,6 +139,6 @@ def _as_set(folder: Path, key: str, splits: Splits, sheets: np.ndarray) -> Segme
 
 def _info(splits: Splits) -> DataSetInfo:
     return DataSetInfo(
-        "mosaics", splits.info.home, splits.info.licence,
+        "the mosaics", splits.info.home, splits.info.licence,
         f"They are laid by the course from the test tiles of {splits.info.title}.", splits.info.citation,
     )  # fmt: skip
