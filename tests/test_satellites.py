@@ -1,0 +1,152 @@
+"""Other satellites: what each change does to a picture, and that drops and gains are what their matrices say."""
+
+import numpy as np
+import pytest
+import torch
+
+from helpers.plots import satellites as plots
+from helpers.readings import satellites as readings
+from helpers.report.satellites import drop_table, remedy_table, satellite_table, tiles_table
+from helpers.segmentation.patches.elsewhere import Tiles
+from helpers.segmentation.patches.satellites import (
+    BLUR,
+    FARTHER,
+    GAINS,
+    GAMMA,
+    SATELLITES,
+    VEIL,
+    VEIL_COLOUR,
+    SeenBy,
+    coarser,
+    hazy,
+    noisy,
+    other_colours,
+    seen_by,
+)
+from helpers.segmentation.patches.travels import Seen, Step, Travels, Trip, results_of
+
+CLASSES = ("sand", "sea", "wood")
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("satellite", SATELLITES, ids=lambda one: one.name)
+def test_no_strength_changes_nothing_and_the_usual_one_does(satellite, image):
+    assert np.array_equal(seen_by(image, satellite, 0), image)
+    seen = seen_by(image, satellite)
+    assert seen.dtype == np.uint8 and not np.array_equal(seen, image)
+    assert np.array_equal(seen, seen_by(image, satellite))  # the same again
+
+
+def test_haze_is_light_of_the_air(image):
+    expected = (1 - VEIL) * image + VEIL * VEIL_COLOUR
+    assert np.abs(hazy(image, 1).astype(float) - expected).max() <= 0.5
+    assert np.abs(hazy(hazy(image, 1), 1).astype(float) - hazy(image, 2)).max() <= 1  # twice the air
+
+
+def test_colours_follow_gain_and_gamma(image):
+    expected = np.clip(255 * (image / 255) ** GAMMA * GAINS, 0, 255)
+    assert np.abs(other_colours(image, 1) - expected).max() <= 0.5
+
+
+def test_a_coarser_picture_keeps_its_size_and_mean_and_loses_detail(image):
+    seen = coarser(image, 1)
+    assert seen.shape == image.shape and BLUR > 1
+    assert seen.std() < 0.5 * image.std() and abs(seen.mean() - image.mean()) < 3
+
+
+def test_noise_has_the_standard_deviation_it_says():
+    grey = np.full((400, 400, 3), 128, np.uint8)
+    difference = noisy(grey, 1).astype(float) - 128
+    assert difference.std() == pytest.approx(np.hypot(14, 5), rel=0.05)
+    assert difference.mean(axis=(1, 2)).std() == pytest.approx(5, rel=0.2)
+
+
+def test_from_farther_away_there_is_less_of_the_picture_and_the_answer_comes_back():
+    zoom = next(one for one in SATELLITES if one.name == "zoom")
+    sizes = []
+
+    class Predictor:
+        classes, key = CLASSES, "k"
+
+        def __call__(self, images):
+            sizes.append(tuple(images.shape[-2:]))
+            return torch.full((len(images), 3, *images.shape[-2:]), 1 / 3)
+
+    found = SeenBy(Predictor(), zoom)(torch.zeros(2, 3, 64, 96, dtype=torch.uint8))
+    assert sizes == [(round(64 / FARTHER), round(96 / FARTHER))]
+    assert found.shape == (2, 3, 64, 96) and torch.allclose(found.sum(dim=1), torch.ones(2, 64, 96))
+    assert SeenBy(Predictor(), zoom).key != SeenBy(Predictor(), zoom, 0.5).key
+
+
+def matrices(right: float, scenes: int = 12, seed: int = 0) -> np.ndarray:
+    """Confusion matrices of scenes in which about this share of every class is right."""
+    rng = np.random.default_rng(seed)
+    shares = np.clip(rng.normal(right, 0.03, (scenes, 3)), 0, 1)
+    found = np.zeros((scenes, 3, 3), np.int64)
+    for c in range(3):
+        found[:, c, c] = 1000 * shares[:, c]
+        found[:, c, (c + 1) % 3] = 1000 - found[:, c, c]
+    return found
+
+
+def made_up_travels() -> Travels:
+    abroad = {"colours": (0.6, 0.8), "haze": (0.85, 0.86), "noise": (0.9, 0.9), "together": (0.5, 0.6)}
+    trips = [
+        Trip(next(s for s in SATELLITES if s.name == name), Seen(matrices(a)), Seen(matrices(b)))
+        for name, (a, b) in abroad.items()
+    ]
+    return Travels(CLASSES, "Plain", "Changed", Seen(matrices(0.9)), Seen(matrices(0.9)), trips)
+
+
+def test_drops_and_gains_are_differences_of_mean_iou():
+    travels = made_up_travels()
+    colours = travels.trips[0]
+    assert travels.drop(colours).value == pytest.approx(travels.home.mean_iou - colours.plain.mean_iou)
+    assert travels.won_back(colours).value == pytest.approx(colours.gain.value / travels.drop(colours).value)
+    assert 0 < travels.won_back(colours).low < travels.won_back(colours).value < 1
+    assert travels.won_back(travels.trips[2]) is None  # nothing was lost
+    assert travels.worst is colours and travels.cost_at_home.value == 0
+    total = matrices(0.9).sum(axis=0)
+    ious = np.diag(total) / (total.sum(0) + total.sum(1) - np.diag(total))
+    assert travels.home.mean_iou == pytest.approx(ious.mean())
+    assert travels.home.accuracy == pytest.approx(np.trace(total) / total.sum())
+
+
+def test_a_paired_interval_is_narrower_than_those_of_the_scores():
+    travels = made_up_travels()
+    drop = travels.drop(travels.trips[1])
+    assert drop.high - drop.low < travels.home.interval.high - travels.home.interval.low
+
+
+def test_sentences_say_what_the_numbers_say():
+    travels = made_up_travels()
+    text = " ".join(readings.drops(travels))
+    assert "Of three single changes two cost it something beyond chance" in text and "“other colours”" in text
+    assert "All together" in text
+    won = " ".join(readings.remedy(travels))
+    assert "Noisy sensor: no drop beyond chance" in won and "not different beyond chance" in won
+    assert len(readings.classes(travels)) == 1
+    steps = [Step(0, travels.home, travels.home_remedied), Step(1, travels.trips[0].plain, travels.trips[2].plain)]
+    grown = readings.growing(travels, steps)
+    assert "has lost more than 0.1 of mean IoU at a strength of 1" in grown[0] and "loses less" in grown[1]
+    assert plots.strengths(travels, steps).alt and plots.scores(travels).alt and plots.class_ious(travels).alt
+    assert results_of(travels, steps, [])["satellites"]["noise"]["won_back"] is None
+
+
+def test_tables_have_a_row_for_each_satellite():
+    travels = made_up_travels()
+    assert len(satellite_table().rows()) == len(SATELLITES)
+    assert [row["Satellite"] for row in drop_table(travels).rows()][:2] == ["At home", "Other colours"]
+    assert remedy_table(travels).rows()[3]["Of the drop"] is None
+
+
+def test_real_tiles_are_scored_as_they_are_named():
+    tiles = Tiles("North", "Plain", CLASSES, np.array([[8, 2, 0], [0, 5, 5], [0, 0, 10]]))
+    assert tiles.accuracy.value == pytest.approx(23 / 30)
+    assert tiles_table([tiles]).rows()[0]["Recall, sea"] == 0.5
+    assert "sea least often (50 %)" in readings.elsewhere([tiles])[0]
+    assert "segmentation.abroad" in tiles_table([]).text()
