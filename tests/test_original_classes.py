@@ -147,7 +147,7 @@ def test_pictures_tables_and_results_hold_the_numbers(found, runs, splits):
     assert "bird 40/50" in picture.alt and picture.pixels(60).ndim == 3
     first = tables.error_table(found).rows()[0]
     assert (first["Original class"], first["Part of"], first["Wrong"]) == ("bird", "animal", 12)
-    assert first["Share, all models"] == pytest.approx(0.45)
+    assert first["Share, mean of all models"] == pytest.approx(0.45)
     assert tables.likeness_table(found, looks).rows()[0]["Nearest"] == "airplane"
     kept = ours.results_of(found, looks)
     assert json.loads(json.dumps(kept))["models"]["good"]["bird"]["wrong"] == 12
@@ -159,7 +159,7 @@ def test_seeds_are_told_in_the_tables(splits):
     found = ours.by_original_class(comparison, splits)
     assert found.best.shares_by_seed[:, 1].tolist() == pytest.approx([0.4, 0.5])
     first = tables.error_table(found).rows()[0]
-    assert first["Share, One, 2 seeds"] == "0.450 ± 0.071"
+    assert first["Share, 2 seeds"] == "0.450 ± 0.071"
     twins = with_twins(40)
     again = compare({"one": [run_with("one", twins, {"bird": wrong}) for wrong in (12, 15)]})
     (table,) = twin_items(twin_scores.without_twins(again, twins))

@@ -7,7 +7,7 @@ from helpers.readings.binary import threshold_text
 from helpers.readings.words import percent
 from helpers.report.display import Table
 
-CHOSEN = {"default": "as it comes", "balanced": "balanced", "precise": "precise"}
+CHOSEN = {"default": "0.5", "balanced": "balanced", "precise": "precise"}
 
 
 def ranking_table(found: TwoClasses) -> Table:

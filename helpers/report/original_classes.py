@@ -21,9 +21,9 @@ def error_table(found: OriginalClasses) -> Table:
             "Part of": found.group(one.original),
             "Test images": int(found.support[one.original]),
             "Wrong": one.wrong,
-            f"Share, {title}": one.share,
-            **seed_cells(f"Share, {title}", found.best.shares_by_seed[:, one.original]),
-            "Share, all models": float(average[one.original]),
+            "Share": one.share,
+            **seed_cells("Share", found.best.shares_by_seed[:, one.original]),
+            "Share, mean of all models": float(average[one.original]),
             "p, Holm": p_value(one.p_value).removeprefix("p = ").removeprefix("p "),
         }
         for one in sorted(found.best.errors, key=lambda one: (-one.share.value, one.original))

@@ -114,8 +114,9 @@ def _signed(value: float, how: str) -> str:
 
 
 def _unbroken(text: str) -> str:
-    """An interval stays on one line, however narrow the column."""
-    return re.sub(r"\[(\S+), (\S+)\]", "[\\1,\u00a0\\2]", text)
+    """An interval, or a value with its deviation, stays on one line, however narrow the column."""
+    text = re.sub(r"\[(\S+), (\S+)\]", "[\\1,\u00a0\\2]", text)
+    return re.sub(r"(?<=\d) ± (?=\d)", "\u00a0±\u00a0", text)
 
 
 def _head_cell(name: str, kind: str) -> str:
