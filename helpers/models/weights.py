@@ -1,76 +1,53 @@
-"""Pretrained weights: found on disk, fetched from their publisher, checked, and loaded without running code."""
+"""Pretrained weights: read from a file without running code, checked, and loaded into a network."""
 
 import hashlib
+import logging
 import pickle
-import socket
-from collections.abc import Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from urllib.error import URLError
 
 import torch
 from torch import Tensor
 
 from helpers.errors import CourseError
 from helpers.models.classifier import Classifier
-from helpers.paths import data_dir, display_path
+from helpers.paths import display_path
 
-NETWORK_TIMEOUT = 10  # seconds
+log = logging.getLogger("helpers")
 
-
-def imagenet_file(architecture: str) -> Path:
-    """The file with torchvision's ImageNet weights, from `data/weights/` or fetched into it.
-
-    Raises CourseError without network, naming the file, its address and where to put it.
-    """
-    from torchvision.models import get_model_weights
-
-    weights = get_model_weights(architecture).DEFAULT
-    path = data_dir() / "weights" / Path(weights.url).name
-    if not path.exists():
-        _fetch(weights.url, path)
-    return path
-
-
-def _fetch(url: str, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    checksum = path.stem.rpartition("-")[2]  # torchvision's names end in the first digits of the SHA-256
-    try:
-        with _impatient():
-            torch.hub.download_url_to_file(url, str(path), hash_prefix=checksum, progress=False)
-    except (OSError, URLError, RuntimeError) as error:
-        raise CourseError(
-            f"the ImageNet weights {path.name} are not in place and could not be fetched ({error}): "
-            f"download {url} and put the file into {display_path(path.parent)}/"
-        ) from None
-
-
-@contextmanager
-def _impatient():
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(NETWORK_TIMEOUT)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
+# Dense layers of the first published DenseNets were called norm.1 where they are called norm1 now.
+OLD_DENSENET = re.compile(r"(\.denselayer\d+\.(?:norm|conv))\.([12])\.")
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
     """The tensors of a weights file by parameter name, float32; nothing in the file is executed.
 
-    Accepts a plain state dict, or one under `state_dict`, `model_state` or `model`, with or without
-    `module.` before each name. Raises CourseError for anything else.
+    Accepts safetensors, and PyTorch's files of either form (those written under Python 2 as well) with a state
+    dict, alone or under `state_dict`, `model_state` or `model`, with or without `module.` in the names.
+    Raises CourseError for anything else.
     """
     if not path.is_file():
         raise CourseError(f"there is no weights file {display_path(path)}: check the key 'weights'")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
-        raise CourseError(_unreadable(path, error)) from None
-    state = _state_dict(content)
+    state = _state_dict(_content(path))
     if not state:
         raise CourseError(f"{display_path(path)} holds no parameters by name: it is not a file of weights")
-    return {name.removeprefix("module."): tensor for name, tensor in state.items()}
+    return {_present_name(name): tensor for name, tensor in state.items()}
+
+
+def _content(path: Path) -> object:
+    if path.suffix == ".safetensors":
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            return load_file(path)
+        except (SafetensorError, OSError) as error:
+            raise CourseError(_unreadable(path, error)) from None
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True, encoding="latin1")
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+        raise CourseError(_unreadable(path, error)) from None
 
 
 def _unreadable(path: Path, error: Exception) -> str:
@@ -79,7 +56,7 @@ def _unreadable(path: Path, error: Exception) -> str:
             f"{display_path(path)} holds Python objects beside tensors and was refused without running them: "
             "save it again as a state dict of tensors"
         )
-    return f"{display_path(path)} is not a file of PyTorch weights, or was cut short: fetch it again"
+    return f"{display_path(path)} is not a file of weights, or was cut short: fetch it again"
 
 
 def _state_dict(content: object) -> dict[str, Tensor]:
@@ -95,23 +72,53 @@ def _state_dict(content: object) -> dict[str, Tensor]:
     }
 
 
-def load_weights(model: Classifier, path: Path) -> None:
-    """Start `model` from a weights file; a last layer of another number of classes is left as drawn.
+def _present_name(name: str) -> str:
+    """Without what training on several processors put into a name, and as torchvision calls it today."""
+    return OLD_DENSENET.sub(r"\1\2.", re.sub(r"(^|\.)module\.", r"\1", name))
 
+
+def load_weights(model: Classifier, path: Path) -> None:
+    """Start `model` from a weights file; what the file cannot have is left as drawn.
+
+    That is a last layer of another number of classes, a head of one's own, the first convolution of a small
+    stem, and dense layers at the end of which the file has none. The last two are said in the log.
     Raises CourseError when the file is of another architecture, naming the first parameter that does not fit.
     """
     state = read_weights(path)
     own = model.network.state_dict()
-    head = {name for name in own if name.startswith(f"{model.head_name}.")}
-    body = [name for name in own if name not in head]
-    misfits = [name for name in body if name not in state or state[name].shape != own[name].shape]
+    fitting = {name for name in own if name in state and state[name].shape == own[name].shape}
+    new = {name for name in own if _within(name, model.top_name)}
+    new |= _excused(model, path, own, state, fitting)
+    misfits = [name for name in own if name not in fitting | new]
     if misfits:
         raise CourseError(
-            f"{display_path(path)} is of another architecture: {len(misfits)} of {len(body)} parameters do not "
-            f"fit, '{misfits[0]}' first; set 'architecture' to that of the file, or 'weights' to another file"
+            f"{display_path(path)} is of another architecture: {len(misfits)} of {len(set(own) - new)} "
+            f"parameters do not fit, '{misfits[0]}' first; set 'architecture' to that of the file, or 'weights' "
+            "to another file"
         )
-    fitting_head = {name for name in head if name in state and state[name].shape == own[name].shape}
-    model.network.load_state_dict({name: state[name] for name in [*body, *fitting_head]}, strict=False)
+    model.network.load_state_dict({name: state[name] for name in fitting}, strict=False)
+
+
+def _excused(
+    model: Classifier, path: Path, own: Iterable[str], state: Mapping[str, Tensor], fitting: set[str]
+) -> set[str]:
+    """Parameters that may be missing from a file: a small stem, and dense layers before the last."""
+    places = [model.new_stem] if model.new_stem else []
+    if "." in model.head_name:
+        places.append(model.head_name.partition(".")[0])
+    excused: set[str] = set()
+    for place in places:
+        names = {name for name in own if _within(name, place)}
+        lacking = names - fitting - {name for name in names if _within(name, model.top_name)}
+        if lacking and (place == model.new_stem or not any(_within(name, place) for name in state)):
+            log.info("%s has no '%s' that fits: it is drawn anew", display_path(path), place)
+            excused |= names
+    return excused
+
+
+def _within(name: str, place: str) -> bool:
+    """Whether a parameter belongs to the part of the network called `place`; everything is within ''."""
+    return not place or name.startswith(f"{place}.")
 
 
 def digest(path: Path) -> str:
