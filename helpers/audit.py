@@ -30,13 +30,14 @@ class Leak:
     """Test images with a near-duplicate among the training images.
 
     random: (seeds,) their number in plain random splits, and random_tests (seeds,) the size of the test part;
-    own, own_tests: the same for the split in use.
+    own, own_tests: the same for the split in use. With `scenes`, another image of the same scene counts too.
     """
 
     random: np.ndarray
     random_tests: np.ndarray
     own: int
     own_tests: int
+    scenes: bool = False
 
     @property
     def random_shares(self) -> np.ndarray:
@@ -110,6 +111,7 @@ def measure_leak(splits: Splits, seeds: Iterable[int]) -> Leak:
         random_tests=np.array([len(split.test) for split in random]),
         own=len(leaked(splits.groups, own)),
         own_tests=len(own.test),
+        scenes=splits.scenes is not None,
     )
 
 
@@ -122,7 +124,7 @@ def blind_split(splits: Splits, seed: int) -> Splits:
 def _plain_split(splits: Splits, seed: int) -> Split:
     total = len(splits.labels)
     shares = _Shares(*(len(getattr(splits, part)) / total for part in PARTS))
-    return plain_random_split(splits.labels, shares, seed, splits.classes)
+    return plain_random_split(splits.original_labels, shares, seed, splits.original_classes)
 
 
 def score_finds(splits: Splits) -> list[Found]:

@@ -156,6 +156,18 @@ def test_leak_sentences():
     )
 
 
+def test_scenes_are_named_where_they_bind_images(splits):
+    scenes = np.repeat(np.arange(len(splits.files)), 2)[: len(splits.files)]
+    bound = made_up_splits(**_again(splits), scenes=scenes)
+    assert "near-duplicates or of images of one scene" in readings.grouping(bound, 3)[0]
+    assert f"({len(scenes) // 2} scenes by their file names)" in readings.grouping(bound, 3)[0]
+    leak = audit.Leak(np.array([90, 94]), np.array([100, 100]), 0, 100, scenes=True)
+    first, second = readings.leak(leak)
+    assert "have a near-duplicate or another image of their scene among" in first
+    assert "recognise the scene" in second and "too high" not in second
+    assert audit.measure_leak(bound, [0]).scenes and not audit.measure_leak(splits, [0]).scenes
+
+
 def test_empty_parts_are_named():
     assert readings.empty_parts(np.array([[1, 1], [0, 1], [1, 0]])) == [
         "Some classes have no image in validation and test: nothing can be said of them there."

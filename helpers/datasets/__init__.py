@@ -46,6 +46,7 @@ def load(study: StudyLike) -> Splits:
     from helpers.datasets.classes import merge_classes
     from helpers.datasets.duplicates import cached_duplicates, group
     from helpers.datasets.folders import scan
+    from helpers.datasets.sample.write import MANIFEST
     from helpers.datasets.scenes import scene_numbers
 
     known = known_set(study.data)
@@ -75,7 +76,7 @@ def load(study: StudyLike) -> Splits:
         images=cached.images,
         groups=groups,
         unreadable=survey.unreadable,
-        ignored=found.ignored,
+        ignored=[path for path in found.ignored if manifest is None or path != MANIFEST],
         duplicates=duplicates,
         train=split.train,
         val=split.val,

@@ -180,19 +180,32 @@ def leak(found: Leak) -> list[str]:
         if found.own
         else "none has"
     )
+    twin = "a near-duplicate or another image of its scene" if found.scenes else "a near-duplicate"
     if not found.random.any():
         return [
-            f"In none of {len(found.random)} plain random splits has a test image a near-duplicate in training: "
+            f"In none of {len(found.random)} plain random splits has a test image {twin} in training: "
             f"there is nothing to leak. In the split used here {own}."
         ]
     mean = float(found.random_shares.mean())
     return [
         f"With a plain random split, {found.random.mean():.1f} of {found.random_tests[0]:,} test images "
-        f"({percent(mean)}) have a near-duplicate among the training images on average over {len(found.random)} "
-        f"seeds, at least {found.random.min()} and at most {found.random.max()}; in the split used here {own}.",
-        "A network that merely remembers its training images gets such test images right: the test accuracy of a "
-        f"plain random split could be too high by up to {points(mean)} on average.",
+        f"({percent(mean)}) have {twin.replace('its', 'their')} among the training images on average over "
+        f"{len(found.random)} seeds, at least {found.random.min()} and at most {found.random.max()}; in the split "
+        f"used here {own}.",
+        _harm(mean, found.scenes),
     ]
+
+
+def _harm(share: float, scenes: bool) -> str:
+    if scenes:
+        return (
+            "Images of one scene share its light, its season and its ground: a network may recognise the scene "
+            "instead of the class, and the test of a plain random split would not notice."
+        )
+    return (
+        "A network that merely remembers its training images gets such test images right: the test accuracy of a "
+        f"plain random split could be too high by up to {points(share)} on average."
+    )
 
 
 def finds(found: Sequence[Found]) -> list[str]:
