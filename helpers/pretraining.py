@@ -1,7 +1,9 @@
 """The project's own pretrained weights: a network trained on drawn classes that no study has."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -10,59 +12,128 @@ from helpers.datasets.loader import ImagePart
 from helpers.device import pick_device, pick_precision
 from helpers.fingerprint import code_digest, key_of
 from helpers.lock import locked
-from helpers.models import build
+from helpers.models import Classifier, build
+from helpers.models.summary import count_multiply_adds, count_parameters
+from helpers.models.weights import load_weights
 from helpers.paths import data_dir, display_path
-from helpers.study import ModelSpec
+from helpers.recipe import ModelSpec
 from helpers.training import fit
 
 log = logging.getLogger("helpers")
 
+Drawn = Literal["things", "places"]
+Stem = Literal["standard", "small"]
+
 IMAGES_PER_CLASS, IMAGE_SIZE, EPOCHS, SEED = 240, 64, 4, 1000
-DRAWING = ("datasets/sample/*.py",)
+# Multiply-adds of the forward passes of one pretraining, about a minute's work of two cores. What does not fit is
+# trained at half of IMAGE_SIZE or three quarters of it, and for fewer epochs.
+WORK = 3.9e12
+SIZES = (1, 3 / 4, 1 / 2)
+FEWEST_EPOCHS = 2
+DRAWINGS = {
+    "things": ("datasets/sample/*.py",),
+    "places": ("datasets/sample/*.py", "datasets/sample/landscapes/*.py"),
+}
 
 
-def sample_weights(architecture: str) -> Path:
-    """The file of weights for an architecture, trained now if it is not there (about a minute on two cores)."""
-    path = data_dir() / "weights" / f"sample-{architecture}-{pretraining_key(architecture)}.pth"
+def sample_weights(architecture: str, drawn: Drawn = "things", stem: Stem = "standard") -> Path:
+    """The file of weights for an architecture, trained now if it is not there (about a minute on two cores).
+
+    Those of a small stem continue from those of the standard one, for one epoch of small images.
+    """
+    kind = "".join(f"-{word}" for word in (drawn, stem) if word not in ("things", "standard"))
+    name = architecture.replace("/", "-")
+    path = data_dir() / "weights" / f"sample{kind}-{name}-{pretraining_key(architecture, drawn, stem)}.pth"
     with locked(path.with_suffix(".lock")):
         if not path.exists():
-            _pretrain(architecture, path)
+            _pretrain(architecture, drawn, stem, path)
     return path
 
 
-def pretraining_key(architecture: str) -> str:
-    """A hash of everything that the weights depend on."""
+def pretraining_key(architecture: str, drawn: Drawn = "things", stem: Stem = "standard") -> str:
+    """A hash of everything that the weights depend on, known without building the network."""
     return key_of(
-        recipe=_recipe(architecture).model_dump(), drawing=code_digest(DRAWING), images=IMAGES_PER_CLASS,
-        size=IMAGE_SIZE, seed=SEED, code=code_digest(),
+        recipe=_recipe(architecture, stem).model_dump(), drawn=drawn, drawing=code_digest(DRAWINGS[drawn]),
+        images=IMAGES_PER_CLASS, size=IMAGE_SIZE, work=WORK, sizes=SIZES, fewest=FEWEST_EPOCHS, seed=SEED,
+        code=code_digest(),
     )  # fmt: skip
 
 
-def _recipe(architecture: str) -> ModelSpec:
+def _recipe(architecture: str, stem: Stem) -> ModelSpec:
+    """The recipe at its full length. Being called pretrained, it normalises as the models that start from it."""
     return ModelSpec(
-        architecture=architecture, normalize="imagenet", optimizer="adamw", lr=3e-3, weight_decay=0.05,
+        architecture=architecture, pretrained=True, stem=stem, optimizer="adamw", lr=3e-3, weight_decay=0.05,
         epochs=EPOCHS, batch_size=64, schedule="one_cycle", augment={"flip": 0.5, "affine": 5.0, "jitter": 0.1},
     )  # fmt: skip
 
 
-def _pretrain(architecture: str, path: Path) -> None:
-    from helpers.datasets.sample import draw_pretraining
-
-    log.info("pretraining %s on drawn classes that no study has (once, about a minute)", architecture)
-    images, labels, classes = draw_pretraining(IMAGES_PER_CLASS, IMAGE_SIZE, SEED)
-    train, val = _halves(images, labels)
-    spec, device = _recipe(architecture), pick_device()
+def _pretrain(architecture: str, drawn: Drawn, stem: Stem, path: Path) -> None:
+    parent = sample_weights(architecture, drawn) if stem == "small" else None
+    count = IMAGES_PER_CLASS // 2 if stem == "small" else IMAGES_PER_CLASS
+    draw, num_classes = _drawing(drawn)
+    spec, size = affordable(_recipe(architecture, stem), num_classes * count)
+    log.info(
+        "pretraining %s on drawn %s that no study has (once, about a minute): %d images of %d px, %d epochs",
+        architecture, drawn, num_classes * count, size, spec.epochs,
+    )  # fmt: skip
+    train, val = _halves(*draw(count, size, SEED)[:2])
     torch.manual_seed(SEED)
-    model = build(spec, len(classes), IMAGE_SIZE)
+    model, device = build(spec, num_classes, size), pick_device()
+    if parent:
+        load_weights(model, parent)
     fit(
         model, train, val, spec, seed=SEED, device=device, precision=pick_precision(device),
         checkpoint=path.with_suffix(".checkpoint"), on_epoch=_say,
     )  # fmt: skip
-    temporary = path.with_suffix(".tmp")
-    torch.save(model.cpu().network.state_dict(), temporary)
-    temporary.replace(path)
+    _keep(model.cpu(), path)
     path.with_suffix(".checkpoint").unlink(missing_ok=True)
     log.info("pretrained weights kept in %s", display_path(path))
+
+
+def _drawing(drawn: Drawn) -> tuple[Callable[..., tuple], int]:
+    """The function that draws the images, and how many classes it draws."""
+    from helpers.datasets.sample import draw_pretraining, draw_pretraining_places
+    from helpers.datasets.sample.landscapes.places import PLACES
+    from helpers.datasets.sample.others import PRETRAINING_CLASSES
+
+    if drawn == "places":
+        return draw_pretraining_places, len(PLACES)
+    return draw_pretraining, len(PRETRAINING_CLASSES)
+
+
+def affordable(recipe: ModelSpec, images: int) -> tuple[ModelSpec, int]:
+    """The recipe and the size of the images with which pretraining costs no more than `WORK`.
+
+    The largest size that leaves at least two epochs, or else the smallest and one epoch. Dense layers that
+    hold most of a network's parameters (VGG, AlexNet) are left out: the mean of each last map takes their place.
+    """
+    if recipe.stem == "small":
+        return recipe.model_copy(update={"epochs": 1}), IMAGE_SIZE // 2
+    if _dense_share(build(recipe, 2, IMAGE_SIZE)) > 0.5:
+        recipe = recipe.model_copy(update={"head": []})
+    epochs, size = 1, IMAGE_SIZE
+    for share in SIZES:
+        size = int(IMAGE_SIZE * share)
+        epoch = images * count_multiply_adds(build(recipe, 2, size), size)
+        epochs = min(EPOCHS, max(1, int(WORK // epoch)))
+        if epochs >= min(FEWEST_EPOCHS, EPOCHS):
+            break
+    return recipe.model_copy(update={"epochs": epochs}), size
+
+
+def _dense_share(model: Classifier) -> float:
+    """Share of a network's parameters that lies in the part that ends with its last layer."""
+    dense = model.network.get_submodule(model.head_name.partition(".")[0])
+    return count_parameters(dense) / count_parameters(model)
+
+
+def _keep(model: Classifier, path: Path) -> None:
+    """The parameters without those of the last layer, which are of use for the drawn classes only."""
+    state = model.network.state_dict()
+    kept = {name: tensor for name, tensor in state.items() if not name.startswith(f"{model.top_name}.")}
+    temporary = path.with_suffix(".tmp")
+    torch.save(kept, temporary)
+    temporary.replace(path)
 
 
 def _halves(images: np.ndarray, labels: np.ndarray) -> tuple[ImagePart, ImagePart]:
