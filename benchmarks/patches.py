@@ -77,8 +77,8 @@ def compare(architecture: str, image: np.ndarray, args: argparse.Namespace) -> N
     )
     loop_exact = patch_by_patch(model, image, args.patch, args.stride, args.size, "float32")
     print(
-        f"{architecture:12} {naive:8.2f} s patch by patch  {batched:7.2f} s in batches  {naive / batched:5.1f} times "
-        f"as quick   largest difference {np.abs(exact - loop_exact).max():.1e} in float32, "
+        f"{architecture:12} {naive:8.2f} s one by one  {batched:7.2f} s in batches  {naive / batched:5.1f} times"
+        f" as quick   largest difference {np.abs(exact - loop_exact).max():.1e} in float32, "
         f"{np.abs(own - loop).max():.1e} in {precision}"
     )
 

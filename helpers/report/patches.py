@@ -1,7 +1,6 @@
 """Tables and galleries of maps that are made patch by patch (chapters 07 and 08)."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -149,5 +148,5 @@ def inside_table(rows: Sequence[Inside]) -> Table:
         told,
         f"Share of a class's pixels that are right up to {BANDS[-1]:g} pixels from a border, and farther inside; "
         "the share of its errors that lie inside; and the class it is most often taken for there.",
-        {"*": partial(percent, digits=1)},
+        dict.fromkeys(("Right near borders", "Right inside", "Errors inside"), percent),
     )
