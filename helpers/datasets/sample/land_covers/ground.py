@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from helpers.datasets.sample.canvas import Colour, chance, jitter, mix, noise, pick, shade, tripled
-from helpers.datasets.sample.landscapes.terrain import MAP, blended, land_map
+from helpers.datasets.sample.landscapes.terrain import blended, laid, land_map, read_off
 
 SANDS: tuple[Colour, ...] = (
     (206, 172, 122), (190, 146, 100), (214, 190, 152), (176, 122, 84), (166, 146, 120), (198, 184, 160)
@@ -26,13 +26,12 @@ def relief(
     rng: np.random.Generator, kind: str, height: int, width: int, zoom: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Heights 0 to 1, and how far each place faces the sun, −1 to 1; (height, width); `zoom` cells to a pixel."""
-    tile, turn = land_map(kind, int(rng.integers(3))), rng.uniform(0, 2 * np.pi)
-    cosine, sine = np.float32(np.cos(turn) * zoom), np.float32(np.sin(turn) * zoom)
-    start, (y, x) = rng.uniform(0, MAP, 2).astype(np.float32), np.mgrid[:height, :width].astype(np.float32)
-    u, v = x * cosine - y * sine + start[0], x * sine + y * cosine + start[1]
-    here = cv2.remap(tile, u % (MAP - 1), v % (MAP - 1), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    facing = -(here[:, :, 1] * cosine - here[:, :, 2] * sine) - (here[:, :, 1] * sine + here[:, :, 2] * cosine)
-    return here[:, :, 0], np.tanh(facing / (2.5 * float(np.abs(facing).mean()) + 1e-6))
+    (heights, rises), (y, x) = land_map(kind, int(rng.integers(3))), np.mgrid[:height, :width].astype(np.float32)
+    u, v, turn = laid(rng, x * np.float32(zoom), y * np.float32(zoom))
+    rise = cv2.transform(
+        read_off(rises, u, v), np.float32([[np.cos(turn) + np.sin(turn), np.sin(turn) - np.cos(turn)]])
+    )
+    return read_off(heights, u, v), np.tanh(rise / (-2.5 * float(np.abs(rise).mean()) - 1e-6))
 
 
 def painted(colour: Colour, gain: np.ndarray) -> np.ndarray:
@@ -83,8 +82,8 @@ def _fields(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     bend = 3 * noise(rng, height, width, 40.0, 1.0)
     v = (x * np.sin(turn) + y * np.cos(turn) + bend) / wide + 50
     u = (x * np.cos(turn) - y * np.sin(turn) + bend) / long + 50 + 0.37 * np.floor(v)
-    crops = np.float32([jitter(rng, pick(rng, CROPS), 0.15) for _ in range(29)])
-    image = crops[(np.floor(u).astype(int) * 7 + np.floor(v).astype(int) * 11) % 29]
+    crops = np.float32([jitter(rng, pick(rng, CROPS), 0.15) for _ in range(29)])[rng.integers(0, 29, (61, 61))]
+    image = crops[np.floor(u).astype(int) % 61, np.floor(v).astype(int) % 61]
     rows = np.sin((u * 5 + np.floor(v)) * long * rng.uniform(0.4, 1.2))
     image *= tripled(1 + 0.04 * rows + 0.05 * noise(rng, height, width, 6.0, 1.0))
     edge = np.maximum(np.abs(u % 1 - 0.5) * long, np.abs(v % 1 - 0.5) * wide + (long - wide) / 2)

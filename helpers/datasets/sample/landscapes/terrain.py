@@ -43,12 +43,24 @@ _KINDS: dict[str, Callable[[str], np.ndarray]] = {"alpine": _alpine, "rolling": 
 
 
 @cache
-def land_map(kind: str, variant: int) -> np.ndarray:
-    """(MAP, MAP, 3) float32: height from 0 to 1, its slope along x and along y (per cell)."""
+def land_map(kind: str, variant: int) -> tuple[np.ndarray, np.ndarray]:
+    """Heights from 0 to 1, (MAP, MAP), and how they rise along x and along y, (MAP, MAP, 2), per cell; float32."""
     height = _KINDS[kind](f"{kind}{variant}")
     height = (height - height.min()) / (height.max() - height.min())
-    along = [np.roll(height, -1, axis) - np.roll(height, 1, axis) for axis in (1, 0)]
-    return np.ascontiguousarray(np.stack([height, *along], -1), np.float32)
+    rise = [(np.roll(height, -1, axis) - np.roll(height, 1, axis)) / 2 for axis in (1, 0)]
+    return np.ascontiguousarray(height, np.float32), np.ascontiguousarray(np.stack(rise, -1), np.float32)
+
+
+def laid(rng: np.random.Generator, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Places x and y, in cells, on a map that is turned and moved at random; and by how much it is turned."""
+    turn, start = rng.uniform(0, 2 * np.pi), rng.uniform(0, MAP, 2).astype(np.float32)
+    cosine, sine = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    return (x * cosine - y * sine + start[0]) % (MAP - 1), (x * sine + y * cosine + start[1]) % (MAP - 1), turn
+
+
+def read_off(field: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """A map's values (MAP, MAP[, k]) at places between its cells, (h, w[, k])."""
+    return cv2.remap(field, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 
 
 @dataclass(frozen=True)
@@ -103,28 +115,19 @@ def survey(
     """
     ahead = np.geomspace(*reach, STEPS, dtype=np.float32)[:, None]
     across = (np.arange(view.width, dtype=np.float32) - view.width / 2) / view.focal * ahead
-    scale = np.float32(MAP / span)
-    here = cv2.split(_laid(rng, kind, across * scale, ahead * scale))
-    height = here[0] * np.float32(relief)
+    scale, (heights, rises) = np.float32(MAP / span), land_map(kind, int(rng.integers(3)))
+    u, v, _ = laid(rng, across * scale, ahead * scale)
+    height = read_off(heights, u, v) * np.float32(relief)
     height = height if form is None else form(height, across, ahead).astype(np.float32)
     top, step = _visible(view, ahead, height)
     cells = np.minimum(step, STEPS - 1) * view.width + np.arange(view.width)
-    across, height, slope_x, slope_y = (field.ravel()[cells] for field in (across, height, *here[1:]))
-    gain, sun = relief * scale / 2, rng.uniform(0, 2 * np.pi)  # slopes where the whole relief stands
-    light = np.tanh(
-        np.float32(-1.2 * gain * np.cos(sun)) * slope_x + np.float32(-1.2 * gain * np.sin(sun)) * slope_y
-    )
-    steep = np.minimum(cv2.magnitude(slope_x, slope_y) * np.float32(gain / 1.5), 1)
+    u, v, across, height = (field.ravel()[cells] for field in (u, v, across, height))
+    slope = cv2.split(read_off(rises, u, v) * np.float32(relief * scale))  # where the whole relief stands
+    sun = rng.uniform(0, 2 * np.pi)
+    light = np.tanh(-1.2 * (np.float32(np.cos(sun)) * slope[0] + np.float32(np.sin(sun)) * slope[1]))
+    steep = np.minimum(cv2.magnitude(*slope) / np.float32(1.5), 1)
     seen = (step < STEPS).astype(np.uint8)
     return Land(top, seen, ahead.ravel()[cells // view.width], across, height, light, steep)
-
-
-def _laid(rng: np.random.Generator, kind: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """A map's heights and slopes, (…, 3), where it is turned and moved at random; x and y in cells."""
-    turn, start = rng.uniform(0, 2 * np.pi), rng.uniform(0, MAP, 2).astype(np.float32)
-    cosine, sine = np.float32(np.cos(turn)), np.float32(np.sin(turn))
-    u, v = (x * cosine - y * sine + start[0]) % (MAP - 1), (x * sine + y * cosine + start[1]) % (MAP - 1)
-    return cv2.remap(land_map(kind, int(rng.integers(3))), u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 
 
 def _visible(view: View, ahead: np.ndarray, height: np.ndarray) -> tuple[int, np.ndarray]:
