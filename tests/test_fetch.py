@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from helpers.datasets import download, downloads
+from helpers.datasets.catalogue import CATALOGUE
 from helpers.datasets.types import DataError
 from helpers.errors import CourseError
 from helpers.fetch import fetch
@@ -218,7 +219,10 @@ def test_kaggle_sets_are_moved_into_the_sets_folder(data, monkeypatch):
 
 def test_kaggle_without_network_or_login_says_what_to_do(data, monkeypatch):
     def dataset_download(handle):
-        raise ConnectionError("no route\nto host")
+        try:
+            raise OSError("no route\nto host")
+        except OSError as error:
+            raise ConnectionError("HTTPSConnectionPool: Max retries exceeded") from error
 
     fake_kagglehub(monkeypatch, dataset_download)
     with pytest.raises(
@@ -236,3 +240,12 @@ def test_sets_that_no_program_can_fetch(data, tmp_path):
         download(study_of("russian_wildlife"))
     with pytest.raises(DataError, match="a folder of your own"):
         download(study_of(str(tmp_path)))
+
+
+def test_what_was_read_of_torchvision_is_what_it_says():
+    from torchvision.datasets import CIFAR10, SVHN
+
+    assert downloads.published_files(CATALOGUE["svhn"]) == [
+        tuple(SVHN.split_list[part]) for part in ("train", "test")
+    ]
+    assert downloads.published_files(CATALOGUE["cifar10"]) == [(CIFAR10.url, CIFAR10.filename, CIFAR10.tgz_md5)]
