@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from helpers.datasets.sample.canvas import Colour, chance, jitter, mix, noise, pick, rgb, saturated, shade, tripled
+from helpers.datasets.sample.canvas import Colour, chance, jitter, mix, noise, pick, saturated, shade, tripled
 from helpers.datasets.sample.small.digits import WIDTH, Font
+from helpers.datasets.sample.streets.fleet import colours
 
 SIZE = 64  # pixels of the picture before it is reduced
 CLASSES = tuple("0123456789")
@@ -14,15 +15,11 @@ SHARES = tuple(n / 73257 for n in (4948, 13861, 10585, 8497, 7458, 6882, 5727, 5
 LOOK_ALIKES = {"1": "7", "7": "1", "3": "5", "5": "3", "6": "8", "8": "6", "2": "7", "9": "8", "0": "6", "4": "9"}
 
 
-def _colours(text: str) -> tuple[Colour, ...]:
-    return tuple(rgb(colour) for colour in text.split())
-
-
-WALLS = _colours(
+WALLS = colours(
     "#8a5a48 #a07058 #c8b89c #d8d0c0 #b0a894 #787470 #9c9a98 #5c4a3c #6e5a44 #e4e0d8 #54605c #7c8894 #44484e"
 )
-PLATES = _colours("#f0eee6 #e4e2da #1c2a56 #20402c #202224 #8c1c20 #c8a860 #d8d4c8 #3c6494 #b4b4b0")
-INKS = _colours("#f4f2ec #16161a #c8a450 #d8d8d4 #28324c #7c2020 #50402c #f0e4c0 #8c8c8c")
+PLATES = colours("#f0eee6 #e4e2da #1c2a56 #20402c #202224 #8c1c20 #c8a860 #d8d4c8 #3c6494 #b4b4b0")
+INKS = colours("#f4f2ec #16161a #c8a450 #d8d8d4 #28324c #7c2020 #50402c #f0e4c0 #8c8c8c")
 
 
 def draw(class_name: str, rng: np.random.Generator) -> np.ndarray:
@@ -133,8 +130,8 @@ def _plate(wall: np.ndarray, number: _Number, rng: np.random.Generator) -> tuple
 def _ink(ground: Colour, rng: np.random.Generator) -> Colour:
     """A colour that can be told from the ground, now and then only just."""
     clear = rng.uniform(22, 50) if chance(rng, 0.3) else rng.uniform(60, 150)
-    colours = [jitter(rng, colour, 0.15) for colour in INKS]
-    options = [colour for colour in colours if abs(_brightness(colour) - _brightness(ground)) > clear]
+    inks = [jitter(rng, colour, 0.15) for colour in INKS]
+    options = [colour for colour in inks if abs(_brightness(colour) - _brightness(ground)) > clear]
     colour = pick(rng, options or [(245, 245, 240) if _brightness(ground) < 128 else (12, 12, 14)])
     excess = clear / max(1.0, abs(_brightness(colour) - _brightness(ground)))
     return mix(ground, colour, excess) if clear < 55 else colour
