@@ -16,14 +16,16 @@ from helpers.datasets.types import DataError, Splits
 from helpers.fingerprint import code_digest, key_of
 from helpers.lock import locked
 from helpers.metrics.classification import log_loss
-from helpers.study import ModelSpec, Study
+from helpers.starting_weights import starting_file, starting_key
+from helpers.study import Study
 
 log = logging.getLogger("helpers")
 
 FOLDS = 5
 COMPONENTS = 128  # principal components of the features: what is beyond hardly tells classes apart
 STRENGTHS = (1.0, 10.0, 100.0)  # inverses of the L2 penalty, of which the one with the lowest loss is taken
-BELIEVED = 0.1  # of the probability of a guess: a label less probable than that is not believed
+BELIEVED = 0.1  # of the probability of a guess: a label less probable than that is not believed,
+CERTAIN = 0.9  # nor one beside which another class is as probable as this
 VAGUE = 0.85  # entropy of the probabilities, as a share of that of guessing, from which an image could be anything
 LARGEST_SHARE = 0.25  # of a class: where more is suspected, the judge is in doubt and not the images
 CODE = ("cleaning.py", "models/*.py")
@@ -81,24 +83,20 @@ def find(study: Study, splits: Splits, model_name: str, seed: int) -> Suspects:
     `seed` deals the images into folds. Raises CourseError for weights that are missing, and DataError for a class
     with too few images to be judged.
     """
-    from helpers.runs import initial_weights
-
-    spec, weights = study.models[model_name], initial_weights(study, model_name)
-    path = cache_dir() / f"cleaning-{_key(study, splits, spec, weights, seed)}.npz"
+    path = cache_dir() / f"cleaning-{_key(study, splits, model_name, seed)}.npz"
     with locked(path.with_suffix(".lock")):
         if not path.exists():
             log.info("looking for wrong labels among the %d training images", len(splits.train))
-            _save(path, judge(_features(study, splits, spec, weights, seed), splits, seed))
+            _save(path, judge(_features(study, splits, model_name, seed), splits, seed))
         with np.load(path) as file:
             return Suspects(**file)
 
 
-def _key(study: Study, splits: Splits, spec: ModelSpec, weights: Path | None, seed: int) -> str:
-    from helpers.models.weights import digest
-
+def _key(study: Study, splits: Splits, model_name: str, seed: int) -> str:
+    spec, weights = study.models[model_name], study.weights_of(model_name)
     return key_of(
         spec=spec.model_dump(include=FEATURE_KEYS if weights else None),
-        weights=digest(weights) if weights else None,
+        weights=starting_key(spec, weights),
         size=study.image_size,
         resize=study.resize,
         data=splits.fingerprint,
@@ -115,7 +113,7 @@ def _save(path: Path, found: Suspects) -> None:
     temporary.replace(path)
 
 
-def _features(study: Study, splits: Splits, spec: ModelSpec, weights: Path | None, seed: int) -> np.ndarray:
+def _features(study: Study, splits: Splits, model_name: str, seed: int) -> np.ndarray:
     """Penultimate features (n, D) of the training images in the network as it is before training."""
     import torch
 
@@ -124,7 +122,8 @@ def _features(study: Study, splits: Splits, spec: ModelSpec, weights: Path | Non
     from helpers.models.weights import load_weights
     from helpers.training import predict
 
-    device = pick_device()
+    spec, device = study.models[model_name], pick_device()
+    weights = starting_file(spec, study.weights_of(model_name))
     bare = spec.model_copy(update={"head": None if spec.head is None else [], "output": "softmax"})
     with torch.random.fork_rng(devices=[]):  # the training that follows draws as if nobody had asked
         torch.manual_seed(seed)
@@ -139,15 +138,17 @@ def judge(features: np.ndarray, splits: Splits, seed: int = 0) -> Suspects:
     """Which training images with these features (n, D) are suspicious.
 
     Mislabelled: cleanlab's `find_label_issues` counts it among the wrong labels, *and* the given label is less
-    probable than a tenth of a guess: where the judges themselves are often wrong, the first alone would take
-    many hard images for mislabelled ones. Unsure: the probabilities have 85 % of the entropy of guessing.
+    probable than a tenth of a guess or another class has 90 %: where the judges themselves are often wrong, the
+    first alone would take many hard images for mislabelled ones. Unsure: the probabilities have 85 % of the
+    entropy of guessing.
     """
     from cleanlab.filter import find_label_issues
 
     labels = splits.labels[splits.train]
     probabilities = out_of_fold(features, labels, splits.groups[splits.train], splits.classes, seed)
     quality = np.take_along_axis(probabilities, labels[:, None], axis=1)[:, 0]
-    doubted = find_label_issues(labels, probabilities, n_jobs=1) & (quality < BELIEVED / len(splits.classes))
+    disbelieved = (quality < BELIEVED / len(splits.classes)) | (probabilities.max(axis=1) > CERTAIN)
+    doubted = find_label_issues(labels, probabilities, n_jobs=1) & disbelieved
     vague = _entropy_share(probabilities) > VAGUE
     spared = _spared(doubted | vague, quality, labels)
     return Suspects(splits.train, labels, probabilities, doubted & ~spared, vague & ~doubted & ~spared)
@@ -191,7 +192,7 @@ def _components(features: np.ndarray) -> np.ndarray:
 
     features = features.astype(np.float64)
     scaled = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-6) / features.shape[1] ** 0.5
-    return PCA(min(COMPONENTS, *scaled.shape), svd_solver="full").fit_transform(scaled)
+    return PCA(min(COMPONENTS, *scaled.shape), random_state=0).fit_transform(scaled)
 
 
 def _fit_folds(
