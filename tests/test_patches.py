@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.datasets.decode import resize
 from helpers.errors import CourseError
 from helpers.models import build
 from helpers.segmentation.patches.predictor import PatchPredictor, quicker
@@ -67,6 +68,15 @@ def test_patches_come_row_by_row_in_batches(image):
     np.testing.assert_array_equal(patches[1], image[:16, 8:24])
     np.testing.assert_array_equal(patches[across], image[8:24, :16])
     np.testing.assert_array_equal(patches[-1], image[-16:, -16:])
+
+
+@pytest.mark.parametrize("stride", [8, 7])
+def test_patches_are_reduced_as_each_would_be_by_itself(image, stride):
+    square = np.repeat(np.repeat(image, 2, axis=0), 2, axis=1)[:96, :128] // 3 + image[:1, :1]
+    found = np.concatenate(list(cut(square, 32, stride, 16, most=1000)))
+    tops, lefts = starts(96, 32, stride), starts(128, 32, stride)
+    expected = [resize(square[y : y + 32, x : x + 32], 16, "squash") for y in tops for x in lefts]
+    np.testing.assert_array_equal(found, np.stack(expected))
 
 
 def test_a_pixel_has_the_mean_of_the_patches_that_cover_it():

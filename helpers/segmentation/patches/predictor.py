@@ -1,4 +1,9 @@
-"""A classifier of small images as a segmenter of large ones: it names patches, and their votes are averaged."""
+"""A classifier of small images as a segmenter of large ones: it names patches, and their votes are averaged.
+
+Patches go through the network in batches. Overlapping ones share what they can without changing any answer: pixels
+that are reduced, and the averaging of votes, which is two products of small matrices. Inside the network they
+share nothing: it pads every patch with zeros, and after a few convolutions that has reached the patch's middle.
+"""
 
 from collections.abc import Iterator
 

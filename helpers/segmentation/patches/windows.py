@@ -1,7 +1,9 @@
 """Patches that cover an image, and the votes of overlapping patches made into a map of its pixels."""
 
 from collections.abc import Iterator
+from itertools import product
 
+import cv2
 import numpy as np
 
 from helpers.datasets.decode import resize
@@ -19,12 +21,17 @@ def starts(length: int, patch: int, stride: int) -> np.ndarray:
 
 
 def cut(image: np.ndarray, patch: int, stride: int, size: int, most: int) -> Iterator[np.ndarray]:
-    """The patches of an image (H, W, 3) uint8, row by row, at most `most` at a time: (b, size, size, 3) uint8."""
-    corners = [
-        (top, left)
-        for top in starts(image.shape[0], patch, stride).tolist()
-        for left in starts(image.shape[1], patch, stride).tolist()
-    ]
+    """The patches of an image (H, W, 3) uint8, row by row, at most `most` at a time: (b, size, size, 3) uint8.
+
+    Where whole blocks of pixels become one, overlapping patches share them: the image is reduced once.
+    """
+    tops, lefts = (starts(side, patch, stride) for side in image.shape[:2])
+    block = patch // size
+    if block > 1 and patch == block * size and not (tops % block).any() and not (lefts % block).any():
+        height, width = (side // block for side in image.shape[:2])
+        image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        tops, lefts, patch = tops // block, lefts // block, size
+    corners = list(product(tops.tolist(), lefts.tolist()))
     for first in range(0, len(corners), most):
         yield np.stack(
             [at_size(image[y : y + patch, x : x + patch], size) for y, x in corners[first : first + most]]
