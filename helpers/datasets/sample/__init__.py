@@ -9,8 +9,6 @@ from helpers.datasets.sample.landscapes.places import draw_pretraining_places
 from helpers.datasets.sample.others import draw_pretraining
 from helpers.datasets.sample.planting import ClassFolders, Sample
 from helpers.datasets.sample.small import house_numbers, vehicles_animals
-from helpers.datasets.sample.small.arrays import SmallImages
-from helpers.datasets.sample.small.formats import PythonBatches, StreetViewFiles
 from helpers.datasets.sample.streets.layout import StreetTrees
 from helpers.datasets.sample.write import make
 from helpers.errors import CourseError
@@ -27,25 +25,8 @@ SAMPLES: dict[str, Sample] = {
     "streets": StreetTrees(),
     "landscapes": Landscapes(),
     "land_covers": LandCovers(),
-    "house_numbers": SmallImages(
-        name="house_numbers",
-        version=2,
-        classes=house_numbers.CLASSES,
-        draw=house_numbers.draw,
-        look_alikes=house_numbers.LOOK_ALIKES,
-        layout=StreetViewFiles(),
-        test_share=0.2,
-        shares=house_numbers.SHARES,
-    ),
-    "vehicles_animals": SmallImages(
-        name="vehicles_animals",
-        version=3,
-        classes=vehicles_animals.CLASSES,
-        draw=vehicles_animals.draw,
-        look_alikes=vehicles_animals.LOOK_ALIKES,
-        layout=PythonBatches(),
-        test_share=1 / 6,
-    ),
+    "house_numbers": house_numbers.SAMPLE,
+    "vehicles_animals": vehicles_animals.SAMPLE,
 }
 
 
@@ -54,8 +35,8 @@ def make_sample(
 ) -> dict:
     """Draw the sample into `folder` in its publisher's layout, unless it is there; returns its manifest.
 
-    `amount` counts images of each class (wildlife: 240 if None) or scenes in all (streets: 480). The manifest
-    (also `manifest.json` in the folder) names what was planted; wildlife: `near_duplicates` (file, of, how),
+    `amount` counts images of each class (on average; wildlife: 240 if None) or scenes in all (streets: 480). The
+    manifest (also `manifest.json` in the folder) names what was planted, `near_duplicates` (file, of, how),
     `wrong_labels` (file, true_class) and `unreadable` (file, how); streets: `parts` (how many scenes) and
     `deleted_objects` (files). The same seed gives the same bytes, whatever `threads`, the number of processes
     that draw (one a core, at most four, if None).

@@ -1,7 +1,8 @@
 """Aeroplanes as solids that may be seen from anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,11 @@ _LIVERIES = tuple(
     for colours in ("#e8eaec #2c4c90", "#f0f0ee #b02c2c", "#d8dce0 #d8dce0", "#b8bec4 #5c6870", "#e0e2e2 #2c7c5c",
                     "#c4c8cc #303438", "#f2efe6 #e0a030", "#8c949c #6c747c")
 )  # fmt: skip
+
+
+Solid = Sequence[tuple[float, float, float]]
+_TURNS = np.linspace(0, 2 * np.pi, 16, False)
+RING = np.stack([np.cos(_TURNS), np.sin(_TURNS)], 1)
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,11 @@ class _View:
         seen = np.array([(1, 0, 0), (0, -ch, sh), (0, -sh, -ch)])
         return cls(bank @ climb @ heading @ seen)
 
-    def points(self, solid: Sequence[tuple[float, float, float]]) -> np.ndarray:
+    def points(self, solid: Solid) -> np.ndarray:
         """(n, 3) of the aircraft → (n, 2)."""
         return (np.asarray(solid, float) @ self.axes)[:, :2]
 
-    def away(self, solid: Sequence[tuple[float, float, float]]) -> float:
+    def away(self, solid: Solid) -> float:
         """How far off something is."""
         return float((np.asarray(solid, float) @ self.axes)[:, 2].mean())
 
@@ -70,6 +76,20 @@ class _View:
 def draw_aircraft(rng: np.random.Generator, flying: bool) -> Figure:
     """One aeroplane, in the air or on the ground."""
     frame = pick(rng, tuple(_FRAMES), tuple(_FRAMES.values()))
+    body, tail = _paint(rng, frame, flying)
+    around = pick(rng, (0.0, np.pi)) + rng.normal(0, 0.55) if chance(rng, 0.75) else rng.uniform(0, 2 * np.pi)
+    if flying:
+        view = _View.of(around, rng.normal(0.12, 0.2), rng.normal(0, 0.3), rng.uniform(-0.9, 0.35))
+    else:
+        view = _View.of(around, 0.0 if not frame.wheels else 0.1, 0.0, rng.uniform(0.05, 0.35))
+    aircraft = _Aircraft(Figure(), frame, view, body, tail, frame.wheels or not flying)
+    for _, draw in sorted(aircraft.parts(), key=lambda part: -part[0]):
+        draw()
+    return aircraft.figure
+
+
+def _paint(rng: np.random.Generator, frame: Airframe, flying: bool) -> tuple[Colour, Colour]:
+    """Colours of body and tail."""
     body, tail = (jitter(rng, colour, 0.1) for colour in pick(rng, _LIVERIES))
     if frame is FIGHTER:
         body = tail = jitter(rng, pick(rng, ((128, 134, 140), (92, 100, 96), (164, 168, 172))), 0.2)
@@ -77,95 +97,92 @@ def draw_aircraft(rng: np.random.Generator, flying: bool) -> Figure:
         body = jitter(rng, pick(rng, ((216, 180, 48), (176, 44, 40), (52, 88, 152), (84, 100, 68))), 0.15)
     if flying and chance(rng, 0.25):  # against the light
         body = tail = jitter(rng, (58, 62, 70), 0.4)
-    around = pick(rng, (0.0, np.pi)) + rng.normal(0, 0.55) if chance(rng, 0.75) else rng.uniform(0, 2 * np.pi)
-    if flying:
-        view = _View.of(around, rng.normal(0.12, 0.2), rng.normal(0, 0.3), rng.uniform(-0.9, 0.35))
-    else:
-        view = _View.of(around, 0.0 if not frame.wheels else 0.1, 0.0, rng.uniform(0.05, 0.35))
-    figure = Figure()
-    for _, draw in sorted(_parts(figure, frame, view, body, tail, flying), key=lambda part: -part[0]):
-        draw()
-    return figure
+    return body, tail
 
 
-def _parts(figure: Figure, frame: Airframe, view: _View, body: Colour, tail: Colour, flying: bool) -> list:
-    """What to draw and how far away it is."""
-    parts = [(0.0, lambda: _fuselage(figure, frame, view, body, tail))]
+Part = tuple[float, Callable[[], None]]  # how far away it is, and what draws it
 
-    def add(solid: list, colour: Colour, relief: int) -> None:
-        parts.append((view.away(solid), lambda: figure.fill(view.points(solid), colour, relief)))
 
-    metal = mix(body, (120, 126, 132), 0.45)
-    for side in (-1, 1):
+@dataclass(frozen=True)
+class _Aircraft:
+    """One aeroplane while it is drawn; places are (along, up, side), the nose at 1."""
+
+    figure: Figure
+    frame: Airframe
+    view: _View
+    body: Colour
+    tail: Colour
+    on_wheels: bool
+
+    def parts(self) -> Iterator[Part]:
+        """All parts, in no order."""
+        yield 0.0, self.fuselage
+        for side in (-1, 1):
+            yield from self.wings(side)
+            for along, apart in self.frame.engines:
+                yield self.engine(along, side * apart)
+        fin = [(-0.62, 0.06, 0), (-0.88, self.frame.fin, 0), (-1.0, self.frame.fin, 0), (-0.95, 0.04, 0)]
+        yield self.flat(fin, self.tail, 170)
+        if self.frame.propeller:
+            turns = 0.5 + np.pi * np.arange(2)
+            low, high = ((1.0, 0.26 * np.sin(a), 0.26 * np.cos(a)) for a in turns)
+            away, draw = self.flat([low, (1.0, 0, 0.02), high, (1.0, 0, -0.02)], (44, 42, 40), 200)
+            yield away - 0.2, draw
+        if self.on_wheels:
+            for along, side in ((0.12, 0.2), (0.12, -0.2), (0.78, 0.0)):
+                yield self.view.away([(along, -0.2, side)]) + 0.05, partial(self.wheel, along, side)
+
+    def flat(self, solid: Solid, colour: Colour, relief: int) -> Part:
+        """A flat part."""
+        return self.view.away(solid), partial(self.figure.fill, self.view.points(solid), colour, relief)
+
+    def wings(self, side: int) -> Iterator[Part]:
+        """Wing and tailplane of one side."""
+        metal, frame = mix(self.body, (120, 126, 132), 0.45), self.frame
+        (lead, trail), tip = frame.root, frame.root[0] - frame.sweep
         for deck in range(frame.decks):
-            add(
-                _wing(frame, side, frame.wing_up + 0.3 * deck),
-                shade(metal, 0.8 if view.axes[1, 1] > 0 else 1.0),
-                120,
+            up, out = frame.wing_up + 0.3 * deck, side * frame.span
+            outline = [(lead, up, side * 0.03), (tip, up + 0.08, out), (tip - frame.tip, up + 0.08, out)]
+            seen_from_below = self.view.axes[1, 1] > 0
+            yield self.flat(
+                [*outline, (trail, up, side * 0.03)], shade(metal, 0.8 if seen_from_below else 1.0), 120
             )
-        add(
-            [(-0.72, 0.04, side * 0.05), (-0.9, 0.05, side * 0.4), (-1.0, 0.05, side * 0.4), (-0.95, 0.04, 0)],
-            metal,
-            130,
-        )
-        for along, apart in frame.engines:
-            parts.append(_engine(figure, view, along, side * apart, frame))
-    add([(-0.62, 0.06, 0), (-0.88, frame.fin, 0), (-1.0, frame.fin, 0), (-0.95, 0.04, 0)], tail, 170)
-    if frame.propeller:
-        disc = [(1.0, 0.26 * np.sin(a), 0.26 * np.cos(a)) for a in np.linspace(0, 2 * np.pi, 4, False) + 0.5]
-        blades = [disc[0], (1.0, 0, 0.02), disc[2], (1.0, 0, -0.02)]
-        parts.append((view.away(blades) - 0.2, lambda: figure.fill(view.points(blades), (44, 42, 40), 200)))
-    if frame.wheels or not flying:
-        for x, z in ((0.12, 0.2), (0.12, -0.2), (0.78, 0.0)):
-            parts.append((view.away([(x, -0.2, z)]) + 0.05, lambda x=x, z=z: _wheel(figure, frame, view, x, z)))
-    return parts
+        tailplane = [
+            (-0.72, 0.04, side * 0.05),
+            (-0.9, 0.05, side * 0.4),
+            (-1.0, 0.05, side * 0.4),
+            (-0.95, 0.04, 0),
+        ]
+        yield self.flat(tailplane, metal, 130)
 
+    def fuselage(self) -> None:
+        """The body, its belly in shadow, a row of windows, the cockpit."""
+        figure, view, r, blunt = self.figure, self.view, self.frame.body, self.frame.nose
+        spine = view.points([(-1, 0.04, 0), (-0.6, 0.01, 0), (0.5, 0, 0), (0.85, -0.01, 0), (1, -0.02, 0)])
+        widths = np.array((0.4, 1.5, 2, 2 * (0.45 + 0.5 * blunt), 1.2 * blunt)) * r
+        figure.fill(tapered(spine, widths, 4), self.body, 160)
+        if abs(view.axes[0, 2]) > 0.5:  # seen from ahead or behind it is a disc
+            figure.fill(view.points([(0.5, r * y, r * x) for x, y in RING]), shade(self.body, 1.05), 165)
+        belly = view.points([(-0.8, -0.5 * r, 0), (0.8, -0.6 * r, 0)])
+        figure.fill(tapered(belly, (0.5 * r, 0.7 * r), 2), shade(self.body, 0.7))
+        figure.soften(0.05)
+        for side in (-1, 1):
+            if view.axes[2, 2] * side < 0:  # the side that is seen
+                line = view.points([(-0.7, 0.25 * r, side * r), (0.7, 0.25 * r, side * r)])
+                figure.fill(tapered(line, (0.3 * r, 0.3 * r), 2), mix(self.tail, (60, 66, 74), 0.5))
+        glass = [(0.86, 0.35, -0.5), (0.86, 0.35, 0.5), (0.7, 0.95, 0.4), (0.7, 0.95, -0.4)]
+        figure.fill(view.points([(x, r * y, r * z) for x, y, z in glass]), (40, 46, 54), 175)
 
-def _wing(frame: Airframe, side: int, up: float) -> list:
-    lead, trail = frame.root
-    end, rise = side * frame.span, up + 0.08
-    tip = lead - frame.sweep
-    return [(lead, up, side * 0.03), (tip, rise, end), (tip - frame.tip, rise, end), (trail, up, side * 0.03)]
+    def engine(self, along: float, side: float) -> Part:
+        """Below the wing, or at the tail."""
+        up = self.frame.wing_up - 0.07 if along > -0.5 else 0.05
+        solid = [(along + 0.2, up, side), (along - 0.12, up, side)]
+        outline = tapered(self.view.points(solid), (0.13, 0.09), 2)
+        return self.view.away(solid), partial(self.figure.fill, outline, (104, 110, 116), 150)
 
-
-def _fuselage(figure: Figure, frame: Airframe, view: _View, body: Colour, tail: Colour) -> None:
-    r = frame.body
-    spine = view.points([(-1, 0.04, 0), (-0.6, 0.01, 0), (0.5, 0, 0), (0.85, -0.01, 0), (1, -0.02, 0)])
-    widths = np.array((0.4 * r, 1.5 * r, 2 * r, 2 * r * (0.45 + 0.5 * frame.nose), 1.2 * r * frame.nose))
-    figure.fill(tapered(spine, widths, 4), body, 160)
-    end_on = abs(view.axes[0, 2])
-    if end_on > 0.5:  # seen from ahead or behind it is a disc
-        turns = np.linspace(0, 2 * np.pi, 16, False)
-        ring = [(0.5, r * np.sin(a), r * np.cos(a)) for a in turns]
-        figure.fill(view.points(ring), shade(body, 1.05), 165)
-    belly = view.points([(-0.8, -0.5 * r, 0), (0.8, -0.6 * r, 0)])
-    figure.fill(tapered(belly, (0.5 * r, 0.7 * r), 2), shade(body, 0.7))
-    figure.soften(0.05)
-    for side in (-1, 1):
-        if view.axes[2, 2] * side < 0:  # the side that is seen
-            line = view.points([(-0.7, 0.25 * r, side * r), (0.7, 0.25 * r, side * r)])
-            figure.fill(tapered(line, (0.3 * r, 0.3 * r), 2), mix(tail, (60, 66, 74), 0.5))
-    glass = [
-        (0.86, 0.35 * r, -0.5 * r),
-        (0.86, 0.35 * r, 0.5 * r),
-        (0.7, 0.95 * r, 0.4 * r),
-        (0.7, 0.95 * r, -0.4 * r),
-    ]
-    figure.fill(view.points(glass), (40, 46, 54), 175)
-
-
-def _engine(figure: Figure, view: _View, along: float, side: float, frame: Airframe) -> tuple:
-    up = frame.wing_up - 0.07 if along > -0.5 else 0.05
-    solid = [(along + 0.2, up, side), (along - 0.12, up, side)]
-    return view.away(solid), lambda: figure.fill(
-        tapered(view.points(solid), (0.13, 0.09), 2), (104, 110, 116), 150
-    )
-
-
-def _wheel(figure: Figure, frame: Airframe, view: _View, x: float, z: float) -> None:
-    leg = view.points([(x, -0.05, 0.5 * z), (x, -0.24, z)])
-    figure.fill(tapered(leg, (0.03, 0.03), 2), (90, 92, 96), 90)
-    turns = np.linspace(0, 2 * np.pi, 8, False)
-    figure.fill(
-        view.points([(x + 0.06 * np.cos(a), -0.26 + 0.06 * np.sin(a), z) for a in turns]), (34, 34, 36), 95
-    )
+    def wheel(self, along: float, side: float) -> None:
+        """A wheel on its leg."""
+        leg = self.view.points([(along, -0.05, 0.5 * side), (along, -0.24, side)])
+        self.figure.fill(tapered(leg, (0.03, 0.03), 2), (90, 92, 96), 90)
+        tyre = [(along + 0.06 * x, -0.26 + 0.06 * y, side) for x, y in RING[::2]]
+        self.figure.fill(self.view.points(tyre), (34, 34, 36), 95)

@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 
 from helpers.datasets.sample.canvas import Colour, chance, jitter, mix, noise, pick, saturated, shade, tripled
+from helpers.datasets.sample.small.arrays import SmallImages
 from helpers.datasets.sample.small.digits import WIDTH, Font
+from helpers.datasets.sample.small.formats import StreetViewFiles
 from helpers.datasets.sample.streets.fleet import colours
 
 SIZE = 64  # pixels of the picture before it is reduced
@@ -188,3 +190,15 @@ def _seen(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         + np.float32(0.5 * (mean + level))
         + tripled(speckle)
     )
+
+
+SAMPLE = SmallImages(
+    name="house_numbers",
+    version=2,
+    classes=CLASSES,
+    draw=draw,
+    look_alikes=LOOK_ALIKES,
+    layout=StreetViewFiles(),
+    test_share=0.2,
+    shares=SHARES,
+)

@@ -14,6 +14,7 @@ from helpers.datasets.sample.photograph import Setting, photograph
 from helpers.datasets.sample.quadrupeds import draw_quadruped
 from helpers.datasets.sample.skeleton import Coat, Species
 from helpers.datasets.sample.small.aircraft import draw_aircraft
+from helpers.datasets.sample.small.arrays import SmallImages
 from helpers.datasets.sample.small.backgrounds import (
     Backdrop,
     open_air,
@@ -25,6 +26,7 @@ from helpers.datasets.sample.small.backgrounds import (
     studio,
     undergrowth,
 )
+from helpers.datasets.sample.small.formats import PythonBatches
 from helpers.datasets.sample.small.frogs import draw_frog
 from helpers.datasets.sample.small.portraits import draw_cat_face, draw_dog_face
 from helpers.datasets.sample.small.road_vehicles import CARS, LORRIES, draw_road_vehicle
@@ -130,3 +132,14 @@ def draw(class_name: str, rng: np.random.Generator) -> np.ndarray:
     backdrop = pick(rng, tuple(scene.backdrops), tuple(scene.backdrops.values()))
     image = photograph(scene.figure(rng), rng, SIZE, SIZE, replace(scene.setting, backdrop=backdrop))
     return cv2.GaussianBlur(image, (0, 0), rng.uniform(1.0, 2.2)) if chance(rng, 0.25) else image
+
+
+SAMPLE = SmallImages(
+    name="vehicles_animals",
+    version=3,
+    classes=CLASSES,
+    draw=draw,
+    look_alikes=LOOK_ALIKES,
+    layout=PythonBatches(),
+    test_share=1 / 6,
+)
