@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,8 @@ def load(study: StudyLike) -> Splits:
     known = known_set(study.data)
     root, manifest = draw_sample(study) if study.is_sample else (_real_root(study), None)
     found = scan(root, known.classes if known else None)
+    if manifest is not None:
+        found = replace(found, ignored=[path for path in found.ignored if path != MANIFEST])
     classes, merged = merge_classes(study.classes, found.classes)
     cached = open_cache(found, study.image_size, study.resize)
     survey = cached.survey
@@ -76,7 +79,7 @@ def load(study: StudyLike) -> Splits:
         images=cached.images,
         groups=groups,
         unreadable=survey.unreadable,
-        ignored=[path for path in found.ignored if manifest is None or path != MANIFEST],
+        ignored=found.ignored,
         duplicates=duplicates,
         train=split.train,
         val=split.val,
