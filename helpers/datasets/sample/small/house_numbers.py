@@ -131,7 +131,7 @@ def _plate(wall: np.ndarray, number: _Number, rng: np.random.Generator) -> tuple
 
 def _ink(ground: Colour, rng: np.random.Generator) -> Colour:
     """A colour that can be told from the ground, now and then only just."""
-    clear = rng.uniform(22, 50) if chance(rng, 0.3) else rng.uniform(60, 150)
+    clear = rng.uniform(28, 50) if chance(rng, 0.3) else rng.uniform(60, 150)
     inks = [jitter(rng, colour, 0.15) for colour in INKS]
     options = [colour for colour in inks if abs(_brightness(colour) - _brightness(ground)) > clear]
     colour = pick(rng, options or [(245, 245, 240) if _brightness(ground) < 128 else (12, 12, 14)])
@@ -182,7 +182,7 @@ def _seen(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.6, 2.4))
     if chance(rng, 0.15):
         image = cv2.blur(image, (int(rng.integers(3, 9)), 1))
-    contrast, level = rng.uniform(0.55, 1.1), rng.uniform(85, 145)
+    contrast, level = rng.uniform(0.65, 1.1), rng.uniform(85, 145)
     mean = float(image.mean())
     speckle = noise(rng, SIZE, SIZE, 2.0) * rng.uniform(0, 7)
     return saturated(
@@ -194,7 +194,7 @@ def _seen(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 SAMPLE = SmallImages(
     name="house_numbers",
-    version=2,
+    version=3,
     classes=CLASSES,
     draw=draw,
     look_alikes=LOOK_ALIKES,
