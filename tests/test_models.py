@@ -9,13 +9,15 @@ import pytest
 import torch
 from torch import nn
 
+import helpers.fetch
 from helpers.errors import CourseError
 from helpers.models import Classifier, build
 from helpers.models.batch_norm import folded_batch_norms, unfold_batch_norms
 from helpers.models.cam import class_activation
 from helpers.models.cnn import cnn
+from helpers.models.published import published_file
 from helpers.models.summary import count_multiply_adds, count_parameters, layer_table
-from helpers.models.weights import imagenet_file, load_weights, read_weights
+from helpers.models.weights import load_weights, read_weights
 from helpers.recipe import ModelSpec
 
 
@@ -145,16 +147,16 @@ def test_without_network_the_message_says_which_file_to_put_where(tmp_path, monk
     def refuse(*_args, **_kwargs):
         raise URLError("no route")
 
-    monkeypatch.setattr(torch.hub, "download_url_to_file", refuse)
+    monkeypatch.setattr(helpers.fetch, "urlopen", refuse)
     with pytest.raises(CourseError, match=r"resnet18-f37072fd\.pth.*put the file into"):
-        imagenet_file("resnet18")
+        published_file("resnet18")
 
 
 def test_weights_in_place_are_used_without_network(tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path))
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "resnet18-f37072fd.pth").write_bytes(b"x")
-    assert imagenet_file("resnet18") == tmp_path / "weights" / "resnet18-f37072fd.pth"
+    assert published_file("resnet18") == tmp_path / "weights" / "resnet18-f37072fd.pth"
 
 
 def test_only_the_head_learns_when_the_rest_is_frozen():

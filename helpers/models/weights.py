@@ -16,7 +16,13 @@ from helpers.paths import display_path
 
 log = logging.getLogger("helpers")
 
-# Dense layers of the first published DenseNets were called norm.1 where they are called norm1 now.
+_DAMAGE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)  # what reading a file raises that was cut or altered
+# Layers of the first published DenseNets were called norm.1 where they are called norm1 now.
 OLD_DENSENET = re.compile(r"(\.denselayer\d+\.(?:norm|conv))\.([12])\.")
 
 
@@ -45,8 +51,8 @@ def _content(path: Path) -> object:
         except (SafetensorError, OSError) as error:
             raise CourseError(_unreadable(path, error)) from None
     try:
-        return torch.load(path, map_location="cpu", weights_only=True, encoding="latin1")
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, *_DAMAGE) as error:
         raise CourseError(_unreadable(path, error)) from None
 
 
