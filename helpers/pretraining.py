@@ -73,7 +73,7 @@ def _pretrain(architecture: str, drawn: Drawn, stem: Stem, path: Path) -> None:
     draw, num_classes = _drawing(drawn)
     spec, size = affordable(_recipe(architecture, stem), num_classes * count)
     log.info(
-        "pretraining %s on drawn %s that no study has (once, about a minute): %d images of %d px, %d epochs",
+        "pretraining %s on drawn %s that no study has (once, about a minute): %d images of %d px, epochs: %d",
         architecture, drawn, num_classes * count, size, spec.epochs,
     )  # fmt: skip
     train, val = _halves(*draw(count, size, SEED)[:2])
