@@ -1,5 +1,7 @@
 """Pictures and tables of chapter 01 show the numbers and images they are given."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -114,6 +116,14 @@ def test_tables_hold_every_fact_and_escape_names(splits):
     counts = tables.counts_table(audit.part_counts(splits), splits.classes).rows()
     assert counts[-1] == {"Class": "all classes", "training": 3, "validation": 1, "test": 2, "all": 6}
     assert tables.finds_table([]) == []
+
+
+def test_facts_of_merged_classes_and_scenes(splits):
+    taken = {"classes": ("pet",), "labels": np.zeros_like(splits.labels), "original_classes": ("cat", "dog")}
+    merged = replace(splits, **taken, original_labels=splits.labels, scenes=splits.groups)
+    facts = tables.facts_table(merged).text()
+    assert "1, made of the set's own 2. pet: cat, dog" in facts and "Scenes" in facts
+    assert "made of" not in tables.facts_table(splits).text() and "Scenes" not in tables.facts_table(splits).text()
 
 
 def test_cover_is_a_sheet_of_training_images(splits, tmp_path, monkeypatch):

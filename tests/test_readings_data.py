@@ -126,7 +126,8 @@ def test_sizes_say_what_is_lost():
     said = " ".join(readings.sizes(np.array([[200, 100], [100, 100]]), 128, "crop"))
     assert "loses 25.0 % of an image on average and 50.0 % of the longest" in said
     assert "All are smaller than the 128 pixels" in said
-    assert "square or nearly so" in readings.sizes(np.array([[64, 64]]), 64, "pad")[1]
+    assert "square or nearly so" in readings.sizes(np.array([[64, 65]]), 64, "pad")[1]
+    assert "square already" in readings.sizes(np.array([[64, 64]]), 64, "pad")[1]
     assert "distorts the longest of them 2.0 times" in readings.sizes(np.array([[50, 100]]), 32, "squash")[1]
 
 

@@ -80,9 +80,9 @@ def image_sizes(sizes: np.ndarray, image_size: int) -> Picture:
     _aspects(right, sizes)
     return Picture(
         figure,
-        alt=f"Scatter of width against height of {len(sizes)} images, {len(distinct)} different sizes, from "
-        f"{sizes[:, 0].min()} × {sizes[:, 1].min()} to {sizes[:, 0].max()} × {sizes[:, 1].max()} pixels, "
-        "and a histogram of width divided by height.",
+        alt=f"Scatter of width against height of {len(sizes)} images, {len(distinct)} "
+        f"size{'s' * (len(distinct) > 1)}, from {sizes[:, 0].min()} × {sizes[:, 1].min()} to "
+        f"{sizes[:, 0].max()} × {sizes[:, 1].max()} pixels, and a histogram of width divided by height.",
         caption="Left: one mark for each size that occurs, larger where more images have it; on the dashed line "
         f"images are square, and the dotted lines are the {image_size} pixels that the networks see. Right: "
         "width divided by height; 1 is square, 2 twice as wide as high.",

@@ -103,6 +103,8 @@ def sizes(sizes: np.ndarray, image_size: int, resize: str) -> list[str]:
 
 
 def _shape(aspect: np.ndarray, resize: str) -> str:
+    if aspect.max() == 1:
+        return "They are square already, so nothing is lost by making them so."
     if aspect.max() < SQUARE:
         return "They are all square or nearly so: making them square loses nothing worth speaking of."
     lost = 1 - 1 / aspect

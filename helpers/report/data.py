@@ -26,14 +26,26 @@ def facts_table(splits: Splits) -> Table:
         "Licence of the real set": info.licence if splits.is_sample else "",
         "To be cited as": info.citation,
         "How to get it": info.how_to_get,
-        "Classes": len(splits.classes),
+        "Classes": _classes(splits),
         "Images": len(splits.files),
+        "Scenes": len(np.unique(splits.scenes)) if splits.scenes is not None else "",
         "Unreadable files": len(splits.unreadable),
         "Left aside": len(splits.ignored),
         "Seen by the networks as": " × ".join(map(str, splits.images.shape[1:3])) + " pixels, RGB, 8 bits",
         "Fingerprint": splits.fingerprint,
     }
     return Table([{"": name, "What we know": text} for name, text in rows.items() if text != ""])
+
+
+def _classes(splits: Splits) -> int | str:
+    """How many there are, and of which of the data set's own each is made, where they are not the same."""
+    if splits.classes == splits.original_classes:
+        return len(splits.classes)
+    taken = {name: [] for name in splits.classes}
+    for number, name in enumerate(splits.original_classes):
+        taken[splits.classes[splits.labels[splits.original_labels == number][0]]].append(name)
+    made = "; ".join(f"{name}: {', '.join(own)}" for name, own in taken.items())
+    return f"{len(splits.classes)}, made of the set's own {len(splits.original_classes)}. {made}"
 
 
 def unreadable_table(splits: Splits) -> Table | list[str]:
