@@ -16,6 +16,7 @@ from helpers.datasets import archives
 from helpers.datasets.archives import unpack_archives
 from helpers.datasets.catalogue import real_data_folder
 from helpers.datasets.types import DataError
+from helpers.study import Study
 
 LAND_COVERS = ("cloudy", "desert", "green_area", "water")
 KINDS = ("zip", "tar", "tar.gz", "tgz", "tar.bz2", "tar.xz")
@@ -59,6 +60,18 @@ def test_every_kind_is_unpacked_beside_itself_and_left_in_place(tmp_path, kind):
     assert root == tmp_path / "archive" / "data"
     assert archive.exists() and inside(tmp_path / "archive") == set(land_covers())
     assert (root / "water" / "1.jpg").read_bytes() == jpeg(1)
+
+
+def test_a_study_finds_its_data_in_an_archive(tmp_path, monkeypatch):
+    monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path))
+    assert Study.load("satellite").is_sample
+    packed(tmp_path / "satellite" / "archive.zip", land_covers())
+    study = Study.load("satellite")
+    assert not study.is_sample and study.data_root == tmp_path / "satellite" / "archive" / "data"
+    (tmp_path / "satellite" / "broken.zip").write_text("?")
+    with pytest.raises(DataError, match=r"broken\.zip is damaged"):
+        Study.load("satellite")
+    assert Study.load("satellite", {"source": "sample"}).is_sample
 
 
 def test_it_is_unpacked_once_and_again_when_it_changes(tmp_path):

@@ -15,6 +15,7 @@ Mirrored copies and strong crops are not found.
 
 import io
 import logging
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,6 +33,7 @@ HASH_BITS = 16  # candidates differ in at most that many of 64 bits
 MAX_CANDIDATES = 60_000  # the nearest are checked, which bounds the time on sets where all images look alike
 MAX_DISTANCE = 0.18  # 1 - correlation of the fine structure
 FINE_SIGMA = 3.0  # pixels of 64: what is finer than this counts
+SECONDS_BETWEEN_LINES = 5.0
 MIN_OVERLAP = 0.4  # share of the thumbnail that both pictures must cover
 
 
@@ -85,9 +87,19 @@ def near_pairs(thumbnails: np.ndarray, exact: np.ndarray) -> tuple[np.ndarray, n
         measured = pool.map(
             lambda pair: distance(thumbnails[pair[0]], thumbnails[pair[1]]), candidates, chunksize=64
         )
-        distances = np.array(list(measured))
+        distances = np.array(list(_told(measured, len(candidates))))
     keep = distances <= MAX_DISTANCE
     return candidates[keep], distances[keep]
+
+
+def _told(measured: Iterator[float], total: int) -> Iterator[float]:
+    """The same values; how many there are so far is logged now and then."""
+    said = time.monotonic()
+    for done, value in enumerate(measured, start=1):
+        yield value
+        if time.monotonic() - said > SECONDS_BETWEEN_LINES:
+            said = time.monotonic()
+            log.info("comparing images that look alike: %d of %d pairs", done, total)
 
 
 def perceptual_hash(thumbnails: np.ndarray) -> np.ndarray:
