@@ -117,7 +117,7 @@ def test_large_images_are_described_and_their_absence_is_said(tmp_path):
     maps = [class_map("a.png", 0.5, 0.9), class_map("b.png", 0.0, 0.6)]
     assert "“desert” 75 % and “sea” 25 %" in about.large(maps, CLASSES)[0]
     assert "least sure of “b.png”: 60.0 %" in about.large(maps, CLASSES)[0]
-    text = tables.large_gallery(maps, part).text()
+    text = tables.large_gallery(maps, part).text().replace("\N{NO-BREAK SPACE}", " ")
     assert "a.png: 20 × 10 pixels, 4 patches" in text and "desert: 50.0 % of the image, 90 % sure" in text
     assert "sea" not in text.split("b.png")[1].split("Nobody")[0]
     assert about.large([], CLASSES) == []

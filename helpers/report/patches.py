@@ -1,6 +1,7 @@
 """Tables and galleries of maps that are made patch by patch (chapters 07 and 08)."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from helpers.segmentation.patches.part import Patches
 
 LARGE = 720  # pixels: width of a large image on a page
+PERCENT = "\N{NO-BREAK SPACE}%"
 
 
 def mosaics_table(part: "Patches") -> Table:
@@ -45,8 +47,11 @@ def mix_table(mix: ClassMix) -> Table:
         {"Class": name, "Pixels": share, "Mosaics": among}
         for name, share, among in zip(mix.classes, mix.shares, mix.containing, strict=True)
     ]
-    formats = {"Pixels": ".1%", "Mosaics": ".0%"}
-    return Table(rows, "Share of the pixels, and of the mosaics with at least one pixel.", formats)
+    return Table(
+        rows,
+        "Share of the pixels, and of the mosaics with at least one pixel.",
+        {"Pixels": percent, "Mosaics": partial(percent, digits=0)},
+    )
 
 
 def cutting_card(part: "Patches", position: int = 0) -> SceneGallery:
@@ -111,7 +116,7 @@ def large_card(one: "ClassMap", part: "Patches") -> SceneCard:
     ]
     shares, sureness = one.shares(len(part.classes)), one.sureness(len(part.classes))
     facts = {
-        name: f"{percent(share)} of the image, {percent(sure, 0)} sure"
+        name: f"{percent(share)} of the image, {percent(sure, 0)} sure".replace(" %", PERCENT)
         for name, share, sure in zip(part.classes, shares, sureness, strict=True)
         if share
     }

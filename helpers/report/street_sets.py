@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from helpers.datasets.segmentation.types import IGNORE, SegmentationSet
+from helpers.readings.words import sentence
 from helpers.report.display import Table
 from helpers.report.scenes import SceneCard, SceneGallery, truth_photos
 from helpers.segmentation.class_mix import ClassMix, telling_scenes
@@ -122,7 +123,9 @@ def examples(scenes: SegmentationSet, mix: ClassMix, most: int) -> SceneGallery:
     """Scenes that show as many classes as possible between them: image, mask, overlay."""
     chosen = telling_scenes(mix.pixels, most, [scene.sequence for scene in scenes.scenes])
     cards = [_example(scenes, position) for position in chosen]
-    return SceneGallery(cards, f"{mix.title}: scenes that show as many classes as possible between them.")
+    return SceneGallery(
+        cards, sentence(f"{mix.title}: scenes that show as many classes as possible between them.")
+    )
 
 
 def _example(scenes: SegmentationSet, position: int) -> SceneCard:

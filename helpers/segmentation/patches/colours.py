@@ -14,7 +14,7 @@ PALETTE = np.array(
     ], np.uint8,
 )  # fmt: skip
 LOOKED_AT = 40  # training images of a class
-VIVID = 4.0  # times that the classes' colours are made to differ more than they do, to be as bright as a palette's
+VIVID = 3.0  # times that mean colours are made stronger, for a palette's are
 
 
 def colours_like(splits: Splits) -> np.ndarray:
@@ -28,7 +28,7 @@ def colours_like(splits: Splits) -> np.ndarray:
     if classes > len(PALETTE):
         return PALETTE[np.arange(classes) % len(PALETTE)]
     means = np.stack([_mean_colour(splits, number) for number in range(classes)])
-    apart = np.linalg.norm(_vivid(_perceived(means))[:, None] - _perceived(PALETTE)[None], axis=2)
+    apart = np.linalg.norm((_perceived(means) * (1, VIVID, VIVID))[:, None] - _perceived(PALETTE)[None], axis=2)
     return PALETTE[linear_sum_assignment(apart)[1]]
 
 
@@ -40,9 +40,3 @@ def _mean_colour(splits: Splits, number: int) -> np.ndarray:
 def _perceived(colours: np.ndarray) -> np.ndarray:
     """CIELAB (n, 3), in which distances are about as large as they look."""
     return cv2.cvtColor(np.float32(colours)[None] / 255, cv2.COLOR_RGB2Lab)[0]
-
-
-def _vivid(lab: np.ndarray) -> np.ndarray:
-    """The same colours (n, 3), their hues drawn apart from the mean of all."""
-    middle = lab.mean(axis=0)
-    return middle * (1, 0, 0) + (lab - middle) * (1, VIVID, VIVID)
