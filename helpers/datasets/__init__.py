@@ -45,25 +45,17 @@ def load(study: StudyLike) -> Splits:
     """
     from helpers.datasets.cache import open_cache
     from helpers.datasets.classes import merge_classes
-    from helpers.datasets.duplicates import cached_duplicates, group
-    from helpers.datasets.folders import scan
-    from helpers.datasets.sample.write import MANIFEST
-    from helpers.datasets.scenes import scene_numbers
+    from helpers.datasets.duplicates import cached_duplicates
+    from helpers.datasets.scenes import bind_scenes
 
-    known = known_set(study.data)
-    root, manifest = draw_sample(study) if study.is_sample else (_real_root(study), None)
-    found = scan(root, known.classes if known else None)
-    if manifest is not None:
-        found = replace(found, ignored=[path for path in found.ignored if path != MANIFEST])
+    found, manifest = _find(study)
     classes, merged = merge_classes(study.classes, found.classes)
     cached = open_cache(found, study.image_size, study.resize)
     survey = cached.survey
     originals = found.labels[survey.index]
     labels = merged[originals]
     duplicates, groups = cached_duplicates(survey, cached.folder)
-    scenes = scene_numbers(survey.files, study.group_by) if study.group_by else None
-    if scenes is not None:
-        groups = group(len(groups), np.concatenate([_bound(groups), _bound(scenes)]))
+    groups, scenes = bind_scenes(groups, survey.files, study.group_by)
     split, straddlers = _split(study, found, survey.index, groups, duplicates)
     _report(found, survey.unreadable)
     return Splits(
@@ -93,10 +85,17 @@ def load(study: StudyLike) -> Splits:
     )
 
 
-def _bound(numbers: np.ndarray) -> np.ndarray:
-    """(K, 2) int64: pairs that bind each image to the first with the same number, which is that number."""
-    own = np.arange(len(numbers))
-    return np.stack([numbers, own], axis=1)[numbers != own]
+def _find(study: StudyLike) -> tuple["Scan", dict | None]:
+    """The study's image files, and the manifest where they were drawn."""
+    from helpers.datasets.folders import scan
+    from helpers.datasets.sample.write import MANIFEST
+
+    known = known_set(study.data)
+    root, manifest = draw_sample(study) if study.is_sample else (_real_root(study), None)
+    found = scan(root, known.classes if known else None)
+    if manifest is not None:
+        found = replace(found, ignored=[path for path in found.ignored if path != MANIFEST])
+    return found, manifest
 
 
 def download(study: StudyLike) -> Path:

@@ -5,7 +5,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from helpers.datasets.duplicates import group
 from helpers.datasets.types import DataError
+
+
+def bind_scenes(
+    groups: np.ndarray, files: Sequence[str], pattern: str | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Groups (N,) in which scenes stay together as well, and the scenes (N,); no scenes without a pattern."""
+    if not pattern:
+        return groups, None
+    scenes = scene_numbers(files, pattern)
+    return group(len(files), np.concatenate([_pairs(groups), _pairs(scenes)])), scenes
+
+
+def _pairs(numbers: np.ndarray) -> np.ndarray:
+    """(K, 2) int64: each image with the first of the same number, which is that number."""
+    own = np.arange(len(numbers))
+    return np.stack([numbers, own], axis=1)[numbers != own]
 
 
 def scene_numbers(files: Sequence[str], pattern: str) -> np.ndarray:
