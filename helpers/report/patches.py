@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from helpers.plots.patches import outlined
 from helpers.plots.scenes import confidence_map, overlay, shrunk
 from helpers.readings.segmentation import changed
 from helpers.readings.words import percent
 from helpers.report.display import Note, Photo, Table
-from helpers.report.scenes import SceneCard, SceneGallery, result_photos
+from helpers.report.scenes import SceneCard, SceneGallery
 from helpers.report.street_sets import sequences
 from helpers.segmentation.class_mix import ClassMix
 from helpers.segmentation.patches.inside import Inside
@@ -122,19 +120,6 @@ def large_card(one: "ClassMap", part: "Patches") -> SceneCard:
     }
     height, width = one.image.shape[:2]
     return SceneCard(photos, f"{one.name}: {width:,} × {height:,} pixels, {one.patches:,} patches", facts)
-
-
-def best_and_worst(part: "Patches", scores: np.ndarray) -> SceneGallery:
-    """The mosaics with the highest and the lowest mean IoU (n,), each with truth, map, errors and confidence."""
-    order = np.argsort(-scores, kind="stable")
-    cards = [
-        SceneCard(
-            result_photos(*part.scene("home", int(position)), part.home.colours, f"mosaic {position + 1}"),
-            f"{title}: mosaic {position + 1}, mean IoU {scores[position]:.3f}",
-        )
-        for title, position in (("The best", order[0]), ("The worst", order[-1]))
-    ]
-    return SceneGallery(cards, "Errors: orange is wrong. Confidence: from dark blue (0) to yellow (1).")
 
 
 def inside_table(rows: Sequence[Inside]) -> Table:
