@@ -71,7 +71,7 @@ def test_range_test_is_shown_only_where_there_is_one():
     )
     run.range_tests = [first, first | {"phase": 2, "title": "all", "suggestion": 3e-4}]
     panels = curves.range_test(run).figure.axes
-    assert [axes.get_title("left") for axes in panels] == ["Before phase 1, head", "Before phase 2, all"]
+    assert [axes.get_title("left") for axes in panels] == ["Phase 1: head", "Phase 2: all"]
     assert [list(line.get_xdata()) for line in panels[1].lines[1:]] == [[3e-4, 3e-4], [1e-2, 1e-2]]
 
 

@@ -18,6 +18,7 @@ RANGE_TEST_CAPTION = (
     "The rate grows with every batch. The dotted line marks the highest rate at which the loss is within 5 % of "
     "its lowest, the dashed one the suggestion, a tenth of that."
 )
+TITLE_WIDTH = 24  # characters in a line of a panel's title
 PHASE_WIDTH = 12  # characters of a phase's title in a line
 # key of the history, what it is, colour, line, marker
 CURVES = (
@@ -149,11 +150,11 @@ def range_test(run: "Run") -> Picture | None:
     """Loss against learning rate in each range test of a run, with the suggestion; None where none was made."""
     if not run.range_tests:
         return None
-    figure = new_figure(height=3.2)
+    figure = new_figure(height=3.8)
     panels = figure.subplots(1, len(run.range_tests), squeeze=False)[0]
     for axes, test in zip(panels, run.range_tests, strict=True):
         _draw_range_test(axes, test)
-        axes.set_title(range_test_title(test, run.range_tests), fontsize=11)
+        axes.set_title(textwrap.fill(range_test_title(test, run.range_tests), TITLE_WIDTH), fontsize=11)
     panels[0].set_ylabel("loss, smoothed (nats)")
     alt = " ".join(_range_test_words(test, run.range_tests) for test in run.range_tests)
     return Picture(figure, alt, RANGE_TEST_CAPTION)
@@ -164,7 +165,7 @@ def _draw_range_test(axes: Axes, test: dict) -> None:
     for key, name, line in (("suggestion", "suggestion", "--"), ("limit", "still as low", ":")):
         axes.axvline(test[key], color=MUTED, linewidth=1.2, linestyle=line, label=f"{name}: {test[key]:.2g}")
     axes.set(xlabel="learning rate", ylim=(0, 1.6 * test["loss"][0]))
-    axes.legend()
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22))
     quiet_grid(axes)
 
 
@@ -178,4 +179,4 @@ def _range_test_words(test: dict, tests: "list[dict]") -> str:
 
 def range_test_title(test: dict, tests: "list[dict]") -> str:
     """What a range test was made for: the phase where there are several."""
-    return "Learning-rate range test" if len(tests) == 1 else f"Before phase {test['phase']}, {test['title']}"
+    return "Learning-rate range test" if len(tests) == 1 else f"Phase {test['phase']}: {test['title']}"
