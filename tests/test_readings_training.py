@@ -107,6 +107,16 @@ def test_phases_say_what_each_brought():
     assert training.range_tests(make_run(history)) == ["The recipe asked for no range test."]
 
 
+def test_a_comparison_of_other_phases_is_not_called_clean():
+    history, outputs = make_history([0.5, 0.4], [0.6, 0.5]), noisy_outputs({"train": 10, "val": 40, "test": 40})
+    before = make_run(history, outputs, phases=[{"trainable": "head", "epochs": 1}, {"epochs": 2}])
+    after = make_run(history, outputs, augment={"flip": 0.5}, epochs=2)
+    told = augmentation.fairness(compare_gaps(before, after))[0]
+    assert (
+        "phases (1 epoch of the head alone, then 2 of the whole network and 2 epochs of the whole network)" in told
+    )
+
+
 def test_scores_are_set_against_the_most_frequent_class():
     good = classification.scores(make_evaluation([[45, 5, 0], [5, 45, 0], [0, 0, 60]]))[0]
     assert "150 of 160" in good and "“owl”" in good and "37.5 %" in good and "above" in good

@@ -1,8 +1,9 @@
 """Did augmentation narrow the gap between training and validation, and did it help?"""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpers.gaps import GapChange, other_differences
+from helpers.readings.training import phases_text
 from helpers.readings.words import (
     count,
     in_words,
@@ -27,9 +28,15 @@ def fairness(change: GapChange) -> list[str]:
     differences = other_differences(change.before, change.after)
     if not differences and not change.before.spec.augment:
         return [f"{change.before.title} and {change.after.title} differ in augmentation only."]
-    told = [f"{key} ({old} and {new})" for key, old, new in differences]
+    told = [_difference(change, *difference) for difference in differences]
     told += ["augmentation on both sides"] if change.before.spec.augment else []
     return [f"Not a clean comparison: the two recipes also differ in {listed(told)}."]
+
+
+def _difference(change: GapChange, key: str, old: Any, new: Any) -> str:
+    if key == "phases":  # a list of settings: told in words
+        old, new = phases_text(change.before.spec), phases_text(change.after.spec)
+    return f"{key} ({old} and {new})"
 
 
 def narrowing(change: GapChange) -> list[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from helpers.models.summary import Layer
     from helpers.phases import Stage
+    from helpers.recipe import Recipe
     from helpers.runs import Run
 
 SMALL_GAP = 0.02  # of accuracy: below this a gap is not worth a sentence on its own
@@ -94,6 +95,13 @@ def phases(run: "Run") -> list[str]:
         for position, stage in enumerate(stages)
         if position
     ]
+
+
+def phases_text(spec: "Recipe") -> str:
+    """The phases of a recipe: "3 epochs of the head alone, then 7 of the whole network"."""
+    first, *others = stages_of(spec)
+    parts = [f"{count(first.recipe.epochs, 'epoch')} of {first.title}"]
+    return ", then ".join(parts + [f"{stage.recipe.epochs} of {stage.title}" for stage in others])
 
 
 class _Best(NamedTuple):
