@@ -26,8 +26,9 @@ COMPONENTS = 128  # principal components of the features: what is beyond hardly 
 STRENGTHS = (1.0, 10.0, 100.0)  # inverses of the L2 penalty, of which the one with the lowest loss is taken
 BELIEVED = 0.1  # of the probability of a guess: a label less probable than that is not believed,
 CERTAIN = 0.9  # nor one beside which another class is as probable as this
-VAGUE = 0.85  # entropy of the probabilities, as a share of that of guessing, from which an image could be anything
+VAGUE = 0.9  # entropy of the probabilities, as a share of that of guessing, from which an image could be anything
 LARGEST_SHARE = 0.25  # of a class: where more is suspected, the judge is in doubt and not the images
+THUMBNAIL = 8  # pixels
 CODE = ("cleaning.py", "models/*.py")
 FEATURE_KEYS = {"architecture", "pretrained", "normalize", "input_size", "stem", "head"}
 
@@ -76,9 +77,10 @@ def kept(study: Study, splits: Splits, model_name: str, seed: int) -> np.ndarray
 def find(study: Study, splits: Splits, model_name: str, seed: int) -> Suspects:
     """The suspicious training images of a study, as seen by the first weights of a model; kept on disk.
 
-    Features come from the frozen network before its training; a logistic regression on them, fitted to four
-    fifths of the training images, judges the last fifth (`out_of_fold`); confident learning (Northcutt, Jiang &
-    Chuang 2021, J. Artif. Intell. Res. 70:1373) compares its judgement with the labels.
+    Features come from the frozen network before its training, and are the image itself at 8 × 8 pixels; a
+    logistic regression on them, fitted to four fifths of the training images, judges the last fifth
+    (`out_of_fold`); confident learning (Northcutt, Jiang & Chuang 2021, J. Artif. Intell. Res. 70:1373) compares
+    its judgement with the labels.
 
     `seed` deals the images into folds. Raises CourseError for weights that are missing, and DataError for a class
     with too few images to be judged.
@@ -114,7 +116,7 @@ def _save(path: Path, found: Suspects) -> None:
 
 
 def _features(study: Study, splits: Splits, model_name: str, seed: int) -> np.ndarray:
-    """Penultimate features (n, D) of the training images in the network as it is before training."""
+    """Features (n, D) of the training images: penultimate ones of the network before training, and a thumbnail."""
     import torch
 
     from helpers.device import pick_device, pick_precision
@@ -131,7 +133,18 @@ def _features(study: Study, splits: Splits, model_name: str, seed: int) -> np.nd
     if weights:
         load_weights(model, weights)
     model.to(device, memory_format=torch.channels_last)
-    return predict(model, splits.part("train"), device, pick_precision(device)).features
+    part = splits.part("train")
+    seen = predict(model, part, device, pick_precision(device)).features
+    return np.hstack([seen, _thumbnails(splits, part.index)])
+
+
+def _thumbnails(splits: Splits, index: np.ndarray) -> np.ndarray:
+    """Images at 8 × 8 pixels (n, 192) float32: where the sky is tells much that pooled features forget."""
+    import cv2
+
+    size = (THUMBNAIL, THUMBNAIL)
+    small = (cv2.resize(splits.images[i], size, interpolation=cv2.INTER_AREA).ravel() for i in index)
+    return np.stack(list(small)).astype(np.float32)
 
 
 def judge(features: np.ndarray, splits: Splits, seed: int = 0) -> Suspects:
@@ -139,7 +152,7 @@ def judge(features: np.ndarray, splits: Splits, seed: int = 0) -> Suspects:
 
     Mislabelled: cleanlab's `find_label_issues` counts it among the wrong labels, *and* the given label is less
     probable than a tenth of a guess or another class has 90 %: where the judges themselves are often wrong, the
-    first alone would take many hard images for mislabelled ones. Unsure: the probabilities have 85 % of the
+    first alone would take many hard images for mislabelled ones. Unsure: the probabilities have 90 % of the
     entropy of guessing.
     """
     from cleanlab.filter import find_label_issues

@@ -24,14 +24,15 @@ def belief(cleaned: "Cleaned") -> Picture:
              "could be anything": (found.unsure, VAGUE)}  # fmt: skip
     figure = new_figure(WIDTH, 3.4)
     axes = figure.subplots()
-    axes.hist(
-        [values[chosen] for chosen, _ in kinds.values()], np.linspace(np.log10(LEAST), 0, BINS), stacked=True,
-        label=list(kinds), color=[colour for _, colour in kinds.values()],
-    )  # fmt: skip
+    edges = np.linspace(np.log10(LEAST), 0, BINS)
+    for name, (chosen, colour) in kinds.items():
+        axes.hist(values[chosen], edges, label=name, color=colour, edgecolor="white", linewidth=0.4)
     axes.set_yscale("symlog", linthresh=10)
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     _mark_planted(axes, cleaned, values)
     ticks = np.arange(np.log10(LEAST), 1)
     axes.set_xticks(ticks, [f"{100 * 10.0**tick:g}" for tick in ticks])
+    axes.tick_params(axis="x", pad=12)
     axes.set(xlabel="probability of the given label, %", ylabel="training images")
     quiet_grid(axes)
     figure.legend(loc="outside upper center", ncols=2)
@@ -40,7 +41,8 @@ def belief(cleaned: "Cleaned") -> Picture:
         figure,
         alt=f"Histogram of the probability that judges give to the label of each training image: {told}.",
         caption=f"Probabilities by judges that had not seen the image; those below {100 * LEAST:g} % stand at the "
-        "left edge. Both axes are stretched where numbers are small." + _planted_words(cleaned),
+        "left edge. Bars stand one before the other; both axes are stretched where numbers are small."
+        + _planted_words(cleaned),
     )
 
 
