@@ -62,10 +62,14 @@ def _card(cleaned: "Cleaned", position: int) -> Card:
     found, splits = cleaned.suspects, cleaned.splits
     index, label, other = (int(one[position]) for one in (found.index, found.labels, found.suggested))
     given = splits.classes[label]
-    lines = [f"Given: {given} ({percent(float(found.quality[position]))})"]
-    lines.append(f"Suggested: {splits.classes[other]} ({percent(float(found.confidence[position]))})")
+    lines = [f"Given: {given} ({_unbroken(found.quality[position])})"]
+    lines.append(f"Suggested: {splits.classes[other]} ({_unbroken(found.confidence[position])})")
     if cleaned.drawn_as is not None:
         wrong = cleaned.is_wrong[position]
         lines.append(f"Drawn as: {splits.classes[cleaned.drawn_as[index]]}" if wrong else "The label is right")
     lines.append(PurePosixPath(splits.files[index]).name)
     return Card([Photo(np.array(splits.images[index]), f"A training image labelled {given}", "\n".join(lines))])
+
+
+def _unbroken(share: float) -> str:
+    return percent(float(share)).replace(" ", "\N{NO-BREAK SPACE}")
