@@ -9,6 +9,7 @@ import torch
 from made_up_splits import made_up_splits
 
 from helpers.datasets.types import DataError
+from helpers.errors import CourseError
 from helpers.segmentation.patches.colours import PALETTE, colours_like
 from helpers.segmentation.patches.large import ClassMap, find_images, map_images
 from helpers.segmentation.patches.laying import fill, irregular_regions, like_one
@@ -178,6 +179,12 @@ def test_ways_of_cutting_are_compared_on_the_same_mosaics(part):
     for one in found[1:]:
         assert one.difference.value == pytest.approx(one.mean_iou.value - found[0].mean_iou.value)
     assert found[3].mean_iou.value > found[0].mean_iou.value > found[1].mean_iou.value
+
+
+def test_more_classes_than_a_map_can_hold_are_refused():
+    study = SimpleNamespace(name="toys", patches=SPEC)
+    with pytest.raises(CourseError, match="'toys' has 300 classes, and a map holds at most 254"):
+        Patches(study, SimpleNamespace(classes=tuple(range(300))), None)
 
 
 def test_large_images_are_found_and_a_damaged_one_is_left_out(tmp_path, caplog):

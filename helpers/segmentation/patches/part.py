@@ -27,18 +27,24 @@ if TYPE_CHECKING:
     from helpers.segmentation.types import Evaluation
 
 EVALUATION_BATCH = 1  # mosaics; each is many patches
+MOST_CLASSES = 254  # numbers of a byte that stand neither for "not counted" nor for an unknown value
 
 
 class Patches:
     """The large images of a study and the classifiers that map them; laid, trained or computed when asked for.
 
     `get_run` gives the trained model of a name, as `Chapter.run` does.
-    Raises CourseError for a study without this part, or an unknown model.
+    Raises CourseError for a study without this part, or with too many classes.
     """
 
     def __init__(self, study: Study, splits: Splits, get_run: Callable[[str], "Run"]):
         if study.patches is None:
             raise CourseError(f"study '{study.name}' has no part 'segmentation: patches'")
+        if len(splits.classes) > MOST_CLASSES:
+            raise CourseError(
+                f"study '{study.name}' has {len(splits.classes)} classes, and a map holds at most {MOST_CLASSES}: "
+                "take some together under 'classes', or leave out 'segmentation'"
+            )
         self.study, self.splits, self._get_run = study, splits, get_run
         self.spec: PatchSpec = study.patches
         self.is_sample = splits.is_sample

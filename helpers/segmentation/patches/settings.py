@@ -42,20 +42,20 @@ def ways_to_cut(patch: int, stride: int, side: int) -> list[tuple[int, int]]:
 
 
 def try_settings(part: "Patches", name: str | None = None) -> list[Setting]:
-    """Each way of cutting on the first few mosaics; the study's own comes first."""
+    """Each way of cutting on the first few mosaics; the study's own comes first, from its evaluation of all."""
     spec, scenes = part.spec, part.home.choose(np.arange(min(MOST_MOSAICS, len(part.home))))
-    found, own = [], None
+    found, own = [], part.evaluate("home", name).matrices[: len(scenes)]
     for patch, stride in ways_to_cut(spec.patch, spec.stride, spec.mosaic_size):
         predictor = part.predictor(name, patch=patch, stride=stride)
+        is_own = not found
         label = f"{name or part.names[0]}-patch-{patch}-{stride}"
-        matrices = part.evaluate_on(scenes, predictor, label).matrices
+        matrices = own if is_own else part.evaluate_on(scenes, predictor, label).matrices
         scores = bootstrap_segmentation(matrices, replicates=REPLICATES)
         found.append(Setting(
             patch, stride, predictor.patches_of(spec.mosaic_size, spec.mosaic_size),
             scores["mean_iou"], scores["pixel_accuracy"],
-            None if own is None else mean_iou_difference(own, matrices),
+            None if is_own else mean_iou_difference(own, matrices),
         ))  # fmt: skip
-        own = matrices if own is None else own
     return found
 
 
