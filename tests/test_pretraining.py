@@ -17,9 +17,14 @@ def tiny(tmp_path, monkeypatch):
         monkeypatch.setattr(pretraining, name, value)
 
 
+def everything() -> int:
+    """How many images of things there are to pretrain on."""
+    return pretraining._drawing("things")[1] * pretraining.IMAGES_PER_CLASS
+
+
 @pytest.mark.parametrize("architecture", ["resnet18", "resnet34", "vgg11_bn", "timm/resnetv2_18", "mobilenet_v2"])
 def test_the_work_is_bounded(architecture):
-    images = 27 * pretraining.IMAGES_PER_CLASS
+    images = everything()
     spec, size = pretraining.affordable(pretraining._recipe(architecture, "standard"), images)
     work = spec.epochs * images * count_multiply_adds(build(spec, 2, size), size)
     assert work <= pretraining.WORK
@@ -27,7 +32,7 @@ def test_the_work_is_bounded(architecture):
 
 
 def test_the_first_network_is_pretrained_at_full_length():
-    spec, size = pretraining.affordable(pretraining._recipe("resnet18", "standard"), 27 * 240)
+    spec, size = pretraining.affordable(pretraining._recipe("resnet18", "standard"), everything())
     assert (spec.epochs, size) == (4, 64)
 
 
