@@ -13,9 +13,11 @@ wildcard_constraints:
 
 localrules: all
 
+# A failed chapter leaves a page as well, so it is the record of its success that is asked for too.
 rule all:
     input:
-        [f"{REPORTS}/{study}/{chapter}.html" for study, plan in STUDIES.items() for chapter in plan["chapters"]]
+        [f"{study}/notebooks/{chapter}.done.json" for study, plan in STUDIES.items() for chapter in plan["chapters"]],
+        [f"{REPORTS}/{study}/{chapter}.html" for study, plan in STUDIES.items() for chapter in plan["chapters"]],
 
 # A chapter runs again when one of its fingerprints differs or a chapter it waits for has run; touching a file does
 # nothing. Where several could run, the first in the course does.

@@ -133,6 +133,15 @@ def test_after_a_failure_only_what_is_missing_runs(course: Course):
     assert "0.750" in output and "Accuracy" in output and "index.html" in output
 
 
+def test_a_failed_chapter_that_no_other_waits_for_runs_again(course: Course):
+    asked = ("--only", "04", "--sample")
+    assert course.run(*asked, FAKE_FAILURE="04_augmentation")[0] == 1
+    course.executed()
+    status, output = course.run(*asked)
+    assert (status, course.executed()) == (0, ["04_augmentation"]), output
+    assert course.status()["04_augmentation"]["status"] == "ok"
+
+
 def test_nothing_changed_nothing_runs_and_it_is_quick(course: Course):
     before = {path: path.stat().st_mtime_ns for path in (course.folder / "reports" / "wildlife").iterdir()}
     used = _seconds_of_children()

@@ -1,6 +1,7 @@
 """Runs Snakemake on the graph, shows progress meanwhile, and ends everything with it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,11 +14,12 @@ from helpers.cli.progress import Progress
 from helpers.paths import ROOT, data_dir, reports_dir, runs_dir
 
 GRACE_SECONDS = 5
+SOURCE_CACHE = ".snakemake/source-cache"  # below the runs: a home folder may be read-only
 # No directory lock: a kill would leave it behind; the command line holds one that the system frees.
 OPTIONS = (
     *("--nolock", "--rerun-incomplete", "--keep-going"),
     *("--rerun-triggers", "mtime", "params", "code"),
-    *("--runtime-source-cache-path", ".snakemake/source-cache"),
+    *("--runtime-source-cache-path", SOURCE_CACHE),
 )
 
 
@@ -33,6 +35,7 @@ def run(jobs: int, extra: list[str], progress: Progress) -> int:
         f"chapters={jobs}",
         *extra,
     ]
+    shutil.rmtree(runs_dir() / SOURCE_CACHE, ignore_errors=True)  # else an earlier Snakefile would stay in force
     with log_file().open("w") as log:
         # In a session of its own: Ctrl-C reaches this process only, which then ends the others in order.
         process = subprocess.Popen(
