@@ -28,6 +28,7 @@ __all__ = [
     "list_studies",
 ]
 
+DEFAULT = study_file.DEFAULT
 WEIGHTS = {None, "auto", "imagenet", "places365", "sample", "sample-places"}
 IMAGE_CHAPTERS = (
     "01_data",
@@ -59,6 +60,7 @@ class Study(Strict):
     title: str
     data: str
     description: str = ""
+    default: bool = Field(False, description="the study that is run where none is named")
     source: Literal["auto", "real", "sample"] = "auto"
     data_folder: str | None = Field(None, description="where the real data lies, if not in data/<set>")
     image_size: Annotated[int, Field(ge=16, le=1024)] = 128

@@ -23,6 +23,7 @@ NESTED = {
     "segmentation.models": SegmenterSpec,
     "segmentation.sample": StreetSample,
 }
+DEFAULT = ""  # stands for the study that says `default: true`
 PATHS = {"data", "data_folder", "weights", "backbone"}
 
 
@@ -46,6 +47,8 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
 
 
 def _locate(source: str | Path) -> Path:
+    if source == DEFAULT:
+        return _default()
     known = STUDIES / f"{source}.yaml"
     if re.fullmatch(r"[\w-]+", str(source)) and known.exists():
         return known
@@ -57,6 +60,13 @@ def _locate(source: str | Path) -> Path:
         f"unknown study '{source}'{nearest(str(source), names)}: give one of {', '.join(names)}, "
         "a study file (.yaml) or a folder that holds one folder of images per class"
     )
+
+
+def _default() -> Path:
+    for path in sorted(STUDIES.glob("*.yaml")):
+        if re.search(r"^default: *true\b", path.read_text(encoding="utf-8"), re.MULTILINE):
+            return path
+    raise StudyError("no study in studies/ says 'default: true': name the one that is to be run")
 
 
 def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -142,3 +142,20 @@ def test_names_of_torchvision_classifiers_are_those_torchvision_lists():
     import torchvision
 
     assert torchvision_classifiers() == sorted(torchvision.models.list_models(module=torchvision.models))
+
+
+def test_one_study_is_the_default():
+    assert [study.name for study in list_studies() if study.default] == [Study.load("").name]
+
+
+def test_no_chapter_and_no_helper_names_a_study():
+    """Outside the readers of data sets and the drawing of samples; "scenes" is also an ordinary word."""
+    names = [study.name for study in list_studies() if study.name != "scenes"] + ["scenes.yaml"]
+    sources = [path for path in (ROOT / "helpers").rglob("*.py") if "datasets" not in path.parts]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in [*sources, *(ROOT / "notebooks").glob("*.ipynb")]
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if any(name in line for name in names)
+    ]
+    assert found == []

@@ -9,10 +9,10 @@ from helpers.errors import CourseError
 
 EPILOG = """\
 examples:
-  ./run_all.sh                                the study 'wildlife', on drawn data if its own is not in place
+  ./run_all.sh                                the default study, on drawn data if its own is not in place
   ./run_all.sh path/to/my-images              a folder that holds one folder of images per class
   ./run_all.sh --only 02,03 --set epochs=2    two chapters, trained for two epochs
-  ./run_all.sh --download svhn                fetch real data first; the next run uses it
+  ./run_all.sh --download NAME                fetch real data first; the next run uses it
   ./run_all.sh all --jobs 2 -- --dry-run      everything after -- goes to Snakemake
 """
 
@@ -72,7 +72,7 @@ def _parser() -> Parser:
         "studies",
         nargs="*",
         metavar="STUDY",
-        help="a name (see --list), a study file, a folder of class folders, or 'all'; 'wildlife' if left out",
+        help="a name (see --list), a study file, a folder of class folders, or 'all'; the default one if left out",
     )
     add = parser.add_argument
     add("--list", action="store_true", help="list the studies and whether their real data is in place")

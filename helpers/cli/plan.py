@@ -12,9 +12,7 @@ from helpers.cli.graph import ChapterFiles, choose, graph_file, notebooks_dir, u
 from helpers.cli.options import overrides
 from helpers.errors import CourseError
 from helpers.paths import ROOT, display_path, reports_dir, runs_dir, write_json
-from helpers.study import IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
-
-DEFAULT_STUDY = "wildlife"
+from helpers.study import DEFAULT, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def chosen_studies(options: Namespace) -> list[Study]:
 def _sources(asked: list[str]) -> list[str]:
     if "all" in asked:
         return [study.name for study in list_studies()]
-    return list(dict.fromkeys(asked)) or [DEFAULT_STUDY]
+    return list(dict.fromkeys(asked)) or [DEFAULT]
 
 
 def _check_names(names: list[str]) -> None:

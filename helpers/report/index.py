@@ -29,8 +29,10 @@ def build_index(reports_dir: Path) -> Path:
         refresh_navigation(reports_dir, name)
     cards = [_card(reports_dir, name) for name in names]
     path = reports_dir / "index.html"
-    page = templates().get_template("studies.html.j2").render(
-        cards=cards, across=Markup(across(reports_dir, names)), root=""
+    page = (
+        templates()
+        .get_template("studies.html.j2")
+        .render(cards=cards, across=Markup(across(reports_dir, names)), root="")
     )
     write_atomic(path, page)
     return path

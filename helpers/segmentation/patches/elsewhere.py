@@ -1,4 +1,4 @@
-"""Images of other satellites that the user has: tiles in class folders are scored, large images are mapped."""
+"""Images of other cameras that the user has: tiles in class folders are scored, large images are mapped."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tiles:
-    """Tiles of another satellite as one model names them."""
+    """Tiles of another camera as one model names them."""
 
     place: str
     model: str

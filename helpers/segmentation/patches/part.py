@@ -76,7 +76,7 @@ class Patches:
 
     @property
     def remedy(self) -> str:
-        """The model that is tried against other satellites."""
+        """The model that is tried against other cameras."""
         return self.spec.remedy or self.study.chapters.augmented
 
     def run(self, name: str | None = None) -> "Run":
@@ -118,7 +118,7 @@ class Patches:
     def evaluate_on(
         self, scenes: SegmentationSet, predictor: "PatchPredictor", label: str, observers: str = "matrices"
     ) -> "Evaluation":
-        """Counts about any set of scenes of the mosaics' size, such as mosaics seen by another satellite."""
+        """Counts about any set of scenes of the mosaics' size, such as mosaics seen by another camera."""
         from helpers.segmentation.evaluation import evaluate
 
         folder = runs_dir() / self.study.name / "evaluations"

@@ -13,7 +13,7 @@ class PatchSpec(Strict):
     kind: Literal["patches"] = "patches"
     models: list[str] = Field([], description="classifiers of the study, the first is looked into; or fine_tuned")
     remedy: str | None = Field(
-        None, description="the model that chapter 09 tries against other satellites; augmented"
+        None, description="the model that chapter 09 tries against other cameras; augmented"
     )
     patch: Annotated[int, Field(ge=8, le=1024)] = Field(
         64, description="side of a patch, in pixels of the large image"
@@ -26,7 +26,7 @@ class PatchSpec(Strict):
     )
     folder: str | None = Field(None, description="large images of one's own; data/<study>_scenes if absent")
     abroad: dict[str, str] = Field(
-        {}, description="other satellites: name and folder of class folders or of large images"
+        {}, description="other cameras: name and folder of class folders or of large images"
     )
 
     @field_validator("models", mode="before")

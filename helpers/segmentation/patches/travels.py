@@ -1,4 +1,4 @@
-"""Maps of patches under other satellites: what a model loses, and what another training wins back."""
+"""Maps of patches under other cameras: what a model loses, and what another training wins back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.metrics.intervals import Interval
 from helpers.segmentation.errors import class_ious, mean_ious, resampled
-from helpers.segmentation.patches.satellites import SATELLITES, Satellite, SeenBy
+from helpers.segmentation.patches.cameras import CAMERAS, Camera, SeenBy
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.elsewhere import Tiles
@@ -21,7 +21,7 @@ STRENGTHS = (0.25, 0.5, 1.0, 1.5, 2.0)
 
 @dataclass(frozen=True)
 class Seen:
-    """One model under one satellite: the confusion matrices (n, C, C) int64 of its maps of the n mosaics."""
+    """One model under one camera: the confusion matrices (n, C, C) int64 of its maps of the n mosaics."""
 
     matrices: np.ndarray
 
@@ -57,21 +57,21 @@ class Seen:
 
 @dataclass(frozen=True)
 class Trip:
-    """One satellite: the model as it is, and the one that was trained with changed colours."""
+    """One camera: the model as it is, and the one that was trained with changed colours."""
 
-    satellite: Satellite
+    camera: Camera
     plain: Seen
     remedied: Seen
 
     @property
     def gain(self) -> Interval:
-        """What the other training wins under this satellite, in mean IoU."""
+        """What the other training wins under this camera, in mean IoU."""
         return self.remedied.minus(self.plain)
 
 
 @dataclass(frozen=True)
 class Travels:
-    """All satellites, and both models at home."""
+    """All cameras, and both models at home."""
 
     classes: tuple[str, ...]
     plain_title: str
@@ -81,11 +81,11 @@ class Travels:
     trips: list[Trip]
 
     def drop(self, trip: Trip) -> Interval:
-        """Mean IoU that the model as it is loses under a satellite."""
+        """Mean IoU that the model as it is loses under a camera."""
         return self.home.minus(trip.plain)
 
     def left(self, trip: Trip) -> Interval:
-        """Mean IoU that the other training loses under a satellite, from its own score at home."""
+        """Mean IoU that the other training loses under a camera, from its own score at home."""
         return self.home_remedied.minus(trip.remedied)
 
     @property
@@ -106,7 +106,7 @@ class Travels:
     @property
     def alone(self) -> list[Trip]:
         """The trips with a single change."""
-        return [trip for trip in self.trips if trip.satellite.name != "together"]
+        return [trip for trip in self.trips if trip.camera.name != "together"]
 
     @property
     def worst(self) -> Trip:
@@ -119,8 +119,8 @@ def _interval(value: float, drawn: np.ndarray) -> Interval:
     return Interval(float(value), min(low, value), max(high, value))
 
 
-def travel(patches: "Patches", satellites: Sequence[Satellite] = SATELLITES) -> Travels:
-    """Map the mosaics with both models, at home and as each satellite would show them."""
+def travel(patches: "Patches", cameras: Sequence[Camera] = CAMERAS) -> Travels:
+    """Map the mosaics with both models, at home and as each camera would show them."""
     plain, remedy = patches.names[0], patches.remedy
     return Travels(
         patches.classes,
@@ -128,7 +128,7 @@ def travel(patches: "Patches", satellites: Sequence[Satellite] = SATELLITES) -> 
         patches.run(remedy).title,
         _at_home(patches, plain),
         _at_home(patches, remedy),
-        [Trip(one, _abroad(patches, plain, one), _abroad(patches, remedy, one)) for one in satellites],
+        [Trip(one, _abroad(patches, plain, one), _abroad(patches, remedy, one)) for one in cameras],
     )
 
 
@@ -136,25 +136,25 @@ def _at_home(patches: "Patches", name: str) -> Seen:
     return Seen(patches.evaluate_with(patches.predictor(name), "home", name).matrices)
 
 
-def _abroad(patches: "Patches", name: str, satellite: Satellite, strength: float = 1.0) -> Seen:
-    predictor = SeenBy(patches.predictor(name), satellite, strength)
-    return Seen(patches.evaluate_with(predictor, "home", f"{name}-{satellite.name}-{strength:g}").matrices)
+def _abroad(patches: "Patches", name: str, camera: Camera, strength: float = 1.0) -> Seen:
+    predictor = SeenBy(patches.predictor(name), camera, strength)
+    return Seen(patches.evaluate_with(predictor, "home", f"{name}-{camera.name}-{strength:g}").matrices)
 
 
 @dataclass(frozen=True)
 class Step:
-    """Both models under one satellite at one strength."""
+    """Both models under one camera at one strength."""
 
     strength: float
     plain: Seen
     remedied: Seen
 
 
-def sweep(patches: "Patches", travels: Travels, satellite: Satellite) -> list[Step]:
+def sweep(patches: "Patches", travels: Travels, camera: Camera) -> list[Step]:
     """How both models fare as one change grows from nothing to twice its usual strength."""
     plain, remedy = patches.names[0], patches.remedy
     grown = [
-        Step(strength, _abroad(patches, plain, satellite, strength), _abroad(patches, remedy, satellite, strength))
+        Step(strength, _abroad(patches, plain, camera, strength), _abroad(patches, remedy, camera, strength))
         for strength in STRENGTHS
     ]
     return [Step(0.0, travels.home, travels.home_remedied), *grown]
@@ -167,13 +167,13 @@ def results_of(travels: Travels, steps: Sequence[Step], tiles: "Sequence[Tiles]"
         "home": _scores(travels.home, travels.classes),
         "home_remedied": _scores(travels.home_remedied, travels.classes),
         "cost_at_home": vars(travels.cost_at_home),
-        "satellites": {trip.satellite.name: _trip_results(travels, trip) for trip in travels.trips},
+        "cameras": {trip.camera.name: _trip_results(travels, trip) for trip in travels.trips},
         "elsewhere": [
             {"place": one.place, "model": one.model, "accuracy": vars(one.accuracy), "matrix": one.matrix.tolist()}
             for one in tiles
         ],
         "sweep": {
-            "satellite": travels.worst.satellite.name,
+            "camera": travels.worst.camera.name,
             "steps": [
                 {"strength": step.strength, "plain": step.plain.mean_iou, "remedied": step.remedied.mean_iou}
                 for step in steps
@@ -185,7 +185,7 @@ def results_of(travels: Travels, steps: Sequence[Step], tiles: "Sequence[Tiles]"
 def _trip_results(travels: Travels, trip: Trip) -> dict[str, Any]:
     won = travels.won_back(trip)
     return {
-        "what": trip.satellite.what,
+        "what": trip.camera.what,
         "plain": _scores(trip.plain, travels.classes),
         "remedied": _scores(trip.remedied, travels.classes),
         "drop": vars(travels.drop(trip)),

@@ -1,4 +1,4 @@
-"""Pictures of what maps of patches lose under other satellites (chapter 09)."""
+"""Pictures of what maps of patches lose under other cameras (chapter 09)."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,9 +18,9 @@ PLAIN, REMEDIED = CLASS_COLOURS[0], CLASS_COLOURS[1]
 
 
 def scores(travels: "Travels") -> Picture:
-    """Mean IoU of both models at home and under each satellite, with 95 % intervals."""
+    """Mean IoU of both models at home and under each camera, with 95 % intervals."""
     rows = [("At home", travels.home, travels.home_remedied)]
-    rows += [(trip.satellite.title, trip.plain, trip.remedied) for trip in travels.trips]
+    rows += [(trip.camera.title, trip.plain, trip.remedied) for trip in travels.trips]
     figure = new_figure(WIDTH, 1.2 + 0.5 * len(rows))
     axes = figure.subplots()
     for number_, (title, colour, marker) in enumerate(_models(travels)):
@@ -49,8 +49,8 @@ def _models(travels: "Travels") -> tuple[tuple[str, str, str], ...]:
 
 
 def class_ious(travels: "Travels") -> Picture:
-    """IoU of each class at home and under each satellite, for the model as it is."""
-    rows = [("At home", travels.home), *((trip.satellite.title, trip.plain) for trip in travels.trips)]
+    """IoU of each class at home and under each camera, for the model as it is."""
+    rows = [("At home", travels.home), *((trip.camera.title, trip.plain) for trip in travels.trips)]
     values = np.array([seen.ious for _, seen in rows])
     figure = new_figure(WIDTH, 1.1 + 0.42 * len(rows))
     axes = figure.subplots()
@@ -66,7 +66,7 @@ def class_ious(travels: "Travels") -> Picture:
         + ", ".join(f"{name} {number(iou, 2)}" for name, iou in zip(travels.classes, row, strict=True))
         for (title, _), row in zip(rows, values, strict=True)
     )
-    return Picture(figure, f"IoU of each class under each satellite. {told}.", f"IoU of {travels.plain_title}.")
+    return Picture(figure, f"IoU of each class under each camera. {told}.", f"IoU of {travels.plain_title}.")
 
 
 def strengths(travels: "Travels", steps: "Sequence[Step]") -> Picture:
@@ -76,7 +76,7 @@ def strengths(travels: "Travels", steps: "Sequence[Step]") -> Picture:
     grown = [step.strength for step in steps]
     for (title, colour, marker), seen in zip(_models(travels), _lines(steps), strict=True):
         _line(axes, grown, seen, title, colour, marker)
-    axes.set(xlabel=f"strength of the change “{travels.worst.satellite.title.lower()}”", ylabel="mean IoU")
+    axes.set(xlabel=f"strength of the change “{travels.worst.camera.title.lower()}”", ylabel="mean IoU")
     quiet_grid(axes, "y")
     figure.legend(loc="outside upper center", ncols=1)
     told = "; ".join(

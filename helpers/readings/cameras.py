@@ -1,4 +1,4 @@
-"""What maps of patches lose under other satellites, and what another training wins back, in words."""
+"""What maps of patches lose under other cameras, and what another training wins back, in words."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ LOST = 0.1  # of mean IoU: what the report calls a loss worth naming a strength 
 
 
 def drops(travels: "Travels") -> list[str]:
-    """Which satellites cost something beyond chance, which costs most, and whether the costs add up."""
+    """Which cameras cost something beyond chance, which costs most, and whether the costs add up."""
     sure = [trip for trip in travels.alone if travels.drop(trip).low > 0]
     sentences = [
         f"At home {travels.plain_title} has a mean IoU of {number_interval(travels.home.interval)}.",
@@ -25,7 +25,7 @@ def drops(travels: "Travels") -> list[str]:
     ]
     if sure:
         sentences.append(
-            f"The worst is “{travels.worst.satellite.title.lower()}”: {_loss(travels.drop(travels.worst))}."
+            f"The worst is “{travels.worst.camera.title.lower()}”: {_loss(travels.drop(travels.worst))}."
         )
     return [*sentences, *_together(travels)]
 
@@ -52,7 +52,7 @@ def classes(travels: "Travels") -> list[str]:
     told = [f"{travels.classes[c]} ({number(travels.home.ious[c], 2)} to "
             f"{number(travels.worst.plain.ious[c], 2)})" for c in (most, least)]  # fmt: skip
     return [
-        f"Under “{travels.worst.satellite.title.lower()}” the IoU of {told[0]} changes most for the worse, "
+        f"Under “{travels.worst.camera.title.lower()}” the IoU of {told[0]} changes most for the worse, "
         f"that of {told[1]} least."
     ]
 
@@ -75,12 +75,12 @@ def _positive(gain: Interval) -> Interval:
 
 
 def _wins(travels: "Travels") -> list[str]:
-    better = [trip.satellite.title.lower() for trip in travels.trips if trip.gain.low > 0]
-    worse = [trip.satellite.title.lower() for trip in travels.trips if trip.gain.high < 0]
+    better = [trip.camera.title.lower() for trip in travels.trips if trip.gain.low > 0]
+    worse = [trip.camera.title.lower() for trip in travels.trips if trip.gain.high < 0]
     sentences = [
         f"It is better beyond chance under {listed([f'“{name}”' for name in better])}."
         if better
-        else "It is better beyond chance under none of the satellites."
+        else "It is better beyond chance under none of the cameras."
     ]
     return sentences + (
         [f"It is worse beyond chance under {listed([f'“{name}”' for name in worse])}."] if worse else []
@@ -88,7 +88,7 @@ def _wins(travels: "Travels") -> list[str]:
 
 
 def _share(travels: "Travels", trip: "Trip") -> str:
-    won, name = travels.won_back(trip), trip.satellite.title
+    won, name = travels.won_back(trip), trip.camera.title
     if won is None:
         return f"{name}: no drop beyond chance that could be won back."
     return f"{name}: of the drop of {number(travels.drop(trip).value)} it wins back {share_interval(won)}."
@@ -109,7 +109,7 @@ def _first_loss(title: str, grown: Sequence[float], scores: Sequence[float]) -> 
 
 
 def elsewhere(tiles: "Sequence[Tiles]") -> list[str]:
-    """How each model names the tiles of real other satellites."""
+    """How each model names the tiles of real other cameras."""
     return [
         f"{one.place}, {one.model}: {share_interval(one.accuracy)} of {one.matrix.sum():,} tiles are right, "
         f"{one.classes[int(np.nanargmin(one.recalls))]} least often ({percent(float(np.nanmin(one.recalls)), 0)})."

@@ -1,7 +1,7 @@
-"""Other satellites, simulated: what a map of patches is made from, as another instrument would have taken it.
+"""Other cameras, simulated: what a map of patches is made from, as another instrument would have taken it.
 
 Each is one property of an instrument or of the air, at a strength of 1 as strong as it is found between common
-satellites, and at 0 without effect. Truth and place of every pixel stay as they are.
+cameras, and at 0 without effect. Truth and place of every pixel stay as they are.
 """
 
 import zlib
@@ -18,7 +18,7 @@ from helpers.fingerprint import code_digest
 from helpers.models.segmentation.predictor import Predicts
 from helpers.segmentation.remedies import Variant
 
-CODE = ("segmentation/patches/satellites.py",)
+CODE = ("segmentation/patches/cameras.py",)
 
 BLUR = 3.0  # times coarser
 FARTHER = 1.6  # times more ground in each pixel
@@ -63,7 +63,7 @@ def _bytes(values: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Satellite:
+class Camera:
     """An instrument: changes of the picture in the order in which light meets them, and how much farther away."""
 
     name: str
@@ -73,39 +73,37 @@ class Satellite:
     farther: float = 1.0  # times more ground in each pixel, at a strength of 1
 
 
-SATELLITES = (
-    Satellite("resolution", "Coarser", f"resolution {BLUR:g} times coarser, as many pixels", (coarser,)),
-    Satellite("zoom", "From farther away", f"{FARTHER:g} times more ground in each pixel", farther=FARTHER),
-    Satellite("colours", "Other colours", "red {:g}, green {:g}, blue {:g} times as bright, gamma {:g}".format(
+CAMERAS = (
+    Camera("resolution", "Coarser", f"resolution {BLUR:g} times coarser, as many pixels", (coarser,)),
+    Camera("zoom", "From farther away", f"{FARTHER:g} times more ground in each pixel", farther=FARTHER),
+    Camera("colours", "Other colours", "red {:g}, green {:g}, blue {:g} times as bright, gamma {:g}".format(
         *GAINS, GAMMA), (other_colours,)),
-    Satellite("haze", "Hazy air", f"{100 * VEIL:.0f} % of the light comes from the air", (hazy,)),
-    Satellite("noise", "Noisy sensor", f"noise of {NOISE:g} grey levels a pixel, {STRIPES:g} a row", (noisy,)),
-    Satellite("together", "All together", "all five at once", (hazy, other_colours, coarser, noisy), FARTHER),
+    Camera("haze", "Hazy air", f"{100 * VEIL:.0f} % of the light comes from the air", (hazy,)),
+    Camera("noise", "Noisy sensor", f"noise of {NOISE:g} grey levels a pixel, {STRIPES:g} a row", (noisy,)),
+    Camera("together", "All together", "all five at once", (hazy, other_colours, coarser, noisy), FARTHER),
 )  # fmt: skip
 
 
-def seen_by(image: np.ndarray, satellite: Satellite, strength: float = 1.0) -> np.ndarray:
-    """An image (H, W, 3) uint8 as the satellite would show it; smaller where it is farther away."""
-    times = satellite.farther**strength
+def seen_by(image: np.ndarray, camera: Camera, strength: float = 1.0) -> np.ndarray:
+    """An image (H, W, 3) uint8 as the camera would show it; smaller where it is farther away."""
+    times = camera.farther**strength
     if times > 1:
         size = (max(1, round(image.shape[1] / times)), max(1, round(image.shape[0] / times)))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    for change in satellite.changes:
+    for change in camera.changes:
         image = change(image, strength)
     return image
 
 
 class SeenBy(Variant):
-    """Shows the predictor every image as another satellite would, and brings its answer back to each pixel."""
+    """Shows the predictor every image as another camera would, and brings its answer back to each pixel."""
 
-    def __init__(self, predictor: Predicts, satellite: Satellite, strength: float = 1.0):
-        super().__init__(predictor, satellite=satellite.name, strength=strength, simulation=code_digest(CODE))
-        self.satellite, self.strength = satellite, strength
+    def __init__(self, predictor: Predicts, camera: Camera, strength: float = 1.0):
+        super().__init__(predictor, camera=camera.name, strength=strength, simulation=code_digest(CODE))
+        self.camera, self.strength = camera, strength
 
     def __call__(self, images: Tensor) -> Tensor:
-        shown = [
-            seen_by(image, self.satellite, self.strength) for image in images.permute(0, 2, 3, 1).cpu().numpy()
-        ]
+        shown = [seen_by(image, self.camera, self.strength) for image in images.permute(0, 2, 3, 1).cpu().numpy()]
         batch = torch.from_numpy(np.stack(shown)).permute(0, 3, 1, 2).to(images.device)
         found = self.predictor(batch)
         if found.shape[-2:] == images.shape[-2:]:

@@ -1,4 +1,4 @@
-"""Tables and galleries of maps under other satellites (chapter 09)."""
+"""Tables and galleries of maps under other cameras (chapter 09)."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from helpers.plots.scenes import overlay, shrunk
 from helpers.report.display import Note, Photo, Table
 from helpers.report.patches import large_card
 from helpers.report.scenes import SceneCard, SceneGallery
-from helpers.segmentation.patches.satellites import SATELLITES, SeenBy, seen_by
+from helpers.segmentation.patches.cameras import CAMERAS, SeenBy, seen_by
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.elsewhere import Tiles
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def views(part: "Patches", position: int = 0) -> SceneGallery:
-    """One mosaic as every satellite would show it."""
+    """One mosaic as every camera would show it."""
     image = part.home.read_image(position)
-    shown = [("at home", image), *((one.title.lower(), seen_by(image, one)) for one in SATELLITES)]
+    shown = [("at home", image), *((one.title.lower(), seen_by(image, one)) for one in CAMERAS)]
     photos = [Photo(shrunk(_same_size(picture, image)), f"A mosaic, {title}", title) for title, picture in shown]
-    return SceneGallery([SceneCard(photos)], f"Mosaic {position + 1} as each satellite would show it.")
+    return SceneGallery([SceneCard(photos)], f"Mosaic {position + 1} as each camera would show it.")
 
 
 def _same_size(picture: np.ndarray, image: np.ndarray) -> np.ndarray:
@@ -33,31 +33,31 @@ def _same_size(picture: np.ndarray, image: np.ndarray) -> np.ndarray:
     return room
 
 
-def satellite_table() -> Table:
-    """What each simulated satellite changes."""
-    return Table([{"Satellite": one.title, "Changes": one.what} for one in SATELLITES], "At a strength of 1.")
+def camera_table() -> Table:
+    """What each simulated camera changes."""
+    return Table([{"Camera": one.title, "Changes": one.what} for one in CAMERAS], "At a strength of 1.")
 
 
 def drop_table(travels: "Travels") -> Table:
-    """One row a satellite: scores of the model as it is, and the drop from home."""
+    """One row a camera: scores of the model as it is, and the drop from home."""
     rows: list[dict[str, object]] = [_score_row("At home", travels.home)]
-    rows += [_score_row(trip.satellite.title, trip.plain) | {"Drop": travels.drop(trip)} for trip in travels.trips]
+    rows += [_score_row(trip.camera.title, trip.plain) | {"Drop": travels.drop(trip)} for trip in travels.trips]
     caption = (
-        f"{travels.plain_title} on the same mosaics. Drop: mean IoU at home minus that under the satellite. 95 % "
+        f"{travels.plain_title} on the same mosaics. Drop: mean IoU at home minus that under the camera. 95 % "
         "intervals in brackets, by a paired bootstrap over mosaics."
     )
     return Table(rows, caption, {"*": ".3f"})
 
 
 def _score_row(title: str, seen) -> dict[str, object]:
-    return {"Satellite": title, "Mean IoU": seen.interval, "Pixel accuracy": seen.accuracy}
+    return {"Camera": title, "Mean IoU": seen.interval, "Pixel accuracy": seen.accuracy}
 
 
 def remedy_table(travels: "Travels") -> Table:
-    """One row a satellite: both models, what the second wins, and which share of the drop that is."""
+    """One row a camera: both models, what the second wins, and which share of the drop that is."""
     rows: list[dict[str, object]] = [
         {
-            "Satellite": "At home",
+            "Camera": "At home",
             "As it is": travels.home.interval,
             "Other training": travels.home_remedied.interval,
             "Gain": travels.cost_at_home,
@@ -65,7 +65,7 @@ def remedy_table(travels: "Travels") -> Table:
     ]
     rows += [
         {
-            "Satellite": trip.satellite.title,
+            "Camera": trip.camera.title,
             "As it is": trip.plain.interval,
             "Other training": trip.remedied.interval,
             "Gain": trip.gain,
@@ -86,22 +86,20 @@ def before_after(part: "Patches", travels: "Travels", position: int = 0) -> Scen
     import torch
 
     image, label = part.home.read_image(position), part.home.read_label(position)
-    satellite = travels.trips[-1].satellite
+    camera = travels.trips[-1].camera
     batch = torch.from_numpy(image).permute(2, 0, 1)[None]
 
     def mapped(name: str) -> np.ndarray:
-        found = SeenBy(part.predictor(name), satellite)(batch)[0].argmax(dim=0).numpy().astype(np.uint8)
+        found = SeenBy(part.predictor(name), camera)(batch)[0].argmax(dim=0).numpy().astype(np.uint8)
         return overlay(shrunk(image), shrunk(found), part.home.colours)
 
     photos = [
-        Photo(
-            shrunk(_same_size(seen_by(image, satellite), image)), "The mosaic as the satellite shows it", "seen"
-        ),
+        Photo(shrunk(_same_size(seen_by(image, camera), image)), "The mosaic as the camera shows it", "seen"),
         Photo(overlay(shrunk(image), shrunk(label), part.home.colours), "The truth", "truth"),
         Photo(mapped(part.names[0]), f"Map by {travels.plain_title}", "as it is"),
         Photo(mapped(part.remedy), f"Map by {travels.remedied_title}", "other training"),
     ]
-    title = f"{satellite.title}: mosaic {position + 1}"
+    title = f"{camera.title}: mosaic {position + 1}"
     return SceneGallery([SceneCard(photos, title)], "Maps are laid over the mosaic as it is at home.")
 
 
@@ -109,7 +107,7 @@ def tiles_table(tiles: "Sequence[Tiles]") -> Table | Note:
     """One row a place and model: how many tiles are named rightly, and each class's recall."""
     if not tiles:
         return Note(
-            "The study names no tiles of a real other satellite: give segmentation.abroad a name and a folder "
+            "The study names no tiles of a real other camera: give segmentation.abroad a name and a folder "
             "with the study's classes, and both models are scored on it here."
         )
     rows = [
@@ -117,11 +115,11 @@ def tiles_table(tiles: "Sequence[Tiles]") -> Table | Note:
         | {f"Recall, {name}": float(recall) for name, recall in zip(one.classes, one.recalls, strict=True)}
         for one in tiles
     ]
-    return Table(rows, "Tiles of other satellites, with 95 % intervals (Wilson).", {"*": ".3f", "Tiles": ",d"})
+    return Table(rows, "Tiles of other cameras, with 95 % intervals (Wilson).", {"*": ".3f", "Tiles": ",d"})
 
 
 def maps_gallery(maps: "Mapping[str, Sequence[ClassMap]]", part: "Patches") -> list[SceneGallery]:
-    """The large images of every other satellite, mapped; without a score, since nobody knows their truth."""
+    """The large images of every other camera, mapped; without a score, since nobody knows their truth."""
     return [
         SceneGallery([large_card(one, part) for one in found], f"{place}: large images without a known truth.")
         for place, found in maps.items()

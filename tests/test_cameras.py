@@ -1,19 +1,18 @@
-"""Other satellites: what each change does to a picture, and that drops and gains are what their matrices say."""
+"""Other cameras: what each change does to a picture, and that drops and gains are what their matrices say."""
 
 import numpy as np
 import pytest
 import torch
 
-from helpers.plots import satellites as plots
-from helpers.readings import satellites as readings
-from helpers.report.satellites import drop_table, remedy_table, satellite_table, tiles_table
-from helpers.segmentation.patches.elsewhere import Tiles
-from helpers.segmentation.patches.satellites import (
+from helpers.plots import cameras as plots
+from helpers.readings import cameras as readings
+from helpers.report.cameras import camera_table, drop_table, remedy_table, tiles_table
+from helpers.segmentation.patches.cameras import (
     BLUR,
+    CAMERAS,
     FARTHER,
     GAINS,
     GAMMA,
-    SATELLITES,
     VEIL,
     VEIL_COLOUR,
     SeenBy,
@@ -23,6 +22,7 @@ from helpers.segmentation.patches.satellites import (
     other_colours,
     seen_by,
 )
+from helpers.segmentation.patches.elsewhere import Tiles
 from helpers.segmentation.patches.travels import Seen, Step, Travels, Trip, results_of
 
 CLASSES = ("sand", "sea", "wood")
@@ -33,12 +33,12 @@ def image() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("satellite", SATELLITES, ids=lambda one: one.name)
-def test_no_strength_changes_nothing_and_the_usual_one_does(satellite, image):
-    assert np.array_equal(seen_by(image, satellite, 0), image)
-    seen = seen_by(image, satellite)
+@pytest.mark.parametrize("camera", CAMERAS, ids=lambda one: one.name)
+def test_no_strength_changes_nothing_and_the_usual_one_does(camera, image):
+    assert np.array_equal(seen_by(image, camera, 0), image)
+    seen = seen_by(image, camera)
     assert seen.dtype == np.uint8 and not np.array_equal(seen, image)
-    assert np.array_equal(seen, seen_by(image, satellite))  # the same again
+    assert np.array_equal(seen, seen_by(image, camera))  # the same again
 
 
 def test_haze_is_light_of_the_air(image):
@@ -66,7 +66,7 @@ def test_noise_has_the_standard_deviation_it_says():
 
 
 def test_from_farther_away_there_is_less_of_the_picture_and_the_answer_comes_back():
-    zoom = next(one for one in SATELLITES if one.name == "zoom")
+    zoom = next(one for one in CAMERAS if one.name == "zoom")
     sizes = []
 
     class Predictor:
@@ -96,7 +96,7 @@ def matrices(right: float, scenes: int = 12, seed: int = 0) -> np.ndarray:
 def made_up_travels() -> Travels:
     abroad = {"colours": (0.6, 0.8), "haze": (0.85, 0.86), "noise": (0.9, 0.9), "together": (0.5, 0.6)}
     trips = [
-        Trip(next(s for s in SATELLITES if s.name == name), Seen(matrices(a)), Seen(matrices(b)))
+        Trip(next(s for s in CAMERAS if s.name == name), Seen(matrices(a)), Seen(matrices(b)))
         for name, (a, b) in abroad.items()
     ]
     return Travels(CLASSES, "Plain", "Changed", Seen(matrices(0.9)), Seen(matrices(0.9)), trips)
@@ -134,13 +134,13 @@ def test_sentences_say_what_the_numbers_say():
     grown = readings.growing(travels, steps)
     assert "has lost more than 0.1 of mean IoU at a strength of 1" in grown[0] and "loses less" in grown[1]
     assert plots.strengths(travels, steps).alt and plots.scores(travels).alt and plots.class_ious(travels).alt
-    assert results_of(travels, steps, [])["satellites"]["noise"]["won_back"] is None
+    assert results_of(travels, steps, [])["cameras"]["noise"]["won_back"] is None
 
 
-def test_tables_have_a_row_for_each_satellite():
+def test_tables_have_a_row_for_each_camera():
     travels = made_up_travels()
-    assert len(satellite_table().rows()) == len(SATELLITES)
-    assert [row["Satellite"] for row in drop_table(travels).rows()][:2] == ["At home", "Other colours"]
+    assert len(camera_table().rows()) == len(CAMERAS)
+    assert [row["Camera"] for row in drop_table(travels).rows()][:2] == ["At home", "Other colours"]
     assert remedy_table(travels).rows()[3]["Of the drop"] is None
 
 
