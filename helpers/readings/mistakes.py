@@ -135,7 +135,7 @@ def _planted(evidence: "Evidence", files: Sequence[str]) -> str:
     hits = len(planted & set(files))
     return (
         f" The drawn sample has {count(len(planted), 'wrong label')} planted in its test set: "
-        f"{in_words(hits)} of them {'is' if hits == 1 else 'are'} among the doubts."
+        f"{in_words(hits) if hits else 'none'} of them {'are' if hits > 1 else 'is'} among the doubts."
     )
 
 
