@@ -1,6 +1,8 @@
 """The project's own pretrained weights: a network trained on drawn classes that no study has."""
 
+import io
 import logging
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -8,6 +10,7 @@ from typing import Literal
 import numpy as np
 import torch
 
+from helpers.datasets.cache import cache_dir
 from helpers.datasets.loader import ImagePart
 from helpers.device import pick_device, pick_precision
 from helpers.fingerprint import code_digest, key_of
@@ -15,7 +18,7 @@ from helpers.lock import locked
 from helpers.models import Classifier, build
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import load_weights
-from helpers.paths import data_dir, display_path
+from helpers.paths import data_dir, display_path, write_atomic
 from helpers.recipe import ModelSpec
 from helpers.training import fit
 
@@ -70,13 +73,13 @@ def _recipe(architecture: str, stem: Stem) -> ModelSpec:
 def _pretrain(architecture: str, drawn: Drawn, stem: Stem, path: Path) -> None:
     parent = sample_weights(architecture, drawn) if stem == "small" else None
     count = IMAGES_PER_CLASS // 2 if stem == "small" else IMAGES_PER_CLASS
-    draw, num_classes = _drawing(drawn)
+    num_classes = _drawing(drawn)[1]
     spec, size = affordable(_recipe(architecture, stem), num_classes * count)
     log.info(
         "pretraining %s on drawn %s that no study has (once, about a minute): %d images of %d px, epochs: %d",
         architecture, drawn, num_classes * count, size, spec.epochs,
     )  # fmt: skip
-    train, val = _halves(*draw(count, size, SEED)[:2])
+    train, val = _halves(*_images(drawn, count, size))
     torch.manual_seed(SEED)
     model, device = build(spec, num_classes, size), pick_device()
     if parent:
@@ -88,6 +91,26 @@ def _pretrain(architecture: str, drawn: Drawn, stem: Stem, path: Path) -> None:
     _keep(model.cpu(), path)
     path.with_suffix(".checkpoint").unlink(missing_ok=True)
     log.info("pretrained weights kept in %s", display_path(path))
+
+
+def _images(drawn: Drawn, count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The drawn images (n, size, size, 3) uint8 and their labels (n,), which other architectures will want too."""
+    key = key_of(drawn=drawn, drawing=code_digest(DRAWINGS[drawn]), images=count, size=size, seed=SEED)
+    path = cache_dir() / f"pretraining-{drawn}-{key}.npz"
+    with locked(path.with_suffix(".lock")):
+        try:
+            with np.load(path) as file:
+                return file["images"], file["labels"]
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):  # not there, or damaged
+            images, labels, _ = _drawing(drawn)[0](count, size, SEED)
+            write_atomic(path, _packed(images=images, labels=labels))
+            return images, labels
+
+
+def _packed(**arrays: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
 
 
 def _drawing(drawn: Drawn) -> tuple[Callable[..., tuple], int]:

@@ -1,9 +1,11 @@
 """The project's own weights: what they cost, what they hold, and that models can start from them."""
 
+import numpy as np
 import pytest
 import torch
 
 from helpers import pretraining
+from helpers.datasets.cache import cache_dir
 from helpers.models import build
 from helpers.models.summary import count_multiply_adds
 from helpers.models.weights import load_weights
@@ -68,3 +70,14 @@ def test_a_small_stem_continues_from_the_standard_one(tiny):
 def test_things_places_and_stems_have_keys_of_their_own():
     choices = [("resnet18",), ("resnet18", "places"), ("resnet18", "things", "small"), ("resnet34",)]
     assert len({pretraining.pretraining_key(*choice) for choice in choices}) == 4
+
+
+def test_the_images_are_drawn_once_and_a_damaged_file_is_drawn_again(tiny, monkeypatch):
+    images, labels = pretraining._images("things", 1, 16)
+    with monkeypatch.context() as patched:
+        patched.setattr(pretraining, "_drawing", lambda drawn: pytest.fail("drawn a second time"))
+        again = pretraining._images("things", 1, 16)
+    assert np.array_equal(images, again[0]) and np.array_equal(labels, again[1])
+    (file,) = cache_dir().glob("pretraining-things-*.npz")
+    file.write_bytes(file.read_bytes()[:500])
+    assert np.array_equal(pretraining._images("things", 1, 16)[0], images)
