@@ -28,9 +28,10 @@ Drawn = Literal["things", "places"]
 Stem = Literal["standard", "small"]
 
 IMAGES_PER_CLASS, IMAGE_SIZE, EPOCHS, SEED = 240, 64, 4, 1000
-# Multiply-adds of the forward passes of one pretraining, about a minute's work of two cores. What does not fit is
-# trained at half of IMAGE_SIZE or three quarters of it, and for fewer epochs.
-WORK = 3.75e12
+# Multiply-adds of the forward passes of one pretraining: about a minute's work of two cores for the architecture
+# that most models start from, half of that for any other. What does not fit is trained at half of IMAGE_SIZE or
+# three quarters of it, and for fewer epochs.
+COMMON, COMMON_WORK, WORK = "resnet18", 3.75e12, 2.2e12
 SIZES = (1, 3 / 4, 1 / 2)
 FEWEST_EPOCHS = 2
 DRAWINGS = {
@@ -57,8 +58,8 @@ def pretraining_key(architecture: str, drawn: Drawn = "things", stem: Stem = "st
     """A hash of everything that the weights depend on, known without building the network."""
     return key_of(
         recipe=_recipe(architecture, stem).model_dump(), drawn=drawn, drawing=code_digest(DRAWINGS[drawn]),
-        images=IMAGES_PER_CLASS, size=IMAGE_SIZE, work=WORK, sizes=SIZES, fewest=FEWEST_EPOCHS, seed=SEED,
-        code=code_digest(),
+        images=IMAGES_PER_CLASS, size=IMAGE_SIZE, work=(COMMON_WORK, WORK), sizes=SIZES, fewest=FEWEST_EPOCHS,
+        seed=SEED, code=code_digest(),
     )  # fmt: skip
 
 
@@ -74,9 +75,9 @@ def _pretrain(architecture: str, drawn: Drawn, stem: Stem, path: Path) -> None:
     parent = sample_weights(architecture, drawn) if stem == "small" else None
     count = IMAGES_PER_CLASS // 2 if stem == "small" else IMAGES_PER_CLASS
     num_classes = _drawing(drawn)[1]
-    spec, size = affordable(_recipe(architecture, stem), num_classes * count)
+    spec, size = affordable(_recipe(architecture, stem), num_classes * count, drawn)
     log.info(
-        "pretraining %s on drawn %s that no study has (once, about a minute): %d images of %d px, epochs: %d",
+        "pretraining %s on drawn %s that no study has (once, up to a minute): %d images of %d px, epochs: %d",
         architecture, drawn, num_classes * count, size, spec.epochs,
     )  # fmt: skip
     train, val = _halves(*_images(drawn, count, size))
@@ -124,8 +125,8 @@ def _drawing(drawn: Drawn) -> tuple[Callable[..., tuple], int]:
     return draw_pretraining, len(PRETRAINING_CLASSES)
 
 
-def affordable(recipe: ModelSpec, images: int) -> tuple[ModelSpec, int]:
-    """The recipe and the size of the images with which pretraining costs no more than `WORK`.
+def affordable(recipe: ModelSpec, images: int, drawn: Drawn = "things") -> tuple[ModelSpec, int]:
+    """The recipe and the size of the images with which pretraining costs no more than its share of work.
 
     The largest size that leaves at least two epochs, or else the smallest and one epoch. Dense layers that
     hold most of a network's parameters (VGG, AlexNet) are left out: the mean of each last map takes their place.
@@ -134,11 +135,12 @@ def affordable(recipe: ModelSpec, images: int) -> tuple[ModelSpec, int]:
         return recipe.model_copy(update={"epochs": 1}), IMAGE_SIZE // 2
     if _dense_share(build(recipe, 2, IMAGE_SIZE)) > 0.5:
         recipe = recipe.model_copy(update={"head": []})
+    work = COMMON_WORK if (recipe.architecture, drawn) == (COMMON, "things") else WORK
     epochs, size = 1, IMAGE_SIZE
     for share in SIZES:
         size = int(IMAGE_SIZE * share)
         epoch = images * count_multiply_adds(build(recipe, 2, size), size)
-        epochs = min(EPOCHS, max(1, int(WORK // epoch)))
+        epochs = min(EPOCHS, max(1, int(work // epoch)))
         if epochs >= min(FEWEST_EPOCHS, EPOCHS):
             break
     return recipe.model_copy(update={"epochs": epochs}), size
