@@ -101,7 +101,8 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
         numbers = ", ".join(chapter.split("_")[0] for chapter in item.chapters)
         print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)
     progress = Progress([files for item in plans for files in item.files])
-    status = snakemake.run(options.jobs, options.snakemake, progress)
+    jobs = options.jobs or snakemake.usual_jobs(len(plans))
+    status = snakemake.run(jobs, options.snakemake, progress)
     outcomes = {item.name: finish.outcome(item) for item in plans}
     asked = [outcomes[item.name].get(chapter) for item in plans for chapter in item.chapters]
     if progress.is_empty() and None in asked:

@@ -50,6 +50,11 @@ def run(jobs: int, extra: list[str], progress: Progress) -> int:
         return _follow(process, progress)
 
 
+def usual_jobs(studies: int) -> int:
+    """Chapters at a time where nobody says: half of a chapter keeps a single core busy, so two go well together."""
+    return 2 if studies > 1 and (os.cpu_count() or 1) > 1 else 1
+
+
 def log_file() -> Path:
     """What Snakemake itself has said in the last run."""
     return runs_dir() / "snakemake.log"
