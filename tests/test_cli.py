@@ -311,7 +311,7 @@ def test_every_condition_in_the_notebooks_is_a_feature() -> None:
 
 
 def test_several_studies_run_two_chapters_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(snakemake, "usable_cores", lambda: 2)
     assert [snakemake.usual_jobs(studies) for studies in (1, 2, 5)] == [1, 2, 2]
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(snakemake, "usable_cores", lambda: 1)
     assert snakemake.usual_jobs(5) == 1

@@ -51,8 +51,8 @@ def run(jobs: int, extra: list[str], progress: Progress) -> int:
 
 
 def usual_jobs(studies: int) -> int:
-    """Chapters at a time where nobody says: half of a chapter keeps a single core busy, so two go well together."""
-    return 2 if studies > 1 and (os.cpu_count() or 1) > 1 else 1
+    """Chapters at a time where nobody says: much of a chapter keeps one core busy, so two go well together."""
+    return 2 if studies > 1 and usable_cores() > 1 else 1
 
 
 def log_file() -> Path:
