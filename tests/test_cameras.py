@@ -150,3 +150,13 @@ def test_real_tiles_are_scored_as_they_are_named():
     assert tiles_table([tiles]).rows()[0]["Recall, sea"] == 0.5
     assert "sea least often (50 %)" in readings.elsewhere([tiles])[0]
     assert "segmentation.abroad" in tiles_table([]).text()
+
+
+def test_tables_over_seeds_give_mean_and_spread():
+    one, other = made_up_travels(), made_up_travels()
+    other.trips[0] = Trip(other.trips[0].camera, Seen(matrices(0.7)), Seen(matrices(0.8)))
+    drops = [travels.home.mean_iou - travels.trips[0].plain.mean_iou for travels in (one, other)]
+    row = drop_table(one, [one, other]).rows()[1]
+    assert row["Drop, 2 seeds"] == f"{np.mean(drops):.3f} ± {np.std(drops, ddof=1):.3f}"
+    assert "±" in remedy_table(one, [one, other]).rows()[1]["Gain, 2 seeds"]
+    assert "Drop, 1 seeds" not in drop_table(one, [one]).rows()[1]

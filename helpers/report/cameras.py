@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.evaluation import seed_cells
 from helpers.plots.scenes import overlay, shrunk
 from helpers.report.display import Note, Photo, Table
 from helpers.report.patches import large_card
@@ -38,10 +39,15 @@ def camera_table() -> Table:
     return Table([{"Camera": one.title, "Changes": one.what} for one in CAMERAS], "At a strength of 1.")
 
 
-def drop_table(travels: "Travels") -> Table:
-    """One row a camera: scores of the model as it is, and the drop from home."""
+def drop_table(travels: "Travels", seeds: "Sequence[Travels]" = ()) -> Table:
+    """One row a camera: scores of the model as it is, and the drop from home; with several seeds over these."""
     rows: list[dict[str, object]] = [_score_row("At home", travels.home)]
-    rows += [_score_row(trip.camera.title, trip.plain) | {"Drop": travels.drop(trip)} for trip in travels.trips]
+    rows += [
+        _score_row(trip.camera.title, trip.plain)
+        | {"Drop": travels.drop(trip)}
+        | seed_cells("Drop", [one.home.mean_iou - one.trips[number].plain.mean_iou for one in seeds])
+        for number, trip in enumerate(travels.trips)
+    ]
     caption = (
         f"{travels.plain_title} on the same mosaics. Drop: mean IoU at home minus that under the camera. 95 % "
         "intervals in brackets, by a paired bootstrap over mosaics."
@@ -53,7 +59,7 @@ def _score_row(title: str, seen) -> dict[str, object]:
     return {"Camera": title, "Mean IoU": seen.interval, "Pixel accuracy": seen.accuracy}
 
 
-def remedy_table(travels: "Travels") -> Table:
+def remedy_table(travels: "Travels", seeds: "Sequence[Travels]" = ()) -> Table:
     """One row a camera: both models, what the second wins, and which share of the drop that is."""
     rows: list[dict[str, object]] = [
         {
@@ -61,6 +67,7 @@ def remedy_table(travels: "Travels") -> Table:
             "As it is": travels.home.interval,
             "Other training": travels.home_remedied.interval,
             "Gain": travels.cost_at_home,
+            **seed_cells("Gain", [one.cost_at_home.value for one in seeds]),
         }
     ]
     rows += [
@@ -69,9 +76,10 @@ def remedy_table(travels: "Travels") -> Table:
             "As it is": trip.plain.interval,
             "Other training": trip.remedied.interval,
             "Gain": trip.gain,
+            **seed_cells("Gain", [one.trips[number].gain.value for one in seeds]),
             "Of the drop": travels.won_back(trip),
         }
-        for trip in travels.trips
+        for number, trip in enumerate(travels.trips)
     ]
     caption = (
         f"Mean IoU of {travels.plain_title} (as it is) and {travels.remedied_title} (other training). Gain: "

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from helpers.evaluation import seed_cells
 from helpers.plots import domains as plots
 from helpers.plots.domain_matrices import difference, side_by_side
 from helpers.plots.picture import Picture
@@ -16,11 +17,12 @@ from helpers.segmentation.reasons import Reason, SizeGroup
 SIGNED = "+.3f"
 
 
-def score_table(shift: Shift) -> Table:
-    """Mean IoU and pixel accuracy at home and abroad, with the drop."""
+def score_table(shift: Shift, seeds: Sequence[Shift] = ()) -> Table:
+    """Mean IoU and pixel accuracy at home and abroad, with the drop, and over `seeds` its mean ± sd."""
     published = shift.published
     rows = [
-        _score(shift, "Mean IoU, common classes", shift.home_mean, shift.target_mean, shift.drop),
+        _score(shift, "Mean IoU, common classes", shift.home_mean, shift.target_mean, shift.drop)
+        | seed_cells("Drop", [one.drop.value for one in seeds]),
         _score(shift, "Mean IoU, each set's classes", *published, published[0].value - published[1].value),
         _score(shift, "Pixel accuracy", *shift.accuracies),
     ]

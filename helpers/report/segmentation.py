@@ -5,7 +5,9 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from helpers.evaluation import seed_cells
 from helpers.metrics.intervals import Interval
+from helpers.metrics.segmentation import segmentation_scores
 from helpers.plots.picture import Picture
 from helpers.plots.segmentation import class_ious, total_scores
 from helpers.readings.failures import correlation, likely_reasons
@@ -16,17 +18,23 @@ from helpers.report.scenes import SceneCard, SceneGallery, result_photos
 from helpers.segmentation.failures import MEASURES, Failure, Failures
 from helpers.segmentation.results import TOTALS, Results
 from helpers.segmentation.scene_gap import mean_of
+from helpers.segmentation.types import Evaluation
 
 MOST_LISTED = 12  # sequences named one by one
 LOWEST = 4  # classes named on a card
 SceneOf = Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
 
 
-def total_table(results: Results) -> Table:
+def total_table(results: Results, seeds: Sequence[Evaluation] = ()) -> Table:
     """Each total score at the labels' own size with its interval; where they differ from that also at the
-    network's size, and without debatable rows."""
+    network's size, and without debatable rows. `seeds`: the same of every seed, for mean ± standard deviation."""
     size = f"At {results.evaluation.size} × {results.evaluation.size}"
-    rows = [{"Score": title, "Own resolution": results.intervals[name]} for name, title in TOTALS.items()]
+    over = [segmentation_scores(one.matrix) for one in seeds]
+    rows = [
+        {"Score": title, "Own resolution": results.intervals[name]}
+        | seed_cells("Own resolution", [getattr(scores, name) for scores in over])
+        for name, title in TOTALS.items()
+    ]
     if results.is_resized:
         for row, name in zip(rows, TOTALS, strict=True):
             network = getattr(results.network_scores, name)
@@ -44,15 +52,17 @@ def total_table(results: Results) -> Table:
     )
 
 
-def class_table(results: Results) -> Table:
-    """One row a class: every score, and its share of the pixels."""
+def class_table(results: Results, seeds: Sequence[Evaluation] = ()) -> Table:
+    """One row a class: every score, and its share of the pixels; with several seeds also the spread of its IoU."""
     scores = results.scores
+    over = [segmentation_scores(one.matrix).iou for one in seeds]
     truth = scores.truth_pixels / scores.truth_pixels.sum()
     rows = [
         {
             "Class": name,
             "Pixels": truth[c],
             "IoU": results.intervals["iou"][c],
+            **seed_cells("IoU", [ious[c] for ious in over], 2),
             "Dice": scores.dice[c],
             "Precision": scores.precision[c],
             "Recall": scores.recall[c],

@@ -88,26 +88,35 @@ class Streets:
         """The names of the networks; the first is the one that the chapters look into."""
         return list(self.spec.models)
 
-    def run(self, name: str | None = None) -> "SegmenterRun":
-        """A network, trained now where the study trains it, or with the weights it was published with."""
+    def run(self, name: str | None = None, seed: int | None = None) -> "SegmenterRun":
+        """A network, trained now where the study trains it, or with the weights it was published with.
+
+        The first network and the study's first seed if not given. Raises CourseError for an unknown name.
+        """
         from helpers.segmentation.runs import get_segmenter
 
-        name = name or self.names[0]
+        name, seed = name or self.names[0], self.study.seed if seed is None else seed
         if name not in self.spec.models:
             raise CourseError(f"there is no segmentation model '{name}': there are {', '.join(self.names)}")
-        if name not in self._runs:
+        if (name, seed) not in self._runs:
             trained_on = self.spec.training_set(name)
-            self._runs[name] = get_segmenter(
+            self._runs[name, seed] = get_segmenter(
                 self.study,
                 name,
                 train=self._open(trained_on, "train") if trained_on else None,
                 val=self._selection_set(trained_on) if trained_on else None,
+                seed=seed,
             )
-        return self._runs[name]
+        return self._runs[name, seed]
 
     @cached_property
-    def _runs(self) -> dict[str, "SegmenterRun"]:
+    def _runs(self) -> dict[tuple[str, int], "SegmenterRun"]:
         return {}
+
+    def seeds(self, name: str | None = None) -> list[int]:
+        """The seeds that a network is trained from; one alone where it comes with ready weights."""
+        trained = self.spec.training_set(name or self.names[0])
+        return [self.study.seed + number for number in range(self.study.seeds if trained else 1)]
 
     def _selection_set(self, trained_on: str) -> SegmentationSet | None:
         """The published validation split, where no chapter scores the network on it."""
@@ -116,23 +125,27 @@ class Streets:
             return None
         return self._open(trained_on, "val")
 
-    def predictor(self, name: str | None = None) -> "Predictor":
+    def predictor(self, name: str | None = None, seed: int | None = None) -> "Predictor":
         """The network as a function from images to probabilities of the shared classes."""
         from helpers.models.segmentation.predictor import Predictor, reduce_to
 
-        run = self.run(name)
-        if run.name not in self._predictors:
-            self._predictors[run.name] = reduce_to(Predictor(run.model(), key=run.key), self.classes)
-        return self._predictors[run.name]
+        run = self.run(name, seed)
+        if run.key not in self._predictors:
+            self._predictors[run.key] = reduce_to(Predictor(run.model(), key=run.key), self.classes)
+        return self._predictors[run.key]
 
     @cached_property
     def _predictors(self) -> dict[str, "Predictor"]:
         return {}
 
-    def evaluate(self, where: str, name: str | None = None) -> "Evaluation":
+    def evaluate(self, where: str, name: str | None = None, seed: int | None = None) -> "Evaluation":
         """Everything that is counted about a network on `target` or `home`; computed once."""
         name = name or self.names[0]
-        return self._evaluate(self.predictor(name), where, name, "all")
+        return self._evaluate(self.predictor(name, seed), where, name, "all")
+
+    def over_seeds(self, where: str, name: str | None = None) -> list["Evaluation"]:
+        """`evaluate` for every seed of the study; the first is what the chapters look into."""
+        return [self.evaluate(where, name, seed) for seed in self.seeds(name)]
 
     def evaluate_with(self, predictor: "Predictor", where: str, label: str) -> "Evaluation":
         """The confusion matrices of a variant of a network, named `label`, on `target` or `home`."""

@@ -60,9 +60,14 @@ class Outcome:
     evaluation: Evaluation
 
 
-def compare(streets: "Streets", name: str | None = None) -> Shift:
+def compare(streets: "Streets", name: str | None = None, seed: int | None = None) -> Shift:
     """A network of the study on the home scenes and on the target scenes."""
-    return Shift(streets.evaluate("home", name), streets.evaluate("target", name), *_titles(streets))
+    return Shift(streets.evaluate("home", name, seed), streets.evaluate("target", name, seed), *_titles(streets))
+
+
+def over_seeds(streets: "Streets") -> list[Shift]:
+    """`compare` for every seed of the first network."""
+    return [compare(streets, seed=seed) for seed in streets.seeds()]
 
 
 def _titles(streets: "Streets") -> tuple[str, str]:

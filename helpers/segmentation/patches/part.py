@@ -33,11 +33,11 @@ MOST_CLASSES = 254  # numbers of a byte that stand neither for "not counted" nor
 class Patches:
     """The large images of a study and the classifiers that map them; laid, trained or computed when asked for.
 
-    `get_run` gives the trained model of a name, as `Chapter.run` does.
+    `get_run` gives the trained model of a name and a seed, as `Chapter.run` does.
     Raises CourseError for a study without this part, or with too many classes.
     """
 
-    def __init__(self, study: Study, splits: Splits, get_run: Callable[[str], "Run"]):
+    def __init__(self, study: Study, splits: Splits, get_run: Callable[[str, int], "Run"]):
         if study.patches is None:
             raise CourseError(f"study '{study.name}' has no part 'segmentation: patches'")
         if len(splits.classes) > MOST_CLASSES:
@@ -79,12 +79,17 @@ class Patches:
         """The model that is tried against other cameras."""
         return self.spec.remedy or self.study.chapters.augmented
 
-    def run(self, name: str | None = None) -> "Run":
-        """A trained classifier."""
-        return self._get_run(name or self.names[0])
+    def run(self, name: str | None = None, seed: int | None = None) -> "Run":
+        """A trained classifier; the study's first seed if none is given."""
+        return self._get_run(name or self.names[0], self.study.seed if seed is None else seed)
 
     def predictor(
-        self, name: str | None = None, *, patch: int | None = None, stride: int | None = None
+        self,
+        name: str | None = None,
+        seed: int | None = None,
+        *,
+        patch: int | None = None,
+        stride: int | None = None,
     ) -> "PatchPredictor":
         """A model as a function from large images to the probabilities of every pixel.
 
@@ -93,9 +98,9 @@ class Patches:
         from helpers.segmentation.patches.predictor import PatchPredictor
 
         patch, stride = patch or self.spec.patch, stride or self.spec.stride
-        which = (name or self.names[0], patch, stride)
+        run = self.run(name, seed)
+        which = (run.folder.name, patch, stride)
         if which not in self._predictors:
-            run = self.run(name)
             self._predictors[which] = PatchPredictor(
                 run.model(), self.classes, patch=patch, stride=stride,
                 size=self.study.image_size, key=run.folder.name,
@@ -106,10 +111,15 @@ class Patches:
     def _predictors(self) -> dict[tuple[str, int, int], "PatchPredictor"]:
         return {}
 
-    def evaluate(self, where: str = "home", name: str | None = None) -> "Evaluation":
+    def evaluate(self, where: str = "home", name: str | None = None, seed: int | None = None) -> "Evaluation":
         """Everything that is counted about a model's maps of the mosaics; computed once."""
         name = name or self.names[0]
-        return self.evaluate_on(self.place(where), self.predictor(name), name, "all")
+        return self.evaluate_on(self.place(where), self.predictor(name, seed), name, "all")
+
+    def over_seeds(self, where: str = "home", name: str | None = None) -> list["Evaluation"]:
+        """`evaluate` for every seed of the study; the first is what the chapters look into."""
+        seeds = range(self.study.seed, self.study.seed + self.study.seeds)
+        return [self.evaluate(where, name, seed) for seed in seeds]
 
     def evaluate_with(self, predictor: "PatchPredictor", where: str, label: str) -> "Evaluation":
         """The confusion matrices of a variant of a model, named `label`, on the mosaics."""

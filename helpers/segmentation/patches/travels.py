@@ -119,25 +119,34 @@ def _interval(value: float, drawn: np.ndarray) -> Interval:
     return Interval(float(value), min(low, value), max(high, value))
 
 
-def travel(patches: "Patches", cameras: Sequence[Camera] = CAMERAS) -> Travels:
+def travel(patches: "Patches", cameras: Sequence[Camera] = CAMERAS, seed: int | None = None) -> Travels:
     """Map the mosaics with both models, at home and as each camera would show them."""
     plain, remedy = patches.names[0], patches.remedy
     return Travels(
         patches.classes,
         patches.run(plain).title,
         patches.run(remedy).title,
-        _at_home(patches, plain),
-        _at_home(patches, remedy),
-        [Trip(one, _abroad(patches, plain, one), _abroad(patches, remedy, one)) for one in cameras],
+        _at_home(patches, plain, seed),
+        _at_home(patches, remedy, seed),
+        [
+            Trip(one, _abroad(patches, plain, one, seed=seed), _abroad(patches, remedy, one, seed=seed))
+            for one in cameras
+        ],
     )
 
 
-def _at_home(patches: "Patches", name: str) -> Seen:
-    return Seen(patches.evaluate_with(patches.predictor(name), "home", name).matrices)
+def over_seeds(patches: "Patches", first: Travels) -> list[Travels]:
+    """`travel` for every seed of the study, of which the first is there already."""
+    study = patches.study
+    return [first, *(travel(patches, seed=study.seed + number) for number in range(1, study.seeds))]
 
 
-def _abroad(patches: "Patches", name: str, camera: Camera, strength: float = 1.0) -> Seen:
-    predictor = SeenBy(patches.predictor(name), camera, strength)
+def _at_home(patches: "Patches", name: str, seed: int | None) -> Seen:
+    return Seen(patches.evaluate_with(patches.predictor(name, seed), "home", name).matrices)
+
+
+def _abroad(patches: "Patches", name: str, camera: Camera, strength: float = 1.0, seed: int | None = None) -> Seen:
+    predictor = SeenBy(patches.predictor(name, seed), camera, strength)
     return Seen(patches.evaluate_with(predictor, "home", f"{name}-{camera.name}-{strength:g}").matrices)
 
 
