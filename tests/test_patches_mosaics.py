@@ -152,7 +152,7 @@ def by_brightness(patch=16, stride=8):
 def part():
     study = SimpleNamespace(name="toys", patches=SPEC, seed=0, image_size=16, sample_folder=None,
                             chapters=SimpleNamespace(fine_tuned="fine", augmented="more"))  # fmt: skip
-    made = Patches(study, splits(), lambda name: SimpleNamespace(name=name, title=name.title()))
+    made = Patches(study, splits(), lambda name, seed: SimpleNamespace(name=name, title=name.title()))
     for patch, stride in ways_to_cut(SPEC.patch, SPEC.stride, SPEC.mosaic_size):
         made._predictors["fine", patch, stride] = by_brightness(patch, stride)
     return made
