@@ -154,7 +154,7 @@ def part():
                             chapters=SimpleNamespace(fine_tuned="fine", augmented="more"))  # fmt: skip
     made = Patches(study, splits(), lambda name, seed: SimpleNamespace(name=name, title=name.title()))
     for patch, stride in ways_to_cut(SPEC.patch, SPEC.stride, SPEC.mosaic_size):
-        made._predictors["fine", patch, stride] = by_brightness(patch, stride)
+        made._predictors["fine", 0, patch, stride] = by_brightness(patch, stride)
     return made
 
 

@@ -98,9 +98,9 @@ class Patches:
         from helpers.segmentation.patches.predictor import PatchPredictor
 
         patch, stride = patch or self.spec.patch, stride or self.spec.stride
-        run = self.run(name, seed)
-        which = (run.folder.name, patch, stride)
+        which = (name or self.names[0], self.study.seed if seed is None else seed, patch, stride)
         if which not in self._predictors:
+            run = self.run(name, seed)
             self._predictors[which] = PatchPredictor(
                 run.model(), self.classes, patch=patch, stride=stride,
                 size=self.study.image_size, key=run.folder.name,
@@ -108,7 +108,7 @@ class Patches:
         return self._predictors[which]
 
     @cached_property
-    def _predictors(self) -> dict[tuple[str, int, int], "PatchPredictor"]:
+    def _predictors(self) -> dict[tuple[str, int, int, int], "PatchPredictor"]:
         return {}
 
     def evaluate(self, where: str = "home", name: str | None = None, seed: int | None = None) -> "Evaluation":
