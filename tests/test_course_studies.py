@@ -1,0 +1,120 @@
+"""The four further studies on tiny samples: every chapter that each has, with whatever is particular to it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+import yaml
+
+from helpers.paths import ROOT, STUDIES
+from helpers.report.check import check_report
+from helpers.study import CHAPTERS, IMAGE_CHAPTERS
+
+SMALL = {
+    "svhn": IMAGE_CHAPTERS,
+    "scenes": IMAGE_CHAPTERS,
+    "vehicles_animals": IMAGE_CHAPTERS,
+    "satellite": CHAPTERS,
+}
+PATCHES = {"patch": 32, "stride": 16, "mosaics": 4, "mosaic_size": 96, "regions": 3}
+
+
+def shrunk(name: str, weights: str) -> dict:
+    """A study as it comes, with small networks that are trained for an epoch on a few images."""
+    study = yaml.safe_load((STUDIES / f"{name}.yaml").read_text(encoding="utf-8"))
+    for spec in study["models"].values():
+        spec["epochs"] = 1
+        if spec.get("pretrained"):
+            spec |= {"architecture": "resnet18", "weights": weights, "stem": "standard"}
+        if "input_size" in spec:
+            spec["input_size"] = 48
+        if "phases" in spec:
+            spec["phases"] = [phase | {"epochs": 1} for phase in spec["phases"]]
+    overrides = study["sample"]["overrides"]
+    kept = {
+        key: value for key, value in overrides.items() if not key.startswith("models.") and key != "image_size"
+    }
+    study["sample"] |= {"images_per_class": 24, "overrides": kept | {"image_size": 32}}
+    if "segmentation" in study:
+        study["segmentation"] |= PATCHES
+    return study
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """The report on all four, made by one command."""
+    from torchvision.models import resnet18
+
+    place = tmp_path_factory.mktemp("studies")
+    weights = place / "weights.pth"
+    torch.save(resnet18().state_dict(), weights)
+    for name in SMALL:
+        (place / f"{name}.yaml").write_text(yaml.safe_dump(shrunk(name, str(weights))))
+    folders = {f"IMAGE_COURSE_{name.upper()}": str(place / name) for name in ("data", "runs", "reports")}
+    finished = subprocess.run(
+        [sys.executable, "-m", "helpers.cli", *(str(place / f"{name}.yaml") for name in SMALL), "--sample"],
+        env=os.environ | folders, cwd=ROOT, capture_output=True, text=True, timeout=1500,
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-2000:]
+    return place / "reports"
+
+
+def results(reports, study, chapter):
+    return json.loads((reports / study / f"{chapter}.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("study", SMALL)
+def test_a_study_has_all_its_chapters(reports, study):
+    for chapter in SMALL[study]:
+        assert (reports / study / f"{chapter}.html").stat().st_size > 10_000
+        assert results(reports, study, chapter)["sample"] is True
+    status = json.loads((reports / study / "status.json").read_text(encoding="utf-8"))
+    assert set(status["chapters"]) == set(SMALL[study])
+    assert {record["status"] for record in status["chapters"].values()} == {"ok"}
+
+
+def test_the_pages_need_nothing_from_outside_and_every_picture_has_a_text(reports):
+    problems = check_report(reports)
+    assert not any(problems.values()), problems
+
+
+def test_the_index_lays_the_studies_side_by_side(reports):
+    page = (reports / "index.html").read_text(encoding="utf-8")
+    assert "The studies side by side" in page and "All studies ran on images drawn by the project" in page
+
+
+@pytest.mark.parametrize(
+    ("study", "chapter", "section"),
+    [
+        ("satellite", "01_data", "What a careless split would have promised"),
+        ("vehicles_animals", "02_cnn_from_scratch", "Variants of the network"),
+        ("scenes", "03_fine_tuning", "Classes that look alike"),
+        ("scenes", "06_model_comparison", "Does it help to leave out suspicious images?"),
+        ("vehicles_animals", "06_model_comparison", "Where to cut between two classes?"),
+        ("vehicles_animals", "06_model_comparison", "Which original classes are confused?"),
+        ("satellite", "07_segmentation", "Large images with a known truth"),
+        ("satellite", "09_cross_domain", "Through other cameras"),
+    ],
+)
+def test_what_is_particular_stands_where_it_belongs_and_nowhere_else(reports, study, chapter, section):
+    having = {name for name in SMALL if chapter in SMALL[name] and section in _page(reports, name, chapter)}
+    assert study in having
+    if section != "Classes that look alike":  # two studies name some
+        assert having == {study}
+
+
+def _page(reports, study, chapter):
+    return (reports / study / f"{chapter}.html").read_text(encoding="utf-8")
+
+
+def test_numbers_that_are_asked_for_as_files_are_there(reports):
+    assert len((reports / "vehicles_animals" / "cnn_variants.csv").read_text(encoding="utf-8").splitlines()) > 5
+    assert results(reports, "satellite", "01_data")["promise"]["blind"]["with_twins"] > 0
+    assert results(reports, "satellite", "01_data")["promise"]["own"]["with_twins"] == 0
+    for study in SMALL:
+        assert set(results(reports, study, "06_model_comparison")["gains"]) == {"transfer", "augmentation"}
+    cameras = results(reports, "satellite", "09_cross_domain")["cameras"]
+    assert set(cameras) == {"resolution", "zoom", "colours", "haze", "noise", "together"}
