@@ -19,10 +19,10 @@ rule all:
         [f"{study}/notebooks/{chapter}.done.json" for study, plan in STUDIES.items() for chapter in plan["chapters"]],
         [f"{REPORTS}/{study}/{chapter}.html" for study, plan in STUDIES.items() for chapter in plan["chapters"]],
 
-def chain(chapter):
+def chapters_left(chapter):
     """How many chapters in a row are left from this one on."""
     later = {name for plan in STUDIES.values() for name, waits in plan["chapters"].items() if chapter in waits}
-    return 1 + max(map(chain, later), default=0)
+    return 1 + max(map(chapters_left, later), default=0)
 
 # A chapter runs again when one of its fingerprints differs or a chapter it waits for has run; touching a file does
 # nothing. Where several could run, the one with the longest chain behind it does, else the first in the course.
@@ -41,7 +41,7 @@ for number, chapter in enumerate(sorted(config["notebooks"])):
             code=config["code"],
             settings=lambda job, chapter=chapter: STUDIES[job.study]["settings"][chapter],
             chapter=chapter,
-        priority: 100 * chain(chapter) - number
+        priority: 100 * chapters_left(chapter) - number
         threads: int(os.environ.get("IMAGE_COURSE_THREADS", "1"))  # Snakemake sets OMP_NUM_THREADS to this
         resources:
             chapters=1,  # run_all.sh --jobs N sets how many at a time; pages are made beside them

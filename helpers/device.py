@@ -46,4 +46,5 @@ def device_name(device: torch.device) -> str:
     """The device in words, such as 'NVIDIA H200' or 'CPU, 2 threads'."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"CPU, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' * (threads != 1)}"

@@ -128,7 +128,8 @@ def test_sentences_say_what_the_numbers_say():
     assert "Of three single changes two cost it something beyond chance" in text and "“other colours”" in text
     assert "All together" in text
     won = " ".join(readings.remedy(travels))
-    assert "Noisy sensor: no drop beyond chance" in won and "not different beyond chance" in won
+    assert "Other colours: of the drop of" in won and "Noisy sensor" not in won
+    assert "not different beyond chance" in won
     assert len(readings.classes(travels)) == 1
     steps = [Step(0, travels.home, travels.home_remedied), Step(1, travels.trips[0].plain, travels.trips[2].plain)]
     grown = readings.growing(travels, steps)

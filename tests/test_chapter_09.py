@@ -45,7 +45,7 @@ class FakeStreets:
     def predictor(self, name=None):
         return Predictor(self.model, key="w")
 
-    def evaluate(self, where, name=None):
+    def evaluate(self, where, name=None, seed=None):
         return evaluate(self.predictor(), getattr(self, where), self.folder, size=SIZE)
 
     def evaluate_with(self, predictor, where, label):

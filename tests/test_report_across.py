@@ -30,7 +30,9 @@ def write_study(reports: Path, name: str, accuracy: float, gain: float, p_value:
         "before": "A",
         "after": "B",
     }
-    results = {"sample": name == "b", "test_images": 480, "models": {"cnn": model}, "gains": {"transfer": step}}
+    headline = [{"model": "cnn", "metric": "accuracy", "value": accuracy}]
+    results = {"sample": name == "b", "test_images": 480, "models": {"cnn": model}, "gains": {"transfer": step},
+               "headline": headline}  # fmt: skip
     write_results(reports, name, COMPARISON, results, {"cnn": {"train_seconds": 61.0}})
     status = {"title": f"Study {name}", "chapters": {COMPARISON: {"status": "ok"}}}
     write_json(reports / name / "status.json", status)

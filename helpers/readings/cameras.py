@@ -59,7 +59,11 @@ def classes(travels: "Travels") -> list[str]:
 
 def remedy(travels: "Travels") -> list[str]:
     """What the other training wins back, where it does harm, and what it costs at home."""
-    return [_at_home(travels), *_wins(travels), *(_share(travels, trip) for trip in travels.trips)]
+    return [
+        _at_home(travels),
+        *_wins(travels),
+        *(_share(travels, trip) for trip in travels.trips if trip.gain.low > 0),
+    ]
 
 
 def _at_home(travels: "Travels") -> str:
@@ -88,10 +92,11 @@ def _wins(travels: "Travels") -> list[str]:
 
 
 def _share(travels: "Travels", trip: "Trip") -> str:
-    won, name = travels.won_back(trip), trip.camera.title
+    won, gain = travels.won_back(trip), number_interval(trip.gain)
     if won is None:
-        return f"{name}: no drop beyond chance that could be won back."
-    return f"{name}: of the drop of {number(travels.drop(trip).value)} it wins back {share_interval(won)}."
+        return f"{trip.camera.title}: it wins {gain}, where no drop beyond chance was to be won back."
+    drop = number(travels.drop(trip).value)
+    return f"{trip.camera.title}: of the drop of {drop} it wins back {share_interval(won)}."
 
 
 def growing(travels: "Travels", steps: "Sequence[Step]") -> list[str]:

@@ -66,14 +66,21 @@ def _read(reports_dir: Path, name: str) -> ComparedStudy | None:
                 multiply_adds=model["multiply_adds"],
                 train_seconds=seconds.get(key, {}).get("train_seconds"),
             )
-            for key, model in results["models"].items()
+            for key, model in _in_order(results)
         ],
         gains=[
             Gain(title, STEPS[step], Interval(gain["value"], gain["low"], gain["high"]), gain["p_value"],
                  gain["before"], gain["after"])
-            for step, gain in results["gains"].items()
+            for step in STEPS
+            if (gain := results["gains"].get(step))
         ],
     )  # fmt: skip
+
+
+def _in_order(results: dict) -> list[tuple[str, dict]]:
+    """The models as the study file names them: files of results are sorted, their headline is not."""
+    order = list(dict.fromkeys(row["model"] for row in results["headline"]))
+    return sorted(results["models"].items(), key=lambda item: order.index(item[0]))
 
 
 def model_table(studies: Sequence[ComparedStudy]) -> Table:
@@ -108,7 +115,7 @@ def gain_table(gains: Sequence[Gain]) -> Table:
             "From": gain.before,
             "To": gain.after,
             "Gain in accuracy": gain.interval,
-            "p, Holm": p_value(gain.p_value),
+            "p, Holm": p_value(gain.p_value).removeprefix("p = ").removeprefix("p "),
         }
         for gain in gains
     ]

@@ -95,7 +95,7 @@ def before_after(part: "Patches", travels: "Travels", position: int = 0) -> Scen
 
     image, label = part.home.read_image(position), part.home.read_label(position)
     camera = travels.trips[-1].camera
-    batch = torch.from_numpy(image).permute(2, 0, 1)[None]
+    batch = torch.tensor(image).permute(2, 0, 1)[None]
 
     def mapped(name: str) -> np.ndarray:
         found = SeenBy(part.predictor(name), camera)(batch)[0].argmax(dim=0).numpy().astype(np.uint8)

@@ -104,7 +104,7 @@ class SeenBy(Variant):
 
     def __call__(self, images: Tensor) -> Tensor:
         shown = [seen_by(image, self.camera, self.strength) for image in images.permute(0, 2, 3, 1).cpu().numpy()]
-        batch = torch.from_numpy(np.stack(shown)).permute(0, 3, 1, 2).to(images.device)
+        batch = torch.tensor(np.stack(shown)).permute(0, 3, 1, 2).to(images.device)
         found = self.predictor(batch)
         if found.shape[-2:] == images.shape[-2:]:
             return found
