@@ -37,7 +37,8 @@ def shrunk(name: str, weights: str) -> dict:
     kept = {
         key: value for key, value in overrides.items() if not key.startswith("models.") and key != "image_size"
     }
-    study["sample"] |= {"images_per_class": 24, "overrides": kept | {"image_size": 32}}
+    images = 60 if "group_by" in kept else 24  # scenes of several images are not divided, so there must be enough
+    study["sample"] |= {"images_per_class": images, "overrides": kept | {"image_size": 32}}
     if "segmentation" in study:
         study["segmentation"] |= PATCHES
     return study
