@@ -4,12 +4,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from helpers.errors import CourseError
-from helpers.evaluation import Evaluation, evaluate, headline, over_seeds
+from helpers.evaluation import Evaluation, evaluate, headline, spread_of
 from helpers.metrics.comparison import (
     Agreement,
     ClassDifference,
@@ -35,10 +36,17 @@ class ModelResult:
     `evaluation` is of the first seed, as everything else in a chapter; only `seeds` and `over_seeds` know others.
     """
 
-    evaluation: Evaluation
     title: str  # like the run's, but no two models of a comparison share one
-    over_seeds: dict[str, SeedSpread]  # by metric, see `helpers.evaluation.METRICS`
-    seeds: tuple[Evaluation, ...]  # of every seed, the first among them
+    seeds: tuple[Evaluation, ...]  # one or more
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return self.seeds[0]
+
+    @cached_property
+    def over_seeds(self) -> dict[str, SeedSpread]:
+        """Mean and standard deviation over the seeds, by metric (see `helpers.evaluation.METRICS`)."""
+        return spread_of(self.seeds)
 
     @property
     def predictions(self) -> np.ndarray:
@@ -105,10 +113,7 @@ def compare(runs: Mapping[str, Sequence["Run"]]) -> Comparison:
     if not runs:
         raise CourseError("there is no model to compare: the study must name at least one under 'models'.")
     titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
-    models = {
-        name: ModelResult(evaluate(seeds[0]), titles[name], over_seeds(seeds), tuple(map(evaluate, seeds)))
-        for name, seeds in runs.items()
-    }
+    models = {name: ModelResult(titles[name], tuple(map(evaluate, seeds))) for name, seeds in runs.items()}
     first, *others = models.values()
     for other in others:
         _same_images(first, other)

@@ -80,8 +80,12 @@ def evaluate(run: "Run", part: str = "test") -> Evaluation:
 
 def over_seeds(runs: Sequence["Run"], part: str = "test") -> dict[str, SeedSpread]:
     """Mean and standard deviation of accuracy and macro scores over runs that differ in their seed only."""
-    found = [evaluate(run, part).scores for run in runs]
-    return {name: seed_spread([getattr(one, name) for one in found]) for name in METRICS}
+    return spread_of([evaluate(run, part) for run in runs])
+
+
+def spread_of(evaluations: Sequence[Evaluation]) -> dict[str, SeedSpread]:
+    """Mean and standard deviation of accuracy and macro scores over evaluations of one model's seeds."""
+    return {name: seed_spread([getattr(one.scores, name) for one in evaluations]) for name in METRICS}
 
 
 def headline_rows(evaluation: Evaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:

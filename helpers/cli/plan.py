@@ -79,7 +79,8 @@ def _plan_one(study: Study, only: str | None) -> StudyPlan:
     for chapter in chapters:
         if not ChapterFiles(study.name, chapter).source.is_file():
             raise CourseError(f"the notebook {chapter}.ipynb is missing from {display_path(notebooks_dir())}")
-    images, streets = _settings_of_images(study), _settings_of_streets(study)
+    images = _settings_of_images(study)
+    streets = _settings_of_streets(study) if study.streets else images  # class maps hang on images and models
     settings = {name: streets if name in STREET_CHAPTERS else images for name in study.chapters_available()}
     return StudyPlan(study, chapters, settings)
 
@@ -92,8 +93,6 @@ def _settings_of_images(study: Study) -> str:
 
 
 def _settings_of_streets(study: Study) -> str:
-    if study.streets is None:  # class maps of patches hang on the images and their models
-        return _settings_of_images(study) if study.patches else ""
     roots = [] if study.draws_streets else study.street_roots.values()
     facts = [study.name, str(study.seed), str(study.seeds), study.streets.model_dump_json()]
     return fingerprints.fingerprint([*facts, *(fingerprints.data(root) for root in roots)])

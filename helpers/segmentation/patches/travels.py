@@ -10,6 +10,7 @@ import numpy as np
 from helpers.metrics.intervals import Interval
 from helpers.segmentation.errors import class_ious, mean_ious, resampled
 from helpers.segmentation.patches.cameras import CAMERAS, Camera, SeenBy
+from helpers.segmentation.results import mean_iou_difference
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.elsewhere import Tiles
@@ -52,7 +53,7 @@ class Seen:
 
     def minus(self, other: "Seen") -> Interval:
         """Mean IoU minus the other's, on the same mosaics: a paired bootstrap."""
-        return _interval(self.mean_iou - other.mean_iou, self.drawn - other.drawn)
+        return mean_iou_difference(other.matrices, self.matrices, replicates=REPLICATES)
 
 
 @dataclass(frozen=True)
