@@ -86,7 +86,7 @@ def test_sentences_about_sides(runs):
     assert stubborn.startswith("1 of the 3 (33.3 %) lie nearer to the wrong class in every one of the 2 models")
     medians, shift = readings.medians(spaces, "cnn")
     assert "Cnn 8.00 and 2.00 and Other 2.00 and 8.00" in medians
-    assert "moves 2.00 towards its true class and moves 2.00 away from the class it was taken for" in shift
+    assert "distance to its true class shrinks by 2.00, that to the class it was taken for grows by 2.00" in shift
 
 
 def test_two_others_are_tested_against_each_other(runs):
@@ -101,6 +101,22 @@ def test_two_others_are_tested_against_each_other(runs):
     assert sentence.startswith("Good alone puts 20 of the images nearer to the truth, Poor alone 0")
     assert sentence.endswith("Good does so more often than chance explains.")
     assert readings.sides_tested({name: spaces[name] for name in ("cnn", "good")}, "cnn") == []
+
+
+def test_of_many_models_only_those_that_differ_are_named():
+    labels, near, far = [0] * 40, [1.0] * 40, [9.0] * 40
+    first = {"cnn": on_a_line("cnn", far, [1] * 40, labels)}
+    alike = {name: on_a_line(name, near, [0] * 40, labels) for name in ("one", "two", "three")}
+    poor = {"poor": on_a_line("poor", far, [0] * 40, labels)}
+
+    def told(runs: dict) -> list[str]:
+        return readings.sides_tested(look_from_every_space(runs, find_mistakes(runs["cnn"])), "cnn")
+
+    *tests, left = told(first | alike | poor)
+    assert [sentence.endswith("more often than chance explains.") for sentence in tests] == [True] * 3
+    assert left == "Between the models of the other 3 of 6 pairs it could be chance."
+    none = told(first | alike | {"four": on_a_line("four", near, [0] * 40, labels)})
+    assert none == ["No two of these models differ by more than chance explains (exact McNemar tests of 6 pairs)."]
 
 
 def test_commonest_confusion(runs):

@@ -10,6 +10,7 @@ from helpers.metrics.intervals import wilson
 from helpers.readings.words import count, listed, number, p_value, percent, quoted, share_interval
 
 Spaces = Mapping[str, SpaceOfModel]
+FEW_PAIRS = 3  # of models: all are told; of more only those that differ
 
 
 def mistakes_made(mistakes: Mistakes) -> list[str]:
@@ -63,7 +64,15 @@ def sides_tested(spaces: Spaces, reference: str) -> list[str]:
     if len(others) < 2 or not len(spaces[reference].right):
         return []
     pairs = pairwise({name: one.nearer for name, one in others.items()})
-    return [_test(spaces[pair.a].title, spaces[pair.b].title, pair) for pair in pairs]
+    told = [pair for pair in pairs if pair.better is not None or len(pairs) <= FEW_PAIRS]
+    tests = [_test(spaces[pair.a].title, spaces[pair.b].title, pair) for pair in told]
+    return [*tests, _left(len(pairs) - len(told), len(pairs))] if len(told) < len(pairs) else tests
+
+
+def _left(left: int, pairs: int) -> str:
+    if left == pairs:
+        return f"No two of these models differ by more than chance explains (exact McNemar tests of {pairs} pairs)."
+    return f"Between the models of the other {left} of {pairs} pairs it could be chance."
 
 
 def _test(title_a: str, title_b: str, pair) -> str:
@@ -96,16 +105,16 @@ def _shift(before: SpaceOfModel, after: SpaceOfModel) -> str:
         float(np.median(new - old)) for old, new in zip(_relative(before), _relative(after), strict=True)
     )
     return (
-        f"From {before.title} to {after.title} the median image {_move(truth)} its true class and "
-        f"{_move(mistake)} the class it was taken for."
+        f"From {before.title} to {after.title} the median image's distance to its true class {_change(truth)}, "
+        f"that to the class it was taken for {_change(mistake)}."
     )
 
 
-def _move(change: float) -> str:
+def _change(change: float) -> str:
     distance = number(abs(change), 2)
     if distance == "0.00":
-        return "keeps its distance to"
-    return f"moves {distance} {'away from' if change > 0 else 'towards'}"
+        return "stays"
+    return f"{'grows' if change > 0 else 'shrinks'} by {distance}"
 
 
 def _relative(space: SpaceOfModel) -> tuple[np.ndarray, np.ndarray]:
