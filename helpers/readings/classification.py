@@ -76,6 +76,8 @@ def confusions(evaluation: "Evaluation", most: int = 3) -> list[str]:
     found = largest_confusions(cm, len(names) ** 2)
     told = [_confusion(one, cm, names) for one in _one_per_pair(found)[:most]]
     shown = sum(int(cm[a, b] + cm[b, a]) for a, b in (_pair(one) for one in _one_per_pair(found)[:most]))
+    if len(names) == 2:
+        return told
     whose = "This pair holds" if len(told) == 1 else f"These {in_words(len(told))} pairs together hold"
     told.append(f"{whose} {shown} of all {count(wrong, 'mistake')}, {percent(shown / wrong, 0)}.")
     return [" ".join(told)]

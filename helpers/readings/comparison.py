@@ -169,8 +169,8 @@ def _alone(comparison: Comparison) -> str:
 def hardest(comparison: Comparison) -> list[str]:
     """Whether the models give the same wrong answer on the images that none gets right."""
     rows = hardest_images(comparison)
-    if not len(rows) or len(comparison.models) < 2:
-        return []
+    if not len(rows) or len(comparison.models) < 2 or len(comparison.classes) == 2:
+        return []  # of two classes there is but one wrong answer
     answers = np.stack([result.predictions[rows] for result in comparison.models.values()])
     same = int((answers == answers[0]).all(axis=0).sum())
     return [
@@ -202,4 +202,4 @@ def _against(comparison: Comparison, costs: Mapping[str, Cost], cheapest: str, n
 
 def _times(value: float, base: float) -> str:
     ratio = value / base if base else float("inf")
-    return f"× {ratio:,.0f}" if ratio >= 10 else f"× {ratio:.1f}"
+    return f"× {ratio:,.0f}" if ratio >= 10 else f"× {ratio:.1f}" if ratio >= 0.1 else f"× {ratio:.2g}"

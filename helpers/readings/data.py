@@ -9,8 +9,8 @@ from helpers.datasets.types import PARTS, Splits
 from helpers.metrics.tables import ChiSquare
 from helpers.readings.words import (
     count,
-    in_words,
     listed,
+    none_or,
     p_value,
     percent,
     points,
@@ -219,7 +219,7 @@ def _find(found: Found) -> str:
     score = found.score
     hits, missed, false = len(score.hits), len(score.missed), len(score.false_alarms)
     if hits + missed == 0:
-        return f"{sentence(found.what)}: nothing was planted, and {in_words(false)} found."
+        return f"{sentence(found.what)}: nothing was planted, and {none_or(false)} found."
     alarms = f"with {count(false, 'false alarm')}" if false else "without a false alarm"
     read = f"{sentence(found.what)}: {hits} of {hits + missed} planted were found, {alarms}."
     if found.partial:

@@ -71,7 +71,9 @@ def sides_tested(spaces: Spaces, reference: str) -> list[str]:
 
 def _left(left: int, pairs: int) -> str:
     if left == pairs:
-        return f"No two of these models differ by more than chance explains (exact McNemar tests of {pairs} pairs)."
+        return (
+            f"No two of these models differ by more than chance explains (exact McNemar tests of {pairs} pairs)."
+        )
     return f"Between the models of the other {left} of {pairs} pairs it could be chance."
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from helpers.planted import wrong_labels
-from helpers.readings.words import count, in_words, percent, quoted, sentence
+from helpers.readings.words import count, in_words, none_or, percent, quoted, sentence
 
 if TYPE_CHECKING:
     from helpers.mistakes import Evidence
@@ -47,8 +47,8 @@ def _planted(evidence: "Evidence", most: int) -> str:
     among, everywhere, tested = (
         int(part.sum()) for part in (planted[mistakes[:most]], planted[mistakes], planted)
     )
-    have = "has" if among == 1 else "have"
+    have = "have" if among > 1 else "has"
     return (
-        f" {sentence(in_words(among))} of them {have} a label that the sample planted as wrong; "
-        f"among all {len(mistakes)} mistakes {in_words(everywhere)}, in the whole test set {in_words(tested)}."
+        f" {sentence(none_or(among))} of them {have} a label that the sample planted as wrong; "
+        f"among all {len(mistakes)} mistakes {none_or(everywhere)}, in the whole test set {none_or(tested)}."
     )

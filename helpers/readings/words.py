@@ -41,6 +41,11 @@ def in_words(amount: int) -> str:
     return SMALL_NUMBERS[amount] if 0 <= amount < len(SMALL_NUMBERS) else f"{amount:,}"
 
 
+def none_or(amount: int) -> str:
+    """As `in_words`, but "none" for 0: where no noun follows."""
+    return in_words(amount) if amount else "none"
+
+
 def listed(items: Sequence[str], last: str = "and") -> str:
     """ "a", "a and b", "a, b and c"."""
     *first, final = items
