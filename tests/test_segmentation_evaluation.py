@@ -49,6 +49,7 @@ def scenes(count: int = 7) -> MadeUpScenes:
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
     monkeypatch.setattr(parts, "SCENES_EACH", 3)
+    monkeypatch.setattr(parts, "LEAST_PARTS", 1)
 
 
 @pytest.fixture(scope="module")
@@ -139,10 +140,12 @@ def test_it_says_what_it_was_made_of(evaluation):
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 5, 100])
-def test_going_on_makes_the_same_batches(batch_size):
-    positions = [list(part) for part in parts.split(77, batch_size)]
-    assert [one for part in positions for one in part] == list(range(77))
-    assert all(len(part) % batch_size == 0 for part in positions[:-1])
+def test_going_on_makes_the_same_batches(batch_size, monkeypatch):
+    for least in (1, 16, 200):
+        monkeypatch.setattr(parts, "LEAST_PARTS", least)
+        positions = [list(part) for part in parts.split(77, batch_size)]
+        assert [one for part in positions for one in part] == list(range(77))
+        assert all(len(part) % batch_size == 0 for part in positions[:-1])
 
 
 @pytest.mark.parametrize("batch_size", [2, 5])

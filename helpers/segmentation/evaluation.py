@@ -2,7 +2,7 @@
 
 Scenes are read, looked at and counted a few at a time; nothing but counts is kept, so that memory does not grow
 with their number. What was counted lies in parts on disk: an evaluation that was cut off goes on, a finished one
-is loaded.
+is loaded, and several processes can share the work.
 """
 
 import logging
@@ -21,7 +21,6 @@ from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.device import pick_device
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
-from helpers.lock import locked
 from helpers.segmentation import counting, parts
 from helpers.segmentation.observed import (
     OBSERVERS,
@@ -60,6 +59,7 @@ def evaluate(
     batch_size: int = 1,
     model_name: str = "segmenter",
     observers: str = "all",
+    shard: tuple[int, int] = (0, 1),
     on_scene: Progress | None = None,
 ) -> Evaluation:
     """Count what a segmenter gets right and wrong on every scene; loaded where that was done before.
@@ -67,7 +67,8 @@ def evaluate(
     Images are resized to `size` × `size` for the network; a prediction is brought to its label's own resolution
     by the nearest pixel. `observers='matrices'` counts the three matrices of each scene only; the other arrays
     are then zeros. The evaluation lies in a folder of its own within `folder`, named by what it depends on.
-    `on_scene(done, total)` is called after every scene.
+    `shard=(i, n)`: this is process i, from 0, of n that evaluate the same; the counts are those of one alone.
+    `on_scene(done, total)` is called after every scene that this process looks at.
 
     Raises CourseError where the predictor's classes are not the scenes', or a scene cannot be read.
     """
@@ -75,16 +76,16 @@ def evaluate(
     key = evaluation_key(predictor, scenes, size, observers, batch_size)
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{model_name}-{scenes.name}-{scenes.part}")
     own, all_parts = folder / f"{name}-{key}", parts.split(len(scenes), batch_size)
-    with locked(own / "lock"):
-        wanted = parts.missing(own, all_parts)
-        told = _Told(len(scenes), sum(len(part) for part in wanted), on_scene)
-        network = _Network(predictor)
-        positions = [position for part in wanted for position in part]
+    wanted = parts.missing(own, all_parts)
+    told = _Told(len(scenes), sum(map(len, wanted)), on_scene)
+    network = _Network(predictor)
+    for some in parts.in_turn(own, wanted, *shard):
+        positions = [position for part in some for position in part]
         with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
-            for part in wanted:
+            for part in some:
                 of_part = told.each(islice(counted, len(part)))
                 _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
-        return _load(own, all_parts, scenes, model_name, size)
+    return _load(own, all_parts, scenes, model_name, size)
 
 
 def evaluation_key(

@@ -39,6 +39,7 @@ class Streets:
         self.study = study
         self.spec: SegmentationSpec = study.streets
         self.is_sample = study.draws_streets
+        self.shard = (0, 1)  # number of this process, and how many share its evaluations
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
@@ -76,6 +77,15 @@ class Streets:
         if self.spec.home_share == 1:
             return whole
         return whole.choose(stratified(whole, self.spec.home_share, self.study.seed))
+
+    def make_ready(self) -> None:
+        """Draw, read and resize what trainings begin with, so that none of them waits while another does."""
+        from helpers.segmentation.cache import open_scenes
+
+        _ = self.roots
+        for name in {self.spec.training_set(model) for model in self.names} - {None}:
+            for scenes in filter(None, [self._open(name, "train"), self._selection_set(name)]):
+                open_scenes(scenes, self.spec.size)
 
     def place(self, where: str) -> SegmentationSet:
         """`target` or `home`."""
@@ -157,7 +167,7 @@ class Streets:
         folder = runs_dir() / self.study.name / "evaluations"
         return evaluate(
             predictor, self.place(where), folder, size=self.spec.size, batch_size=self.spec.evaluation_batch,
-            model_name=label, observers=observers,
+            model_name=label, observers=observers, shard=self.shard,
         )  # fmt: skip
 
     def scene(

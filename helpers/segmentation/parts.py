@@ -1,9 +1,15 @@
-"""An evaluation on disk: a file for every few scenes, so that one that was cut off goes on where it stopped."""
+"""An evaluation on disk: a file for every few scenes, so that one that was cut off goes on where it stopped.
 
+Several processes may make the parts of one evaluation side by side, also on several machines that share a disk.
+What a part holds does not depend on who makes it, nor on how many do.
+"""
+
+import fcntl
 import io
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -12,11 +18,12 @@ from helpers.paths import display_path, write_atomic
 log = logging.getLogger("helpers")
 
 SCENES_EACH = 50
+LEAST_PARTS = 16  # parts of fewer scenes where there are few, so that processes find something to share
 
 
 def split(scenes: int, batch_size: int) -> list[range]:
     """The positions of the scenes in each part: whole batches, so that going on makes the same ones."""
-    each = batch_size * -(-SCENES_EACH // batch_size)
+    each = batch_size * -(-min(SCENES_EACH, -(-scenes // LEAST_PARTS)) // batch_size)
     return [range(start, min(start + each, scenes)) for start in range(0, scenes, each)]
 
 
@@ -26,9 +33,9 @@ def path_of(folder: Path, positions: range) -> Path:
 
 
 def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write a part; whole numbers are kept in four bytes where they fit."""
+    """Write a part; whole numbers are kept in four bytes where they fit, and most are zeros."""
     buffer = io.BytesIO()
-    np.savez(buffer, **{name: _small(array) for name, array in arrays.items()})
+    np.savez_compressed(buffer, **{name: _small(array) for name, array in arrays.items()})
     write_atomic(path, buffer.getvalue())
 
 
@@ -55,3 +62,43 @@ def load(path: Path) -> dict[str, np.ndarray] | None:
 def missing(folder: Path, parts: Sequence[range]) -> list[range]:
     """The parts that are not there, or damaged."""
     return [positions for positions in parts if load(path_of(folder, positions)) is None]
+
+
+def in_turn(folder: Path, wanted: Sequence[range], number: int, of: int) -> Iterator[list[range]]:
+    """Parts that this process is to make now, some at a time; once it is through, none of `wanted` is missing.
+
+    Alone it gets all at once. As process `number` (from 0) of `of` it begins at another part than the others and
+    gets what none of them is making, one at a time; then it waits for theirs. To make a part is to hold a lock on
+    one byte of a file, which the system frees: what a process leaves behind that ends early, another makes.
+    """
+    if not wanted:
+        return
+    first, left = len(wanted) * number // of, []
+    order = [*wanted[first:], *wanted[:first]]
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as file:
+        for some in [order] if of == 1 else [[part] for part in order]:
+            held = [part for part in some if _hold(file, part, fcntl.LOCK_NB)]
+            left += [part for part in some if part not in held]
+            yield from _to_make(file, folder, held)
+        if left:
+            log.info("waiting for other processes, which are evaluating %d scenes", sum(map(len, left)))
+        for part in left:
+            _hold(file, part)
+            yield from _to_make(file, folder, [part])
+
+
+def _to_make(file: TextIO, folder: Path, held: Sequence[range]) -> Iterator[list[range]]:
+    """Those that nobody has made before they were held, then let go."""
+    if wanted := missing(folder, held):
+        yield wanted
+    for part in held:
+        fcntl.lockf(file, fcntl.LOCK_UN, 1, part.start)
+
+
+def _hold(file: TextIO, part: range, how: int = 0) -> bool:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | how, 1, part.start)
+    except BlockingIOError:
+        return False
+    return True

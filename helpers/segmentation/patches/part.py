@@ -48,6 +48,7 @@ class Patches:
         self.study, self.splits, self._get_run = study, splits, get_run
         self.spec: PatchSpec = study.patches
         self.is_sample = splits.is_sample
+        self.shard = (0, 1)  # number of this process, and how many share its evaluations
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -134,7 +135,7 @@ class Patches:
         folder = runs_dir() / self.study.name / "evaluations"
         return evaluate(
             predictor, scenes, folder, size=self.spec.mosaic_size, batch_size=EVALUATION_BATCH,
-            model_name=label, observers=observers,
+            model_name=label, observers=observers, shard=self.shard,
         )  # fmt: skip
 
     def scene(
