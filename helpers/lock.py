@@ -1,15 +1,26 @@
 """A lock between processes that a kill cannot leave behind."""
 
+import errno
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on a file; others wait. The system drops it when the process ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    """Hold an exclusive lock on a file; others wait. The system drops it when the process ends.
+
+    In a read-only place without one nobody can be making anything: there is nothing to wait for.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a")
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES):
+            raise
+        file = path.open() if path.exists() else None  # another user's can be locked all the same
+    with file or nullcontext():
+        if file:
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -27,6 +27,20 @@ def reports_dir() -> Path:
     return _place("REPORTS", "reports")
 
 
+def made_dir() -> Path:
+    """Where what is made of data is kept: beside them, or with the runs where `data_dir()` is read-only."""
+    place = data_dir()
+    while not place.exists():
+        place = place.parent
+    return data_dir() if os.access(place, os.W_OK) else runs_dir()
+
+
+def weights_file(name: str) -> Path:
+    """Where a file of weights lies, or is to be put where it does not yet."""
+    there = data_dir() / "weights" / name
+    return there if there.exists() else made_dir() / "weights" / name
+
+
 def _place(variable: str, default: str) -> Path:
     return Path(os.environ.get(f"IMAGE_COURSE_{variable}", ROOT / default)).absolute()
 

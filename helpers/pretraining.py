@@ -18,7 +18,7 @@ from helpers.lock import locked
 from helpers.models import Classifier, build
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import load_weights
-from helpers.paths import data_dir, display_path, write_atomic
+from helpers.paths import display_path, weights_file, write_atomic
 from helpers.recipe import ModelSpec
 from helpers.training import fit
 
@@ -47,7 +47,7 @@ def sample_weights(architecture: str, drawn: Drawn = "things", stem: Stem = "sta
     """
     kind = "".join(f"-{word}" for word in (drawn, stem) if word not in ("things", "standard"))
     name = architecture.replace("/", "-")
-    path = data_dir() / "weights" / f"sample{kind}-{name}-{pretraining_key(architecture, drawn, stem)}.pth"
+    path = weights_file(f"sample{kind}-{name}-{pretraining_key(architecture, drawn, stem)}.pth")
     with locked(path.with_suffix(".lock")):
         if not path.exists():
             _pretrain(architecture, drawn, stem, path)

@@ -151,7 +151,8 @@ def _make(run: Run, study: Study, splits: Splits, on_epoch: OnEpoch | None, job_
         timings = _write_outputs(run, splits, model)
         _write_facts(run, study, splits, model, state, len(train), timings)
         _track_test(tracker, run, splits)
-    (run.folder / "checkpoint.pt").unlink(missing_ok=True)
+    for path in run.folder.glob("checkpoint.*"):  # half written where a kill came
+        path.unlink()
 
 
 def training_part(study: Study, splits: Splits, model_name: str, seed: int) -> ImagePart:

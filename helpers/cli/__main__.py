@@ -11,6 +11,7 @@ from helpers.cli.plan import StudyPlan, chosen_studies, kind_of, plan, write_gra
 from helpers.cli.processes import only_one
 from helpers.cli.progress import Progress
 from helpers.errors import CourseError
+from helpers.faults import full_disk, in_words
 from helpers.paths import display_path, runs_dir
 from helpers.study import Study, list_studies
 
@@ -33,7 +34,11 @@ def main(arguments: list[str]) -> int:
     except CourseError as error:
         print(f"run_all.sh: {error}", file=sys.stderr)
         return 2
-    return _run_alone(plans, options)
+    try:
+        return _run_alone(plans, options)
+    except (CourseError, OSError) as error:  # such as a full disk
+        print(f"run_all.sh: {in_words(str(error)) or error}", file=sys.stderr)
+        return 1
 
 
 def listing() -> list[str]:
@@ -89,9 +94,6 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
         except KeyboardInterrupt:
             print("\nStopped. The same command continues from here.", file=sys.stderr)
             return INTERRUPTED
-        except (CourseError, OSError) as error:  # such as a full disk
-            print(f"run_all.sh: {error}", file=sys.stderr)
-            return 1
 
 
 def _run(plans: list[StudyPlan], options: Namespace) -> int:
@@ -118,7 +120,7 @@ def _nothing_ran(status: int) -> int:
     if status:
         log = snakemake.log_file()
         said = log.read_text(encoding="utf-8").split("\n")[-8:] if log.exists() else []
-        print("\n".join([*said, "run_all.sh: Snakemake could not begin"]), file=sys.stderr)
+        print(full_disk() or "\n".join([*said, "run_all.sh: Snakemake could not begin"]), file=sys.stderr)
     return int(status != 0)
 
 

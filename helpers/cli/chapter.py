@@ -17,6 +17,7 @@ from helpers.cli.processes import die_with_parent, watch
 from helpers.cli.progress import clock
 from helpers.cli.records import Record
 from helpers.errors import CourseError
+from helpers.faults import in_words
 from helpers.lock import locked
 from helpers.paths import runs_dir, write_atomic
 from helpers.study import Study
@@ -83,7 +84,6 @@ def _prepare_environment(files: ChapterFiles) -> None:
 def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
     """Execute the notebook and keep it, whatever comes of it; returns the error in one line, or nothing."""
     import papermill
-    from nbclient.exceptions import DeadKernelError
 
     from helpers.cli.kernel import OwnKernel
 
@@ -104,10 +104,12 @@ def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
         )
     except papermill.PapermillExecutionError as error:
         return _one_line(error.ename, error.evalue)
-    except DeadKernelError:
-        return "the kernel died, most likely because memory ran out"
     except CourseError as error:
         return str(error)
+    except (RuntimeError, OSError) as error:  # a kernel that died, a notebook that cannot be written
+        if "Kernel died" in str(error):
+            return "the kernel died, most likely because memory ran out"
+        return _one_line(type(error).__name__, str(error))
     return ""
 
 
@@ -145,7 +147,7 @@ def _one_line(name: str, value: str) -> str:
 
     text = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", value or "").split())
     text = text if len(text) <= 400 else text[:399] + "…"
-    return text if name in course_errors() else f"{name}: {text}"
+    return text if name in course_errors() else in_words(f"{name}: {text}") or f"{name}: {text}"
 
 
 def _render(files: ChapterFiles) -> None:

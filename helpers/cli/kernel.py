@@ -1,6 +1,9 @@
 """The notebook's kernel: this very Python, ended with the job that started it."""
 
+import os
 import sys
+import tempfile
+from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -9,7 +12,15 @@ from helpers.cli.processes import die_with_parent
 
 
 class OwnKernel(AsyncKernelManager):
-    """Starts the running interpreter, whatever `python3` kernel may be installed for the user."""
+    """Starts the running interpreter, whatever `python3` kernel may be installed for the user.
+
+    They talk through files, not ports: those need no network, and no two jobs can want the same.
+    """
+
+    def __init__(self, **settings: Any):
+        place = f"{tempfile.gettempdir()}/kernel-{os.getpid()}"
+        fits = len(place) < 90  # the system allows 104 characters with what is added
+        super().__init__(**settings | ({"transport": "ipc", "ip": place} if fits else {}))
 
     @property
     def kernel_spec(self) -> KernelSpec:

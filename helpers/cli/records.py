@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.cli.graph import ChapterFiles
+from helpers.faults import full_disk
 from helpers.paths import display_path, write_json
 
 Waits = Mapping[str, list[str]]
@@ -48,7 +49,7 @@ def outcome(study: str, settings: Mapping[str, str], available: list[str], asked
     """
 
     def cut_off(files: ChapterFiles) -> Record | None:
-        error = f"stopped before it finished; see {display_path(files.log)}"
+        error = full_disk() or f"stopped before it finished; see {display_path(files.log)}"
         return Record("failed", error=error) if files.progress.exists() else None
 
     return _records(study, settings, available, asked, cut_off)

@@ -24,7 +24,7 @@ from helpers.datasets.folders import FoundFile, Scan
 from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file, in_threads
 from helpers.datasets.types import DataError, Unreadable
 from helpers.lock import locked
-from helpers.paths import data_dir, display_path, write_atomic
+from helpers.paths import display_path, made_dir, write_atomic
 
 log = logging.getLogger(__name__)
 CHECKED_BYTES = 1 << 28  # how much of the images is checked when they are opened
@@ -55,7 +55,7 @@ class Cached:
 
 def cache_dir() -> Path:
     """Where decoded images lie; may be deleted at any time."""
-    return data_dir() / ".cache"
+    return made_dir() / ".cache"
 
 
 def open_cache(scan: Scan, size: int, mode: str) -> Cached:

@@ -215,7 +215,8 @@ def _make(
             selection=how, epochs=state.epoch, data=train.fingerprint, sample=train.is_sample,
         )  # fmt: skip
         _track(tracker, run, model, choosing, train.colours)
-    (run.folder / "checkpoint.pt").unlink(missing_ok=True)
+    for path in run.folder.glob("checkpoint.*"):
+        path.unlink()
 
 
 def _parts(

@@ -1,0 +1,32 @@
+"""Faults of the machine in one sentence each: a full disk, a place that is read-only, memory that ran out."""
+
+import re
+import shutil
+
+from helpers.paths import ROOT, data_dir, display_path, reports_dir, runs_dir
+
+MEGABYTE = 1 << 20
+FULL = re.compile(r"No space left on device|Disk quota exceeded|PytorchStreamWriter failed")
+MEMORY = re.compile(r"MemoryError|OutOfMemory|out of memory|an't allocate memory|annot allocate memory|new thread")
+FORBIDDEN = re.compile(r"(Read-only file system|Permission denied): '([^']+)'")
+ELSEWHERE = "name another folder with IMAGE_COURSE_DATA, IMAGE_COURSE_RUNS or IMAGE_COURSE_REPORTS"
+AGAIN = "the same command then goes on from here"
+
+
+def in_words(error: str) -> str | None:
+    """What to do about an error of the machine, given its name and text; None for any other."""
+    if MEMORY.search(error):
+        return f"memory ran out: end other programs, or make image_size or batch_size smaller; {AGAIN}"
+    if found := FORBIDDEN.search(error):
+        return f"{display_path(found[2])} cannot be used ({found[1].lower()}): mend that, or {ELSEWHERE}; {AGAIN}"
+    return full_disk(least=None) if FULL.search(error) else None
+
+
+def full_disk(least: int | None = MEGABYTE) -> str | None:
+    """Which disk has fewer than `least` bytes left (None: the one with the fewest), and what to do; or None."""
+    places = [place for place in (data_dir(), runs_dir(), reports_dir()) if place.exists()]
+    free, place = min(((shutil.disk_usage(place).free, place) for place in places), default=(1 << 60, ROOT))
+    if least is not None and free >= least:
+        return None
+    left = f"{display_path(place)}/ has {free / MEGABYTE:.1f} MB left"
+    return f"the disk is full ({left}): free some space, or {ELSEWHERE}; {AGAIN}"
