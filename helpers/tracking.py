@@ -1,4 +1,8 @@
-"""Weights & Biases: every training leaves a record, offline by default, and nothing ever waits for it."""
+"""Weights & Biases: every training leaves a record, offline by default, and nothing ever waits for it.
+
+WANDB_RUN_GROUP names what trainings are sorted into; IMAGE_COURSE_TRACKED the only one that is tracked (`cnn-0` is
+model `cnn` from seed 0), which a sweep needs: W&B's agent gives every call one run for its measurements.
+"""
 
 import logging
 import os
@@ -8,11 +12,21 @@ from typing import Any
 
 import numpy as np
 
+from helpers.fingerprint import key_of
 from helpers.paths import runs_dir
 
 log = logging.getLogger("helpers")
 
 LOGIN_SECONDS = 10
+LONGEST = 64  # letters of the studies' names in a group's
+
+
+def name_group(settings: Mapping[str, Any]) -> None:
+    """Name the group of all that is trained from here on, unless the user has: the same when a run is continued.
+
+    settings: what each study's results depend on, by its name.
+    """
+    os.environ.setdefault("WANDB_RUN_GROUP", f"{'-'.join(settings)[:LONGEST]}-{key_of(studies=settings)}")
 
 
 class Tracker:
@@ -63,7 +77,7 @@ def mode() -> str:
 
 
 def _start(study: str, name: str, job_type: str, config: dict[str, Any]):
-    if mode() == "disabled":
+    if mode() == "disabled" or os.environ.get("IMAGE_COURSE_TRACKED", name) != name:
         return None
     for chosen in dict.fromkeys((mode(), "offline")):
         try:
@@ -94,7 +108,7 @@ def _open(chosen: str, study: str, name: str, job_type: str, config: dict[str, A
         project=os.environ.get("WANDB_PROJECT", "image-course"),
         mode=chosen,
         dir=str(folder),
-        group=study,
+        group=os.environ.get("WANDB_RUN_GROUP", study),
         job_type=job_type,
         name=name,
         config=config,
