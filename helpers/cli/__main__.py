@@ -14,6 +14,7 @@ from helpers.errors import CourseError
 from helpers.faults import full_disk, in_words
 from helpers.paths import display_path, runs_dir
 from helpers.study import Study, list_studies
+from helpers.tracking import name_group
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
 
@@ -97,6 +98,7 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
 
 
 def _run(plans: list[StudyPlan], options: Namespace) -> int:
+    name_group({item.name: item.settings for item in plans})
     write_graph(plans)
     for item in plans:
         records.forget_failures(item.name, item.chapters)
