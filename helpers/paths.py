@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDIES = ROOT / "studies"
+# Control characters, line and paragraph separators, changes of the direction of writing, half characters.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def data_dir() -> Path:
@@ -46,11 +49,16 @@ def _place(variable: str, default: str) -> Path:
 
 
 def display_path(path: Path | str) -> str:
-    """The path as a page may show it: relative to the project, otherwise its last two parts."""
-    path = Path(path).absolute()
+    """The path as a page may show it: relative to the project, else its last two parts, and no user's name."""
+    path, user = Path(path).absolute(), os.path.basename(os.path.expanduser("~"))
     if path.is_relative_to(ROOT):
-        return path.relative_to(ROOT).as_posix()
-    return Path(*path.parts[-2:]).as_posix()
+        return printable(path.relative_to(ROOT).as_posix())
+    return printable(Path(*("~" if part == user else part for part in path.parts[-2:])).as_posix())
+
+
+def printable(text: str) -> str:
+    """The text with what would steer a terminal, break a line or is no character written as escapes."""
+    return UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:

@@ -1,7 +1,7 @@
 """Study files: found, read, changed by KEY=VALUE, and their mistakes explained in one line."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from helpers.errors import StudyError
-from helpers.paths import ROOT, STUDIES, display_path
+from helpers.paths import ROOT, STUDIES, display_path, printable
 from helpers.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models, nearest
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec, SegmenterSpec, StreetSample
@@ -33,17 +33,30 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     if path.is_dir():
         name = _slug(path.name)
         taken = (STUDIES / f"{name}.yaml").exists()
-        return path, {"name": f"{name}-folder" if taken else name, "title": path.name, "data": str(path)}
+        name = f"{name}-folder" if taken else name
+        return path, {"name": name, "title": printable(path.name), "data": str(path)}
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise StudyError(f"{display_path(path)} cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise StudyError(f"{display_path(path)} must hold 'key: value' lines, such as 'title: My birds'")
+    for text in _texts(values):
+        if printable(text) != text:
+            raise StudyError(f"{display_path(path)}: '{printable(text)}' holds characters that cannot be shown")
     values = {"name": _slug(path.stem), "title": path.stem, **values}
     if values.get("segmentation") == "patches":  # with every key as it comes
         values["segmentation"] = {"kind": "patches"}
     return path, _resolve_paths(values, path.parent)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a study file, names included; lines of a longer text one by one."""
+    if isinstance(value, str):
+        yield from value.expandtabs().split("\n")
+    elif isinstance(value, (dict, list)):
+        for item in [*value, *value.values()] if isinstance(value, dict) else value:
+            yield from _texts(item)
 
 
 def _locate(source: str | Path) -> Path:

@@ -123,7 +123,7 @@ def test_names_that_are_not_utf8_are_listed(tmp_path):
     (tmp_path / "a" / os.fsdecode(b"caf\xe9.jpg")).touch()
     found = scan(tmp_path)
     assert len(found.files) == 2
-    assert found.ignored == ["a/caf?.jpg (its name is not valid UTF-8: rename it)"]
+    assert found.ignored == ["a/caf\\udce9.jpg (its name holds no valid or no printable characters: rename it)"]
 
 
 def test_folder_that_may_not_be_read(tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ from helpers.cli.progress import Progress
 from helpers.errors import CourseError
 from helpers.faults import full_disk, in_words
 from helpers.paths import display_path, runs_dir
+from helpers.privacy import tidy_logs
 from helpers.study import Study, list_studies
 from helpers.tracking import name_group
 
@@ -95,6 +96,8 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
         except KeyboardInterrupt:
             print("\nStopped. The same command continues from here.", file=sys.stderr)
             return INTERRUPTED
+        finally:
+            tidy_logs()
 
 
 def _run(plans: list[StudyPlan], options: Namespace) -> int:

@@ -19,7 +19,8 @@ from helpers.cli.records import Record
 from helpers.errors import CourseError
 from helpers.faults import in_words
 from helpers.lock import locked
-from helpers.paths import runs_dir, write_atomic
+from helpers.paths import printable, runs_dir, write_atomic
+from helpers.privacy import private
 from helpers.study import Study
 
 ONLY = "only-"
@@ -84,16 +85,20 @@ def _prepare_environment(files: ChapterFiles) -> None:
 def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
     """Execute the notebook and keep it, whatever comes of it; returns the error in one line, or nothing."""
     import papermill
+    from papermill.iorw import papermill_io
 
     from helpers.cli.kernel import OwnKernel
 
+    # papermill puts in where notebooks lie, and errors name files of this machine.
+    papermill_io.get_handler("local").write = lambda text, path: write_atomic(Path(path), private(text))
     files.executed.parent.mkdir(parents=True, exist_ok=True)
     choose_cells(files)  # also what the page is made from if nothing can be executed
     try:
         check_parameters(files.source, parameters)
+        notebook = str(files.executed).replace("{", "{{").replace("}", "}}")  # papermill fills in braces
         papermill.execute_notebook(
-            files.executed,
-            files.executed,
+            notebook,
+            notebook,
             parameters,
             cwd=files.source.parent,
             kernel_name="python3",
@@ -145,7 +150,7 @@ def _sets_parameters(cell: dict[str, Any]) -> bool:
 def _one_line(name: str, value: str) -> str:
     from helpers.report.cells import course_errors
 
-    text = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", value or "").split())
+    text = printable(" ".join(private(re.sub(r"\x1b\[[0-9;]*m", "", value or "")).split()))
     text = text if len(text) <= 400 else text[:399] + "…"
     return text if name in course_errors() else in_words(f"{name}: {text}") or f"{name}: {text}"
 

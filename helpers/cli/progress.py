@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from helpers.cli.graph import ChapterFiles
+from helpers.paths import printable
 
 
 class Progress:
@@ -34,7 +35,7 @@ class Progress:
 
     def _print(self, name: str, line: str) -> None:
         shown, self.last = ("" if name == self.last else name), name
-        text = f"{self.clock():>7}  {shown:<{self.width}}  {line}"
+        text = f"{self.clock():>7}  {shown:<{self.width}}  {printable(line)}"
         if self.stream.isatty():  # a log keeps all of it
             columns = shutil.get_terminal_size().columns
             text = text if len(text) < columns else text[: columns - 2] + "…"

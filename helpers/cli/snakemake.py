@@ -20,6 +20,7 @@ OPTIONS = (
     *("--nolock", "--rerun-incomplete", "--keep-going"),
     *("--rerun-triggers", "mtime", "params", "code"),
     *("--runtime-source-cache-path", SOURCE_CACHE),
+    *("--quiet", "host"),  # a log need not name the machine
 )
 
 

@@ -86,7 +86,7 @@ class _Unpacked:
     @property
     def stem(self) -> str:
         ending = max((end for end in ENDINGS if self.archive.name.lower().endswith(end)), key=len)
-        return self.archive.name[: -len(ending)] or "unpacked"
+        return self.archive.name[: -len(ending)].strip(".") or "unpacked"
 
     @property
     def target(self) -> Path:
@@ -247,7 +247,8 @@ def _tar_members(archive: Path, room: _Room) -> Iterator[_Member]:
         bounded = _Bounded(stream, room)
         with tarfile.open(fileobj=bounded, mode="r|") as file:
             for info in file:
-                yield _Member(info.name, info.isdir(), file.extractfile(info) if info.isreg() else None)
+                is_plain = info.isreg() and not info.issparse()  # holes would be written without being read
+                yield _Member(info.name, info.isdir(), file.extractfile(info) if is_plain else None)
         while stream.read(BLOCK):
             room.take(BLOCK)
     if opener is open:

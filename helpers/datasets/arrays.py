@@ -4,6 +4,7 @@ Their images get names as if they were files in folders, the file's name and the
 `train_32x32.mat/000123`. Nothing that such a file says is executed.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -156,8 +157,9 @@ def _mat_count(path: Path) -> int:
         raise DataError(
             "does not hold images X (32 × 32 × 3 × N, uint8) and labels y: it is cut short, or not SVHN's format 2"
         )
-    if not 0 < shape[3] <= MOST_IMAGES:
-        raise DataError(f"promises {shape[3]} images: fetch it again")
+    labels = math.prod(found["y"][0])
+    if not 0 < shape[3] <= MOST_IMAGES or labels > MOST_IMAGES:
+        raise DataError(f"promises {shape[3]} images and {labels} labels: fetch it again")
     return shape[3]
 
 

@@ -3,7 +3,7 @@
 import os
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from helpers.datasets import arrays
 from helpers.datasets.decode import SUFFIXES
 from helpers.datasets.layout import class_root, hidden, loose_key, part_of, strict_key, subfolders
 from helpers.datasets.types import PARTS, DataError
-from helpers.paths import display_path
+from helpers.paths import display_path, printable
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def scan(root: Path, known: Sequence[str] | None = None) -> Scan:
     except OSError as error:
         raise DataError(f"{display_path(error.filename or root)} cannot be read ({error.strerror})") from error
     _check_filled(found)
-    return found
+    return replace(found, ignored=[printable(name) for name in found.ignored])
 
 
 def _scan_packed(root: Path, packed: list[arrays.Container]) -> Scan:
@@ -135,6 +135,9 @@ def _match(
 
 
 def _names(folders: Sequence[ClassFolder]) -> list[str]:
+    for folder in folders:
+        if printable(folder.path.name) != folder.path.name:
+            raise DataError(f"the name of the class folder {display_path(folder.path)} cannot be shown: rename it")
     names = {strict_key(folder.path.name): unicodedata.normalize("NFC", folder.path.name) for folder in folders}
     return sorted(names.values(), key=lambda name: (name.casefold(), name))
 
@@ -163,9 +166,8 @@ def _images(folders: Sequence[ClassFolder], label: int, root: Path, ignored: lis
     for folder in folders:
         for path in _walk(folder.path, root, set(), ignored):
             name = os.path.relpath(path, root).replace(os.sep, "/")
-            shown = name.encode("utf-8", "replace").decode()
-            if shown != name:  # it could be neither logged nor shown on a page
-                ignored.append(f"{shown} (its name is not valid UTF-8: rename it)")
+            if printable(name) != name:  # it could be neither logged nor shown on a page
+                ignored.append(f"{name} (its name holds no valid or no printable characters: rename it)")
             elif Path(name).suffix.lower() in SUFFIXES and not hidden(Path(name).name):
                 yield _found(path, name, label, folder.part)
             else:

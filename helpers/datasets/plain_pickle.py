@@ -5,8 +5,9 @@ rebuild an array; and these are replaced by stand-ins that only take notes.
 """
 
 import pickle
+import pickletools
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -49,8 +50,8 @@ def _empty_array(*_: Any) -> _Array:
 
 
 def _from_buffer(data: Any, kind: Any, shape: Any, order: Any) -> _Array:
-    array = _Array()
-    array.__setstate__((1, shape, kind, order == "F", bytes(data)))
+    array, content = _Array(), bytes(memoryview(data))  # of a number, bytes() would be so many zeros
+    array.__setstate__((1, shape, kind, order == "F", content))
     return array
 
 
@@ -77,6 +78,14 @@ class _PlainUnpickler(pickle.Unpickler):
         return _ALLOWED[module, name]
 
 
+def _refuse_far_notes(file: IO[bytes]) -> None:
+    """Values are noted under numbers that count up; room is made up to the highest, however few there are."""
+    for step, (opcode, number, _) in enumerate(pickletools.genops(file)):
+        if opcode.name.endswith("PUT") and int(number) > step + 1:
+            raise DataError("asks for more memory than it could fill and was refused")
+    file.seek(0)
+
+
 def load_plain(path: Path) -> dict[str, Any]:
     """The dictionary in a pickle, its keys as text and its arrays as NumPy's.
 
@@ -84,6 +93,7 @@ def load_plain(path: Path) -> dict[str, Any]:
     for one that is damaged.
     """
     with path.open("rb") as file:
+        _refuse_far_notes(file)
         content = _PlainUnpickler(file, encoding="bytes").load()
     if not isinstance(content, dict):
         raise DataError("holds no dictionary: it is not as published")

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import pickle
 import re
+import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _DAMAGE = (
     LookupError,
     TypeError,
     AttributeError,
+    zipfile.BadZipFile,
 )  # what reading a file raises that was cut or altered
 # Layers of the first published DenseNets were called norm.1 where they are called norm1 now.
 OLD_DENSENET = re.compile(r"(\.denselayer\d+\.(?:norm|conv))\.([12])\.")
@@ -51,9 +53,18 @@ def _content(path: Path) -> object:
         except (SafetensorError, OSError) as error:
             raise CourseError(_unreadable(path, error)) from None
     try:
+        _refuse_bomb(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, *_DAMAGE) as error:
         raise CourseError(_unreadable(path, error)) from None
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Raises ValueError for a file that would fill more memory than it has bytes: PyTorch packs nothing."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as file:
+            if sum(entry.file_size for entry in file.infolist()) > path.stat().st_size:
+                raise ValueError("it is packed")
 
 
 def _unreadable(path: Path, error: Exception) -> str:

@@ -74,9 +74,8 @@ def _name_classes(axes: Axes, classes: Sequence[str]) -> None:
 
 
 def shortened(name: str, length: int = 18) -> str:
-    """A class name that fits beside an axis; dollar signs must not start a formula."""
-    name = name if len(name) <= length else f"{name[: length - 1]}…"
-    return name.replace("$", r"\$")
+    """A class name that fits beside an axis."""
+    return name if len(name) <= length else f"{name[: length - 1]}…"
 
 
 def _alt(title: str, cm: np.ndarray, classes: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from helpers.phases import stages_of
 from helpers.plots.picture import Picture
-from helpers.plots.style import MUTED, TRAIN, VALIDATION, new_figure, quiet_grid
+from helpers.plots.style import MUTED, TRAIN, VALIDATION, new_figure, plain_numbers, quiet_grid
 from helpers.readings.words import listed
 
 if TYPE_CHECKING:
@@ -162,6 +162,7 @@ def range_test(run: "Run") -> Picture | None:
 
 def _draw_range_test(axes: Axes, test: dict) -> None:
     axes.semilogx(test["lr"], test["loss"], color=TRAIN)
+    plain_numbers(axes.xaxis)
     for key, name, line in (("suggestion", "suggestion", "--"), ("limit", "still as low", ":")):
         axes.axvline(test[key], color=MUTED, linewidth=1.2, linestyle=line, label=f"{name}: {test[key]:.2g}")
     axes.set(xlabel="learning rate", ylim=(0, 1.6 * test["loss"][0]))

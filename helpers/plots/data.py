@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from helpers.plots.names import short
 from helpers.plots.picture import Picture
-from helpers.plots.style import MUTED, PART_COLOURS, WIDTH, new_figure, quiet_grid
+from helpers.plots.style import MUTED, PART_COLOURS, WIDTH, new_figure, plain_numbers, quiet_grid
 
 if TYPE_CHECKING:
     from helpers.leaky_split import Promise
@@ -94,8 +94,8 @@ def _size_guides(axes: Axes, sizes: np.ndarray, image_size: int) -> None:
     wide = high > 8 * max(1, low)
     limits = (0.85 * low, 1.18 * high) if wide else (low - 0.08 * (high - low) - 2, high + 0.08 * (high - low) + 2)
     if wide:
-        axes.set_xscale("log")
-        axes.set_yscale("log")
+        axes.set(xscale="log", yscale="log")
+        plain_numbers(axes.xaxis, axes.yaxis)
     axes.plot(limits, limits, "--", color=MUTED, linewidth=1)
     axes.axvline(image_size, color=MUTED, linestyle=":", linewidth=1.2)
     axes.axhline(image_size, color=MUTED, linestyle=":", linewidth=1.2)

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.embedding import THUMBNAIL, Cloud, thumbnails
+from helpers.plots.names import plain
 from helpers.plots.picture import Picture
 from helpers.plots.style import class_colour, class_marker, new_figure
 
@@ -49,7 +50,7 @@ def _draw(axes: Axes, cloud: Cloud, points: np.ndarray) -> None:
         style = {"color": class_colour(number), "marker": class_marker(number), "linewidths": 0}
         for chosen, alpha, size in ((~cloud.is_val, 0.35, 12), (cloud.is_val, 1.0, 26)):
             these = points[chosen & (cloud.labels == number)]
-            axes.scatter(*these.T, alpha=alpha, s=size, label=name if alpha == 1 else None, **style)
+            axes.scatter(*these.T, alpha=alpha, s=size, label=plain(name) if alpha == 1 else None, **style)
 
 
 def _caption(cloud: Cloud, title: str, dimensions: str) -> str:

@@ -2,10 +2,12 @@
 
 import textwrap
 
+INVISIBLE = "\N{WORD JOINER}"
+
 
 def plain(text: str) -> str:
-    """The text with its dollar signs escaped: they start no formula."""
-    return text.replace("$", r"\$")
+    """The text for a legend, which would leave out a name that begins with an underscore."""
+    return f"{INVISIBLE}{text}" if text.startswith("_") else text
 
 
 def short(text: str, length: int = 22) -> str:

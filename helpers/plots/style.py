@@ -6,8 +6,10 @@ them when a line or a label is made, not when a figure is.
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 WIDTH = 5.8  # inches; on a phone (300 CSS pixels) the 11 point text is still about 8 pixels high
 
@@ -33,6 +35,7 @@ matplotlib.rcParams.update(
     {
         "font.family": "DejaVu Sans",  # comes with matplotlib: the same everywhere
         "font.size": 11,
+        "text.parse_math": False,  # names come from data: a dollar sign is a dollar sign
         "axes.titlesize": 12,
         "axes.titleweight": "bold",
         "axes.titlelocation": "left",
@@ -86,3 +89,10 @@ def quiet_grid(axes: Axes, axis: str = "y") -> None:
     """Light lines behind the data; `axis` is "x", "y" or "both"."""
     axes.grid(True, axis=axis)
     axes.tick_params(length=0)
+
+
+def plain_numbers(*logarithmic: Axis) -> None:
+    """Numbers such as 1e-03 and 200 beside logarithmic axes, where matplotlib would write powers as formulas."""
+    for axis in logarithmic:
+        axis.set_major_formatter(LogFormatter())
+        axis.set_minor_formatter(LogFormatter())

@@ -46,4 +46,5 @@ def write_csv(study: str, name: str, rows: Sequence[Mapping[str, Any]], sentence
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.7g}"
-    return value
+    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if is_formula else value  # to a spreadsheet it would be one

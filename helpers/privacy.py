@@ -1,0 +1,45 @@
+"""Pages, notebooks and logs are handed on: what they tell of this machine and its user is taken out."""
+
+import os
+import re
+from collections.abc import Iterator
+
+from helpers.paths import ROOT, data_dir, reports_dir, runs_dir, write_atomic
+
+SECRET = re.compile(
+    r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSW(OR)?D|CREDENTIALS?)(_|$)|^KAGGLE_|^WANDB_(ENTITY|USER)"
+)
+IN_ADDRESS = re.compile(r"(?<=://)[^/\s@\"']+@")  # https://user:password@…
+LEAST = 6  # letters; what is shorter is no secret, and occurs in other words
+LOGS = ("*/logs/*", "snakemake.log", ".snakemake/**/*.log", "wandb/**/*.log")
+
+
+def private(text: str) -> str:
+    """The text without passwords and keys that the environment holds, and without folders outside the project."""
+    for value in _secrets():
+        text = text.replace(value, "[hidden]")
+    for place, name in _places():
+        if place in text:  # but not within a picture's letters and digits, where it may occur by chance
+            text = re.sub(rf"(?<![\w/+]){re.escape(place)}(?![\w-])/?", lambda _, name=name: name, text)
+    return IN_ADDRESS.sub("", text)
+
+
+def tidy_logs() -> None:
+    """Take the same out of every log of the runs; what libraries write there is not ours to phrase."""
+    for path in (path for pattern in LOGS for path in runs_dir().glob(pattern) if path.is_file()):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if (clean := private(text)) != text:
+            write_atomic(path, clean)
+
+
+def _secrets() -> Iterator[str]:
+    for name, value in os.environ.items():
+        if SECRET.search(name.upper()) and len(value) >= LEAST:
+            yield value
+
+
+def _places() -> list[tuple[str, str]]:
+    """Folders and what stands for them, those within others first."""
+    named = {str(ROOT): "", os.path.expanduser("~"): "~/"}
+    named |= {str(place): f"{place.name}/" for place in (data_dir(), runs_dir(), reports_dir())}
+    return sorted(((place, name) for place, name in named.items() if len(place) > 1), key=lambda one: -len(one[0]))
