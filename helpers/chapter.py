@@ -1,17 +1,14 @@
 """What every notebook begins and ends with: the study, its data, its runs, and a place for the results."""
 
 import importlib.metadata
-import logging
-import os
 import platform
-import sys
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from helpers.datasets import load
 from helpers.datasets.types import Splits
-from helpers.headless import headless
+from helpers.headless import headless, start_log
 from helpers.paths import reports_dir
 from helpers.report.display import Banner, Note, show
 from helpers.report.results import write_results
@@ -128,19 +125,6 @@ class Chapter:
         """Say with which versions the chapter ran."""
         versions = [f"{name} {_version(name)}" for name in VERSIONS]
         show(Note(f"Run with Python {platform.python_version()}, {', '.join(versions)}."))
-
-
-def start_log() -> None:
-    """Send progress to the runner's file, or to the notebook where a person is watching."""
-    log = logging.getLogger("helpers")
-    if log.handlers:
-        return
-    progress = os.environ.get("IMAGE_COURSE_PROGRESS")
-    handler = logging.FileHandler(progress) if progress else logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.propagate = False
 
 
 def _version(package: str) -> str:

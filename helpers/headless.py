@@ -1,8 +1,39 @@
 """Who is watching: the course's own runner, or a person."""
 
+import json
+import logging
 import os
+import sys
+from pathlib import Path
+
+from helpers.errors import CourseError
 
 
 def headless() -> bool:
     """Whether the notebook is executed by the course's own runner rather than explored by a person."""
     return os.environ.get("IMAGE_COURSE_HEADLESS") == "1"
+
+
+def become_headless(progress: Path) -> None:
+    """Work for the runner from now on: what is logged goes into the file `progress`."""
+    progress.parent.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"IMAGE_COURSE_HEADLESS": "1", "IMAGE_COURSE_PROGRESS": str(progress)}
+
+
+def start_log() -> None:
+    """Send progress to the runner's file, or to the notebook where a person is watching."""
+    log = logging.getLogger("helpers")
+    if log.handlers:
+        return
+    progress = os.environ.get("IMAGE_COURSE_PROGRESS")
+    handler = logging.FileHandler(progress) if progress else logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
+def fail_as_before(job: str) -> None:
+    """Raise CourseError, with its error, where a job before this chapter has failed at the same: why try twice?"""
+    if error := json.loads(os.environ.get("IMAGE_COURSE_FAILED", "{}")).get(job):
+        raise CourseError(error)

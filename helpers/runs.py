@@ -19,6 +19,7 @@ from helpers.device import device_name, pick_device, pick_precision
 from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
+from helpers.headless import fail_as_before
 from helpers.lock import locked
 from helpers.metrics.classification import confusion_matrix, scores
 from helpers.models import Classifier, build
@@ -141,6 +142,7 @@ def run_key(study: Study, splits: Splits, model_name: str, seed: int) -> str:
 
 
 def _make(run: Run, study: Study, splits: Splits, on_epoch: OnEpoch | None, job_type: str) -> None:
+    fail_as_before(f"training.{run.name}.{run.seed}")
     weights = initial_weights(study, run.name)
     run.folder.mkdir(parents=True, exist_ok=True)
     train = training_part(study, splits, run.name, run.seed)

@@ -210,6 +210,12 @@ class Study(Strict):
             return "sample-places"
         return ("sample" if self.is_sample else "imagenet") if chosen == "auto" else chosen
 
+    @property
+    def variants(self) -> list[str]:
+        """The models of the architecture `cnn`, that of chapter 02 first, where there are several to compare."""
+        names = [name for name, spec in self.models.items() if spec.architecture == "cnn"]
+        return sorted(names, key=lambda name: name != self.chapters.from_scratch) if len(names) > 1 else []
+
     def chapters_available(self) -> list[str]:
         """The chapters that this study has."""
         return list(CHAPTERS if self.segmentation else IMAGE_CHAPTERS)
@@ -267,7 +273,7 @@ FEATURES: dict[str, Callable[[Study], Any]] = {
     "patches": lambda study: study.patches,
     "two_classes": lambda study: study.classes is not None and len(study.classes) == 2,
     "merged_classes": lambda study: study.classes,
-    "variants": lambda study: sum(spec.architecture == "cnn" for spec in study.models.values()) > 1,
+    "variants": lambda study: study.variants,
     "look_alikes": lambda study: study.look_alikes,
     "counterexample": lambda study: study.chapters.counterexample,
     "leaky": lambda study: study.chapters.leaky,

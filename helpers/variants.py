@@ -16,7 +16,6 @@ from helpers.training import precision_of
 
 if TYPE_CHECKING:
     from helpers.runs import Run
-    from helpers.study import Study
 
 MEASURES = ("accuracy", "loss", "precision")
 PARTS = {"train": "train_eval", "val": "val"}  # and how their keys in a history begin
@@ -63,12 +62,6 @@ class Variants:
     def num_seeds(self) -> int:
         """Trainings of each variant."""
         return min(variant.kept["val_loss"].n for variant in self.models.values())
-
-
-def variant_names(study: "Study") -> list[str]:
-    """The study's models of the architecture `cnn`, that of the chapter first."""
-    names = [name for name, spec in study.models.items() if spec.architecture == "cnn"]
-    return sorted(names, key=lambda name: name != study.chapters.from_scratch)
 
 
 def compare_variants(runs: Mapping[str, Sequence["Run"]]) -> Variants:

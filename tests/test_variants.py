@@ -145,7 +145,7 @@ def test_tables_and_picture_hold_every_variant(found):
 
 def test_the_chapters_network_comes_first():
     study = Study.load("vehicles_animals", {"chapters.from_scratch": "cnn_l2"})
-    names = variants.variant_names(study)
+    names = study.variants
     assert names[0] == "cnn_l2"
     assert {study.models[name].architecture for name in names} == {"cnn"}
 

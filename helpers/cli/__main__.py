@@ -6,12 +6,15 @@ import sys
 from argparse import Namespace
 
 from helpers.cli import finish, records, snakemake
+from helpers.cli.graph import ChapterFiles
+from helpers.cli.jobs import all_jobs, no_jobs
 from helpers.cli.options import parse
 from helpers.cli.plan import StudyPlan, chosen_studies, kind_of, plan, write_graph
 from helpers.cli.processes import only_one
 from helpers.cli.progress import Progress
 from helpers.errors import CourseError
 from helpers.faults import full_disk, in_words
+from helpers.headless import start_log
 from helpers.paths import display_path, runs_dir
 from helpers.privacy import tidy_logs
 from helpers.study import Study, list_studies
@@ -65,7 +68,6 @@ def fetched(options: Namespace) -> list[str]:
 
     Raises CourseError for a set that cannot be fetched, naming the file and where to put it.
     """
-    from helpers.chapter import start_log
     from helpers.datasets import download
 
     start_log()
@@ -102,14 +104,19 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
 
 def _run(plans: list[StudyPlan], options: Namespace) -> int:
     name_group({item.name: item.settings for item in plans})
-    write_graph(plans)
+    elsewhere = snakemake.is_elsewhere(options.snakemake)
+    # One after the other, a job of its own costs a training the start of Python, and wins nothing.
+    apart = elsewhere or options.shards or (options.jobs or 1) > 1
+    needs, made_before = all_jobs(plans, options.shards or int(elsewhere)) if apart else no_jobs(plans)
+    write_graph(plans, needs, made_before)
     for item in plans:
         records.forget_failures(item.name, item.chapters)
         numbers = ", ".join(chapter.split("_")[0] for chapter in item.chapters)
         print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)
-    progress = Progress([files for item in plans for files in item.files])
-    jobs = options.jobs or snakemake.usual_jobs(len(plans))
-    status = snakemake.run(jobs, options.snakemake, progress)
+    followed = [ChapterFiles(*name.split("/")) for name in made_before]
+    progress = Progress([*followed, *(files for item in plans for files in item.files)])
+    jobs = options.jobs or (None if elsewhere else snakemake.usual_jobs(len(plans)))
+    status = snakemake.run(jobs, options.snakemake, progress, elsewhere)
     outcomes = {item.name: finish.outcome(item) for item in plans}
     asked = [outcomes[item.name].get(chapter) for item in plans for chapter in item.chapters]
     if progress.is_empty() and None in asked:

@@ -13,11 +13,12 @@ from typing import Any
 from helpers.cli import facts, pages, records
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.plan import parameter, read_graph, study_file
-from helpers.cli.processes import die_with_parent, watch
-from helpers.cli.progress import clock
+from helpers.cli.processes import end_with_the_command_line
+from helpers.cli.progress import say
 from helpers.cli.records import Record
 from helpers.errors import CourseError
 from helpers.faults import in_words
+from helpers.headless import become_headless
 from helpers.lock import locked
 from helpers.paths import printable, runs_dir, write_atomic
 from helpers.privacy import private
@@ -32,7 +33,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 def main(arguments: list[str]) -> int:
     """`execute STUDY CHAPTER` or `render STUDY CHAPTER`."""
     action, study, chapter = arguments
-    _end_with_the_command_line()
+    end_with_the_command_line()
     files = ChapterFiles(study, chapter)
     if action == "render":
         _render(files)
@@ -41,17 +42,10 @@ def main(arguments: list[str]) -> int:
         return _execute(files)
 
 
-def _end_with_the_command_line() -> None:
-    die_with_parent()
-    runner = os.environ.get("IMAGE_COURSE_RUNNER")
-    if runner and os.environ.get("IMAGE_COURSE_RUNNER_HOST") == os.uname().nodename:
-        watch(int(runner))
-
-
 def _execute(files: ChapterFiles) -> int:
     files.failed.unlink(missing_ok=True)
     _prepare_environment(files)
-    _say(files, "starts")
+    say(files.progress, "starts")
     started, begin = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     error = _run_notebook(files, {"study": parameter(files.study)})
     record = Record(
@@ -63,19 +57,19 @@ def _execute(files: ChapterFiles) -> int:
         ran_on=facts.ran_on(files),
     )
     record.save(files.failed if error else files.done)
-    _say(files, f"failed after {clock(record.seconds)}: {error}" if error else f"done in {clock(record.seconds)}")
+    say(files.progress, record.end)
     if error:
         _render(files)
     return 1 if error else 0
 
 
 def _prepare_environment(files: ChapterFiles) -> None:
-    files.progress.parent.mkdir(parents=True, exist_ok=True)
+    become_headless(files.progress)
+    needs = read_graph()["studies"][files.study]["needs"][files.chapter]
     scratch = runs_dir() / ".jupyter"
     scratch.mkdir(exist_ok=True)
     os.environ |= {
-        "IMAGE_COURSE_HEADLESS": "1",
-        "IMAGE_COURSE_PROGRESS": str(files.progress),
+        "IMAGE_COURSE_FAILED": json.dumps(records.failed_jobs(needs)),
         # Neither the user's start-up scripts nor a home folder that cannot be written to shall matter.
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
@@ -160,11 +154,6 @@ def _render(files: ChapterFiles) -> None:
     plan = graph["studies"][files.study]
     outcome = records.expected(files.study, plan["settings"], study.chapters_available(), plan["chapters"])
     pages.render(study, files.chapter, outcome)
-
-
-def _say(files: ChapterFiles, line: str) -> None:
-    with files.progress.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
 
 
 if __name__ == "__main__":

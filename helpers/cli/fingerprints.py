@@ -11,6 +11,7 @@ from helpers.paths import ROOT
 HELPERS = ROOT / "helpers"
 # These shape pages, not results: a change here renders the pages again and executes nothing.
 RENDERING = ("cli/", *(f"report/{name}.py" for name in ("render", "cells", "markdown", "page", "index", "check")))
+SHOWING = ("cli/", "plots/", "readings/", "report/")  # nothing that is made before the chapters depends on these
 
 
 def fingerprint(parts: Iterable[str | bytes]) -> str:
@@ -22,10 +23,10 @@ def fingerprint(parts: Iterable[str | bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def code() -> str:
+def code(without: tuple[str, ...] = RENDERING) -> str:
     """Of every Python file that chapters import."""
     names = (path.relative_to(HELPERS).as_posix() for path in HELPERS.rglob("*.py"))
-    return _files(HELPERS / name for name in names if not name.startswith(RENDERING))
+    return _files(HELPERS / name for name in names if not name.startswith(without))
 
 
 def look() -> str:

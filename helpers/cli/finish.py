@@ -5,14 +5,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from helpers.cli import records
-from helpers.cli.plan import StudyPlan
+from helpers.cli.plan import StudyPlan, read_graph
 from helpers.cli.records import Record
 from helpers.paths import display_path, reports_dir, write_json
 
 
 def outcome(plan: StudyPlan) -> dict[str, Record]:
     """How the chapters of a study went."""
-    return records.outcome(plan.name, plan.settings, plan.study.chapters_available(), plan.waits)
+    needs = read_graph()["studies"][plan.name]["needs"]
+    return records.outcome(plan.name, plan.settings, plan.study.chapters_available(), plan.waits, needs)
 
 
 def write_report(plans: list[StudyPlan], outcomes: dict[str, dict[str, Record]]) -> None:

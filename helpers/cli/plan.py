@@ -14,10 +14,15 @@ from helpers.errors import CourseError
 from helpers.paths import ROOT, display_path, reports_dir, runs_dir, write_json
 from helpers.study import DEFAULT, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
 
+NOT_OF_DATA = {"models", "segmentation", "chapters", "title", "description", "default", "seeds", "look_alikes"}
+
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """One study and the chapters asked of it. `settings` are fingerprints of study and data, by chapter."""
+    """One study and the chapters asked of it.
+
+    `settings` are fingerprints of study and data, by chapter; 'data' and 'scenes' leave out the models.
+    """
 
     study: Study
     chapters: list[str]
@@ -36,6 +41,17 @@ class StudyPlan:
     def waits(self) -> dict[str, list[str]]:
         """What each chapter waits for, of those asked for."""
         return {name: upstream(name, self.chapters, self.study.has("patches")) for name in self.chapters}
+
+    def settings_of(self, job: str) -> str:
+        """The fingerprint of what a job is made from: less than a chapter is, so that less is looked at again."""
+        kind, *what = job.split(".")
+        if kind == "weights":
+            return job
+        if kind == "evaluation":
+            return self.settings[what[0]]
+        of_all = self.settings["scenes" if kind in ("scenes", "segmenter") else "data"]
+        models = {"training": self.study.models, "segmenter": self.study.streets and self.study.streets.models}
+        return fingerprints.fingerprint([of_all, *(models[kind][what[0]].model_dump_json() for _ in what[:1])])
 
     @property
     def files(self) -> list[ChapterFiles]:
@@ -79,23 +95,25 @@ def _plan_one(study: Study, only: str | None) -> StudyPlan:
     for chapter in chapters:
         if not ChapterFiles(study.name, chapter).source.is_file():
             raise CourseError(f"the notebook {chapter}.ipynb is missing from {display_path(notebooks_dir())}")
-    images = _settings_of_images(study)
-    streets = _settings_of_streets(study) if study.streets else images  # class maps hang on images and models
-    settings = {name: streets if name in STREET_CHAPTERS else images for name in study.chapters_available()}
-    return StudyPlan(study, chapters, settings)
+    return StudyPlan(study, chapters, _settings(study))
 
 
-def _settings_of_images(study: Study) -> str:
-    data = "sample" if study.is_sample else fingerprints.data(study.data_root)
-    return fingerprints.fingerprint(
-        [study.model_dump_json(exclude=None if study.patches else {"segmentation"}), data]
-    )
+def _settings(study: Study) -> dict[str, str]:
+    files = "sample" if study.is_sample else fingerprints.data(study.data_root)
+    of_images = study.model_dump_json(exclude=None if study.patches else {"segmentation"})
+    of_data = study.model_dump_json(exclude=NOT_OF_DATA)
+    # Maps of patches hang on images and classifiers, so they need no fingerprint of their own.
+    settings = {name: fingerprints.fingerprint([of_images, files]) for name in study.chapters_available()}
+    settings["data"] = fingerprints.fingerprint([of_data, files])
+    return settings | (_settings_of_streets(study) if study.streets else {})
 
 
-def _settings_of_streets(study: Study) -> str:
-    roots = [] if study.draws_streets else study.street_roots.values()
-    facts = [study.name, str(study.seed), str(study.seeds), study.streets.model_dump_json()]
-    return fingerprints.fingerprint([*facts, *(fingerprints.data(root) for root in roots)])
+def _settings_of_streets(study: Study) -> dict[str, str]:
+    files = [fingerprints.data(root) for root in ([] if study.draws_streets else study.street_roots.values())]
+    of_chapters = [study.name, str(study.seed), str(study.seeds), study.streets.model_dump_json(), *files]
+    of_scenes = [study.name, str(study.seed), study.streets.model_dump_json(exclude={"models"}), *files]
+    settings = dict.fromkeys(STREET_CHAPTERS, fingerprints.fingerprint(of_chapters))
+    return settings | {"scenes": fingerprints.fingerprint(of_scenes)}
 
 
 def _check_images(study: Study) -> None:
@@ -138,8 +156,8 @@ def study_file(name: str) -> Path:
     return runs_dir() / name / "study.yaml"
 
 
-def write_graph(plans: list[StudyPlan]) -> None:
-    """Write the resolved studies and what the Snakefile needs to know."""
+def write_graph(plans: list[StudyPlan], needs: dict[str, dict[str, list[str]]], jobs: dict[str, Any]) -> None:
+    """Write the resolved studies and what the Snakefile needs to know (see `jobs.all_jobs`)."""
     for item in plans:
         item.study.save(study_file(item.name))
     chapters = {
@@ -148,14 +166,15 @@ def write_graph(plans: list[StudyPlan]) -> None:
     write_json(graph_file(), {
         "reports": os.path.relpath(reports_dir(), runs_dir()),
         "code": fingerprints.code(),
+        "making": fingerprints.code(without=fingerprints.SHOWING),
         "look": fingerprints.look(),
         "notebooks": {chapter: fingerprints.notebook(path) for chapter, path in chapters.items()},
-        "studies": {item.name: _graph_of(item) for item in plans},
+        "studies": {
+            item.name: {"chapters": item.waits, "settings": item.settings, "needs": needs[item.name]}
+            for item in plans
+        },
+        "jobs": jobs,
     })  # fmt: skip
-
-
-def _graph_of(item: StudyPlan) -> dict[str, Any]:
-    return {"chapters": item.waits, "settings": item.settings}
 
 
 def read_graph() -> dict[str, Any]:

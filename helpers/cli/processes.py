@@ -20,6 +20,13 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def end_with_the_command_line() -> None:
+    """Be killed when whoever started this dies, or the command line does that runs on this machine."""
+    die_with_parent()
+    if runner := os.environ.get("IMAGE_COURSE_RUNNER"):
+        watch(int(runner))
+
+
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and was not yet waited for does not."""
     try:

@@ -12,7 +12,7 @@ from helpers.paths import printable
 
 
 class Progress:
-    """Follows the progress files of chapters that run in other processes."""
+    """Follows the progress files of chapters and other jobs, which run in other processes."""
 
     def __init__(self, chapters: Iterable[ChapterFiles], stream: TextIO | None = None):
         self.stream = stream or sys.stdout
@@ -67,6 +67,12 @@ class Tail:
         complete = text[: text.rfind(b"\n") + 1]
         self.position += len(complete)
         return complete.decode(errors="replace").splitlines()
+
+
+def say(progress: Path, line: str) -> None:
+    """Add a line to a progress file."""
+    with progress.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
 
 
 def clock(seconds: float) -> str:

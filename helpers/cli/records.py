@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from helpers.cli.graph import ChapterFiles
+from helpers.cli.progress import clock
 from helpers.faults import full_disk
-from helpers.paths import display_path, write_json
+from helpers.paths import display_path, runs_dir, write_json
 
 Waits = Mapping[str, list[str]]
 
@@ -27,6 +28,12 @@ class Record:
     def save(self, path: Path) -> None:
         write_json(path, asdict(self))
 
+    @property
+    def end(self) -> str:
+        """How it ended, for the terminal."""
+        took = clock(self.seconds)
+        return f"done in {took}" if self.status == "ok" else f"failed after {took}: {self.error}"
+
 
 def read(path: Path) -> Record | None:
     """The record in a file, or None where there is none to be read."""
@@ -40,17 +47,36 @@ def forget_failures(study: str, chapters: Iterable[str]) -> None:
     """Before a run: what failed last time has not failed this time."""
     for chapter in chapters:
         ChapterFiles(study, chapter).failed.unlink(missing_ok=True)
+    for path in (runs_dir() / study / "notebooks").glob("*.done.json"):
+        if (record := read(path)) is None or record.status == "failed":  # damaged, or a job's
+            path.unlink()
 
 
-def outcome(study: str, settings: Mapping[str, str], available: list[str], asked: Waits) -> dict[str, Record]:
+def failed_jobs(names: Iterable[str]) -> dict[str, str]:
+    """The errors of those jobs, given as `study/job`, that have failed, by the job."""
+    found = {name: read(ChapterFiles(*name.split("/")).done) for name in names}
+    return {
+        name.split("/")[1]: record.error for name, record in found.items() if record and record.status == "failed"
+    }
+
+
+def outcome(
+    study: str, settings: Mapping[str, str], available: list[str], asked: Waits, needs: Waits | None = None
+) -> dict[str, Record]:
     """After a run: the record of each chapter that has one, in order. Chapters not `asked` keep theirs.
 
     settings: the fingerprint of study and data, by chapter. asked: what each chapter asked for waits for.
+    needs: the jobs before each chapter, as `study/job`.
     """
 
     def cut_off(files: ChapterFiles) -> Record | None:
-        error = full_disk() or f"stopped before it finished; see {display_path(files.log)}"
-        return Record("failed", error=error) if files.progress.exists() else None
+        jobs = [ChapterFiles(*name.split("/")) for name in (needs or {}).get(files.chapter, [])]
+        begun = [job for job in jobs if job.progress.exists() and not job.done.exists()]
+        for one, what in [*((job, f"{job.chapter} was ") for job in begun), (files, "")]:
+            if one.progress.exists():
+                error = f"{what}stopped before it finished, perhaps as memory ran out; see {display_path(one.log)}"
+                return Record("failed", error=full_disk() or error)
+        return None
 
     return _records(study, settings, available, asked, cut_off)
 

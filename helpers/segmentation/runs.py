@@ -14,6 +14,7 @@ from helpers.device import device_name, pick_device, pick_precision
 from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
+from helpers.headless import fail_as_before
 from helpers.lock import locked
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmentation import Segmenter, build_segmenter
@@ -200,6 +201,7 @@ def _make(
     on_epoch: OnEpoch | None,
     job_type: str,
 ) -> None:
+    fail_as_before(f"segmenter.{run.name}.{run.seed}")
     learning, choosing, how = _parts(run, study, train, val)
     run.folder.mkdir(parents=True, exist_ok=True)
     log.info("training %s, seed %d: %d scenes, %d epochs", run.title, run.seed, len(learning), run.spec.epochs)

@@ -1,0 +1,152 @@
+"""What is made before the chapters, where several jobs may run at a time: data, first weights, trainings, counts.
+
+A job is named by its kind, which is a rule of the Snakefile, and by what it makes: `training.cnn.0`. It makes what
+a chapter would make itself if it had to, and leaves it where the chapter looks for it.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from helpers.cli.plan import StudyPlan
+from helpers.study import STREET_CHAPTERS, WEIGHTS, Study
+
+BLIND = "blind"  # in the place of a seed: trained on a split that is blind to twins
+ON_THE_PROCESSOR = ("data", "scenes")
+Asked = tuple[Iterable[str], Iterable[str]]  # models of every seed, models of the first seed alone
+
+TRAINED: dict[str, Callable[[Study], Asked]] = {
+    "01_data": lambda study: ([], filter(None, [study.chapters.leaky])),
+    "02_cnn_from_scratch": lambda study: ([study.chapters.from_scratch, *study.variants], []),
+    "03_fine_tuning": lambda study: ([study.chapters.fine_tuned], []),
+    "04_augmentation": lambda study: (
+        [study.chapters.fine_tuned, study.chapters.augmented],
+        filter(None, [study.chapters.counterexample]),
+    ),
+    "05_feature_distances": lambda study: (study.models, []),
+    "06_model_comparison": lambda study: (study.models, []),
+    "07_segmentation": lambda study: (_networks(study)[:1], _networks(study)[1:]),
+    "08_segmentation_analysis": lambda study: ([], _networks(study)[:1]),
+    "09_cross_domain": lambda study: (
+        ([_networks(study)[0], study.patches.remedy or study.chapters.augmented], [])
+        if study.patches
+        else (_networks(study)[:1], _networks(study)[1:])
+    ),
+}
+
+
+def _networks(study: Study) -> list[str]:
+    """The networks of chapters 07 to 09, the one that they look into first."""
+    if study.patches:
+        return study.patches.models or [study.chapters.fine_tuned]
+    return list(study.streets.models)
+
+
+def needs(study: Study, chapter: str, shards: int) -> list[str]:
+    """The jobs whose results a chapter loads; `shards` for each chapter that evaluates segmenters, or none."""
+    on_streets = study.streets is not None and chapter in STREET_CHAPTERS
+    every, first = TRAINED[chapter](study)
+    kind, seeds = "segmenter" if on_streets else "training", range(study.seed, study.seed + study.seeds)
+    asked = [*((name, seed) for seed in seeds for name in every), *((name, study.seed) for name in first)]
+    if on_streets:  # some come with ready weights
+        asked = [(name, seed) for name, seed in asked if study.streets.training_set(name)]
+    found = ["scenes" if on_streets else "data", *(f"{kind}.{name}.{seed}" for name, seed in asked)]
+    if chapter == "01_data" and study.chapters.leaky:
+        found.append(f"training.{study.chapters.leaky}.{BLIND}")
+    if chapter in STREET_CHAPTERS:
+        found += [f"evaluation.{chapter}.{number}.{shards}" for number in range(shards)]
+    return list(dict.fromkeys(name for job in found for name in _and_before(study, job)))
+
+
+def _and_before(study: Study, job: str) -> Iterator[str]:
+    for name in waits(study, job):
+        yield from _and_before(study, name)
+    yield job
+
+
+def waits(study: Study, job: str) -> list[str]:
+    """The jobs that a job waits for."""
+    kind, *what = job.split(".")
+    if kind == "training":
+        return ["data", *filter(None, [start(study, what[0])])]
+    if kind == "weights" and what[2] == "small":  # they continue from those of the standard stem
+        return [".".join([kind, *what[:2], "standard"])]
+    if kind == "evaluation":
+        return needs(study, what[0], 0)
+    return ["scenes"] if kind == "segmenter" else []
+
+
+def start(study: Study, model: str) -> str | None:
+    """The job that fetches or pretrains the first weights of a model; models that start alike share it."""
+    chosen, spec = study.weights_of(model), study.models[model]
+    if chosen is None or chosen not in WEIGHTS:
+        return None
+    stem = spec.stem if chosen.startswith("sample") else "standard"
+    return f"weights.{chosen}.{spec.architecture.replace('/', '-')}.{stem}"
+
+
+Needs = dict[str, dict[str, list[str]]]
+
+
+def no_jobs(plans: Iterable[StudyPlan]) -> tuple[Needs, dict[str, Any]]:
+    """As `all_jobs`, where every chapter makes what it needs."""
+    return {plan.name: {chapter: [] for chapter in plan.chapters} for plan in plans}, {}
+
+
+def all_jobs(plans: Iterable[StudyPlan], shards: int) -> tuple[Needs, dict[str, Any]]:
+    """What chapters need, by study; and the jobs by `study/name`: what they wait for, are made of and take.
+
+    Weights are made once for all studies.
+    """
+    jobs: dict[str, Any] = {}
+    makers: dict[str, str] = {}
+
+    def add(plan: StudyPlan, name: str) -> str:
+        maker = makers.setdefault(name, plan.name) if name.startswith("weights.") else plan.name
+        if (key := f"{maker}/{name}") not in jobs:
+            before = [add(plan, other) for other in waits(plan.study, name)]
+            jobs[key] = {"waits": before, "settings": plan.settings_of(name), **resources(plan.study, name)}
+        return key
+
+    needed = {
+        plan.name: {
+            chapter: [add(plan, name) for name in needs(plan.study, chapter, shards)] for chapter in plan.chapters
+        }
+        for plan in plans
+    }
+    return needed, jobs
+
+
+def resources(study: Study, job: str) -> dict[str, int]:
+    """Roughly what a job takes: memory in MB, time in minutes, GPUs. Snakemake's `--set-resources` overrides it.
+
+    The unit of work is a network's pass over 64 × 64 pixels, of which a few cores do 4000 a minute.
+    """
+    kind, *what = job.split(".")
+    gpu = int(kind not in ON_THE_PROCESSOR and os.environ.get("IMAGE_COURSE_DEVICE") != "cpu")
+    count, side, batch, passes = _images(study), study.image_size, 0, 1.0
+    if kind == "training":
+        spec = study.models[what[0]]
+        side, batch = spec.input_size or side, spec.batch_size
+        passes = 3 * (sum(phase.epochs for phase in spec.phases) or spec.epochs)
+    elif study.streets and kind in ("scenes", "segmenter", "evaluation"):
+        count, side = _scenes(study), study.streets.size
+        spec = study.streets.models[what[0]] if kind == "segmenter" else None
+        batch, passes = (spec.batch_size, 6 * spec.epochs * spec.crops_per_scene) if spec else (1, 10)
+    minutes = 15 + passes * count * (side / 64) ** 2 / (60_000 if gpu else 4_000)
+    megabytes = 4000 + side**2 * (count * 3e-6 + batch * 2e-3)
+    return {"mem_mb": int(megabytes), "runtime": min(int(minutes), 1440), "gpu": gpu}
+
+
+def _images(study: Study) -> int:
+    return 10 * study.sample_images_per_class if study.is_sample else _files_in(study.data_root)
+
+
+def _scenes(study: Study) -> int:
+    if study.draws_streets:
+        return study.streets.sample.scenes
+    return sum(_files_in(root) for root in study.street_roots.values()) // 2  # an image and its label
+
+
+def _files_in(folder: Any) -> int:
+    return sum(len(names) for _, _, names in os.walk(folder))
