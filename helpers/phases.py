@@ -1,6 +1,5 @@
 """The phases of a training: one after the other, each with keys of its own where the recipe names some."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpers.recipe import Phase, Recipe
@@ -27,10 +26,6 @@ class Stage:
         """Its epochs in words: "epochs 4 to 10"."""
         return f"epoch {self.last}" if self.recipe.epochs == 1 else f"epochs {self.first + 1} to {self.last}"
 
-    def holds(self, epoch: int) -> bool:
-        """Whether an epoch, counted from 1, belongs to this phase."""
-        return self.first < epoch <= self.last
-
 
 def stages_of(recipe: Recipe) -> list[Stage]:
     """The phases of a recipe, at least one; a key that a phase leaves out is the recipe's."""
@@ -46,8 +41,3 @@ def stages_of(recipe: Recipe) -> list[Stage]:
 def total_epochs(recipe: Recipe) -> int:
     """Epochs of all phases together."""
     return stages_of(recipe)[-1].last
-
-
-def stage_at(stages: Sequence[Stage], epoch: int) -> Stage:
-    """The phase that an epoch, counted from 1, belongs to."""
-    return next(stage for stage in stages if stage.holds(epoch))

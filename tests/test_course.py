@@ -8,10 +8,10 @@ import time
 
 import pytest
 import torch
+from page_check import check_report
 
 from helpers import pretraining
 from helpers.paths import ROOT
-from helpers.report.check import check_report
 from helpers.study import CHAPTERS
 
 SMALL = [

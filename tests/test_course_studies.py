@@ -8,9 +8,9 @@ import sys
 import pytest
 import torch
 import yaml
+from page_check import check_report
 
 from helpers.paths import ROOT, STUDIES
-from helpers.report.check import check_report
 from helpers.study import CHAPTERS, IMAGE_CHAPTERS
 
 SMALL = {

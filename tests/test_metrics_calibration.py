@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-import sklearn.metrics as sk
 import torch
 import torchmetrics.functional.classification as tm
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.metrics import intervals
 from helpers.metrics.calibration import (
-    brier_score,
     calibration_test,
     ece_interval,
     expected_calibration_error,
@@ -63,18 +61,6 @@ def test_bins_by_hand():
 def test_one_image_certain_and_right_or_wrong():
     assert expected_calibration_error(*binary([1.0], [True])) == 0
     assert expected_calibration_error(*binary([1.0], [False])) == 1
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_brier_score_equals_scikit_learn(seed):
-    probabilities, labels = random_case(seed)
-    theirs = sk.brier_score_loss(labels, probabilities, labels=range(5), scale_by_half=False)
-    assert brier_score(probabilities, labels) == pytest.approx(theirs)
-
-
-def test_brier_score_of_certainty():
-    assert brier_score(np.eye(3), [0, 1, 2]) == 0
-    assert brier_score(np.eye(3), [1, 2, 0]) == 2
 
 
 def simulated(n: int, overconfidence: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

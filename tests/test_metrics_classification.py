@@ -12,7 +12,6 @@ from helpers.metrics.classification import (
     Confusion,
     confusion_matrix,
     image_log_loss,
-    largest_confused_pairs,
     largest_confusions,
     log_loss,
     normalise_rows,
@@ -157,13 +156,6 @@ def test_largest_confusions_tell_direction_and_share():
     ]
     assert len(largest_confusions(cm, 99)) == 4
     assert largest_confusions(np.diag([3, 4]), 5) == []
-
-
-def test_confused_pairs_add_both_directions():
-    first, second = largest_confused_pairs([[90, 4, 6], [4, 5, 0], [0, 1, 20]], 2)
-    assert (first.first, first.second, first.count) == (0, 1, 8)
-    assert first.share == pytest.approx(8 / 109)
-    assert (second.first, second.second, second.count) == (0, 2, 6)
 
 
 def random_probabilities(seed: int, n: int = 50, num_classes: int = 4) -> tuple[np.ndarray, np.ndarray]:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import report_example as example
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from page_check import check_page, check_report
 
 from helpers.errors import CourseError
 from helpers.report.cells import course_errors
-from helpers.report.check import check_page, check_report
 from helpers.report.index import build_index, duration, refresh_navigation
 from helpers.report.markdown import Contents, markdown_html, mathml
 from helpers.report.page import ChapterLink, Page, chapter_title, install_assets

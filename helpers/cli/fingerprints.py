@@ -10,7 +10,7 @@ from helpers.paths import ROOT
 
 HELPERS = ROOT / "helpers"
 # These shape pages, not results: a change here renders the pages again and executes nothing.
-RENDERING = ("cli/", *(f"report/{name}.py" for name in ("render", "cells", "markdown", "page", "index", "check")))
+RENDERING = ("cli/", *(f"report/{name}.py" for name in ("render", "cells", "markdown", "page", "index")))
 SHOWING = ("cli/", "plots/", "readings/", "report/")  # nothing that is made before the chapters depends on these
 
 

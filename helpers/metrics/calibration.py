@@ -142,15 +142,3 @@ def ece_interval(
     lower, upper = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     low = 0.0 if test.p_value > (1 - level) / 2 else float(np.clip(2 * test.value - upper, 0, test.value))
     return Interval(test.value, low, float(np.clip(2 * test.value - lower, test.value, 1)))
-
-
-def brier_score(probabilities: ArrayLike, labels: ArrayLike) -> float:
-    """Mean over images of the sum over classes of (probability - truth)², truth being 0 or 1.
-
-    Brier 1950 (Monthly Weather Review 78:1): 0 is perfect, 2 is certain and always wrong. It rewards both
-    telling classes apart and honest probabilities.
-    """
-    probabilities, labels = checked_probabilities(probabilities, labels)
-    probabilities = probabilities.astype(np.float64)
-    of_truth = np.take_along_axis(probabilities, labels[:, None], axis=1)[:, 0]
-    return float(((probabilities**2).sum(1) - 2 * of_truth + 1).mean())

@@ -155,27 +155,6 @@ def largest_confusions(cm: ArrayLike, k: int) -> list[Confusion]:
     return sorted(found, key=lambda one: (-one.count, -one.share, one.truth, one.predicted))[:k]
 
 
-@dataclass(frozen=True)
-class ConfusedPair:
-    """Two classes taken for each other `count` times, either way: `share` of the images of both."""
-
-    first: int
-    second: int
-    count: int
-    share: float
-
-
-def largest_confused_pairs(cm: ArrayLike, k: int) -> list[ConfusedPair]:
-    """The k pairs of classes most often mixed up, both directions together, largest count first."""
-    cm = checked_matrix(cm)
-    both, support = cm + cm.T, cm.sum(1)
-    found = [
-        ConfusedPair(int(i), int(j), int(both[i, j]), float(both[i, j] / (support[i] + support[j])))
-        for i, j in zip(*np.nonzero(np.triu(both, 1)), strict=True)
-    ]
-    return sorted(found, key=lambda one: (-one.count, -one.share, one.first, one.second))[:k]
-
-
 def image_log_loss(probabilities: ArrayLike, labels: ArrayLike) -> np.ndarray:
     """Cross-entropy of each image in nats: -ln(probability given to the true class), (n,) float64.
 

@@ -150,19 +150,3 @@ def _place(name: str, level: str, classes: Sequence[str]) -> int:
 def _owner_first(row: Row) -> int:
     owners = list(LEVELS.values())
     return owners.index(row.data_set) if row.data_set in owners else len(owners)
-
-
-def table_rows(set_names: Sequence[str], classes: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of these sets as a page prints them; `counts as` is empty where a class is ignored."""
-    level = level_of(classes)
-    return [
-        {
-            "data set": row.data_set,
-            "class": row.name,
-            "counts as": (native := row.native(level, classes)).shared or "",
-            "debatable": "debatable" if native.debatable else "",
-            "remark": row.remark,
-        }
-        for name in set_names
-        for row in rows_of(name)
-    ]
