@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from datasets_pictures import picture, study_of
 
-from helpers.datasets import load
+from helpers.datasets import duplicates, load
 from helpers.datasets.duplicates import (
     HASH_BITS,
     MAX_DISTANCE,
@@ -80,20 +80,63 @@ def test_copies_of_copies_do_not_multiply_the_pairs():
     assert near_pairs(thumbnails, np.array([[0, 1]]))[0].tolist() == [[0, 2]]
 
 
-def test_candidates_are_all_pairs_within_the_radius():
-    rng = np.random.default_rng(0)
-    hashes = rng.integers(0, 2**63, 300, dtype=np.uint64)
-    hashes[200:] = hashes[:100] ^ (np.uint64(1) << rng.integers(0, 64, 100, dtype=np.uint64))
-    bits = np.array([[bin(int(a) ^ int(b)).count("1") for b in hashes] for a in hashes])
-    expected = np.argwhere(np.triu(bits <= HASH_BITS, 1))
-    assert np.array_equal(candidate_pairs(hashes), expected)
-    assert len(expected) >= 100
+def all_pairs(hashes):
+    """What comparing everything with everything finds: rows i < j and differing bits."""
+    bits = np.bitwise_count(hashes[:, None] ^ hashes[None])
+    i, j = np.nonzero(np.triu(bits <= HASH_BITS, 1))
+    return np.stack([i, j, bits[i, j]], axis=1)
 
 
-def test_too_many_candidates_keep_the_nearest(monkeypatch):
-    monkeypatch.setattr("helpers.datasets.duplicates.MAX_CANDIDATES", 2)
-    hashes = np.array([0, 0b1, 0b1111_0000_0000], dtype=np.uint64)
-    assert candidate_pairs(hashes).tolist() == [[0, 1], [0, 2]]
+def hashes_with_copies(count, flipped, seed=0):
+    """Random hashes, half of them then copied with so many bits changed, in a random order."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(0, 2**64, count // 2, dtype=np.uint64)
+    changes = np.argsort(rng.random((count // 2, 64)), axis=1)[:, :flipped].astype(np.uint64)
+    copies = drawn ^ np.bitwise_or.reduce(np.uint64(1) << changes, axis=1)
+    return rng.permutation(np.concatenate([drawn, copies]))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 60, 3000])
+def test_in_small_sets_the_index_finds_what_comparing_everything_finds(count):
+    hashes = hashes_with_copies(count, flipped=HASH_BITS)
+    found, expected = candidate_pairs(hashes), all_pairs(hashes)
+    assert (np.diff(found[:, 2]) >= 0).all()
+    assert found[np.lexsort(found.T[1::-1])].tolist() == expected[np.lexsort(expected.T[1::-1])].tolist()
+    assert len(expected) >= count // 2
+
+
+@pytest.mark.parametrize(("flipped", "recall"), [(6, 1.0), (10, 0.999), (12, 0.99)])
+def test_in_large_sets_the_index_finds_nearly_all_copies(flipped, recall):
+    hashes = hashes_with_copies(20_000, flipped)
+    found = candidate_pairs(hashes)
+    assert (found[:, 2] <= flipped).sum() >= recall * 10_000
+
+
+def test_comparisons_grow_with_the_images_and_not_with_their_square(monkeypatch):
+    compared = []
+    monkeypatch.setattr(duplicates, "COMPARED", 0)
+    monkeypatch.setattr(np, "bitwise_count", lambda x, count=np.bitwise_count: compared.append(x.size) or count(x))
+
+    def comparisons(count):
+        compared.clear()
+        alike = hashes_with_copies(count, 8) & np.uint64(0xFFFFFFF)  # of many images, many look alike
+        assert len(candidate_pairs(alike)) == duplicates.LEAST_REJECTED
+        return sum(compared)
+
+    monkeypatch.setattr(duplicates, "KEPT", 0)
+    assert comparisons(4000) > 4000
+    assert comparisons(16_000) < 4.1 * comparisons(4000)
+
+
+@pytest.mark.parametrize(("allowed", "expected"), [(3, []), (4, [[0, 2]])])
+def test_the_nearest_are_compared_until_enough_are_different(monkeypatch, caplog, allowed, expected):
+    a, b = picture(0), picture(1)
+    candidates = [[0, 1, 0], [0, 1, 2], [1, 2, 4], [0, 2, 6]]  # the nearest first; the last alone is a copy
+    monkeypatch.setattr(duplicates, "LEAST_REJECTED", allowed)
+    monkeypatch.setattr(duplicates, "candidate_pairs", lambda hashes: np.array(candidates))
+    pairs, _ = near_pairs(np.stack([thumbnail(a), thumbnail(b), thumbnail(recoded(a, 50))]), NOTHING)
+    assert pairs.tolist() == expected
+    assert ("look alike: the 3 most similar pairs" in caplog.text) == (not expected)
 
 
 def test_hash_survives_brightness_and_scale():
