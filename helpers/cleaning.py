@@ -14,6 +14,7 @@ import numpy as np
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.types import DataError, Splits
 from helpers.fingerprint import code_digest, key_of
+from helpers.intact import kept_arrays
 from helpers.lock import locked
 from helpers.metrics.classification import log_loss
 from helpers.starting_weights import starting_file, starting_key
@@ -87,11 +88,12 @@ def find(study: Study, splits: Splits, model_name: str, seed: int) -> Suspects:
     """
     path = cache_dir() / f"cleaning-{_key(study, splits, model_name, seed)}.npz"
     with locked(path.with_suffix(".lock")):
-        if not path.exists():
-            log.info("looking for wrong labels among the %d training images", len(splits.train))
-            _save(path, judge(_features(study, splits, model_name, seed), splits, seed))
-        with np.load(path) as file:
-            return Suspects(**file)
+        if kept := kept_arrays(path):
+            return Suspects(**kept)
+        log.info("looking for wrong labels among the %d training images", len(splits.train))
+        found = judge(_features(study, splits, model_name, seed), splits, seed)
+        _save(path, found)
+        return found
 
 
 def _key(study: Study, splits: Splits, model_name: str, seed: int) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from helpers.intact import check_zip
 from helpers.paths import display_path
 
 log = logging.getLogger("helpers")
@@ -116,6 +117,7 @@ def resume(path: Path | None, model: nn.Module) -> tuple[Fit, dict[str, Any]]:
     if path is None or not path.exists():
         return Fit(), {}
     try:
+        check_zip(path)
         saved = torch.load(path, map_location=next(model.parameters()).device, weights_only=True)
         state, optimizer = Fit(**saved["fit"]), saved["optimizer"]
         model.load_state_dict(saved["model"])

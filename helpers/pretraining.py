@@ -2,7 +2,6 @@
 
 import io
 import logging
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ from helpers.datasets.cache import cache_dir
 from helpers.datasets.loader import ImagePart
 from helpers.device import pick_device, pick_precision
 from helpers.fingerprint import code_digest, key_of
+from helpers.intact import kept_arrays
 from helpers.lock import locked
 from helpers.models import Classifier, build
 from helpers.models.summary import count_multiply_adds, count_parameters
@@ -99,13 +99,11 @@ def _images(drawn: Drawn, count: int, size: int) -> tuple[np.ndarray, np.ndarray
     key = key_of(drawn=drawn, drawing=code_digest(DRAWINGS[drawn]), images=count, size=size, seed=SEED)
     path = cache_dir() / f"pretraining-{drawn}-{key}.npz"
     with locked(path.with_suffix(".lock")):
-        try:
-            with np.load(path) as file:
-                return file["images"], file["labels"]
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):  # not there, or damaged
-            images, labels, _ = _drawing(drawn)[0](count, size, SEED)
-            write_atomic(path, _packed(images=images, labels=labels))
-            return images, labels
+        if kept := kept_arrays(path):
+            return kept["images"], kept["labels"]
+        images, labels, _ = _drawing(drawn)[0](count, size, SEED)
+        write_atomic(path, _packed(images=images, labels=labels))
+        return images, labels
 
 
 def _packed(**arrays: np.ndarray) -> bytes:

@@ -20,7 +20,7 @@ Count = Annotated[int, Field(ge=1)]
 class Strict(BaseModel):
     """Unknown keys are refused, and a word is never taken for a number."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Split(Strict):
@@ -117,6 +117,8 @@ class ModelSpec(Recipe):
     @field_validator("blocks", mode="before")
     @classmethod
     def _pairs(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
         return [tuple(pair) if isinstance(pair, list) else pair for pair in value]
 
     @field_validator("architecture")

@@ -20,6 +20,7 @@ from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
 from helpers.headless import fail_as_before
+from helpers.intact import check_folder, seal_folder
 from helpers.lock import locked
 from helpers.metrics.classification import confusion_matrix, scores
 from helpers.models import Classifier, build
@@ -273,6 +274,7 @@ def _write_facts(
         "data": splits.fingerprint,
         "recipe": run.spec.model_dump(exclude={"weights"}),
     })  # fmt: skip
+    seal_folder(run.folder)
 
 
 def describe_weights(study: Study, model_name: str) -> str:
@@ -307,6 +309,7 @@ def _intact(run: Run) -> bool:
 def can_be_read(run: Any, read_all: Callable[[], None]) -> bool:
     """Whether `read_all` reads every file of a finished run; a damaged run is said and removed."""
     try:
+        check_folder(run.folder)
         read_all()
     except Exception as error:
         log.warning(

@@ -1,6 +1,7 @@
 """Study files: found, read, changed by KEY=VALUE, and their mistakes explained in one line."""
 
 import re
+import reprlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,14 +38,14 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
         return path, {"name": name, "title": printable(path.name), "data": str(path)}
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+    except Exception as error:  # PyYAML raises whatever its parsing trips over
         raise StudyError(f"{display_path(path)} cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise StudyError(f"{display_path(path)} must hold 'key: value' lines, such as 'title: My birds'")
     for text in _texts(values):
         if printable(text) != text:
             raise StudyError(f"{display_path(path)}: '{printable(text)}' holds characters that cannot be shown")
-    values = {"name": _slug(path.stem), "title": path.stem, **values}
+    values = {"name": _slug(path.stem), "title": path.stem, **{str(key): value for key, value in values.items()}}
     if values.get("segmentation") == "patches":  # with every key as it comes
         values["segmentation"] = {"kind": "patches"}
     return path, _resolve_paths(values, path.parent)
@@ -104,7 +105,7 @@ def parse(key: str, text: str) -> Any:
     """The value in KEY=VALUE, read as YAML; paths count from where the command is given."""
     try:
         value = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except Exception:
         raise StudyError(f"--set {key}={text}: the value cannot be read") from None
     if isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", value):
         value = float(value)  # YAML 1.1 takes 1e-3 for text
@@ -208,7 +209,7 @@ def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> 
     elif first["type"] == "missing":
         message = "this key is missing"
     elif first["type"] != "value_error" and "input" in first:
-        message = f"{message}, not {first['input']!r}"
+        message = f"{message}, not {reprlib.repr(first['input'])}"
     return f"{display_path(path)}: {key + ': ' if key else ''}{message}"
 
 

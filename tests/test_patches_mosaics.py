@@ -70,7 +70,7 @@ def test_damaged_mosaics_are_laid_again():
     path = first.root / first.scenes[2].label
     path.write_bytes(path.read_bytes()[:-20])
     np.testing.assert_array_equal(open_mosaics(splits(), SPEC, seed=0).read_label(2), before)
-    (first.root / "complete.json").write_text(json.dumps(["not", "digests"]))
+    (first.root / "checksums.json").write_text(json.dumps(["not", "digests"]))
     np.testing.assert_array_equal(open_mosaics(splits(), SPEC, seed=0).read_label(2), before)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from helpers.cli import records
 from helpers.cli.plan import StudyPlan, read_graph
 from helpers.cli.records import Record
+from helpers.intact import seal, unseal
 from helpers.paths import display_path, reports_dir, write_json
 
 
@@ -29,11 +30,11 @@ def _write_status(plan: StudyPlan, outcome: dict[str, Record]) -> None:
     path = reports_dir() / plan.name / "status.json"
     status = json.loads(json.dumps(_status(plan, outcome)))
     try:
-        if json.loads(path.read_text(encoding="utf-8")) == status:
+        if unseal(path.read_text(encoding="utf-8")) == status:
             return
     except (OSError, ValueError):
         pass
-    write_json(path, status)
+    write_json(path, seal(status))
 
 
 def _status(plan: StudyPlan, outcome: dict[str, Record]) -> dict[str, Any]:

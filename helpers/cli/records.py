@@ -1,6 +1,5 @@
 """What is known of each chapter after a run: ok, failed or skipped, and why."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.progress import clock
 from helpers.faults import full_disk
+from helpers.intact import seal, unseal
 from helpers.paths import display_path, runs_dir, write_json
 
 Waits = Mapping[str, list[str]]
@@ -26,7 +26,7 @@ class Record:
     ran_on: dict[str, Any] | None = None
 
     def save(self, path: Path) -> None:
-        write_json(path, asdict(self))
+        write_json(path, seal(asdict(self)))
 
     @property
     def end(self) -> str:
@@ -38,7 +38,7 @@ class Record:
 def read(path: Path) -> Record | None:
     """The record in a file, or None where there is none to be read."""
     try:
-        return Record(**json.loads(path.read_text(encoding="utf-8")))
+        return Record(**unseal(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 

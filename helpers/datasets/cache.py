@@ -23,6 +23,7 @@ from helpers.datasets.decode import DECODER_VERSION
 from helpers.datasets.folders import FoundFile, Scan
 from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file, in_threads
 from helpers.datasets.types import DataError, Unreadable
+from helpers.intact import read_arrays, seal, unseal
 from helpers.lock import locked
 from helpers.paths import display_path, made_dir, write_atomic
 
@@ -110,7 +111,7 @@ class _Index:
     @classmethod
     def read(cls, path: Path) -> "_Index":
         try:
-            stored = json.loads(path.read_text())
+            stored = unseal(path.read_text())
             return cls(path, stored["key"], stored["files"])
         except (OSError, ValueError, KeyError, TypeError):
             return cls(path, None, {})
@@ -129,7 +130,7 @@ class _Index:
         now = {file.path: [*_state(file), known] for file, known in zip(files, digests, strict=True)}
         key = content_key(files, digests)
         if now != self.files or key != self.key:
-            write_atomic(self.path, json.dumps({"key": key, "files": now}))
+            write_atomic(self.path, json.dumps(seal({"key": key, "files": now})))
         if self.key not in (None, key):
             shutil.rmtree(cache_dir() / self.key, ignore_errors=True)
 
@@ -167,11 +168,11 @@ def _open(scan: Scan, digests: Sequence[str], size: int, mode: str) -> Cached | 
 
 
 def _load_survey(folder: Path, scan: Scan) -> Survey:
-    with np.load(folder / "survey.npz", allow_pickle=False) as stored:
-        index, bad, reasons = stored["index"], stored["unreadable"], stored["reasons"]
-        columns = [stored[name] for name in ("digests", "pixel_digests", "sizes")]
+    stored = read_arrays(folder / "survey.npz")
+    index, bad, reasons = stored["index"], stored["unreadable"], stored["reasons"]
+    columns = [stored[name] for name in ("digests", "pixel_digests", "sizes")]
     thumbnails = np.load(folder / "thumbnails.npy", mmap_mode="r")
-    if len(thumbnails) != len(index):
+    if len(thumbnails) != len(index) or checksum(thumbnails) != str(stored["thumbnails"]):
         raise ValueError("thumbnails are missing")
     unreadable = [Unreadable(scan.files[i].path, str(reason)) for i, reason in zip(bad, reasons, strict=True)]
     return Survey([scan.files[i].path for i in index], index, *columns, thumbnails, unreadable)
@@ -197,7 +198,7 @@ def _build(scan: Scan, size: int, mode: str, temporary: Path, needed: int) -> tu
     temporary.mkdir()
     try:
         records = decode_files([scan.root / file.path for file in scan.files], size, mode, temporary)
-        _write_survey(scan, records, temporary / "survey.npz")
+        _write_survey(scan, records, temporary)
         digests = [record.digest for record in records]
         return _move_into_place(scan, temporary, content_key(scan.files, digests), size, mode), digests
     finally:
@@ -216,7 +217,7 @@ def _move_into_place(scan: Scan, temporary: Path, key: str, size: int, mode: str
     return Cached(_load_survey(folder, scan), np.load(path, mmap_mode="r"), folder)
 
 
-def _write_survey(scan: Scan, records: Sequence[FileRead], path: Path) -> None:
+def _write_survey(scan: Scan, records: Sequence[FileRead], folder: Path) -> None:
     good = [i for i, record in enumerate(records) if not record.reason]
     bad = [i for i, record in enumerate(records) if record.reason]
     if not good:
@@ -225,7 +226,8 @@ def _write_survey(scan: Scan, records: Sequence[FileRead], path: Path) -> None:
             f"{scan.files[bad[0]].path}: {records[bad[0]].reason}"
         )
     np.savez(
-        path,
+        folder / "survey.npz",
+        thumbnails=np.array(checksum(np.load(folder / "thumbnails.npy", mmap_mode="r"))),
         index=np.array(good, dtype=np.int64),
         digests=np.array([records[i].digest for i in good]),
         pixel_digests=np.array([records[i].pixel_digest for i in good]),

@@ -1,10 +1,13 @@
 """From the bytes of a file to an RGB array, whatever camera, scanner or program wrote them.
 
 Pillow decodes: it is about as fast as OpenCV here and, unlike OpenCV, it reports a truncated file instead of
-returning a picture that is partly grey.
+returning a picture that is partly grey. What it lets pass is looked for here: a PNG's checksums that are wrong, a
+JPEG without an end. JPEG and WebP have no checksums: a changed byte of the picture is other pixels, in any viewer.
 """
 
 import io
+import struct
+import zlib
 from dataclasses import dataclass
 
 import cv2
@@ -20,14 +23,15 @@ from PIL import (
     WebPImagePlugin,
 )
 
-DECODER_VERSION = 1  # part of the cache's key: raise it when the pixels made from a file change
+DECODER_VERSION = 2  # part of the cache's key: raise it when the pixels made from a file change
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 MAX_MEGAPIXELS = 100
 PAD_GREY = 127
 ORIENTATION_TAG = 0x0112
+PNG, JPEG_END = b"\x89PNG\r\n\x1a\n", b"\xff\xd9"
 _OPENERS = (
     (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
-    (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
+    (PNG, PngImagePlugin.PngImageFile),
     (b"RIFF", WebPImagePlugin.WebPImageFile),
     (b"GIF8", GifImagePlugin.GifImageFile),
     (b"BM", BmpImagePlugin.BmpImageFile),
@@ -59,6 +63,7 @@ def decode(data: bytes, at_least: int | None = None) -> Decoded:
     try:
         with _open(data) as image:
             _refuse_oversized(image)
+            refuse_damaged(image, data)
             size = image.size[::-1] if image.getexif().get(ORIENTATION_TAG, 1) >= 5 else image.size
             if at_least and image.format == "JPEG":
                 image.draft(None, (at_least, at_least))
@@ -88,6 +93,29 @@ def _refuse_oversized(image: Image.Image) -> None:
         raise UnreadableImage(f"{width} × {height} pixels, more than the limit of {MAX_MEGAPIXELS} megapixels")
     if not width or not height:
         raise UnreadableImage("the image has no pixels")
+
+
+def refuse_damaged(image: Image.Image, data: bytes) -> None:
+    """Raises UnreadableImage for damage that Pillow passes over; the header was read, the picture was not."""
+    if image.format == "PNG":
+        _refuse_wrong_checksums(data)
+    if image.format == "JPEG" and data.find(JPEG_END, image.fp.tell()) < 0:
+        raise UnreadableImage("the file is cut short: the picture has no end")
+    if image.mode == "P" and image.palette is None:
+        raise UnreadableImage("the file is damaged: its table of colours is missing")
+
+
+def _refuse_wrong_checksums(data: bytes) -> None:
+    """Of the parts of a PNG that make up the picture: their names begin with a capital."""
+    place, kind = len(PNG), b""
+    while kind != b"IEND":
+        length, kind = struct.unpack(">I4s", data[place : place + 8].ljust(8, b"\xff"))
+        end = place + 8 + length
+        if end + 4 > len(data):
+            raise UnreadableImage("the file is cut short: the picture has no end")
+        if kind[:1].isupper() and data[end : end + 4] != struct.pack(">I", zlib.crc32(data[place + 4 : end])):
+            raise UnreadableImage(f"the file is damaged: a checksum is wrong (part {kind.decode('latin1')!r})")
+        place = end + 4
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:

@@ -5,6 +5,7 @@ import logging
 import pickle
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor
 
 from helpers.errors import CourseError
+from helpers.intact import check_zip
 from helpers.models.classifier import Classifier
 from helpers.paths import display_path
 
@@ -23,6 +25,7 @@ _DAMAGE = (
     TypeError,
     AttributeError,
     zipfile.BadZipFile,
+    zlib.error,
 )  # what reading a file raises that was cut or altered
 # Layers of the first published DenseNets were called norm.1 where they are called norm1 now.
 OLD_DENSENET = re.compile(r"(\.denselayer\d+\.(?:norm|conv))\.([12])\.")
@@ -60,11 +63,12 @@ def _content(path: Path) -> object:
 
 
 def _refuse_bomb(path: Path) -> None:
-    """Raises ValueError for a file that would fill more memory than it has bytes: PyTorch packs nothing."""
+    """Raises ValueError for a file that is damaged or would fill more memory than it has bytes."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as file:
             if sum(entry.file_size for entry in file.infolist()) > path.stat().st_size:
                 raise ValueError("it is packed")
+        check_zip(path)
 
 
 def _unreadable(path: Path, error: Exception) -> str:

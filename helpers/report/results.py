@@ -1,11 +1,11 @@
 """Numbers beside the pages: what chapters found, how long they took, and the headline of each study."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from helpers.errors import CourseError
+from helpers.intact import seal, unseal
 from helpers.paths import display_path, write_json
 
 COMPARISON = "06_model_comparison"
@@ -33,9 +33,9 @@ def write_results(
     for entry in results.get("headline", []):
         _check_headline(entry)
     path = reports_dir / study / f"{chapter}.json"
-    write_json(path, results)
+    write_json(path, seal(results))
     if timings is not None:
-        write_json(path.with_suffix(".timings.json"), timings)
+        write_json(path.with_suffix(".timings.json"), seal(timings))
     return path
 
 
@@ -117,9 +117,7 @@ def _read(path: Path) -> dict | None:
     if not path.is_file():
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return unseal(path.read_text(encoding="utf-8"), required=False)
     except ValueError as problem:
         where = display_path(path)
-        raise CourseError(
-            f"{where} is not valid JSON ({problem}): delete it and run the study again."
-        ) from problem
+        raise CourseError(f"{where} is damaged ({problem}): delete it and run the study again") from problem

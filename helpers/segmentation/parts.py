@@ -13,7 +13,8 @@ from typing import TextIO
 
 import numpy as np
 
-from helpers.paths import display_path, write_atomic
+from helpers.intact import kept_arrays
+from helpers.paths import write_atomic
 
 log = logging.getLogger("helpers")
 
@@ -46,17 +47,10 @@ def _small(array: np.ndarray) -> np.ndarray:
 
 def load(path: Path) -> dict[str, np.ndarray] | None:
     """The arrays of a part; None where it is not there, or damaged, which is logged with its name."""
-    if not path.exists():
-        return None
-    try:
-        with np.load(path, allow_pickle=False) as stored:  # a zip file: reading checks the sums it holds
-            arrays = {name: stored[name] for name in stored.files}
-        if not arrays:
-            raise ValueError("it is empty")
-    except Exception as error:  # a damaged file can raise nearly anything, and all of it means: make it again
-        log.warning("%s is cut short or damaged (%s); it is made again", display_path(path), error)
-        return None
-    return {name: array.astype(np.int64) if array.dtype == np.int32 else array for name, array in arrays.items()}
+    arrays = kept_arrays(path)
+    return arrays and {
+        name: array.astype(np.int64) if array.dtype == np.int32 else array for name, array in arrays.items()
+    }
 
 
 def missing(folder: Path, parts: Sequence[range]) -> list[range]:

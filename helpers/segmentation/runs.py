@@ -15,6 +15,7 @@ from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
 from helpers.headless import fail_as_before
+from helpers.intact import seal_folder
 from helpers.lock import locked
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmentation import Segmenter, build_segmenter
@@ -173,7 +174,7 @@ def _ready(study: Study, name: str, spec: SegmenterSpec, seed: int, place: Path)
     classes = classes_of(path)
     key = key_of(weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize])
     run = SegmenterRun(name, spec.title or name, seed, spec, classes, place / f"ready-{key}", path, key)
-    if not (run.folder / "summary.json").exists():
+    if not (run.folder / "summary.json").exists() or not can_be_read(run, lambda: run.summary["best_epoch"]):
         _write_summary(run, run.model(), study, weights=f"the weights in {path.name}", best_epoch=None)
     return run
 
@@ -307,6 +308,7 @@ def _write_summary(run: SegmenterRun, model: Segmenter, study: Study, **facts: A
         "device": device_name(device),
         "recipe": run.spec.model_dump(exclude={"weights", "backbone"}),
     } | facts)  # fmt: skip
+    seal_folder(run.folder)
 
 
 def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArrays, colours: np.ndarray) -> None:

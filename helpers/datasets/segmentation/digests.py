@@ -12,11 +12,11 @@ from typing import NamedTuple
 from PIL import Image
 
 from helpers.datasets.cache import cache_dir
-from helpers.datasets.decode import ORIENTATION_TAG
+from helpers.datasets.decode import ORIENTATION_TAG, PNG
 from helpers.datasets.reading import SECONDS_BETWEEN_LINES, digest, in_threads
-from helpers.datasets.segmentation.masks import PNG
 from helpers.datasets.segmentation.polygons import image_size, load_json
 from helpers.datasets.types import DataError
+from helpers.intact import seal, unseal
 from helpers.lock import locked
 from helpers.paths import display_path, write_atomic
 
@@ -57,13 +57,13 @@ def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
         for i, facts in zip(changed, fresh, strict=True):
             remembered[names[i]] = [*states[i], *facts]
         if changed:
-            write_atomic(index, json.dumps(remembered))
+            write_atomic(index, json.dumps(seal(remembered)))
     return [FileFacts(*remembered[name][2:]) for name in names]
 
 
 def _read_index(path: Path) -> dict[str, list]:
     try:
-        stored = json.loads(path.read_text())
+        stored = unseal(path.read_text())
         return {name: facts for name, facts in stored.items() if len(facts) == STORED}
     except (OSError, ValueError, TypeError, AttributeError):  # nothing, or no index: every file is looked at
         return {}

@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from helpers.datasets.decode import PNG, refuse_damaged
 from helpers.datasets.segmentation.numbers import Code, Colour
 from helpers.datasets.segmentation.types import IGNORE
 from helpers.datasets.types import DataError
 from helpers.paths import display_path
 
-PNG = b"\x89PNG\r\n\x1a\n"
 BIT_DEPTH = 24  # where a PNG says how many bits a value has
 INSTANCES = 1000  # publishers' instance images hold class × 1000 + number of the object
 UNKNOWN = 254  # in place of a position; no set has that many classes
@@ -50,6 +50,7 @@ def _open(path: Path) -> tuple[Image.Image, int]:
         )
     try:
         image = PngImagePlugin.PngImageFile(io.BytesIO(data))
+        refuse_damaged(image, data)
         image.load()
     except Exception as error:  # Pillow raises whatever its parsing trips over
         raise DataError(f"{display_path(path)} is cut short or damaged ({error}): restore the label") from error

@@ -15,6 +15,7 @@ from helpers.datasets.reading import SECONDS_BETWEEN_LINES, in_threads
 from helpers.datasets.segmentation.digests import kept
 from helpers.datasets.segmentation.types import IGNORE, SegmentationSet
 from helpers.fingerprint import key_of
+from helpers.intact import seal, unseal
 from helpers.paths import display_path, write_atomic
 
 log = logging.getLogger(__name__)
@@ -49,14 +50,14 @@ def survey(scenes: SegmentationSet, size: int | None = None) -> Survey:
         stored = _stored(path, scenes)
         if stored is None:
             stored = _count(scenes, size)
-            write_atomic(path, json.dumps(stored))
+            write_atomic(path, json.dumps(seal(stored)))
     return _as_survey(stored, scenes)
 
 
 def _stored(path: Path, scenes: SegmentationSet) -> dict | None:
     """What was counted before; None where there is nothing, or nothing that fits."""
     try:
-        stored = json.loads(path.read_text())
+        stored = unseal(path.read_text())
         fits = np.array(stored["counts"]).shape == (len(scenes), 256) and len(stored["sizes"]) == len(scenes)
     except FileNotFoundError:
         return None

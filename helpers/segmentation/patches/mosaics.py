@@ -1,14 +1,12 @@
 """Mosaics of test tiles as a set of labelled scenes: laid once, kept as PNG files, which may be deleted.
 
-data/.cache/mosaics-<what they depend on>/images/…png, labels/…png, complete.json
+data/.cache/mosaics-<what they depend on>/images/…png, labels/…png, checksums.json
 
 The test tiles are dealt out to a few *sheets*, near-duplicates together, and a mosaic takes its tiles from one
 sheet. So mosaics of different sheets have no tile in common, and a bootstrap over sheets knows how far the scores
 would move with other tiles; within the set a sheet is what a drive is among street scenes: a sequence.
 """
 
-import hashlib
-import json
 import logging
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from helpers.datasets.segmentation.numbers import Code
 from helpers.datasets.segmentation.types import IGNORE, NativeClass, Scene, SegmentationSet
 from helpers.datasets.types import DataError, DataSetInfo, Splits
 from helpers.fingerprint import code_digest, key_of
+from helpers.intact import check_folder, seal_folder
 from helpers.lock import locked
 from helpers.paths import display_path, write_atomic
 from helpers.segmentation.patches.colours import colours_like
@@ -32,7 +31,6 @@ log = logging.getLogger("helpers")
 
 CODE = ("segmentation/patches/laying.py", "segmentation/patches/mosaics.py")
 MOST_SHEETS = 8
-FINISHED = "complete.json"
 
 
 def open_mosaics(splits: Splits, spec: PatchSpec, seed: int) -> SegmentationSet:
@@ -83,7 +81,6 @@ def sheet_of_mosaics(spec: PatchSpec, sheets: list[np.ndarray]) -> np.ndarray:
 
 def _make(folder: Path, splits: Splits, spec: PatchSpec, seed: int) -> None:
     sheets = deal(splits, spec.mosaics, seed)
-    digests = {}
     for number, sheet in enumerate(sheet_of_mosaics(spec, sheets)):
         rng = np.random.default_rng([seed, 2, number])
         tiles = tiles_by_class(splits, sheets[sheet], spec.patch)
@@ -92,10 +89,8 @@ def _make(folder: Path, splits: Splits, spec: PatchSpec, seed: int) -> None:
         )
         image, label = lay_mosaic(tiles, (regions % len(splits.classes)).tolist(), spec.mosaic_size, rng)
         for kind, pixels in (("images", image[..., ::-1]), ("labels", label)):
-            data = cv2.imencode(".png", pixels)[1].tobytes()
-            write_atomic(folder / kind / _name(number), data)
-            digests[f"{kind}/{_name(number)}"] = hashlib.sha256(data).hexdigest()
-    write_atomic(folder / FINISHED, json.dumps(digests))
+            write_atomic(folder / kind / _name(number), cv2.imencode(".png", pixels)[1].tobytes())
+    seal_folder(folder)
 
 
 def _name(number: int) -> str:
@@ -110,14 +105,9 @@ def tiles_by_class(splits: Splits, index: np.ndarray, side: int) -> list[np.ndar
 
 def _intact(folder: Path) -> bool:
     """Whether all files are there with the content that was written."""
-    if not (folder / FINISHED).exists():
-        return False
     try:
-        digests = json.loads((folder / FINISHED).read_text())
-        if all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == told for name, told in digests.items()):
-            return True
-        raise ValueError("its content is not what was written")
-    except (OSError, ValueError, AttributeError) as error:
+        return check_folder(folder)
+    except (OSError, ValueError) as error:
         log.warning("the mosaics in %s are damaged (%s); they are laid again", display_path(folder), error)
         return False
 
