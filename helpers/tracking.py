@@ -7,12 +7,14 @@ model `cnn` from seed 0), which a sweep needs: W&B's agent gives every call one 
 import logging
 import os
 from collections.abc import Mapping
+from html import escape
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from helpers.fingerprint import key_of
+from helpers.metrics.classification import confusion_matrix
 from helpers.paths import runs_dir
 
 log = logging.getLogger("helpers")
@@ -41,14 +43,14 @@ class Tracker:
             self.run.log(dict(values))
 
     def confusion_matrix(self, labels: np.ndarray, predicted: np.ndarray, classes: tuple[str, ...]) -> None:
-        """Log a confusion matrix as a W&B chart."""
+        """Log a confusion matrix as a table: W&B's own chart would put the user's home folder into its record."""
         if self.run:
             import wandb
 
-            chart = wandb.plot.confusion_matrix(
-                y_true=labels.tolist(), preds=predicted.tolist(), class_names=list(classes)
-            )
-            self.run.log({"confusion_matrix": chart})
+            counts = confusion_matrix(labels, predicted, len(classes)).tolist()
+            lines = [["", *classes], *([name, *row] for name, row in zip(classes, counts, strict=True))]
+            rows = "".join(f"<tr><td>{'<td>'.join(escape(str(cell)) for cell in line)}" for line in lines)
+            self.run.log({"confusion_matrix": wandb.Html(f"<table>{rows}</table>", inject=False)})
 
     def pictures(self, key: str, images: np.ndarray, captions: list[str]) -> None:
         """Log pictures (n, H, W, 3) uint8 with their captions."""
@@ -95,6 +97,7 @@ def _open(chosen: str, study: str, name: str, job_type: str, config: dict[str, A
     folder.mkdir(parents=True, exist_ok=True)
     # No metadata: it would hold the user's and the machine's name.
     settings = wandb.Settings(
+        host="hidden",
         silent=True,
         console="off",
         init_timeout=LOGIN_SECONDS,
