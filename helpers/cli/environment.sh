@@ -4,6 +4,7 @@
 
 VENV="$ROOT/.venv"
 LOCK="$ROOT/requirements.lock"
+HEADLESS="$ROOT/requirements.headless.lock"
 STAMP="$VENV/installed.lock"        # the lock file that .venv was made from
 UNFINISHED="$VENV/unfinished"       # there while packages are being installed; holds the process id
 LOG="$VENV/setup.log"
@@ -70,7 +71,7 @@ have() { command -v "$1" > /dev/null 2>&1; }
 # The name of a Python 3.11 or newer, or nothing.
 find_python() {
     local name
-    for name in python3.14 python3.13 python3.12 python3.11 python3 python; do
+    for name in python3.13 python3.12 python3.11 python3.14 python3 python; do  # 3.14 lacks some built packages
         if have "$name" && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$name"
             return
@@ -95,10 +96,17 @@ install_packages() {
     local status=0
     : > "$LOG"
     exec 9> >(show_progress)
+    # Nothing is installed that the lock file has no checksum of. One package has to be built: that is done with the
+    # locked tools, too, if uv does it, or pip 25.3. Their file's name is relative, since a path with spaces would be split.
     # The project itself is linked, not copied, so that notebooks started by hand find `helpers` too; the lock file
     # holds setuptools, which does it.
-    { pip_install --no-deps -r "$LOCK" && pip_install --no-deps --no-build-isolation -e "$ROOT"; } \
-        >> "$LOG" 2>&1 9>&- || status=$?
+    cd "$ROOT"
+    {
+        UV_BUILD_CONSTRAINT=requirements.lock PIP_BUILD_CONSTRAINT=requirements.lock \
+            pip_install --no-deps --require-hashes -r "$LOCK" &&
+            pip_install --no-deps --no-build-isolation -e "$ROOT"
+    } >> "$LOG" 2>&1 9>&- || status=$?
+    cd "$OLDPWD"
     exec 9>&-
     if [ "$status" -ne 0 ]; then
         rm "$UNFINISHED"  # not cut off: what is installed is whole, and the next call goes on from there
@@ -136,16 +144,15 @@ show_progress() {
 
 # opencv-python needs libGL and libglib, which a server may lack; the headless build is the same without windows.
 replace_opencv_if_it_lacks_a_library() {
-    local problem version
+    local problem
     problem="$("$PYTHON" -c 'import cv2' 2>&1)" && return
     case "$problem" in
         *"cannot open shared object file"*) ;;
         *) stop "OpenCV cannot be imported: ${problem##*$'\n'}" ;;
     esac
-    version="$("$PYTHON" -c 'from importlib.metadata import version; print(version("opencv-python"))')"
     say "setting up: this machine lacks a system library of OpenCV (${problem##*ImportError: });" \
-        "opencv-python-headless $version takes its place in .venv"
-    { pip_uninstall opencv-python && pip_install --no-deps "opencv-python-headless==$version"; } >> "$LOG" 2>&1 ||
+        "opencv-python-headless takes its place in .venv"
+    { pip_uninstall opencv-python && pip_install --no-deps --require-hashes -r "$HEADLESS"; } >> "$LOG" 2>&1 ||
         stop "opencv-python-headless could not be installed (see .venv/setup.log)"
 }
 
