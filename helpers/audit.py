@@ -96,10 +96,10 @@ def label_conflicts(splits: Splits) -> list[Pair]:
 
 def kept_together(splits: Splits) -> int:
     """How many groups (two images or more) of near-duplicates, or of one scene, lie whole in one part."""
-    numbers, sizes = np.unique(splits.groups, return_counts=True)
-    parts = part_of(splits)
-    several = numbers[sizes > 1]
-    return sum(len(set(parts[splits.groups == number])) == 1 for number in several)
+    _, first, number, sizes = np.unique(splits.groups, return_index=True, return_inverse=True, return_counts=True)
+    parts, whole = part_of(splits), sizes > 1
+    whole[number[parts != parts[first[number]]]] = False
+    return int(whole.sum())
 
 
 def measure_leak(splits: Splits, seeds: Iterable[int]) -> Leak:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.embedding import sample_parts
 from helpers.metrics.classification import confusion_matrix, image_log_loss, normalise_rows
 from helpers.metrics.image_facts import ImageFacts, activated_share, measure, percentile_rank, ranks
 from helpers.metrics.neighbours import Neighbours, k_nearest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from helpers.training import Outputs
 
 NEIGHBOURS = 10
+MOST_SEARCHED = 10_000  # training images among which neighbours are looked for, the same share of every class
 REFERENCE_MAPS = 64  # correctly classified test images whose activation maps say what is ordinary
 FRAME = 1 / 8  # of the side: width of the outer frame in which there is seldom anything but background
 UNKNOWN = float("nan")
@@ -80,9 +82,11 @@ def examine(run: "Run", splits: "Splits", per_class: int = 3) -> list[Mistake]:
 def gather(run: "Run", splits: "Splits", neighbours: int = NEIGHBOURS) -> "Evidence":
     """Measure all test images of a run: their looks, and their surroundings in feature space."""
     test, train = run.outputs("test"), run.outputs("train")
-    near = k_nearest(test.features, train.features, min(neighbours, len(train.labels)))
+    (searched,) = sample_parts([train.labels], MOST_SEARCHED, seed=0)
+    near = k_nearest(test.features, train.features[searched], min(neighbours, len(searched)))
+    near = Neighbours(searched[near.index], near.distance)
     looks = ranks(_looks(splits.images, splits.test), _looks(splits.images, splits.train))
-    return Evidence(run, splits, test, near, looks)
+    return Evidence(run, splits, test, near, looks, len(searched))
 
 
 def _looks(images: np.ndarray, index: np.ndarray) -> ImageFacts:
@@ -101,6 +105,7 @@ class Evidence:
     outputs: "Outputs"
     near: Neighbours  # index (n, k) into the training part
     looks: ImageFacts  # percentile ranks among the training images, each (n,)
+    searched: int  # of the training images, those among which the nearest were looked for
 
     @cached_property
     def predictions(self) -> np.ndarray:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.comparison import Comparison
+from helpers.embedding import sample_parts
 from helpers.metrics.comparison import holm
 from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.neighbours import k_nearest
 from helpers.metrics.tables import fisher_exact
-from helpers.mistakes import activation_maps
+from helpers.mistakes import MOST_SEARCHED, activation_maps
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
@@ -152,8 +153,9 @@ def resemblance(run: "Run", splits: "Splits") -> Resemblance:
     wrong = np.flatnonzero(~test.correct)
     wrong = wrong[np.argsort(-test.confidence[wrong], kind="stable")]
     nearest = np.zeros(len(wrong), dtype=np.int64)
+    (searched,) = sample_parts([train.labels], MOST_SEARCHED, seed=0)
     for answer in np.unique(test.predictions[wrong]):
-        asked, pool = test.predictions[wrong] == answer, np.flatnonzero(train.labels == answer)
+        asked, pool = test.predictions[wrong] == answer, searched[train.labels[searched] == answer]
         found = k_nearest(test.features[wrong[asked]], train.features[pool]).index[:, 0]
         nearest[asked] = train.index[pool[found]]
     return Resemblance(

@@ -232,6 +232,19 @@ def test_readings_over_all_mistakes(evidence):
     assert "“dark” (1)" in about.shown_causes(evidence.worst())[0]
 
 
+def test_neighbours_are_looked_for_among_some_images_of_a_large_set_and_the_page_says_so(evidence, monkeypatch):
+    assert "nearest neighbours" not in about.how_many(evidence)[0]
+    monkeypatch.setattr(mistakes, "MOST_SEARCHED", 20)
+    some = mistakes.gather(evidence.run, evidence.splits, neighbours=5)
+    labels = evidence.splits.labels[evidence.splits.train]
+    searched = np.unique(some.near.index)
+    assert len(searched) <= some.searched <= 21 and set(labels[searched]) <= set(labels)
+    train, test = evidence.run.outputs("train").features, evidence.run.outputs("test").features
+    found = np.linalg.norm(train[some.near.index[:, 0]] - test, axis=1)
+    np.testing.assert_allclose(found, some.near.distance[:, 0], rtol=1e-5)
+    assert f"among {some.searched} of the {len(labels)} training images" in about.how_many(some)[0]
+
+
 def test_the_gallery_escapes_names_and_describes_pictures(evidence):
     cards = gallery(evidence.worst())
     html = to_html(cards)

@@ -99,6 +99,11 @@ def how_many(evidence: "Evidence", per_class: int = 3) -> list[str]:
     ]
     if fewer:
         told.append(f"Fewer than {in_words(per_class)} mistakes, so fewer to show: {listed(fewer)}.")
+    if evidence.searched < len(evidence.splits.train):
+        told.append(
+            f"Their nearest neighbours are those among {evidence.searched:,} of the "
+            f"{len(evidence.splits.train):,} training images, of every class the same share."
+        )
     return [" ".join(told)]
 
 

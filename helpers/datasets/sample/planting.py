@@ -111,23 +111,24 @@ class Plan:
         num_damaged = min(flaws.unreadable, len(slots) // 20)
         taken = [num_copies, num_copies + num_wrong, num_copies + num_wrong + num_damaged]
         to_copy, to_mislabel, to_damage, honest = np.split(np.arange(len(slots)), taken)
-        plan = cls(data_set, seed, slots, {}, {}, {})
+        plan, originals = cls(data_set, seed, slots, {}, {}, {}), [shuffled[i] for i in honest]
+        own = {name: [slot for slot in originals if slot[0] == name] for name in data_set.classes}
+        others = {name: [slot for slot in originals if slot[0] != name] for name in data_set.classes}
         for position, index in enumerate(to_copy):
-            plan._plant_copy(rng, shuffled[index], [shuffled[i] for i in honest], position)
+            astray = position % 30 == 29  # now and then the copy lies in another class's folder
+            plan._plant_copy(rng, shuffled[index], (others if astray else own)[shuffled[index][0]], position)
         for index in to_mislabel:
             plan.wrong[shuffled[index]] = plan._other_class(rng, shuffled[index][0])
         for position, index in enumerate(to_damage):
             plan.damaged[shuffled[index]] = tuple(DAMAGES)[position % len(DAMAGES)]
         return plan
 
-    def _plant_copy(self, rng, slot: Slot, honest: list[Slot], position: int) -> None:
-        astray = position % 30 == 29  # now and then the copy lies in another class's folder
-        originals = [other for other in honest if (other[0] == slot[0]) != astray]
+    def _plant_copy(self, rng, slot: Slot, originals: list[Slot], position: int) -> None:
         if not originals:  # a very small set: this slot stays what it seems
             return
         original = pick(rng, originals)
         self.copies[slot] = original, tuple(ALTERATIONS)[position % len(ALTERATIONS)]
-        if astray:
+        if original[0] != slot[0]:
             self.wrong[slot] = original[0]
 
     def _other_class(self, rng: np.random.Generator, name: str) -> str:
