@@ -65,7 +65,7 @@ for number, chapter in enumerate(sorted(config["notebooks"])):
             lambda job, chapter=chapter: [
                 f"{job.study}/notebooks/{name}.done.json" for name in STUDIES[job.study]["chapters"][chapter]
             ],
-            lambda job, chapter=chapter: made(STUDIES[job.study]["needs"][chapter]),
+            lambda job, chapter=chapter: made(STUDIES[job.study]["needs"].get(chapter, [])),
         output:
             done=f"{{study}}/notebooks/{chapter}.done.json",
             results=f"{REPORTS}/{{study}}/{chapter}.json",

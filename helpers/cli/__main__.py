@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from helpers.cli import finish, records, snakemake
 from helpers.cli.graph import ChapterFiles
-from helpers.cli.jobs import all_jobs, no_jobs
+from helpers.cli.jobs import all_jobs
 from helpers.cli.options import parse
 from helpers.cli.plan import StudyPlan, chosen_studies, kind_of, plan, write_graph
 from helpers.cli.processes import only_one
@@ -107,7 +107,7 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
     elsewhere = snakemake.is_elsewhere(options.snakemake)
     # One after the other, a job of its own costs a training the start of Python, and wins nothing.
     apart = elsewhere or options.shards or (options.jobs or 1) > 1
-    needs, made_before = all_jobs(plans, options.shards or int(elsewhere)) if apart else no_jobs(plans)
+    needs, made_before = all_jobs(plans if apart else [], options.shards or int(elsewhere))
     write_graph(plans, needs, made_before)
     for item in plans:
         records.forget_failures(item.name, item.chapters)

@@ -65,7 +65,7 @@ def _execute(files: ChapterFiles) -> int:
 
 def _prepare_environment(files: ChapterFiles) -> None:
     become_headless(files.progress)
-    needs = read_graph()["studies"][files.study]["needs"][files.chapter]
+    needs = read_graph()["studies"][files.study]["needs"].get(files.chapter, [])
     scratch = runs_dir() / ".jupyter"
     scratch.mkdir(exist_ok=True)
     os.environ |= {

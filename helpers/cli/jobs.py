@@ -85,16 +85,8 @@ def start(study: Study, model: str) -> str | None:
     return f"weights.{chosen}.{spec.architecture.replace('/', '-')}.{stem}"
 
 
-Needs = dict[str, dict[str, list[str]]]
-
-
-def no_jobs(plans: Iterable[StudyPlan]) -> tuple[Needs, dict[str, Any]]:
-    """As `all_jobs`, where every chapter makes what it needs."""
-    return {plan.name: {chapter: [] for chapter in plan.chapters} for plan in plans}, {}
-
-
-def all_jobs(plans: Iterable[StudyPlan], shards: int) -> tuple[Needs, dict[str, Any]]:
-    """What chapters need, by study; and the jobs by `study/name`: what they wait for, are made of and take.
+def all_jobs(plans: Iterable[StudyPlan], shards: int) -> tuple[dict[str, dict[str, list[str]]], dict[str, Any]]:
+    """What chapters need, by study; and the jobs by `study/name`: what they wait for, are made from and take.
 
     Weights are made once for all studies.
     """
@@ -105,37 +97,40 @@ def all_jobs(plans: Iterable[StudyPlan], shards: int) -> tuple[Needs, dict[str, 
         maker = makers.setdefault(name, plan.name) if name.startswith("weights.") else plan.name
         if (key := f"{maker}/{name}") not in jobs:
             before = [add(plan, other) for other in waits(plan.study, name)]
-            jobs[key] = {"waits": before, "settings": plan.settings_of(name), **resources(plan.study, name)}
+            jobs[key] = {"waits": before, "settings": _made_from(plan, name), **resources(plan.study, name)}
         return key
 
-    needed = {
-        plan.name: {
-            chapter: [add(plan, name) for name in needs(plan.study, chapter, shards)] for chapter in plan.chapters
-        }
-        for plan in plans
-    }
-    return needed, jobs
+    def added(plan: StudyPlan, chapter: str) -> list[str]:
+        return [add(plan, name) for name in needs(plan.study, chapter, shards)]
+
+    return {plan.name: {chapter: added(plan, chapter) for chapter in plan.chapters} for plan in plans}, jobs
+
+
+def _made_from(plan: StudyPlan, job: str) -> list[str]:
+    """What a job's result hangs on beside code: less than a chapter's, so that less is looked at again."""
+    kind, *what = job.split(".")
+    whole = {"training": "data", "segmenter": "scenes"}.get(kind, what[0] if kind == "evaluation" else kind)
+    return [plan.settings.get(whole, ""), *(spec.model_dump_json() for spec in _recipe(plan.study, kind, *what))]
+
+
+def _recipe(study: Study, kind: str, name: str = "", *_: str) -> list[Any]:
+    """The recipe of a training, alone in a list; empty for other jobs."""
+    models = {"training": study.models, "segmenter": study.streets and study.streets.models}.get(kind, {})
+    return [models[name]] if name in models else []
 
 
 def resources(study: Study, job: str) -> dict[str, int]:
-    """Roughly what a job takes: memory in MB, time in minutes, GPUs. Snakemake's `--set-resources` overrides it.
-
-    The unit of work is a network's pass over 64 × 64 pixels, of which a few cores do 4000 a minute.
-    """
+    """Roughly what a job takes: memory in MB, minutes, GPUs. Snakemake's `--set-resources` overrides it."""
     kind, *what = job.split(".")
     gpu = int(kind not in ON_THE_PROCESSOR and os.environ.get("IMAGE_COURSE_DEVICE") != "cpu")
-    count, side, batch, passes = _images(study), study.image_size, 0, 1.0
-    if kind == "training":
-        spec = study.models[what[0]]
-        side, batch = spec.input_size or side, spec.batch_size
-        passes = 3 * (sum(phase.epochs for phase in spec.phases) or spec.epochs)
-    elif study.streets and kind in ("scenes", "segmenter", "evaluation"):
-        count, side = _scenes(study), study.streets.size
-        spec = study.streets.models[what[0]] if kind == "segmenter" else None
-        batch, passes = (spec.batch_size, 6 * spec.epochs * spec.crops_per_scene) if spec else (1, 10)
-    minutes = 15 + passes * count * (side / 64) ** 2 / (60_000 if gpu else 4_000)
-    megabytes = 4000 + side**2 * (count * 3e-6 + batch * 2e-3)
-    return {"mem_mb": int(megabytes), "runtime": min(int(minutes), 1440), "gpu": gpu}
+    on_streets = study.streets is not None and kind in ("scenes", "segmenter", "evaluation")
+    side, epochs = study.streets.size if on_streets else study.image_size, 4
+    for spec in _recipe(study, kind, *what):
+        epochs = sum(phase.epochs for phase in getattr(spec, "phases", [])) or spec.epochs
+        side = getattr(spec, "input_size", None) or side
+    count = _scenes(study) if on_streets else _images(study)
+    minutes = 15 + epochs * count * (side / 64) ** 2 / (15_000 if gpu else 1_000)  # a few cores do 1000 of 64 × 64
+    return {"mem_mb": int(4000 + side**2 * (count * 3e-6 + 0.1)), "runtime": min(int(minutes), 1440), "gpu": gpu}
 
 
 def _images(study: Study) -> int:
@@ -143,9 +138,7 @@ def _images(study: Study) -> int:
 
 
 def _scenes(study: Study) -> int:
-    if study.draws_streets:
-        return study.streets.sample.scenes
-    return sum(_files_in(root) for root in study.street_roots.values()) // 2  # an image and its label
+    return study.streets.sample.scenes if study.draws_streets else sum(map(_files_in, study.street_roots.values()))
 
 
 def _files_in(folder: Any) -> int:

@@ -42,17 +42,6 @@ class StudyPlan:
         """What each chapter waits for, of those asked for."""
         return {name: upstream(name, self.chapters, self.study.has("patches")) for name in self.chapters}
 
-    def settings_of(self, job: str) -> str:
-        """The fingerprint of what a job is made from: less than a chapter is, so that less is looked at again."""
-        kind, *what = job.split(".")
-        if kind == "weights":
-            return job
-        if kind == "evaluation":
-            return self.settings[what[0]]
-        of_all = self.settings["scenes" if kind in ("scenes", "segmenter") else "data"]
-        models = {"training": self.study.models, "segmenter": self.study.streets and self.study.streets.models}
-        return fingerprints.fingerprint([of_all, *(models[kind][what[0]].model_dump_json() for _ in what[:1])])
-
     @property
     def files(self) -> list[ChapterFiles]:
         return [ChapterFiles(self.name, chapter) for chapter in self.chapters]
@@ -170,7 +159,7 @@ def write_graph(plans: list[StudyPlan], needs: dict[str, dict[str, list[str]]], 
         "look": fingerprints.look(),
         "notebooks": {chapter: fingerprints.notebook(path) for chapter, path in chapters.items()},
         "studies": {
-            item.name: {"chapters": item.waits, "settings": item.settings, "needs": needs[item.name]}
+            item.name: {"chapters": item.waits, "settings": item.settings, "needs": needs.get(item.name, {})}
             for item in plans
         },
         "jobs": jobs,

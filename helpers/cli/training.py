@@ -7,7 +7,6 @@ made runs all the same, and shows the error at its place.
 import sys
 import time
 import traceback
-from datetime import UTC, datetime
 
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.jobs import BLIND
@@ -27,67 +26,55 @@ def main(arguments: list[str]) -> int:
     study, job = arguments
     end_with_the_command_line()
     files = ChapterFiles(study, job)
+    become_headless(files.progress)
+    start_log()
     with locked(files.lock):
-        become_headless(files.progress)
         say(files.progress, "starts")
-        started, begin = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-        error = attempt(Study.load(study_file(study)), job)
-        record = Record("failed" if error else "ok", round(time.monotonic() - begin, 1), error, started)
+        begin, error = time.monotonic(), ""
+        try:
+            make(Study.load(study_file(study)), *job.split("."))
+        except CourseError as failure:
+            error = str(failure)
+        except Exception as failure:
+            traceback.print_exc()
+            error = f"{type(failure).__name__}: {' '.join(str(failure).split())[:400]}"
+            error = in_words(error) or error
+        record = Record("failed" if error else "ok", round(time.monotonic() - begin, 1), error)
         record.save(files.done)
         say(files.progress, record.end)
     return 0
 
 
-def attempt(study: Study, job: str) -> str:
-    """Do a job; returns the error in one line, or nothing."""
-    start_log()
-    try:
-        make(study, job)
-    except CourseError as error:
-        return str(error)
-    except Exception as error:
-        traceback.print_exc()
-        text = f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
-        return in_words(text) or text
-    return ""
-
-
-def make(study: Study, job: str) -> None:
+def make(study: Study, kind: str, *what: str) -> None:
     """Make what a job is named after, unless it is there."""
     from helpers.datasets import load
     from helpers.runs import get_run
+    from helpers.segmentation.part import Streets
 
-    match job.split("."):
+    match kind, *what:
         case ["data"]:
             load(study)
+        case ["scenes"]:
+            Streets(study).make_ready()
         case ["weights", chosen, architecture, stem]:
             from helpers.starting_weights import starting_file
 
             alike = (spec for spec in study.models.values() if spec.architecture.replace("/", "-") == architecture)
             starting_file(next(alike).model_copy(update={"stem": stem}), chosen)
-        case ["training", model, seed]:
-            splits = load(study)
-            if seed == BLIND:
-                from helpers.audit import blind_split
+        case ["training", model, seed] if seed == BLIND:
+            from helpers.audit import blind_split
 
-                splits, seed = blind_split(splits, 0), study.seed
-            get_run(study, splits, model, int(seed))
+            get_run(study, blind_split(load(study), 0), model)
+        case ["training", model, seed]:
+            get_run(study, load(study), model, int(seed))
+        case ["segmenter", model, seed]:
+            Streets(study).run(model, int(seed))
         case ["evaluation", chapter, number, of]:
             from helpers.shards import evaluate_shard
 
             evaluate_shard(study, chapter, int(number), int(of))
-        case ["scenes"]:
-            _streets(study).make_ready()
-        case ["segmenter", model, seed]:
-            _streets(study).run(model, int(seed))
         case _:
-            raise ValueError(f"there is no job '{job}'")
-
-
-def _streets(study: Study):
-    from helpers.segmentation.part import Streets
-
-    return Streets(study)
+            raise ValueError(f"there is no job '{kind}' of {what}")
 
 
 if __name__ == "__main__":

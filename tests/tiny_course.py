@@ -1,0 +1,59 @@
+"""A study of two classes that trains in a second, and the course run on it in folders of its own."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import yaml
+from PIL import Image
+
+from helpers.paths import ROOT
+
+sys.path.append(str(ROOT / "benchmarks"))
+from courses import Course, differences, results
+
+__all__ = ["Course", "differences", "results", "simple_notebooks", "tiny_study"]
+
+CNN = {"architecture": "cnn", "epochs": 2, "blocks": [[4, 2]], "hidden": 8, "batch_size": 16}
+LOADS = """
+from helpers.datasets import load
+from helpers.paths import reports_dir, write_json
+from helpers.runs import get_run
+from helpers.study import Study
+
+settings = Study.load(study)
+print("seen before the failure")
+splits = load(settings)
+role = {"02": "from_scratch", "03": "fine_tuned", "04": "augmented"}.get(chapter[:2], "leaky")
+model = getattr(settings.chapters, role)
+right = get_run(settings, splits, model).outputs("test").correct if model else splits.labels
+write_json(reports_dir() / settings.name / f"{chapter}.json", {"right": right})
+"""
+
+
+def tiny_study(folder: Path, **models: dict) -> Path:
+    """A study file: bright and dark images of 16 pixels; `models` are added to a cnn of the simplest kind."""
+    random = np.random.default_rng(0)
+    for name, least in (("bright", 90), ("dark", 0)):
+        (folder / "images" / name).mkdir(parents=True)
+        for number in range(40):
+            pixels = random.integers(least, least + 160, (16, 16, 3), np.uint8)
+            Image.fromarray(pixels).save(folder / "images" / name / f"{number}.png")
+    study = {"title": "Bright or dark", "data": "./images", "image_size": 16, "models": {"cnn": CNN} | models}
+    path = folder / "tiny.yaml"
+    path.write_text(yaml.safe_dump(study))
+    return path
+
+
+def simple_notebooks(folder: Path) -> None:
+    """Chapters that load the model they are about, and keep which test images it gets right."""
+    folder.mkdir()
+    for source in (ROOT / "notebooks").glob("*.ipynb"):
+        parameters = {"metadata": {"tags": ["parameters"]}, "source": 'study = "tiny"'}
+        body = {"metadata": {}, "source": f"chapter = {source.stem!r}{LOADS}"}
+        code = {"cell_type": "code", "execution_count": None, "outputs": []}
+        cells = [code | {"id": f"cell-{number}"} | cell for number, cell in enumerate((parameters, body))]
+        (folder / source.name).write_text(
+            json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+        )
