@@ -7,6 +7,7 @@ Needs Linux and the right to make namespaces (`unshare -m`, `unshare -n`: root, 
 """
 
 import argparse
+import json
 import os
 import random
 import re
@@ -45,6 +46,32 @@ ip link set lo up; ip link add here type veth peer name there; ip addr add 192.0
 ip link set here up; ip link set there up; ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:01 dev here nud permanent
 ip route add default via 192.0.2.2; exec "$@"
 """
+# Whatever is imported on the way is imported before: it is the waiting that is timed.
+TIMED = """
+import json, time, kagglehub, timm, torchvision.models, wandb
+from helpers import datasets, fetch, tracking
+from helpers.datasets import downloads
+from helpers.errors import CourseError
+from helpers.models.published import published_file
+from helpers.study import Study
+found = {}
+for name, call in CALLS.items():
+    began = time.monotonic()
+    try:
+        said = eval(call)
+    except CourseError as error:
+        said = error
+    found[name] = time.monotonic() - began, str(said)
+print(json.dumps(found))
+"""
+NEEDING_NETWORK = {  # what is asked for, and a part of the sentence that must come
+    "house numbers": ("datasets.download(Study.load('svhn'))", "put the file into"),
+    "a set from Kaggle": ("datasets.download(Study.load('scenes'))", "kaggle.com"),
+    "torchvision's weights": ("published_file('resnet18')", "put the file into"),
+    "timm's weights": ("published_file('timm/resnetv2_50')", "put the file into"),
+    "Weights & Biases": ("tracking.Tracker('study', 'run', 'job', {}).__exit__(None, None, None)", "None"),
+}
+ONLINE = {"WANDB_MODE": "online", "WANDB_API_KEY": "0" * 40}
 NETWORKS = {
     "no interface": ("unshare", "-n"),
     "connections hang": ("unshare", "-n", "sh", "-c", SILENT_NETWORK, "sh"),
@@ -286,45 +313,34 @@ def _checkout(folder: Path) -> Path:
 
 def network(reference: Undisturbed, count: int) -> Iterator[Trial]:
     """The whole study without a network, with Weights & Biases offline and online; and what needs one, says so."""
-    online = {"WANDB_MODE": "online", "WANDB_API_KEY": "0" * 40}
     for name, prefix in NETWORKS.items():
-        for mode, variables in (("offline", {}), ("online", online)):
+        for mode, variables in (("offline", {}), ("online", ONLINE)):
             course = reference.again(f"network-{len(name)}-{mode}", prefix=prefix, variables=variables)
             began = time.monotonic()
             wrong = reference.finished(course)
             seconds = time.monotonic() - began
             what = f"{name}, W&B {mode}: {seconds:.0f} s instead of {reference.seconds:.0f}"
             yield Trial("no network", what, wrong)
-        for what, command in needing_network().items():
-            yield Trial("no network", f"{name}: {what}", hurried(prefix, command))
+        for what, wrong in hurried(prefix).items():
+            yield Trial("no network", f"{name}: {what}", wrong)
 
 
-def needing_network() -> dict[str, list[str]]:
-    """Commands that cannot do without: each must say what to do by hand."""
-    fetched = "from helpers.models.published import published_file\nprint(published_file({!r}))"
-    sets, networks = ("svhn", "vehicles_animals", "scenes"), ("resnet18", "timm/resnetv2_50")
-    commands = {f"--download {name}": ["-m", "helpers.cli", "--download", name] for name in sets}
-    return commands | {f"weights of {name}": ["-c", fetched.format(name)] for name in networks}
-
-
-def hurried(prefix: tuple[str, ...], command: list[str]) -> list[str]:
-    """A command that needs a network must give up within ten seconds of its own start, and say what to do."""
+def hurried(prefix: tuple[str, ...]) -> dict[str, list[str]]:
+    """What needs a network must give up in ten seconds and say what to do; what went wrong, by what was asked."""
+    calls = {name: call for name, (call, _) in NEEDING_NETWORK.items()}
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"IMAGE_COURSE_DATA": folder, "PYTHONPATH": str(ROOT)}
-        imports = "import helpers.models.published, kagglehub"
-        idle, _ = _seconds([*prefix, sys.executable, "-c", imports], environment)
-        seconds, done = _seconds([*prefix, sys.executable, *command], environment)
-    last = done.stderr.strip().splitlines()[-1:] or [""]
-    wrong = [] if done.returncode else ["it did without"]
-    wrong += [] if seconds - idle < MOST_SILENCE + 1 else [f"it waited for {seconds - idle:.1f} s"]
-    wrong += [] if re.search("put the file|put |place", last[0]) else [f"it does not say what to do: {last[0]}"]
-    return wrong
+        places = {"IMAGE_COURSE_DATA": folder, "IMAGE_COURSE_RUNS": folder, "PYTHONPATH": str(ROOT)}
+        command = [*prefix, sys.executable, "-c", f"CALLS = {calls!r}{TIMED}"]
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | places | ONLINE, capture_output=True, text=True)
+    if done.returncode:
+        return {name: [f"it ended with {done.stderr.strip().splitlines()[-1:]}"] for name in calls}
+    found = json.loads(done.stdout.splitlines()[-1])
+    return {name: _judged(*found[name], NEEDING_NETWORK[name][1]) for name in calls}
 
 
-def _seconds(command: list[str], environment: dict[str, str]) -> tuple[float, subprocess.CompletedProcess]:
-    began = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    return time.monotonic() - began, done
+def _judged(seconds: float, said: str, advice: str) -> list[str]:
+    wrong = [] if seconds < MOST_SILENCE + 1 else [f"it waited for {seconds:.1f} s"]
+    return wrong + ([] if advice in said else [f"it does not say '{advice}': {said}"])
 
 
 FAULTS: dict[str, tuple[Callable[[Undisturbed, int], Iterator[Trial]], int]] = {

@@ -69,6 +69,20 @@ def test_a_broken_installation_stops_nothing(monkeypatch):
     assert tracker.run is None
 
 
+def test_its_process_killed_while_a_model_trains_stops_nothing(monkeypatch, caplog):
+    class Gone:
+        def log(self, *_rest):
+            raise ConnectionResetError("Connection lost")
+
+    monkeypatch.setattr(logging.getLogger("helpers"), "propagate", True)
+    monkeypatch.setattr(tracking, "_open", lambda *_rest: Gone())
+    with Tracker("pets", "cnn-0", "training", {}) as tracker:
+        tracker.log({"epoch": 1})
+        tracker.log({"epoch": 2})
+        tracker.summary({"test_accuracy": 0.5})
+    assert caplog.text.count("Connection lost") == 1
+
+
 def test_all_that_one_command_trains_is_in_one_group(monkeypatch, tmp_path):
     settings = {"wildlife": {"01_data": "a1"}, "svhn": {"01_data": "b2"}}
     monkeypatch.setenv("WANDB_RUN_GROUP", "")  # so that it is forgotten afterwards

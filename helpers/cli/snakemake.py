@@ -41,6 +41,7 @@ def run(jobs: int | None, extra: list[str], progress: Progress, elsewhere: bool 
         command += ["--jobs", str(jobs)]
     command += extra
     shutil.rmtree(runs_dir() / SOURCE_CACHE, ignore_errors=True)  # else an earlier Snakefile would stay in force
+    _bring_to_the_present()
     with log_file().open("w") as log:
         # In a session of its own: Ctrl-C reaches this process only, which then ends the others in order.
         process = subprocess.Popen(
@@ -53,6 +54,14 @@ def run(jobs: int | None, extra: list[str], progress: Progress, elsewhere: bool 
             preexec_fn=die_with_parent,
         )
         return _follow(process, progress, CANCEL_SECONDS if elsewhere else 0)
+
+
+def _bring_to_the_present() -> None:
+    """Where the clock was set back, files from the future would be newer than all that is made of them."""
+    now = time.time()
+    for path in [*runs_dir().glob("*/notebooks/*.json"), *reports_dir().glob("*/*")]:
+        if path.stat().st_mtime > now:
+            os.utime(path, (now, now))
 
 
 def is_elsewhere(extra: list[str]) -> bool:

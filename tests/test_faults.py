@@ -1,0 +1,204 @@
+"""Faults of the machine, each in seconds; benchmarks/faults.py and kills.py bring them into whole runs."""
+
+import errno
+import json
+import os
+import random
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from test_cli_runs import Course as Notebooks
+
+from helpers.datasets.cache import cache_dir
+from helpers.faults import full_disk, in_words
+from helpers.lock import locked
+from helpers.paths import ROOT, weights_file
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import courses
+import faults
+import kills
+
+PATIENCE = 900  # seconds: the machine may be busy
+
+
+def namespaces(*kinds: str) -> pytest.MarkDecorator:
+    """Skips where this user may not have a mount table or a network of its own."""
+    try:
+        allowed = subprocess.run(["unshare", *kinds, "true"], capture_output=True).returncode == 0
+    except OSError:
+        allowed = False
+    return pytest.mark.skipif(not allowed, reason=f"'unshare {' '.join(kinds)}' is not allowed here")
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory) -> dict:
+    """What the course said on a disk that filled up, and on read-only data."""
+    folder = tmp_path_factory.mktemp("faulty")
+    done = subprocess.run(
+        ["unshare", "--mount", sys.executable, Path(__file__).with_name("faulty_machine.py"), folder],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "WANDB_MODE": "disabled"},
+        capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@namespaces("--mount")
+@pytest.mark.parametrize("stage", ["drawing", "decoding", "training"])
+def test_a_full_disk_is_said_with_its_place_and_what_to_do(faulty, stage):
+    assert "free some space" in faulty[stage].lower() and re.search(r"\w/ ?|samples/", faulty[stage])
+    assert "Errno" not in faulty[stage] and "\n" not in faulty[stage]
+
+
+@namespaces("--mount")
+def test_a_full_disk_leaves_the_checkpoint_and_the_page_that_were_there(faulty):
+    assert "disk is full" in faulty["checkpoint"]["said"] and faulty["checkpoint"]["kept"] == 3
+    assert "disk is full" in faulty["page"]["said"]
+    assert (faulty["page"]["kept"], faulty["page"]["files"]) == ("before", 1)
+
+
+@namespaces("--mount")
+def test_with_room_again_the_numbers_are_those_of_an_undisturbed_run(faulty):
+    assert faulty["equal"] is True
+
+
+@namespaces("--mount")
+def test_read_only_data_will_do_and_without_any_it_says_what_to_do(faulty):
+    assert faulty["everything"] == faulty["pictures"] == ""
+    assert "IMAGE_COURSE_DATA" in faulty["nothing"] and "Errno" not in faulty["nothing"]
+
+
+def error_with_little_memory(ask: Callable[[], object]) -> str:
+    """The name and text of what is raised where this process may have one more megabyte."""
+    usual = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 20), usual[1]))
+    try:
+        ask()
+    except (MemoryError, RuntimeError) as error:
+        found = error
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, usual)
+    return f"{type(found).__name__}: {found}"
+
+
+@pytest.mark.parametrize("ask", [bytearray, partial(np.empty, dtype=np.uint8), torch.empty])
+def test_memory_that_runs_out_is_said_whoever_asked_for_it(ask):
+    assert in_words(error_with_little_memory(lambda: ask(1 << 30))).startswith("memory ran out")
+
+
+def test_other_errors_are_not_the_machines():
+    assert in_words("ValueError: no such class") is None
+    assert in_words(f"FileNotFoundError: {FileNotFoundError(errno.ENOENT, 'No such file', 'x')}") is None
+    assert full_disk(least=0) is None
+
+
+def test_where_nothing_can_be_written_caches_go_with_the_runs(monkeypatch, tmp_path):
+    places = {name: tmp_path / name.lower() for name in ("DATA", "RUNS")}
+    for name, place in places.items():
+        monkeypatch.setenv(f"IMAGE_COURSE_{name}", str(place))
+    assert cache_dir() == places["DATA"] / ".cache"
+    (places["DATA"] / "weights").mkdir(parents=True)
+    (places["DATA"] / "weights" / "there.pth").touch()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert cache_dir() == places["RUNS"] / ".cache"
+    assert weights_file("there.pth") == places["DATA"] / "weights" / "there.pth"
+    assert weights_file("new.pth") == places["RUNS"] / "weights" / "new.pth"
+
+
+def test_the_lock_file_of_another_user_is_waited_for_all_the_same(monkeypatch, tmp_path):
+    """Who may not open it for writing locks it for reading: the lock is the same."""
+    path, usual = tmp_path / "lock", Path.open
+    path.touch()
+
+    def forbidden(self, mode="r", *rest):
+        if mode != "r":
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return usual(self, mode, *rest)
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    with locked(path):
+        asked = f"import fcntl; fcntl.flock(open({str(path)!r}), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+        assert subprocess.run([sys.executable, "-c", asked], capture_output=True).returncode
+    path.unlink()
+    with locked(path):  # nobody has locked it, and nobody can
+        pass
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> courses.Course:
+    """A run of one tiny chapter, which `kills` and `faults` may disturb."""
+    notebooks = Notebooks(tmp_path_factory.mktemp("faults"))
+    return courses.Course(
+        notebooks.folder / "course",
+        ["--sample", "--only", "01"],
+        variables={
+            "IMAGE_COURSE_NOTEBOOKS": str(notebooks.folder / "notebooks"),
+            "FAKE_LOG": str(notebooks.log),
+            "FAKE_SECONDS": "0",
+        },
+    )
+
+
+@pytest.mark.parametrize(("kind", "words"), [("kernel", "the kernel died"), ("job", "stopped before it finished")])
+def test_a_single_process_that_is_killed_is_named_and_nothing_hangs(course, kind, words):
+    course.variables["FAKE_SECONDS"] = "300"
+    position, process = len(course.said()), course.start()
+    _until(lambda: "epoch 1" in course.said(position))
+    assert course.kill_one(kind)
+    assert kills.faulty_end(course, process, PATIENCE, position) == []
+    assert process.returncode == 1 and words in course.said(position)
+
+
+@namespaces("--net")
+def test_the_same_command_goes_on_without_any_network_interface(course):
+    course.variables["FAKE_SECONDS"] = "0"
+    course.prefix = ("unshare", "--net")
+    course.finish()
+    course.prefix = ()
+    assert list(courses.results(course)) == ["reports/wildlife/01_data.json"]
+    assert not courses.leftovers(course)
+
+
+def test_files_from_the_future_disturb_nothing(course):
+    course.options = ["--sample", "--only", "01,02"]
+    faults.set_back(course.folder, faults.DAY)
+    course.finish()  # what is made now of what was made tomorrow is older
+    course.finish()
+    assert "Nothing had changed" in course.said().splitlines()[-1]
+
+
+def test_of_two_at_once_one_leaves(course):
+    course.wipe()
+    course.variables["FAKE_SECONDS"] = "5"
+    position, both = len(course.said()), [course.start(), course.start()]
+    assert sorted(process.wait(PATIENCE) for process in both) == [0, 1]
+    assert course.said(position).count("another run is at work") == 1
+
+
+def test_differences_are_found_and_named():
+    expected, found = {"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 5, "d": 4}
+    assert courses.differences(expected, found) == ["b differs", "c is missing", "d is too much"]
+    assert courses.differences(expected, expected) == []
+
+
+def test_no_process_is_killed_but_the_courses_own(tmp_path):
+    random.seed(0)
+    assert courses.Course(tmp_path, []).kill_one("any") is None
+
+
+def _until(holds, seconds: float = PATIENCE) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.1)
