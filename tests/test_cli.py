@@ -80,7 +80,7 @@ def test_help_names_every_option(capsys):
         main(["--help"])
     text = capsys.readouterr().out
     assert end.value.code == 0
-    for option in ("--list", "--sample", "--data", "--only", "--jobs", "--seeds", "--set", "STUDY", "-- "):
+    for option in ("--list", "--sample", "--data", "--only", "--jobs", "--shards", "--seeds", "--set", "STUDY", "-- "):
         assert option in text
 
 
@@ -124,7 +124,7 @@ def test_graph_has_every_chapter_after_those_it_waits_for():
 
 def test_graph_file_changes_only_with_what_matters(places: Path):
     def settings(*arguments: str) -> dict:
-        plan.write_graph(plan.plan(options.parse(["--sample", *arguments])))
+        plan.write_graph(plan.plan(options.parse(["--sample", *arguments])), {}, {})
         return plan.read_graph()
 
     first = settings()

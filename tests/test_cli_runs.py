@@ -112,7 +112,7 @@ def forget_what_ran(course: Course) -> Iterator[None]:
 
 
 def test_failed_chapter_gives_a_page_and_only_dependents_wait(course: Course):
-    status, output = course.run("--only", "01,02,03,05", "--jobs", "2", FAKE_FAILURE="02_cnn_from_scratch")
+    status, output = course.run("--only", "01,02,03,05", FAKE_FAILURE="02_cnn_from_scratch")
     assert status == 1, output
     assert sorted(course.executed()) == ASKED[:3]
     assert [course.status()[name]["status"] for name in ASKED] == ["ok", "failed", "ok", "skipped"]
