@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import shutil
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -44,13 +45,18 @@ def seal_folder(folder: Path) -> None:
     write_json(folder / FOLDER, seal(sums))
 
 
-def check_folder(folder: Path) -> bool:
-    """Whether a folder was sealed. Raises ValueError or OSError for a file in it that changed or went."""
+def kept_folder(folder: Path) -> bool:
+    """Whether a folder was sealed. One in which a file changed or went since then is removed, which is logged."""
     if not (folder / FOLDER).exists():
         return False
-    for name, told in unseal((folder / FOLDER).read_text()).items():
-        if _checksum_of(folder / name) != told:
-            raise ValueError(f"the content of {name} is not what was written")
+    try:
+        for name, told in unseal((folder / FOLDER).read_text()).items():
+            if _checksum_of(folder / name) != told:
+                raise ValueError(f"{name} is not what was written")
+    except (OSError, ValueError) as error:
+        log.warning("%s is damaged (%s) and is made again", display_path(folder), error)
+        shutil.rmtree(folder)
+        return False
     return True
 
 

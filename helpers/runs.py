@@ -2,9 +2,7 @@
 
 import json
 import logging
-import shutil
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +18,7 @@ from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
 from helpers.headless import fail_as_before
-from helpers.intact import check_folder, seal_folder
+from helpers.intact import kept_folder, seal_folder
 from helpers.lock import locked
 from helpers.metrics.classification import confusion_matrix, scores
 from helpers.models import Classifier, build
@@ -117,7 +115,7 @@ def get_run(
     spec = study.models[model_name]
     run = Run(model_name, spec.title or model_name, seed, spec, folder, splits.classes)
     with locked(folder.parent / f".{folder.name}.lock"):
-        if not (folder / "summary.json").exists() or not _intact(run):
+        if not kept_folder(folder):
             _make(run, study, splits, on_epoch, job_type)
     return run
 
@@ -243,7 +241,7 @@ def _write_facts(
     training_images: int,
     speeds: dict[str, float],
 ) -> None:
-    """Weights, history and timings; the summary last, since it marks the run as finished."""
+    """Weights, history, timings and the summary; the checksums of all mark the run as finished."""
     torch.save(model.cpu().state_dict(), run.folder / "weights.tmp")
     (run.folder / "weights.tmp").replace(run.folder / "weights.pt")
     write_json(run.folder / "history.json", state.history)
@@ -294,32 +292,6 @@ def _track_test(tracker: Tracker, run: Run, splits: Splits) -> None:
     captions = [f"{run.classes[truth]} taken for {run.classes[predicted]}" for truth, predicted in pairs]
     if captions:
         tracker.pictures("mistakes", splits.images[outputs.index[wrong]], captions)
-
-
-def _intact(run: Run) -> bool:
-    def read_all() -> None:
-        _ = run.summary, run.timings, run.history
-        for part in PARTS:
-            run.outputs(part)
-        torch.load(run.folder / "weights.pt", map_location="cpu", weights_only=True, mmap=True)
-
-    return can_be_read(run, read_all)
-
-
-def can_be_read(run: Any, read_all: Callable[[], None]) -> bool:
-    """Whether `read_all` reads every file of a finished run; a damaged run is said and removed."""
-    try:
-        check_folder(run.folder)
-        read_all()
-    except Exception as error:
-        log.warning(
-            "the run in %s is damaged (%s) and is made again", display_path(run.folder), type(error).__name__
-        )
-        shutil.rmtree(run.folder)
-        for name in ("summary", "timings", "history"):
-            vars(run).pop(name, None)
-        return False
-    return True
 
 
 def read_json(path: Path) -> Any:

@@ -15,14 +15,14 @@ from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
 from helpers.headless import fail_as_before
-from helpers.intact import seal_folder
+from helpers.intact import kept_folder, seal_folder
 from helpers.lock import locked
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmentation import Segmenter, build_segmenter
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import digest
 from helpers.paths import display_path, runs_dir, write_json
-from helpers.runs import can_be_read, read_json
+from helpers.runs import read_json
 from helpers.segmentation.cache import SceneArrays, open_scenes
 from helpers.segmentation.selection import selection_split
 from helpers.segmentation.spec import SegmenterSpec
@@ -137,7 +137,7 @@ def get_segmenter(
     folder = place / f"seed-{seed}-{key}"
     run = SegmenterRun(name, spec.title or name, seed, spec, train.classes, folder, folder / "weights.pt", key)
     with locked(folder.parent / f".{folder.name}.lock"):
-        if not (folder / "summary.json").exists() or not _intact(run):
+        if not kept_folder(folder):
             _make(run, study, train, val, on_epoch, job_type)
     return run
 
@@ -174,7 +174,7 @@ def _ready(study: Study, name: str, spec: SegmenterSpec, seed: int, place: Path)
     classes = classes_of(path)
     key = key_of(weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize])
     run = SegmenterRun(name, spec.title or name, seed, spec, classes, place / f"ready-{key}", path, key)
-    if not (run.folder / "summary.json").exists() or not can_be_read(run, lambda: run.summary["best_epoch"]):
+    if not kept_folder(run.folder):
         _write_summary(run, run.model(), study, weights=f"the weights in {path.name}", best_epoch=None)
     return run
 
@@ -293,7 +293,7 @@ def _write_history(run: SegmenterRun, state: Fit) -> None:
 
 
 def _write_summary(run: SegmenterRun, model: Segmenter, study: Study, **facts: Any) -> None:
-    """The facts of a network. Written last: it marks the run as finished."""
+    """The facts of a network, written last, and the checksums of all: they mark the run as finished."""
     device, size = pick_device(), study.segmentation.size
     write_json(run.folder / "summary.json", {
         "model": run.name,
@@ -327,11 +327,3 @@ def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArra
     tracker.pictures(
         "predictions", pairs, [f"scene {number + 1} of the validation part" for number in range(len(pairs))]
     )
-
-
-def _intact(run: SegmenterRun) -> bool:
-    def read_all() -> None:
-        _ = run.summary["best_epoch"], run.timings["train_seconds"], run.history["val_loss"]
-        torch.load(run.weights_file, map_location="cpu", weights_only=True, mmap=True)["model_state"]
-
-    return can_be_read(run, read_all)

@@ -20,9 +20,9 @@ from helpers.datasets.segmentation.numbers import Code
 from helpers.datasets.segmentation.types import IGNORE, NativeClass, Scene, SegmentationSet
 from helpers.datasets.types import DataError, DataSetInfo, Splits
 from helpers.fingerprint import code_digest, key_of
-from helpers.intact import check_folder, seal_folder
+from helpers.intact import kept_folder, seal_folder
 from helpers.lock import locked
-from helpers.paths import display_path, write_atomic
+from helpers.paths import write_atomic
 from helpers.segmentation.patches.colours import colours_like
 from helpers.segmentation.patches.laying import lay_mosaic
 from helpers.segmentation.patches.spec import PatchSpec
@@ -41,7 +41,7 @@ def open_mosaics(splits: Splits, spec: PatchSpec, seed: int) -> SegmentationSet:
     key = _key(splits, spec, seed)
     folder = cache_dir() / f"mosaics-{key}"
     with locked(folder.with_suffix(".lock")):
-        if not _intact(folder):
+        if not kept_folder(folder):
             log.info("laying %d mosaics of %d test tiles", spec.mosaics, len(splits.test))
             _make(folder, splits, spec, seed)
     return _as_set(folder, key, splits, sheet_of_mosaics(spec, deal(splits, spec.mosaics, seed)))
@@ -101,15 +101,6 @@ def tiles_by_class(splits: Splits, index: np.ndarray, side: int) -> list[np.ndar
     """Some images of the data set by class, each (k, side, side, 3) uint8: a tile as large as a patch."""
     images = np.stack([resize(splits.images[i], side, "squash") for i in index])
     return [images[splits.labels[index] == c] for c in range(len(splits.classes))]
-
-
-def _intact(folder: Path) -> bool:
-    """Whether all files are there with the content that was written."""
-    try:
-        return check_folder(folder)
-    except (OSError, ValueError) as error:
-        log.warning("the mosaics in %s are damaged (%s); they are laid again", display_path(folder), error)
-        return False
 
 
 def _as_set(folder: Path, key: str, splits: Splits, sheets: np.ndarray) -> SegmentationSet:
