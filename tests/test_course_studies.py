@@ -55,12 +55,22 @@ def reports(tmp_path_factory):
     for name in SMALL:
         (place / f"{name}.yaml").write_text(yaml.safe_dump(shrunk(name, str(weights))))
     folders = {f"IMAGE_COURSE_{name.upper()}": str(place / name) for name in ("data", "runs", "reports")}
+    files = [str(place / f"{name}.yaml") for name in SMALL]
     finished = subprocess.run(
-        [sys.executable, "-m", "helpers.cli", *(str(place / f"{name}.yaml") for name in SMALL), "--sample"],
+        [sys.executable, "-m", "helpers.cli", *files, "--sample", "--jobs", "2"],
         env=os.environ | folders, cwd=ROOT, capture_output=True, text=True, timeout=1500,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-2000:]
     return place / "reports"
+
+
+def test_trainings_were_jobs_of_their_own_and_no_chapter_trained(reports):
+    for study in SMALL:
+        logs = sorted((reports.parent / "runs" / study / "logs").glob("*.progress"))
+        trained = {path.stem for path in logs if "\ntraining " in path.read_text(encoding="utf-8")}
+        assert trained == {path.stem for path in logs if path.stem.startswith("training.")}, study
+        runs = list((reports.parent / "runs" / study).glob("*/seed-*/summary.json"))
+        assert len(runs) == len(trained), study  # and each made what no other did
 
 
 def results(reports, study, chapter):

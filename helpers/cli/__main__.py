@@ -128,11 +128,11 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
 
 
 def _nothing_ran(status: int) -> int:
-    """A dry run, or Snakemake could not begin: the report stays as it was."""
+    """A dry run, or no chapter and no job could begin: the report stays as it was."""
     if status:
         log = snakemake.log_file()
         said = log.read_text(encoding="utf-8").split("\n")[-8:] if log.exists() else []
-        print(full_disk() or "\n".join([*said, "run_all.sh: Snakemake could not begin"]), file=sys.stderr)
+        print(full_disk() or "\n".join([*said, "run_all.sh: nothing could be run"]), file=sys.stderr)
     return int(status != 0)
 
 
