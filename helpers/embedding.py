@@ -28,7 +28,8 @@ class Cloud:
     """Training and validation images as points in a model's feature space, and their layouts.
 
     features (n, D) float32; labels, predicted and index (n,) int64, index into the whole set; is_val (n,) bool.
-    flat (n, 2) and solid (n, 3) float32 are the t-SNE layouts. `available` images could have been shown.
+    flat (n, 2) and solid (n, 3) float32 are the t-SNE layouts. `available` images could have been shown;
+    `among_all` is the purity in feature space of those that are, with all of them as possible neighbours.
     """
 
     features: np.ndarray
@@ -40,6 +41,7 @@ class Cloud:
     solid: np.ndarray
     classes: tuple[str, ...]
     available: int
+    among_all: Purity
 
     @cached_property
     def purities(self) -> dict[str, Purity]:
@@ -72,10 +74,13 @@ def embed(run: "Run", most_points: int = MOST_POINTS, seed: int = 0, perplexity:
     gather = partial(_gather, parts, chosen)
     features = gather("features")
     flat, solid = _layouts(features, seed, perplexity)
+    features_of_all, labels_of_all = (_gather(parts, [np.s_[:]] * 2, name) for name in ("features", "labels"))
+    asked = np.concatenate([chosen[0], len(parts[0].labels) + chosen[1]])
     return Cloud(
         features, gather("labels"), gather("predictions"), gather("index"),
         np.repeat([False, True], [len(take) for take in chosen]), flat, solid,
-        tuple(run.classes), sum(len(part.labels) for part in parts),
+        tuple(run.classes), len(labels_of_all),
+        purity(features_of_all, labels_of_all, min(NEIGHBOURS, len(asked) - 1), asked=asked),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from helpers.embedding import embed, principal_components, sample_parts, thumbnails
+from helpers.metrics.embedding import neighbour_agreement
 from helpers.plots import embedding as plots
 from helpers.readings import embedding as readings
 from helpers.training import Outputs
@@ -74,8 +75,33 @@ def test_pictures_have_texts_and_names_are_escaped(cloud):
 
 
 def test_readings_say_what_the_numbers_say(cloud):
-    first, *pictures = readings.purities(cloud)
+    first, sample, *pictures = readings.purities(cloud)
     assert f"{100 * cloud.purities['features'].interval.value:.1f} %" in first and len(pictures) == 2
+    assert "161 of 320 images" in sample and f"{100 * cloud.among_all.interval.value:.1f} %" in sample
+
+
+def test_the_error_of_the_sample_is_that_of_the_same_images_among_all():
+    parts = [outputs(count, seed, spread=8.0) for count, seed in ((240, 5), (80, 6))]
+    noisy = SimpleNamespace(outputs=dict(zip(("train", "val"), parts, strict=True)).get, classes=CLASSES)
+    parts[1].index[:] += 240
+    cloud = embed(noisy, most_points=80, perplexity=8)
+    features, labels, index = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("features", "labels", "index")
+    )
+    every = neighbour_agreement(features, labels, cloud.neighbours)
+    shown = np.isin(index, cloud.index)
+    assert cloud.among_all.interval.value == pytest.approx(every[shown].mean())
+    assert cloud.among_all.interval.value != cloud.purities["features"].interval.value
+
+
+def test_nothing_is_said_of_a_sample_that_is_the_whole(run):
+    cloud = embed(run, most_points=400, perplexity=5)
+    assert cloud.among_all == cloud.purities["features"] and len(readings.purities(cloud)) == 3
+
+
+def test_points_at_one_place_are_not_their_own_neighbours():
+    points, labels = np.zeros((6, 2)), np.array([0, 1, 1, 1, 1, 1])
+    assert neighbour_agreement(points, labels, 2, asked=np.array([0, 5])).tolist() == [0, 0.5]
 
 
 def test_a_picture_that_flatters_is_called_so(run):

@@ -10,16 +10,24 @@ from helpers.metrics.intervals import Interval, effective_wilson
 from helpers.metrics.neighbours import k_nearest
 
 
-def neighbour_agreement(points: ArrayLike, labels: ArrayLike, k: int = 10) -> np.ndarray:
+def neighbour_agreement(
+    points: ArrayLike, labels: ArrayLike, k: int = 10, asked: np.ndarray | None = None
+) -> np.ndarray:
     """Share of each point's k nearest other points that have its label: (n,) float64.
 
-    `points` is (n, D), any D: an embedding in two or three dimensions, or the features themselves. Exact
-    Euclidean neighbours. Raises MetricError where there are not more than k points.
+    `points` is (n, D), any D: an embedding in two or three dimensions, or the features themselves. Of the points
+    `asked` (m,) only, if given, (m,). Exact Euclidean neighbours. Raises MetricError where there are not more than
+    k points.
     """
     points, labels = as_matrix(points, "points"), as_labels(labels)
     same_length(points=points, labels=labels)
-    neighbours = k_nearest(points, points, k, queries_are_references=True).index
-    return (labels[neighbours] == labels[:, None]).mean(1)
+    if asked is None:
+        neighbours = k_nearest(points, points, k, queries_are_references=True).index
+        return (labels[neighbours] == labels[:, None]).mean(1)
+    near = k_nearest(points[asked], points, k + 1).index
+    others = near != asked[:, None]
+    others[others.all(1), -1] = False  # so many lie at the very same place that it is not among them
+    return (labels[near[others].reshape(-1, k)] == labels[asked][:, None]).mean(1)
 
 
 def knn_purity(points: ArrayLike, labels: ArrayLike, k: int = 10) -> float:
@@ -48,14 +56,16 @@ class Purity:
     k: int
 
 
-def purity(points: ArrayLike, labels: ArrayLike, k: int = 10, level: float = 0.95) -> Purity:
-    """`knn_purity` with an interval over points, beside `chance_purity`.
+def purity(
+    points: ArrayLike, labels: ArrayLike, k: int = 10, level: float = 0.95, asked: np.ndarray | None = None
+) -> Purity:
+    """`knn_purity` (of the points `asked`, if given) with an interval over points, beside `chance_purity`.
 
     Resampling the points with their neighbourhoods as they are gives the mean a standard error of
     deviation/√n, and that the bounds (`intervals.effective_wilson`). They tell how much the purity depends on
     which points were looked at, not how much another embedding would differ.
     """
-    agreement = neighbour_agreement(points, labels, k)
+    agreement = neighbour_agreement(points, labels, k, asked)
     error = float(agreement.std() / np.sqrt(len(agreement)))
     interval = effective_wilson(float(agreement.mean()), error, len(agreement), level)
     return Purity(interval, chance_purity(labels), k)

@@ -31,6 +31,12 @@ def purities(cloud: "Cloud") -> list[str]:
         f"Of the {feature.k} nearest neighbours of an image in feature space, "
         f"{percent(feature.interval.value)} are of its own class (chance: {percent(feature.chance)})."
     ]
+    if len(cloud.labels) < cloud.available:
+        whole = cloud.among_all.interval.value
+        sentences.append(
+            f"These are {len(cloud.labels):,} of {cloud.available:,} images. With all of them as neighbours it "
+            f"would be {percent(whole)}: the sample errs by {100 * abs(whole - feature.interval.value):.1f} points."
+        )
     return sentences + [_picture(cloud, name) for name in ("two dimensions", "three dimensions")]
 
 
