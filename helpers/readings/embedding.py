@@ -33,9 +33,10 @@ def purities(cloud: "Cloud") -> list[str]:
     ]
     if len(cloud.labels) < cloud.available:
         whole = cloud.among_all.interval.value
+        error = 100 * abs(whole - feature.interval.value)
         sentences.append(
             f"These are {len(cloud.labels):,} of {cloud.available:,} images. With all of them as neighbours it "
-            f"would be {percent(whole)}: the sample errs by {100 * abs(whole - feature.interval.value):.1f} points."
+            f"would be {percent(whole)}: the sample errs by {error:.1f} points."
         )
     return sentences + [_picture(cloud, name) for name in ("two dimensions", "three dimensions")]
 
