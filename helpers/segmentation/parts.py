@@ -67,30 +67,24 @@ def in_turn(folder: Path, wanted: Sequence[range], number: int, of: int) -> Iter
     """
     if not wanted:
         return
-    first, left = len(wanted) * number // of, []
-    order = [*wanted[first:], *wanted[:first]]
+    first = len(wanted) * number // of
+    left = [*wanted[first:], *wanted[:first]]
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a") as file:
-        for some in [order] if of == 1 else [[part] for part in order]:
-            held = [part for part in some if _hold(file, part, fcntl.LOCK_NB)]
-            left += [part for part in some if part not in held]
-            yield from _to_make(file, folder, held)
-        if left:
-            log.info("waiting for other processes, which are evaluating %d scenes", sum(map(len, left)))
-        for part in left:
-            _hold(file, part)
-            yield from _to_make(file, folder, [part])
+        for how, each in ((fcntl.LOCK_NB, len(left) if of == 1 else 1), (0, 1)):
+            order = left.copy()
+            for some in (order[start : start + each] for start in range(0, len(order), each)):
+                held = [part for part in some if _hold(file, part, how)]
+                if to_make := missing(folder, held):
+                    yield to_make
+                for part in held:
+                    fcntl.lockf(file, fcntl.LOCK_UN, 1, part.start)
+                    left.remove(part)
+            if left:
+                log.info("waiting for other processes, which are evaluating %d scenes", sum(map(len, left)))
 
 
-def _to_make(file: TextIO, folder: Path, held: Sequence[range]) -> Iterator[list[range]]:
-    """Those that nobody has made before they were held, then let go."""
-    if wanted := missing(folder, held):
-        yield wanted
-    for part in held:
-        fcntl.lockf(file, fcntl.LOCK_UN, 1, part.start)
-
-
-def _hold(file: TextIO, part: range, how: int = 0) -> bool:
+def _hold(file: TextIO, part: range, how: int) -> bool:
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | how, 1, part.start)
     except BlockingIOError:
