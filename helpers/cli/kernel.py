@@ -24,17 +24,15 @@ class OwnKernel(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        command = [sys.executable, "-m", "helpers.cli.kernel", "-f", "{connection_file}"]
+        command = [sys.executable, "-m", "helpers.cli.nursery", "helpers.cli.kernel", "-f", "{connection_file}"]
         return KernelSpec(argv=command, display_name="Python 3", language="python")
 
 
-def main() -> None:
+def main(arguments: list[str]) -> int:
     """Run the kernel."""
     die_with_parent()
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())  # not who asked, if that was the nursery
     from ipykernel.kernelapp import launch_new_instance
 
-    launch_new_instance()
-
-
-if __name__ == "__main__":
-    main()
+    launch_new_instance(arguments)
+    return 0

@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from helpers.cli.graph import notebooks_dir
+from helpers.cli.nursery import ONE_THREAD, nursery
 from helpers.cli.processes import die_with_parent
 from helpers.cli.progress import Progress
 from helpers.paths import ROOT, data_dir, reports_dir, runs_dir
@@ -42,14 +43,15 @@ def run(jobs: int | None, extra: list[str], progress: Progress, elsewhere: bool 
     command += extra
     shutil.rmtree(runs_dir() / SOURCE_CACHE, ignore_errors=True)  # else an earlier Snakefile would stay in force
     _bring_to_the_present()
-    with log_file().open("w") as log:
+    environment = _environment(None if elsewhere else jobs)
+    with log_file().open("w") as log, nursery(environment, log, wanted=not elsewhere) as environment:
         # In a session of its own: Ctrl-C reaches this process only, which then ends the others in order.
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=None if extra and not elsewhere else log,
             stderr=None if extra and not elsewhere else log,
-            env=_environment(None if elsewhere else jobs),
+            env=environment,
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
@@ -91,7 +93,7 @@ def _environment(jobs: int | None) -> dict[str, str]:
     environment = {f"IMAGE_COURSE_{name}": str(path) for name, path in places.items()}
     if jobs:  # elsewhere they go on without this process, and the same command waits for them
         environment["IMAGE_COURSE_RUNNER"] = str(os.getpid())
-    return os.environ | environment | {"IMAGE_COURSE_THREADS": str(threads_of(jobs))}
+    return os.environ | environment | ONE_THREAD | {"IMAGE_COURSE_THREADS": str(threads_of(jobs))}
 
 
 def threads_of(jobs: int | None) -> int:
