@@ -117,7 +117,8 @@ install_packages() {
 
 pip_install() {
     if have uv; then
-        uv_pip install --python "$PYTHON" "$@"
+        # Compiled once, as pip does: else, where Python may write no bytecode, every process would do it again.
+        uv_pip install --python "$PYTHON" --compile-bytecode "$@"
     else
         "$PYTHON" -m pip install --disable-pip-version-check --progress-bar off "$@"
     fi
