@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.comparison import Comparison, ModelResult
+from helpers.metrics.comparison import holm
 from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.tables import fisher_exact
 
@@ -32,6 +33,10 @@ class Twins:
     images: int  # test images
     twins: int
     models: dict[str, TwinScores]
+
+    def adjusted(self) -> dict[str, float]:
+        """The models' p-values by name, Holm-adjusted: with many models one stands out by luck."""
+        return dict(zip(self.models, holm([one.p_value for one in self.models.values()]).tolist(), strict=True))
 
 
 def without_twins(comparison: Comparison, splits: "Splits") -> Twins:

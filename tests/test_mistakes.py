@@ -206,6 +206,9 @@ def test_a_common_confusion_does_not_put_the_label_in_doubt():
 
 def test_explanations_quote_what_was_measured():
     text = causes.explain(ordinary(brightness=3, votes_predicted=7))
+    between = ordinary(votes_truth=4, votes_predicted=6)
+    assert [rule.name for rule in causes.causes(between)] == ["between two classes"]  # not of the other as well
+    assert causes.explain(ordinary(contrast=0)).startswith("The contrast is lower than in all of the training")
     assert text.startswith("The image is darker than 97 % of the training images. Seven of the 10 nearest")
     assert "“dog”" in text
     nothing = causes.explain(ordinary())

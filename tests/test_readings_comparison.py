@@ -17,6 +17,7 @@ from helpers.comparison import (
 from helpers.errors import CourseError
 from helpers.metrics.comparison import mcnemar_exact
 from helpers.readings import comparison as readings
+from helpers.readings.costs import cost_and_gain
 from helpers.recipe import Roles
 
 
@@ -89,7 +90,7 @@ def test_one_model_alone_is_compared_with_nothing():
     assert readings.classes(found) == []
     assert readings.hardest(found) == []
     assert readings.agreement(found) == ["Only gets 4 of 5 test images right."]
-    assert readings.cost_and_gain(found, costs({"only": [answering("only", [0], [0])]})) == []
+    assert cost_and_gain(found, costs({"only": [answering("only", [0], [0])]})) == []
 
 
 def test_agreement_counts_and_patterns():
@@ -126,7 +127,7 @@ def test_classes_that_gain_and_lose():
     before = answering("before", labels, [1] * 25 + [0] * 5 + [1] * 30)
     after = answering("after", labels, [0] * 30 + [1] * 29 + [0])
     (sentence,) = readings.classes(compare({"before": [before], "after": [after]}))
-    assert "recall rises for 1 of 2 classes and falls for 1" in sentence
+    assert "recall rises for one of 2 classes and falls for one" in sentence
     assert "the largest gain is that of “class 0”, from 17 % to 100 %" in sentence
     assert "the largest loss is that of “class 1”, from 100 % to 97 %" in sentence
     assert sentence.endswith("More than chance explains (after Holm's correction for 2 tests): “class 0”.")
@@ -149,11 +150,41 @@ def test_costs_are_told_against_the_cheapest():
     small, large = made_up_run("small", 4.0), made_up_run("large", 1.0)
     large.summary = {"parameters": 1_800_000, "multiply_adds": 46_000_000, "epochs": 3}
     runs = {"large": [large], "small": [small]}
-    (sentence,) = readings.cost_and_gain(compare(runs), costs(runs))
+    (sentence,) = cost_and_gain(compare(runs), costs(runs))
     assert sentence.startswith(
         "Large against Small: multiply-adds × 23, parameters × 20, training time on this machine × 1.0;"
     )
     assert "more images right" in sentence
+
+
+def test_of_many_models_those_worth_choosing_are_named():
+    made = {"small": (20, 1), "wasteful": (20, 9), "middle": (10, 3), "large": (0, 8), "larger": (5, 20)}
+    answers = {name: [1] * wrong + [0] * (50 - wrong) for name, (wrong, _) in made.items()}
+    runs = {name: [answering(name, [0] * 50, given)] for name, given in answers.items()}
+    for name, (_, millions) in made.items():
+        runs[name][0].summary = {"parameters": 1000, "multiply_adds": millions * 1_000_000, "epochs": 3}
+    choices, leader = cost_and_gain(compare(runs), costs(runs))
+    assert choices.startswith("3 of 5 models are not beaten at once in work and in accuracy")
+    assert [name in choices for name in ("Small (", "Middle (", "Large (", "Wasteful", "Larger")] == [
+        True, True, True, False, False,
+    ]  # fmt: skip
+    assert leader.startswith("Large against Small: multiply-adds × 8.0")
+
+
+def test_of_many_models_only_what_stands_out_is_told():
+    labels = [0] * 30 + [1] * 30
+    good, poor = labels, [1] * 25 + [0] * 5 + [1] * 30
+    answers = {"a": good, "b": good, "c": good, "d": good, "poor": poor}
+    found = compare({name: [answering(name, labels, given)] for name, given in answers.items()})
+    (sentence,) = readings.classes(found)
+    assert sentence.startswith("4 changes of recall between two models are more than chance explains")
+    assert "in “class 0”. The largest is that of “class 0”, from 100 % in A to 17 % in Poor." in sentence
+    verdict, sizes = readings.winner(models(a="x" + "." * 99, b=".x" + "." * 98, c="..xx" + "." * 96,
+                                            d="..." + "xxx" + "." * 94, e="x" * 6 + "." * 94))  # fmt: skip
+    assert verdict.startswith("No winner can be named")
+    assert "where this set has 100: against B (0.0 percentage points, p = 1.00) no number" in sizes
+    same = compare({name: [answering(name, labels, good)] for name in "abcde"})
+    assert readings.classes(same)[0].startswith("Between no two models does the recall of any class change")
 
 
 def test_models_tested_on_other_images_are_refused():

@@ -89,6 +89,23 @@ def test_sentences_about_sides(runs):
     assert "distance to its true class shrinks by 2.00, that to the class it was taken for grows by 2.00" in shift
 
 
+def test_many_models_are_told_in_lists(runs):
+    many = {"cnn": runs["cnn"]} | {
+        name: on_a_line(name, places, [0, 0, 1, 0, 1], [0, 0, 0, 1, 1])
+        for name, places in (("one", [1.0, 2.0, 7.0, 6.0, 10.0]), ("two", [1.0, 1.0, 1.0, 9.0, 9.0]),
+                             ("three", [9.5, 9.0, 9.5, 9.0, 9.0]))
+    }  # fmt: skip
+    spaces = look_from_every_space(many, find_mistakes(many["cnn"]))
+    _, nearer, rightly = readings.sides(spaces, "cnn")
+    assert "One 66.7 %" in nearer and "Two 100.0 %" in nearer and "Three 0.0 %" in nearer
+    assert rightly == "Of the same images these models name rightly: One 2, Two 2 and Three 2."
+    _, shifts = readings.medians(spaces, "cnn")
+    assert shifts == (
+        "Against Cnn the median image comes nearer to its true class in One and Two, and moves away from the "
+        "class it was taken for in One and Two."
+    )
+
+
 def test_two_others_are_tested_against_each_other(runs):
     labels = [0] * 40
     three = {

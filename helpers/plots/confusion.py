@@ -67,10 +67,16 @@ def _name_classes(axes: Axes, classes: Sequence[str]) -> None:
     places = range(0, len(classes), step)
     names = [shortened(classes[place]) for place in places]
     size = 10 if len(classes) <= 20 else 7
-    axes.set_xticks(places, names, rotation=45, ha="right", rotation_mode="anchor", fontsize=size)
+    slanted = {} if _fit_beside(names) else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    axes.set_xticks(places, names, fontsize=size, **slanted)
     axes.set_yticks(places, names, fontsize=size)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
+
+
+def _fit_beside(names: Sequence[str]) -> bool:
+    """Whether the names can be read below the columns without being turned."""
+    return max(map(len, names)) * len(names) <= 60
 
 
 def shortened(name: str, length: int = 18) -> str:

@@ -54,7 +54,7 @@ def _cost_dot(axes: Axes, cost: float, accuracy: Interval, number: int, title: s
 def _round_log_ticks(axes: Axes, values: Sequence[float]) -> None:
     """Ticks such as 10 M instead of powers: every power of ten within reach, finer where the range is short."""
     low, high = min(values) / 2, max(values) * 2
-    steps = (1,) if high / low > 200 else (1, 3) if high / low > 12 else (1, 2, 5)
+    steps = (1,) if high / low > 100 else (1, 3) if high / low > 12 else (1, 2, 5)
     powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     ticks = [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
     axes.set_xlim(low, high)

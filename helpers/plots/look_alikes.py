@@ -26,7 +26,7 @@ def mixed_up_dots(found: "OverModels") -> Picture:
             fmt=class_marker(number), color=class_colour(number), linewidth=1.6, label=plain(found.titles[name]),
         )  # fmt: skip
     names = [[found.classes[label] for label in pair] for pair in pairs]
-    axes.set_yticks(range(len(pairs)), ["\n".join(wrapped(name, lines=1) for name in pair) for pair in names])
+    axes.set_yticks(range(len(pairs)), [_pair_name(pair) for pair in names])
     axes.set(ylim=(len(pairs) - 0.5, -0.5), xlabel="images of both classes taken for the other, %")
     axes.set_xlim(left=0)
     for edge in np.arange(0.5, len(pairs) - 1):
@@ -34,6 +34,11 @@ def mixed_up_dots(found: "OverModels") -> Picture:
     quiet_grid(axes, "x")
     figure.legend(loc="outside upper center", ncols=1 if len(models) > 3 else len(models))
     return Picture(figure, _alt(found, names), "Bars are 95 % intervals (Wilson).")
+
+
+def _pair_name(pair: list[str]) -> str:
+    together = " / ".join(pair)
+    return plain(together) if len(together) <= 13 else " /\n".join(wrapped(name, lines=1) for name in pair)
 
 
 def _alt(found: "OverModels", names: list[list[str]]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers.plots.style import HEAT
 from helpers.readings.causes import explain
-from helpers.readings.words import percent
+from helpers.readings.words import percent, quoted
 
 if TYPE_CHECKING:
     from helpers.mistakes import Facts, Mistake
@@ -75,8 +75,8 @@ def _listed_facts(mistake: "Mistake") -> dict[str, str]:
 
 
 def _tally(labels: Sequence[str], most: int = 3) -> str:
-    """ "6 dog, 3 roe deer, 1 other"."""
+    """ "“dog” (6), “roe deer” (3), other (1)": in quotation marks, since a class may be called "6"."""
     counted = Counter(labels).most_common()
-    told = [f"{amount} {label}" for label, amount in counted[:most]]
+    told = [f"{quoted(label)} ({amount})" for label, amount in counted[:most]]
     rest = sum(amount for _, amount in counted[most:])
-    return ", ".join([*told, f"{rest} other"] if rest else told)
+    return ", ".join([*told, f"other ({rest})"] if rest else told)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helpers.readings.words import in_words, percent, quoted, sentence
+from helpers.readings.words import in_words, none_or, percent, quoted, sentence
 
 if TYPE_CHECKING:
     from helpers.mistakes import Facts
@@ -172,9 +172,9 @@ RULES = (
         "between two classes",
         f"{percent(MIXED, 0)} of the nearest training images have the true label, as many the predicted one",
         lambda f: min(f.votes_truth, f.votes_predicted) >= MIXED * f.neighbours,
-        "among the {neighbours} nearest training images {count_truth} are {truth} and {count_predicted} "
+        "among the {neighbours} nearest training images {count_truth} are labelled {truth} and {count_predicted} "
         "{predicted}: it lies where the two classes mix",
-        "more training images of {truth} and {predicted}, larger images, or stronger features (chapter 03)",
+        "more training images of {truth} and {predicted}, larger images, or stronger features",
     ),
     Rule(
         "nowhere at home",
@@ -182,14 +182,16 @@ RULES = (
         lambda f: f.votes_most <= SCATTERED * f.neighbours,
         "its {neighbours} nearest training images belong to many classes, none with more than {votes_most} of "
         "them: the features do not place this image anywhere",
-        "stronger features (chapter 03), larger images, or more training images of {truth}",
+        "stronger features, larger images, or more training images of {truth}",
     ),
     Rule(
         "looks like the other class",
-        f"{percent(LEANS, 0)} of the nearest training images have the predicted label",
-        lambda f: f.votes_predicted >= LEANS * f.neighbours,
+        f"{percent(LEANS, 0)} of the nearest training images have the predicted label, fewer than "
+        f"{percent(MIXED, 0)} the true one",
+        lambda f: f.votes_predicted >= LEANS * f.neighbours and f.votes_truth < MIXED * f.neighbours,
         "{votes_predicted} nearest training images are labelled {predicted}: to this network it is one of them",
-        "add training images of {truth} that resemble {predicted}, or use stronger features (chapter 03)",
+        "add training images of {truth} that resemble {predicted}, or use stronger features (a larger or "
+        "pretrained network)",
     ),
 )
 DATA_RULES = ("near-duplicate with another label", "label in doubt")  # they question the data, not the model
@@ -213,8 +215,8 @@ def phrases(f: "Facts") -> dict[str, str | int]:
         **{f"above_{name}": _per_cent(100 - getattr(f, name)) for name in (*ranks, "activated_rank")},
         **{name: _per_cent(getattr(f, name)) for name in ("distance_rank", "activated_rank", "framed_rank")},
         **{name: getattr(f, name) for name in ("shorter_side", "input_side", "neighbours", "votes_most")},
-        "count_truth": f.votes_truth,
-        "count_predicted": f.votes_predicted,
+        "count_truth": none_or(f.votes_truth),
+        "count_predicted": none_or(f.votes_predicted),
         "votes_truth": _of(f.votes_truth, f.neighbours),
         "votes_predicted": _of(f.votes_predicted, f.neighbours),
     }
@@ -222,7 +224,7 @@ def phrases(f: "Facts") -> dict[str, str | int]:
 
 def _per_cent(rank: float) -> str:
     """A percentile as text; 99.6 is not yet all of them."""
-    return f"{rank:.1f} %" if 99 < rank < 100 else f"{rank:.0f} %"
+    return "all" if rank == 100 else f"{rank:.1f} %" if 99 < rank < 100 else f"{rank:.0f} %"
 
 
 def _of(votes: int, neighbours: int) -> str:
@@ -252,10 +254,11 @@ def explain(facts: "Facts") -> str:
 
 def _nothing_stands_out(f: "Facts") -> str:
     return (
-        f"Nothing that was measured stands out. Brightness, contrast and sharpness are ordinary (percentiles "
-        f"{f.brightness:.0f}, {f.contrast:.0f} and {f.sharpness:.0f} of the training images), and of the "
-        f"{f.neighbours} nearest training images {f.votes_truth} are {quoted(f.truth)} and {f.votes_predicted} "
-        f"{quoted(f.predicted)}. Look at the image yourself: what would have told you?"
+        "Nothing that was measured stands out. Among the training images the ranks of its brightness, contrast "
+        f"and sharpness are {f.brightness:.0f}, {f.contrast:.0f} and {f.sharpness:.0f}; of the {f.neighbours} "
+        f"nearest ones {none_or(f.votes_truth)} {'is' if f.votes_truth < 2 else 'are'} labelled "
+        f"{quoted(f.truth)} and {none_or(f.votes_predicted)} {quoted(f.predicted)}. Look at the image yourself: "
+        "what would have told you?"
     )
 
 

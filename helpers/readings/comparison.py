@@ -1,13 +1,13 @@
 """Readings of several models on the same test images (chapter 06): a winner only where the test finds one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from helpers.comparison import SIGNIFICANT, Comparison, Cost, hardest_images, images_to_resolve
+from helpers.comparison import SIGNIFICANT, Comparison, hardest_images, images_to_resolve
 from helpers.metrics.comparison import ClassDifference, PairResult
-from helpers.readings.words import count, listed, p_value, percent, points, quoted, share_interval
+from helpers.readings.words import count, listed, none_or, p_value, percent, points, quoted, share_interval
 
 
 def ranking(comparison: Comparison) -> list[str]:
@@ -23,6 +23,9 @@ def _scores(comparison: Comparison, name: str) -> str:
     return f"{comparison.title(name)} {share_interval(found['accuracy'])}"
 
 
+FEW = 3  # models or steps: each has its own sentence; of more only what stands out is told
+
+
 def winner(comparison: Comparison) -> list[str]:
     """Which model is best, if the test can tell; otherwise how many images would be needed to tell.
 
@@ -34,6 +37,8 @@ def winner(comparison: Comparison) -> list[str]:
     beaten = [comparison.pair(leader, name) for name in others if comparison.pair(leader, name).better == leader]
     open_ = [comparison.pair(leader, name) for name in others if comparison.pair(leader, name).better is None]
     told = [_verdict(comparison, leader, beaten, open_)]
+    if len(open_) > FEW:
+        return [*told, _all_unresolved(comparison, leader, open_)]
     return told + [_unresolved(comparison, leader, pair) for pair in open_]
 
 
@@ -75,6 +80,20 @@ def _unresolved(comparison: Comparison, leader: str, pair: PairResult) -> str:
     )
 
 
+def _all_unresolved(comparison: Comparison, leader: str, open_: list[PairResult]) -> str:
+    images = len(comparison.labels)
+    needs = [images_to_resolve(pair.only_a, pair.only_b, images, tests=len(comparison.pairs)) for pair in open_]
+    told = [
+        f"{comparison.title(_rival(pair, leader))} ({points(pair.difference.value)}, {p_value(pair.p_adjusted)}) "
+        + (f"about {rounded(needed):,}" if needed else "no number, for there is no lead")
+        for pair, needed in zip(open_, needs, strict=True)
+    ]
+    return (
+        f"If the leads of {comparison.title(leader)} are the true differences, to find them four times in five it "
+        f"takes so many test images, where this set has {images:,}: against {listed(told)}."
+    )
+
+
 def rounded(value: int) -> int:
     """A number with two significant digits: 2 874 becomes 2 900."""
     step = 10 ** max(0, len(str(value)) - 2)
@@ -109,8 +128,29 @@ def _seeds_against_lead(comparison: Comparison) -> list[str]:
 
 def classes(comparison: Comparison) -> list[str]:
     """Which classes gain and which lose recall from each model to the next in the study file."""
-    names = list(comparison.models)
-    return [_step(comparison, a, b) for a, b in pairwise(names)]
+    steps = list(pairwise(comparison.models))
+    if len(steps) <= FEW:
+        return [_step(comparison, a, b) for a, b in steps]
+    return _telling_changes(comparison)
+
+
+def _telling_changes(comparison: Comparison) -> list[str]:
+    """Of many models the changes beyond chance, by class, whichever two models they lie between."""
+    tests = f"after Holm's correction for {count(len(comparison.class_differences), 'test')}"
+    telling = [row for row in comparison.class_differences if row.p_adjusted < SIGNIFICANT]
+    if not telling:
+        return [
+            f"Between no two models does the recall of any class change by more than chance explains ({tests}): a "
+            "class has few test images."
+        ]
+    names = list(dict.fromkeys(quoted(comparison.classes[row.class_index]) for row in telling))
+    largest = max(telling, key=lambda row: abs(row.difference.value))
+    return [
+        f"{count(len(telling), 'change')} of recall between two models {'is' if len(telling) == 1 else 'are'} "
+        f"more than chance explains ({tests}), in {listed(names)}. The largest is that of "
+        f"{quoted(comparison.classes[largest.class_index])}, from {percent(largest.recall_a, 0)} in "
+        f"{comparison.title(largest.a)} to {percent(largest.recall_b, 0)} in {comparison.title(largest.b)}."
+    ]
 
 
 def _step(comparison: Comparison, a: str, b: str) -> str:
@@ -118,8 +158,8 @@ def _step(comparison: Comparison, a: str, b: str) -> str:
     gains = [row for row in rows if row.difference.value < 0]
     losses = [row for row in rows if row.difference.value > 0]
     start = (
-        f"From {comparison.title(a)} to {comparison.title(b)} recall rises for {len(gains)} of "
-        f"{count(len(rows), 'class', 'classes')} and falls for {len(losses)}"
+        f"From {comparison.title(a)} to {comparison.title(b)} recall rises for {none_or(len(gains))} of "
+        f"{count(len(rows), 'class', 'classes')} and falls for {none_or(len(losses))}"
     )
     extremes = [
         *_extreme(comparison, "the largest gain", min(gains, key=lambda row: row.difference.value, default=None)),
@@ -173,33 +213,13 @@ def hardest(comparison: Comparison) -> list[str]:
         return []  # of two classes there is but one wrong answer
     answers = np.stack([result.predictions[rows] for result in comparison.models.values()])
     same = int((answers == answers[0]).all(axis=0).sum())
+    if not same:
+        return [
+            f"On none of the {count(len(rows), 'image')} that no model gets right do all models give the same "
+            "wrong answer."
+        ]
     return [
         f"On {same:,} of the {count(len(rows), 'image')} that no model gets right, all models give the same wrong "
         "answer. Those are the first labels to check by eye: the label may be wrong, or the image may look like "
         "the other class to anybody."
     ]
-
-
-def cost_and_gain(comparison: Comparison, costs: Mapping[str, Cost]) -> list[str]:
-    """What each model costs more than the cheapest, and what it gives for that."""
-    cheapest = min(costs, key=lambda name: costs[name].multiply_adds)
-    return [_against(comparison, costs, cheapest, name) for name in costs if name != cheapest]
-
-
-def _against(comparison: Comparison, costs: Mapping[str, Cost], cheapest: str, name: str) -> str:
-    one, base = costs[name], costs[cheapest]
-    gain = comparison.models[name].scores["accuracy"].value - comparison.models[cheapest].scores["accuracy"].value
-    more = "more" if gain > 0 else "fewer"
-    effect = f"{points(gain)} {more} images right" if gain else "exactly as many images right"
-    pair = comparison.pair(name, cheapest)
-    doubt = "" if pair.better else ", which could be chance"
-    return (
-        f"{one.title} against {base.title}: multiply-adds {_times(one.multiply_adds, base.multiply_adds)}, "
-        f"parameters {_times(one.parameters, base.parameters)}, training time on this machine "
-        f"{_times(one.train_seconds, base.train_seconds)}; {effect}{doubt}."
-    )
-
-
-def _times(value: float, base: float) -> str:
-    ratio = value / base if base else float("inf")
-    return f"× {ratio:,.0f}" if ratio >= 10 else f"× {ratio:.1f}" if ratio >= 0.1 else f"× {ratio:.2g}"

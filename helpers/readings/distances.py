@@ -11,6 +11,7 @@ from helpers.readings.words import count, listed, number, p_value, percent, quot
 
 Spaces = Mapping[str, SpaceOfModel]
 FEW_PAIRS = 3  # of models: all are told; of more only those that differ
+FEW_MODELS = 2  # beside the reference: each has its own sentence; more are a list
 
 
 def mistakes_made(mistakes: Mistakes) -> list[str]:
@@ -28,9 +29,15 @@ def sides(spaces: Spaces, reference: str) -> list[str]:
     """On which side the mistakes of `reference` lie in its own space, and in that of every other model."""
     if not len(spaces[reference].right):
         return []
+    others = [one for name, one in spaces.items() if name != reference]
+    if len(others) <= FEW_MODELS:
+        return [_own_space(spaces[reference]), *map(_other_space, others)]
+    told = listed([f"{one.title} {share_interval(one.share)}" for one in others])
+    rightly = listed([f"{one.title} {int(one.right.sum()):,}" for one in others])
     return [
         _own_space(spaces[reference]),
-        *(_other_space(one) for name, one in spaces.items() if name != reference),
+        f"Nearer to the truth lie, in the space of the other models: {told}.",
+        f"Of the same images these models name rightly: {rightly}.",
     ]
 
 
@@ -93,7 +100,35 @@ def medians(spaces: Spaces, reference: str) -> list[str]:
         return []
     told = listed([_median(space) for space in spaces.values()])
     start = f"Median relative distance to the true class, and to the class it was taken for: {told}."
-    return [start, *(_shift(spaces[reference], one) for name, one in spaces.items() if name != reference)]
+    others = [one for name, one in spaces.items() if name != reference]
+    if len(others) <= FEW_MODELS:
+        return [start, *(_shift(spaces[reference], one) for one in others)]
+    return [start, _shifts(spaces[reference], others)]
+
+
+def _shifts(before: SpaceOfModel, others: Sequence[SpaceOfModel]) -> str:
+    """Which models bring the median image to the truth, and which move it away from the mistake."""
+    changes = {one.title: _median_change(before, one) for one in others}
+    nearer = [title for title, (truth, _) in changes.items() if truth < 0]
+    further = [title for title, (_, mistake) in changes.items() if mistake > 0]
+    return (
+        f"Against {before.title} the median image comes nearer to its true class in {_whom(nearer, others)}, and "
+        f"moves away from the class it was taken for in {_whom(further, others)}."
+    )
+
+
+def _whom(titles: Sequence[str], others: Sequence[SpaceOfModel]) -> str:
+    if len(titles) == len(others):
+        return f"all {len(others)} other models"
+    return listed(titles) if titles else "none of the other models"
+
+
+def _median_change(before: SpaceOfModel, after: SpaceOfModel) -> tuple[float, float]:
+    """Median over the images of the change in relative distance to the truth, and to the mistake."""
+    truth, mistake = (
+        float(np.median(new - old)) for old, new in zip(_relative(before), _relative(after), strict=True)
+    )
+    return truth, mistake
 
 
 def _median(space: SpaceOfModel) -> str:
@@ -103,9 +138,7 @@ def _median(space: SpaceOfModel) -> str:
 
 def _shift(before: SpaceOfModel, after: SpaceOfModel) -> str:
     """What happens to the median image: does it come to the truth, or leave the mistake, or neither?"""
-    truth, mistake = (
-        float(np.median(new - old)) for old, new in zip(_relative(before), _relative(after), strict=True)
-    )
+    truth, mistake = _median_change(before, after)
     return (
         f"From {before.title} to {after.title} the median image's distance to its true class {_change(truth)}, "
         f"that to the class it was taken for {_change(mistake)}."

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from helpers.metrics.class_pairs import PairDifference
-from helpers.readings.words import count, in_words, listed, p_value, percent, quoted, share_interval
+from helpers.readings.words import count, in_words, listed, none_or, p_value, percent, quoted, share_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def _mixed_up(one: "LookAlike", mistakes: int, evenly: float) -> str:
     )
     if evenly < 1:
         told += f"; spread evenly over all pairs of classes it would be {percent(evenly, 0)}"
-    return f"{told}. {_second_best(one)}"
+    return f"{told}. {_second_best(one) if evenly < 1 else ''}".strip()
 
 
 def _direction(mixed: "MixUp", first: str, second: str) -> str:
@@ -49,8 +49,10 @@ def _direction(mixed: "MixUp", first: str, second: str) -> str:
 
 
 def _second_best(one: "LookAlike") -> str:
-    share = one.second_best / len(one.positions)
-    return f"In {percent(share, 0)} of these mistakes the truth was the second most probable class."
+    of = len(one.positions)
+    if of == 1:
+        return f"The truth was {'' if one.second_best else 'not even '}the second most probable class."
+    return f"In {none_or(one.second_best)} of these {in_words(of)} the truth was the second most probable class."
 
 
 def looks(found: "LookAlikes") -> list[str]:

@@ -16,7 +16,7 @@ def twins(found: Twins) -> list[str]:
         return ["Every test image has a near-duplicate among the training images: no honest score can be given."]
     models = list(found.models.values())
     share = f"{count(found.twins, 'test image')} of {found.images:,} ({percent(found.twins / found.images)})"
-    return [f"Twins in training: {share}. {_change(models)}", _easier(models)]
+    return [f"Twins in training: {share}. {_change(models)}", _easier(found)]
 
 
 def _change(models: list[TwinScores]) -> str:
@@ -31,10 +31,10 @@ def _change(models: list[TwinScores]) -> str:
     )
 
 
-def _easier(models: list[TwinScores]) -> str:
-    found = [one for one in models if one.p_value < SIGNIFICANT]
-    easier = [one.title for one in found if one.on_twins.value > one.without.value]
-    harder = [one.title for one in found if one.on_twins.value < one.without.value]
+def _easier(found: Twins) -> str:
+    telling = [found.models[name] for name, p in found.adjusted().items() if p < SIGNIFICANT]
+    easier = [one.title for one in telling if one.on_twins.value > one.without.value]
+    harder = [one.title for one in telling if one.on_twins.value < one.without.value]
     told = [f"More often right on twins than on the others, beyond chance: {listed(easier)}."] if easier else []
     told += [f"Less often right on twins than on the others, beyond chance: {listed(harder)}."] if harder else []
     return " ".join(told) or "No model is right on twins more often, or less often, than chance explains."

@@ -196,8 +196,9 @@ def _callout(kind: str, title: str, sentence: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Keeps a number and its percent sign, and a comparison such as "p < 0.05", on one line."""
+    """Keeps a number and its sign ("5 %", "× 5"), and a comparison such as "p < 0.05", on one line."""
     text = re.sub(r"(?<=\d) %", "\u00a0%", text)
+    text = re.sub(r"× (?=\d)", "×\u00a0", text)
     return re.sub(r"\bp (=|&lt;) (?=\d)", "p\u00a0\\1\u00a0", text)
 
 

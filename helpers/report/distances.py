@@ -74,7 +74,8 @@ def _image_row(splits: Splits, mistakes: Mistakes, spaces: Spaces, number: int) 
 def _sides(space: SpaceOfModel, number: int) -> str:
     truth = space.distances.relative_to_truth[number]
     mistake = space.distances.relative_to_predicted[number]
-    return f"{truth:.2f} {'<' if truth < mistake else '>' if truth > mistake else '='} {mistake:.2f}"
+    sign = "<" if truth < mistake else ">" if truth > mistake else "="
+    return f"{truth:.2f} {sign} {mistake:.2f}"
 
 
 def confusion_table(

@@ -114,9 +114,9 @@ def _signed(value: float, how: str) -> str:
 
 
 def _unbroken(text: str) -> str:
-    """An interval, or a value with its deviation, stays on one line, however narrow the column."""
+    """An interval, a value with its deviation, or two compared stay on one line, however narrow the column."""
     text = re.sub(r"\[(\S+), (\S+)\]", "[\\1,\u00a0\\2]", text)
-    return re.sub(r"(?<=\d) ± (?=\d)", "\u00a0±\u00a0", text)
+    return re.sub(r"(?<=\d) (±|&lt;|&gt;|=) (?=\d)", "\u00a0\\1\u00a0", text)
 
 
 def _head_cell(name: str, kind: str) -> str:

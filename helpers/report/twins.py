@@ -8,6 +8,7 @@ from helpers.twins import Twins
 
 def twin_items(found: Twins) -> list[Table]:
     """One row a model; nothing where there is no twin."""
+    adjusted = found.adjusted()
     rows = [
         {
             "Model": one.title,
@@ -15,12 +16,13 @@ def twin_items(found: Twins) -> list[Table]:
             "Without twins": one.without,
             **seed_cells("Without twins", one.without_by_seed),
             "Twins only": one.on_twins,
-            "p (Fisher)": p_value(one.p_value).removeprefix("p = ").removeprefix("p "),
+            "p (Fisher, Holm)": p_value(adjusted[name]).removeprefix("p = ").removeprefix("p "),
         }
-        for one in found.models.values()
+        for name, one in found.models.items()
     ]
     caption = (
         f"Accuracy with 95 % intervals; {found.twins:,} of {found.images:,} test images have a near-duplicate "
-        "among the training images. p: that twins and the others are got right equally often."
+        "among the training images. p: that twins and the others are got right equally often, corrected for the "
+        "number of models."
     )
     return [Table(rows, caption)] if rows else []
