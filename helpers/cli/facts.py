@@ -41,18 +41,9 @@ def versions() -> dict[str, str]:
 
 def commit() -> str | None:
     """The commit of the project, marked where files differ from it; None outside a git repository."""
-    command = [
-        "git",
-        "-C",
-        str(ROOT),
-        "describe",
-        "--always",
-        "--dirty=, with changes",
-        "--abbrev=10",
-        "--exclude=*",
-    ]
+    describe = ["describe", "--always", "--dirty=, with changes", "--abbrev=10", "--exclude=*"]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=10)
+        answer = subprocess.run(["git", "-C", str(ROOT), *describe], capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() or None

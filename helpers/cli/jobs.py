@@ -27,11 +27,7 @@ TRAINED: dict[str, Callable[[Study], Asked]] = {
     "06_model_comparison": lambda study: (study.models, []),
     "07_segmentation": lambda study: (_networks(study)[:1], _networks(study)[1:]),
     "08_segmentation_analysis": lambda study: ([], _networks(study)[:1]),
-    "09_cross_domain": lambda study: (
-        ([_networks(study)[0], study.patches.remedy or study.chapters.augmented], [])
-        if study.patches
-        else (_networks(study)[:1], _networks(study)[1:])
-    ),
+    "09_cross_domain": lambda study: (_travellers(study), [] if study.patches else _networks(study)[1:]),
 }
 
 
@@ -40,6 +36,12 @@ def _networks(study: Study) -> list[str]:
     if study.patches:
         return study.patches.models or [study.chapters.fine_tuned]
     return list(study.streets.models)
+
+
+def _travellers(study: Study) -> list[str]:
+    """The networks that chapter 09 takes abroad with every seed."""
+    remedy = [study.patches.remedy or study.chapters.augmented] if study.patches else []
+    return [_networks(study)[0], *remedy]
 
 
 def needs(study: Study, chapter: str, shards: int) -> list[str]:
@@ -128,18 +130,14 @@ def resources(study: Study, job: str) -> dict[str, int]:
     for spec in _recipe(study, kind, *what):
         epochs = sum(phase.epochs for phase in getattr(spec, "phases", [])) or spec.epochs
         side = getattr(spec, "input_size", None) or side
-    count = _scenes(study) if on_streets else _images(study)
+    count = _count(study, on_streets)
     minutes = 15 + epochs * count * (side / 64) ** 2 / (15_000 if gpu else 1_000)  # a few cores do 1000 of 64 × 64
     return {"mem_mb": int(4000 + side**2 * (count * 3e-6 + 0.1)), "runtime": min(int(minutes), 1440), "gpu": gpu}
 
 
-def _images(study: Study) -> int:
-    return 10 * study.sample_images_per_class if study.is_sample else _files_in(study.data_root)
-
-
-def _scenes(study: Study) -> int:
-    return study.streets.sample.scenes if study.draws_streets else sum(map(_files_in, study.street_roots.values()))
-
-
-def _files_in(folder: Any) -> int:
-    return sum(len(names) for _, _, names in os.walk(folder))
+def _count(study: Study, on_streets: bool) -> int:
+    """Of scenes or images: those drawn, or the files in their folders."""
+    if study.draws_streets if on_streets else study.is_sample:
+        return study.streets.sample.scenes if on_streets else 10 * study.sample_images_per_class
+    folders = study.street_roots.values() if on_streets else [study.data_root]
+    return sum(len(names) for folder in folders for _, _, names in os.walk(folder))
