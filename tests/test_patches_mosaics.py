@@ -8,8 +8,10 @@ import pytest
 import torch
 from made_up_splits import made_up_splits
 
+from helpers import shards
 from helpers.datasets.types import DataError
 from helpers.errors import CourseError
+from helpers.segmentation import evaluation
 from helpers.segmentation.patches.colours import PALETTE, colours_like
 from helpers.segmentation.patches.large import ClassMap, find_images, map_images
 from helpers.segmentation.patches.laying import fill, irregular_regions, like_one
@@ -18,6 +20,8 @@ from helpers.segmentation.patches.part import Patches
 from helpers.segmentation.patches.predictor import PatchPredictor
 from helpers.segmentation.patches.settings import try_settings, ways_to_cut
 from helpers.segmentation.patches.spec import PatchSpec
+from helpers.segmentation.patches.travels import sweep, travel
+from helpers.study import STREET_CHAPTERS
 
 CLASSES = ("dark", "middle", "light")
 TEST = list(range(30, 60))
@@ -179,6 +183,21 @@ def test_ways_of_cutting_are_compared_on_the_same_mosaics(part):
     for one in found[1:]:
         assert one.difference.value == pytest.approx(one.mean_iou.value - found[0].mean_iou.value)
     assert found[3].mean_iou.value > found[0].mean_iou.value > found[1].mean_iou.value
+
+
+def test_shards_count_all_that_chapters_ask_of_mosaics(part, monkeypatch):
+    part._predictors["more", 0, SPEC.patch, SPEC.stride] = by_brightness()
+    part.study.seeds = 1
+    monkeypatch.setattr(shards, "Chapter", lambda *_: SimpleNamespace(patches=part))
+    for chapter in STREET_CHAPTERS:
+        for number in (1, 0):
+            shards.evaluate_shard(part.study, chapter, number, 2)
+    part.shard = (0, 1)
+    monkeypatch.setattr(evaluation, "_make_part", pytest.fail)
+    part.over_seeds("target")
+    try_settings(part)
+    there_and_back = travel(part)
+    sweep(part, there_and_back, there_and_back.worst.camera)
 
 
 def test_more_classes_than_a_map_can_hold_are_refused():

@@ -101,6 +101,27 @@ def test_all_that_one_command_trains_is_in_one_group(monkeypatch, tmp_path):
         assert tracker.run.group == group
 
 
+def test_the_command_line_names_the_group_for_its_jobs(monkeypatch, tmp_path, capfd):
+    """The same when the same command continues, or runs another chapter; another one with other settings."""
+    from helpers.cli import __main__ as command_line
+
+    for name in ("DATA", "REPORTS"):
+        monkeypatch.setenv(f"IMAGE_COURSE_{name}", str(tmp_path))
+    groups = []
+
+    def note(*_rest):
+        groups.append(os.environ["WANDB_RUN_GROUP"])
+        return 0
+
+    monkeypatch.setattr(command_line.snakemake, "run", note)
+    for arguments in ([], [], ["--only", "02"], ["--set", "epochs=2"]):
+        monkeypatch.setenv("WANDB_RUN_GROUP", "")  # so that it is forgotten afterwards
+        monkeypatch.delenv("WANDB_RUN_GROUP")
+        assert command_line.main(["wildlife", "--sample", *arguments]) == 0, capfd.readouterr().err
+    assert groups[0] == groups[1] == groups[2] != groups[3]
+    assert groups[0].startswith("wildlife-")
+
+
 TRIAL = """
 import sys
 from helpers.tracking import Tracker
