@@ -7,17 +7,21 @@ makes it again (`--first SEED --count 1`).
 """
 
 import argparse
+import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
-from fuzz_runner import Tally, campaign  # noqa: E402
+from fuzz_runner import NAMED, RIGHT, Tally, campaign  # noqa: E402
 
-COUNTS = {"images": 700, "labels": 280, "packed": 100, "kept": 210, "studies": 300}
+COUNTS = {"images": 700, "labels": 280, "packed": 100, "kept": 210, "studies": 300, "chapter": 500}
 
 
 def try_family(family: str, count: int, first: int, folder: Path) -> Tally:
@@ -26,7 +30,38 @@ def try_family(family: str, count: int, first: int, folder: Path) -> Tally:
         import fuzz_studies
 
         return fuzz_studies.campaign(count, folder)
-    return campaign(family, count, folder, first)
+    return chapter_01(count, first, folder) if family == "chapter" else campaign(family, count, folder, first)
+
+
+def chapter_01(count: int, first: int, folder: Path) -> Tally:
+    """Chapter 01, as the command line runs it, over a folder with these bad images and some good ones."""
+    from datasets_pictures import class_folders
+    from fuzz_images import bad_image
+
+    photos, tally = class_folders(folder / "photos", {"cat": 40, "dog": 40}, first_seed=10**6), Tally("chapter")
+    placed = [f"{name}/{number:03d}.jpg" for name in ("cat", "dog") for number in range(40)]
+    for seed in range(first, first + count):
+        name, _, bad = bad_image(seed)
+        placed.append(f"{('cat', 'dog')[seed % 2]}/{name}")
+        (photos / placed[-1]).write_bytes(bad)
+    places = {f"IMAGE_COURSE_{name.upper()}": str(folder / name) for name in ("data", "runs", "reports")}
+    command = [sys.executable, "-m", "helpers.cli", str(photos), "--only", "01"]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=os.environ | places, capture_output=True, text=True, timeout=1800
+    )
+    if ended.returncode:
+        tally.faults.append(
+            f"chapter: exit status {ended.returncode}: {ended.stdout[-500:]} {ended.stderr[-500:]}"
+        )
+        return tally
+    found = json.loads((folder / "reports" / "photos" / "01_data.json").read_text())
+    bad = {one["path"] for one in found["unreadable"]}
+    tally.outcomes = Counter({NAMED: len(bad), RIGHT: len(placed) - 80 - len(bad)})
+    told = [sum(column) for column in zip(*found["counts"].values(), strict=True)]
+    true = [sum(name.startswith(label) and name not in bad for name in placed) for label in found["classes"]]
+    if told != true or found["images"] + len(bad) != len(placed) or not bad <= set(placed):
+        tally.faults.append(f"chapter: it counts {told} images, not {true}; {len(bad)} unreadable")
+    return tally
 
 
 def main() -> int:

@@ -48,6 +48,8 @@ ODD_TEXTS = (
     "\x07", "key: 'unfinished",
 )  # fmt: skip
 
+WAYS = ("nudged", "replaced", "removed", "renamed", "added")
+
 words = st.sampled_from(ODD_WORDS) | st.text(max_size=8)
 scalars = (
     st.none() | st.booleans() | st.sampled_from(ODD_NUMBERS) | st.sampled_from(ODD_FLOATS) | words | st.dates()
@@ -63,12 +65,12 @@ values = st.recursive(
 
 
 @st.composite
-def spoilt_contents(draw: Callable) -> dict:
-    """A study of the course in which one to three things are replaced, removed, renamed or added."""
+def spoilt_contents(draw: Callable, ways: tuple[str, ...]) -> dict:
+    """A study of the course in which one to three things are replaced, removed, renamed, added or nudged."""
     content = {"all": copy.deepcopy(GOOD[draw(st.sampled_from(sorted(GOOD)))])}
     for _ in range(draw(st.integers(1, 3))):
         holder, key = draw(st.sampled_from(list(_places(content))))
-        way = draw(st.sampled_from(["nudged", "nudged", "replaced", "removed", "renamed", "added"]))
+        way = draw(st.sampled_from(ways))
         if way == "nudged":
             holder[key] = _nudged(holder[key], draw(st.sampled_from([-1, 0.5, 2, 3])))
         elif way in ("replaced", "removed") and holder is content and key == "all":
@@ -101,7 +103,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 @st.composite
 def spoilt_texts(draw: Callable) -> bytes:
     """The text of a study in which a line or some characters are spoilt, or bytes that are no text."""
-    lines = _as_yaml(draw(spoilt_contents())).split("\n")
+    lines = _as_yaml(draw(spoilt_contents(WAYS))).split("\n")
     at = draw(st.integers(0, len(lines) - 1))
     way = draw(st.sampled_from(["value", "indent", "cut", "twice", "odd", "bytes"]))
     if way == "value":
@@ -123,7 +125,8 @@ def _as_yaml(value: Any) -> str:
     return yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
 
 
-files = spoilt_contents().map(lambda content: _as_yaml(content).encode()) | spoilt_texts()
+contents = spoilt_contents(WAYS) | spoilt_contents(("nudged",))
+files = contents.map(lambda content: _as_yaml(content).encode()) | spoilt_texts()
 keys = st.sampled_from(KEYS) | st.builds("{}.{}".format, st.sampled_from(KEYS), st.sampled_from(KEYS)) | words
 key_values = st.dictionaries(
     keys | keys.map("models.cnn.{}".format) | keys.map("segmentation.models.{}".format),
