@@ -194,3 +194,12 @@ def test_colours_of_classes_can_be_told_apart(kind):
 def test_colour_and_marker_together_are_unique():
     pairs = {(style.class_colour(n), style.class_marker(n)) for n in range(130)}
     assert len(pairs) == 130
+
+
+def test_a_drawing_of_very_many_marks_does_not_grow_with_them():
+    def length(count):
+        figure = style.new_figure(4, 3)
+        figure.subplots().scatter(*np.random.default_rng(0).random((2, count)))
+        return len(picture_source(Picture(figure, "marks"))[0])
+
+    assert 2 * length(1000) < length(3000) and length(100_000) < length(3000)

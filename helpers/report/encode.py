@@ -13,6 +13,7 @@ from helpers.plots.picture import Picture
 
 CSS_PIXELS_PER_INCH = 96
 PHOTO_QUALITY = 82
+MOST_MARKS = 3000  # of one kind in a drawing: more become pixels, so that a page does not grow with the data
 
 
 def picture_source(picture: Picture) -> tuple[str, int]:
@@ -26,6 +27,8 @@ def picture_source(picture: Picture) -> tuple[str, int]:
 
 def svg_source(figure: Figure) -> str:
     """A figure as an SVG data address, without the date, so that equal figures give equal bytes."""
+    for marks in (marks for axes in figure.axes for marks in axes.collections):
+        marks.set_rasterized(len(marks.get_offsets()) > MOST_MARKS)
     file = io.StringIO()
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     return data_address("image/svg+xml", _without_preamble(file.getvalue()).encode())
