@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from helpers.paths import ROOT, data_dir, reports_dir, runs_dir, write_atomic
 
-SECRET = re.compile(
-    r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSW(OR)?D|CREDENTIALS?)(_|$)|^KAGGLE_|^WANDB_(ENTITY|USER)"
-)
+SECRET = re.compile(r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSW(OR)?D|CREDENTIALS?)(_|$)")
 IN_ADDRESS = re.compile(r"(?<=://)[^/\s@\"']+@")  # https://user:password@…
 LEAST = 6  # letters; what is shorter is no secret, and occurs in other words
 LOGS = ("*/logs/*", "snakemake.log", ".snakemake/**/*.log", "wandb/**/*.log")

@@ -1,9 +1,10 @@
 """A study whose every name was chosen to do harm, run by a user with a name, with keys in the environment."""
 
+import atexit
+import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -72,6 +73,7 @@ class HostileCourse:
 def hostile_course() -> HostileCourse:
     """Run it once for all tests of a session."""
     course = HostileCourse(Path(tempfile.mkdtemp(prefix="hostile-")), 0, "")
+    atexit.register(shutil.rmtree, course.folder, ignore_errors=True)
     _draw(course.place / "images")
     study = course.place / "hostile.yaml"
     study.write_text(yaml.safe_dump(_study(course.place / "images"), allow_unicode=True), encoding="utf-8")
@@ -87,14 +89,34 @@ def run(course: HostileCourse, *arguments: str, **variables: str) -> HostileCour
     return HostileCourse(course.folder, finished.returncode, finished.stdout + finished.stderr)
 
 
-def forget(course: HostileCourse) -> None:
-    shutil.rmtree(course.folder, ignore_errors=True)
+FAILING = """
+import os, warnings
+from pathlib import Path
+warnings.warn(f"{Path.home()} is no place")
+print(Path.home(), os.environ["GITHUB_TOKEN"], os.environ["https_proxy"])
+raise OSError(f"nothing in {Path.home() / 'images'} for {os.environ['KAGGLE_KEY']} \\x1b[2J")
+"""
+
+
+@cache
+def failed_course() -> HostileCourse:
+    """A chapter that fails, telling in its output and its error what should not be told."""
+    course = hostile_course()
+    cells = [("parameters", "study = 'wildlife'"), ("body", FAILING)]
+    code = {"cell_type": "code", "execution_count": None, "outputs": []}
+    cells = [code | {"id": tag, "metadata": {"tags": [tag]}, "source": source} for tag, source in cells]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (course.home / "notebooks").mkdir()
+    (course.home / "notebooks" / "01_data.ipynb").write_text(json.dumps(notebook))
+    places = {f"IMAGE_COURSE_{name.upper()}": str(course.home / name) for name in ("notebooks", "runs", "reports")}
+    return run(course, str(course.place / "hostile.yaml"), "--only", "01", **places)
 
 
 def marked(text: str) -> list[str]:
     """What of the machine, the user and the keys a text tells."""
-    told = [USER, HOST, socket.gethostname(), str(ROOT), "markedword", *SECRETS.values()]
-    return [word for word in told if word not in ("offline", "") and re.search(rf"(?<!\w){re.escape(word)}", text)]
+    told = [USER, HOST, str(ROOT), "markedword", *SECRETS.values()]
+    told = [word for word in told if word != "offline" and word in text]
+    return [word for word in told if re.search(rf"(?<!\w){re.escape(word)}", text)]
 
 
 def _environment(course: HostileCourse) -> dict[str, str]:

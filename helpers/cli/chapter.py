@@ -144,7 +144,7 @@ def _sets_parameters(cell: dict[str, Any]) -> bool:
 def _one_line(name: str, value: str) -> str:
     from helpers.report.cells import course_errors
 
-    text = printable(" ".join(private(re.sub(r"\x1b\[[0-9;]*m", "", value or "")).split()))
+    text = printable(" ".join(re.sub(r"\x1b\[[0-9;]*m", "", value or "").split()))
     text = text if len(text) <= 400 else text[:399] + "…"
     return text if name in course_errors() else in_words(f"{name}: {text}") or f"{name}: {text}"
 

@@ -10,6 +10,7 @@ from helpers.cli.progress import clock
 from helpers.faults import full_disk
 from helpers.intact import seal, unseal
 from helpers.paths import display_path, runs_dir, write_json
+from helpers.privacy import private
 
 Waits = Mapping[str, list[str]]
 
@@ -26,7 +27,7 @@ class Record:
     ran_on: dict[str, Any] | None = None
 
     def save(self, path: Path) -> None:
-        write_json(path, seal(asdict(self)))
+        write_json(path, seal(asdict(self) | {"error": private(self.error)}))
 
     @property
     def end(self) -> str:

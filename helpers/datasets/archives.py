@@ -23,7 +23,7 @@ from typing import IO
 
 from helpers.datasets.types import DataError
 from helpers.lock import locked
-from helpers.paths import display_path, write_atomic
+from helpers.paths import display_path, printable, write_atomic
 
 log = logging.getLogger(__name__)
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz")
@@ -216,7 +216,7 @@ def _safe(name: str) -> Path:
     if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
         raise Refused(f"holds {name[:80]!r}, which leads out of its folder: it is not to be trusted")
     if any(
-        len(part.encode("utf-8", "surrogateescape")) > LONGEST_NAME or not part.isprintable() for part in parts
+        len(part.encode("utf-8", "surrogateescape")) > LONGEST_NAME or printable(part) != part for part in parts
     ):
         raise Refused(f"holds a file whose name is too long or not printable: {name[:60]!r}")
     return Path(*parts)
