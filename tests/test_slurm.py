@@ -33,7 +33,7 @@ def slurm() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_study(tmp_path_factory.mktemp("study"), long=CNN | {"epochs": 300})
+    return tiny_study(tmp_path_factory.mktemp("study"), long=CNN | {"epochs": 100})
 
 
 def course(study: Path, name: str, *options: str, **variables: str) -> Course:
@@ -77,6 +77,16 @@ def test_a_node_drained_and_back_and_a_command_line_that_dies(
     assert again.wait(900) == 0, run.said() + slurm.told()
     assert differences(local, results(run)) == []
     slurm.wait_for("the end of all jobs", lambda: not slurm.jobs("RUNNING", "PENDING"), 60)
+
+
+def test_who_stops_the_command_takes_the_jobs_back(slurm: Cluster, study: Path):
+    run = course(study, "stopped", *ON_SLURM, **slurm.environment)
+    process = run.start()
+    slurm.wait_for("a job", lambda: slurm.jobs("RUNNING"), 600)
+    process.terminate()  # as Ctrl-C does
+    assert process.wait(120) == 130 and "continues from here" in run.said()
+    slurm.wait_for("the end of all jobs", lambda: not slurm.jobs("RUNNING", "PENDING", "COMPLETING"), 60)
+    assert run.processes() == []
 
 
 def _is_of_the_command_line(pid: int) -> bool:

@@ -202,7 +202,7 @@ def test_a_training_that_is_killed_is_named_and_the_same_command_goes_on(tiny: P
     run = course(tiny, "killed", "--only", "02,04", "--jobs", "2", "--set", "models.cnn.epochs=400")
     process = run.start()
     progress = run.folder / "runs" / "tiny" / "logs" / "training.cnn.0.progress"
-    _wait(lambda: progress.exists() and "epoch" in progress.read_text())
+    _wait(lambda: progress.exists() and "epoch 3/" in progress.read_text())
     for pid in run.processes():
         if b"training.cnn.0" in Path(f"/proc/{pid}/cmdline").read_bytes():
             os.kill(pid, signal.SIGKILL)
@@ -215,7 +215,7 @@ def test_a_training_that_is_killed_is_named_and_the_same_command_goes_on(tiny: P
     assert {record["status"] for record in status(run).values()} == {"ok"}
 
 
-def _wait(condition, seconds: float = 120) -> None:
+def _wait(condition, seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not begin in time"

@@ -124,7 +124,10 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
     finish.write_report(plans, outcomes)
     print("\n".join(finish.summary(plans, outcomes)))
     print("Nothing had changed, so no chapter was run." if progress.is_empty() else f"It took {progress.clock()}.")
-    return max(int(status != 0), *(int(record is None or record.status != "ok") for record in asked))
+    went_well = all(record is not None and record.status == "ok" for record in asked)
+    if status and went_well:
+        print(f"run_all.sh: a page could not be made; see {display_path(snakemake.log_file())}", file=sys.stderr)
+    return int(status != 0 or not went_well)
 
 
 def _nothing_ran(status: int) -> int:
