@@ -196,6 +196,15 @@ def test_twins_that_are_easier_are_called_so():
     assert easier == "More often right on twins than on the others, beyond chance: Good."
 
 
+def test_the_tests_of_twins_are_corrected_for_the_number_of_models(runs):
+    splits = with_twins(40)
+    found = twin_scores.without_twins(
+        compare({name: [run_with(name, splits, {"bird": 25})] for name in "abc"}), splits
+    )
+    (p, *_) = [one.p_value for one in found.models.values()]
+    assert found.adjusted()["a"] == pytest.approx(min(1, 3 * p)) and p < 1
+
+
 def test_nothing_to_leave_out(runs, splits):
     found = twin_scores.without_twins(compare({"good": [runs["good"]]}), splits)
     assert found.models == {} and twin_items(found) == []

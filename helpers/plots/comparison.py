@@ -31,7 +31,7 @@ ALL, SOME, NONE = "#0072B2", "#9CC7E4", "#D55E00"
 def score_dots(comparison: Comparison) -> Picture:
     """Accuracy, macro F1, precision and recall of each model with their 95 % intervals."""
     models = list(comparison.models.values())
-    figure = new_figure(WIDTH, 1.2 + 4 * (0.28 + 0.19 * len(models)))
+    figure = new_figure(WIDTH, 1.0 + legend_height(models) + 4 * (0.28 + 0.19 * len(models)))
     axes = figure.subplots()
     for number, result in enumerate(models):
         places = np.arange(len(METRICS)) + _offset(number, len(models))
@@ -61,12 +61,13 @@ def _dots(axes: Axes, intervals: Sequence[Interval], places: np.ndarray, number:
 def pair_differences(comparison: Comparison) -> Picture:
     """Difference in accuracy of every pair of models with its interval; filled where the test finds it."""
     pairs = comparison.pairs[:MOST_PAIRS]
-    figure = new_figure(WIDTH, 1.1 + 0.55 * max(1, len(pairs)))
+    names = [f"{wrapped(comparison.title(p.b), 31)}\n− {wrapped(comparison.title(p.a), 29)}" for p in pairs]
+    lines = max((name.count("\n") + 1 for name in names), default=1)
+    figure = new_figure(WIDTH, 1.1 + (0.15 + 0.16 * lines) * max(1, len(pairs)))
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linestyle="--", linewidth=1)
     for place, pair in enumerate(pairs):
         _difference(axes, pair, place)
-    names = [f"{wrapped(comparison.title(p.b), 26)}\n− {wrapped(comparison.title(p.a), 24)}" for p in pairs]
     axes.set_yticks(range(len(pairs)), names, fontsize=9)
     axes.set(ylim=(max(1, len(pairs)) - 0.5, -0.5), xlabel="difference in accuracy, percentage points")
     quiet_grid(axes, "x")
@@ -99,7 +100,7 @@ def class_scores(comparison: Comparison, metric: str = "f1") -> Picture:
         [[one.value for one in result.by_class[metric]] for result in comparison.models.values()]
     )
     shown = _most_different(values)
-    figure = new_figure(WIDTH, 1.3 + 0.34 * len(shown))
+    figure = new_figure(WIDTH, 1.1 + legend_height(list(comparison.models.values())) + 0.34 * len(shown))
     axes = figure.subplots()
     places = np.arange(len(shown))
     axes.hlines(places, values[:, shown].min(0), values[:, shown].max(0), color=GRID, linewidth=3, zorder=1)
@@ -184,6 +185,11 @@ def legend_columns(models: Sequence) -> int:
     """As many legend entries side by side as fit the width."""
     longest = max(len(one.title) for one in models)
     return max(1, min(len(models), 76 // (longest + 6)))
+
+
+def legend_height(models: Sequence) -> float:
+    """Inches that the legend takes from the figure."""
+    return 0.2 * -(-len(models) // legend_columns(models))
 
 
 def _metric_title(metric: str) -> str:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from helpers.comparison import Comparison, Cost
 from helpers.metrics.intervals import Interval
-from helpers.plots.comparison import legend_columns
+from helpers.plots.comparison import legend_columns, legend_height
 from helpers.plots.names import plain
 from helpers.plots.picture import Picture
 from helpers.plots.style import WIDTH, class_colour, class_marker, new_figure, quiet_grid
@@ -20,7 +20,8 @@ def accuracy_against_cost(comparison: Comparison, costs: Mapping[str, Cost]) -> 
         "parameters": "parameters",
         "train_seconds": "training,\nseconds",
     }
-    figure = new_figure(WIDTH, 3.9)
+    models = list(comparison.models.values())
+    figure = new_figure(WIDTH, 3.5 + legend_height(models))
     panels = figure.subplots(1, len(kinds), sharey=True)
     for axes, (key, label) in zip(panels, kinds.items(), strict=True):
         for number, (name, result) in enumerate(comparison.models.items()):
@@ -31,9 +32,7 @@ def accuracy_against_cost(comparison: Comparison, costs: Mapping[str, Cost]) -> 
         quiet_grid(axes, "both")
     panels[0].set_ylabel("test accuracy, %")
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside upper center", ncols=legend_columns(list(comparison.models.values()))
-    )
+    figure.legend(handles, labels, loc="outside upper center", ncols=legend_columns(models))
     return Picture(
         figure,
         alt="Accuracy against cost, three panels (multiply-adds, parameters, training time): "

@@ -6,12 +6,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.feature_distances import SpaceOfModel
-from helpers.plots.names import plain, wrapped
+from helpers.plots.names import plain, short, wrapped
 from helpers.plots.picture import Picture
 from helpers.plots.style import CLASS_COLOURS, GRID, MUTED, WIDTH, new_figure, quiet_grid
 
 RIGHT, WRONG = CLASS_COLOURS[0], CLASS_COLOURS[1]
 MOST_LINES = 300  # more lines than that are a grey block
+MOST_UPRIGHT = 3  # models whose names fit side by side below a panel
 UNIT = "mean distance within classes"
 PANEL_HEIGHT = {1: 4.1, 2: 3.15, 3: 2.45}  # inches, by panels in a row
 
@@ -67,21 +68,23 @@ def _scatter(axes: Axes, space: SpaceOfModel, limits: tuple[float, float], width
 
 def paired_distances(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Picture:
     """The same images followed from model to model: relative distance to the truth and to the mistake."""
-    figure = new_figure(WIDTH, 3.9)
-    left, right = figure.subplots(1, 2, sharey=True)
+    many = len(spaces) > MOST_UPRIGHT
+    figure = new_figure(WIDTH, 6.4 if many else 3.9)
+    first, second = figure.subplots(2, 1, sharex=True) if many else figure.subplots(1, 2, sharey=True)
     to_truth = np.array([space.distances.relative_to_truth for space in spaces.values()])
     to_mistake = np.array([space.distances.relative_to_predicted for space in spaces.values()])
     for axes, values, name in (
-        (left, to_truth, "to the true class"),
-        (right, to_mistake, "to the class it was taken for"),
+        (first, to_truth, "to the true class"),
+        (second, to_mistake, "to the class it was taken for"),
     ):
         _lines(axes, values)
         axes.set_title(name, fontsize=11)
-        axes.set_xticks(range(len(spaces)), [wrapped(one.title) for one in spaces.values()], fontsize=9)
+        _name_models(axes, [one.title for one in spaces.values()], many)
         axes.set_xlim(-0.35, len(spaces) - 0.65)
-    left.set(ylabel="relative distance")
-    for axes in (left, right):
+    for axes in (first, second):
         quiet_grid(axes)
+        if many or axes is first:
+            axes.set(ylabel="relative distance")
     return Picture(
         figure,
         alt=f"Lines that follow each image that {mistakes_by} misclassifies from model to model. "
@@ -89,6 +92,15 @@ def paired_distances(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Pi
         caption=f"Distances in units of each model's {UNIT}. A thin line for each image, the thick line for their "
         "median, the bars from the lower to the upper quartile." + _lines_left_out(to_truth),
     )
+
+
+def _name_models(axes: Axes, titles: list[str], many: bool) -> None:
+    """Names below the marks: in lines where few stand side by side, aslant where there are many."""
+    if many:
+        names = [short(title, 34) for title in titles]
+        axes.set_xticks(range(len(titles)), names, fontsize=9, rotation=30, ha="right", rotation_mode="anchor")
+    else:
+        axes.set_xticks(range(len(titles)), [wrapped(title) for title in titles], fontsize=9)
 
 
 def _lines(axes: Axes, values: np.ndarray) -> None:

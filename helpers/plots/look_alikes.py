@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def mixed_up_dots(found: "OverModels") -> Picture:
     """For each pair of classes a mark a model: share of their images taken for the other, with its interval."""
     models, pairs = list(found.titles), list(found.rates)
-    figure = new_figure(WIDTH, 1.2 + len(pairs) * (0.3 + 0.2 * len(models)))
+    columns = 1 if len(models) > 3 else len(models)
+    figure = new_figure(WIDTH, 1.0 + 0.2 * len(models) / columns + len(pairs) * (0.3 + 0.2 * len(models)))
     axes = figure.subplots()
     for number, name in enumerate(models):
         shares = [found.rates[pair][name].both for pair in pairs]
@@ -32,7 +33,7 @@ def mixed_up_dots(found: "OverModels") -> Picture:
     for edge in np.arange(0.5, len(pairs) - 1):
         axes.axhline(edge, color=GRID, linewidth=0.7)
     quiet_grid(axes, "x")
-    figure.legend(loc="outside upper center", ncols=1 if len(models) > 3 else len(models))
+    figure.legend(loc="outside upper center", ncols=columns)
     return Picture(figure, _alt(found, names), "Bars are 95 % intervals (Wilson).")
 
 

@@ -13,6 +13,7 @@ from helpers.plots.picture import Picture
 from helpers.readings.words import p_value, percent
 from helpers.report.display import Card, Gallery, Note, Photo, Table
 
+MOST_SPELT = 3  # models whose answers are told one by one below an image
 NARROW = "\N{NO-BREAK SPACE}"
 
 
@@ -126,21 +127,38 @@ def hardest_gallery(comparison: Comparison, splits: Splits, most: int = 12) -> G
         return Note("There is no test image that every model gets wrong.")
     cards = [_hard_card(comparison, splits, int(row)) for row in rows[:most]]
     shown = f"{len(cards)} of {len(rows)}" if len(rows) > most else f"All {len(rows)}"
+    each = "what each model says, in brackets with which probability"
+    counted = "how many models say what instead, in brackets with which probability at most"
     caption = (
         f"{shown} test images that no model gets right, the surest wrong answers first. Below each image its "
-        "label and what each model says, in brackets with which probability."
+        f"label and {each if len(comparison.models) <= MOST_SPELT else counted}."
     )
     return Gallery(cards, caption)
 
 
 def _hard_card(comparison: Comparison, splits: Splits, row: int) -> Card:
     index, truth = int(comparison.index[row]), comparison.classes[comparison.labels[row]]
-    answers = {
-        result.title: _answer(comparison.classes[result.predictions[row]], result.confidence[row])
-        for result in comparison.models.values()
-    }
-    lines = [f"Label: {truth}", *(f"{title}: {answer}" for title, answer in answers.items()), splits.files[index]]
+    said = _said_by_each if len(comparison.models) <= MOST_SPELT else _said_by_how_many
+    lines = [f"Label: {truth}", *said(comparison, row), splits.files[index]]
     return Card([Photo(np.array(splits.images[index]), f"An image labelled {truth}", "\n".join(lines))])
+
+
+def _said_by_each(comparison: Comparison, row: int) -> list[str]:
+    return [
+        f"{one.title}: {_answer(comparison.classes[one.predictions[row]], one.confidence[row])}"
+        for one in comparison.models.values()
+    ]
+
+
+def _said_by_how_many(comparison: Comparison, row: int) -> list[str]:
+    """The wrong answers, most frequent first: "7 of 8 models: sea (98 %)"."""
+    models = comparison.models.values()
+    surest: dict[int, list[float]] = {}
+    for one in models:
+        surest.setdefault(int(one.predictions[row]), []).append(float(one.confidence[row]))
+    often = sorted(surest.items(), key=lambda item: (-len(item[1]), -max(item[1])))
+    of = f"of {len(models)} models"
+    return [f"{len(found)} {of}: {_answer(comparison.classes[label], max(found))}" for label, found in often]
 
 
 def _answer(label: str, confidence: float) -> str:
