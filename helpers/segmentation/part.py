@@ -13,21 +13,20 @@ from helpers.datasets.segmentation.sampling import rest, stratified
 from helpers.datasets.segmentation.tables import shared_classes
 from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.errors import CourseError
-from helpers.paths import runs_dir
+from helpers.segmentation.looked_at import LookedAt
 from helpers.segmentation.spec import SegmentationSpec
 from helpers.study import Study
 
 if TYPE_CHECKING:
     from helpers.models.segmentation.predictor import Predictor
     from helpers.segmentation.runs import SegmenterRun
-    from helpers.segmentation.types import Evaluation
 
 log = logging.getLogger("helpers")
 
 DRAWN_SETS = ("idd", "cityscapes")  # the layouts in which street scenes are drawn
 
 
-class Streets:
+class Streets(LookedAt):
     """The street scenes of a study and its segmenters; read, trained or computed when first asked for.
 
     Raises CourseError for scenes or weights that are not in place.
@@ -39,7 +38,7 @@ class Streets:
         self.study = study
         self.spec: SegmentationSpec = study.streets
         self.is_sample = study.draws_streets
-        self.shard = (0, 1)  # number of this process, and how many share its evaluations
+        self.size, self.batch_size = self.spec.size, self.spec.evaluation_batch
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
@@ -86,12 +85,6 @@ class Streets:
         for name in {self.spec.training_set(model) for model in self.names} - {None}:
             for scenes in filter(None, [self._open(name, "train"), self._selection_set(name)]):
                 open_scenes(scenes, self.spec.size)
-
-    def place(self, where: str) -> SegmentationSet:
-        """`target` or `home`."""
-        if where not in {"target", "home"}:
-            raise ValueError(f"no place '{where}': there are 'target' and 'home'")
-        return getattr(self, where)
 
     @property
     def names(self) -> list[str]:
@@ -147,36 +140,6 @@ class Streets:
     @cached_property
     def _predictors(self) -> dict[str, "Predictor"]:
         return {}
-
-    def evaluate(self, where: str, name: str | None = None, seed: int | None = None) -> "Evaluation":
-        """Everything that is counted about a network on `target` or `home`; computed once."""
-        name = name or self.names[0]
-        return self._evaluate(self.predictor(name, seed), where, name, "all")
-
-    def over_seeds(self, where: str, name: str | None = None) -> list["Evaluation"]:
-        """`evaluate` for every seed of the study; the first is what the chapters look into."""
-        return [self.evaluate(where, name, seed) for seed in self.seeds(name)]
-
-    def evaluate_with(self, predictor: "Predictor", where: str, label: str) -> "Evaluation":
-        """The confusion matrices of a variant of a network, named `label`, on `target` or `home`."""
-        return self._evaluate(predictor, where, label, "matrices")
-
-    def _evaluate(self, predictor: "Predictor", where: str, label: str, observers: str) -> "Evaluation":
-        from helpers.segmentation.evaluation import evaluate
-
-        folder = runs_dir() / self.study.name / "evaluations"
-        return evaluate(
-            predictor, self.place(where), folder, size=self.spec.size, batch_size=self.spec.evaluation_batch,
-            model_name=label, observers=observers, shard=self.shard,
-        )  # fmt: skip
-
-    def scene(
-        self, where: str, position: int, name: str | None = None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Image, label, prediction and confidence of one scene (see `evaluation.predict_scene`)."""
-        from helpers.segmentation.evaluation import predict_scene
-
-        return predict_scene(self.predictor(name), self.place(where), position, self.spec.size)
 
     def _open(self, name: str, part: str) -> SegmentationSet:
         root = self.roots[name]

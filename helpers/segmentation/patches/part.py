@@ -1,7 +1,7 @@
 """What chapters 07 to 09 work on where a study maps large images: mosaics with known truth, and its classifiers.
 
 It answers what the chapters ask of `helpers.segmentation.part.Streets`, so that they score maps of patches with
-the same code as street scenes.
+the same code as street scenes, one mosaic at a time: each is many patches.
 """
 
 from collections.abc import Callable
@@ -10,12 +10,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.datasets.types import Splits
 from helpers.errors import CourseError
-from helpers.paths import data_dir, runs_dir
+from helpers.paths import data_dir
+from helpers.segmentation.looked_at import LookedAt
 from helpers.segmentation.patches.mosaics import open_mosaics
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.study import Study
@@ -24,13 +23,11 @@ if TYPE_CHECKING:
     from helpers.runs import Run
     from helpers.segmentation.patches.large import ClassMap
     from helpers.segmentation.patches.predictor import PatchPredictor
-    from helpers.segmentation.types import Evaluation
 
-EVALUATION_BATCH = 1  # mosaics; each is many patches
 MOST_CLASSES = 254  # numbers of a byte that stand neither for "not counted" nor for an unknown value
 
 
-class Patches:
+class Patches(LookedAt):
     """The large images of a study and the classifiers that map them; laid, trained or computed when asked for.
 
     `get_run` gives the trained model of a name and a seed, as `Chapter.run` does.
@@ -47,8 +44,8 @@ class Patches:
             )
         self.study, self.splits, self._get_run = study, splits, get_run
         self.spec: PatchSpec = study.patches
+        self.size = self.spec.mosaic_size
         self.is_sample = splits.is_sample
-        self.shard = (0, 1)  # number of this process, and how many share its evaluations
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -62,12 +59,6 @@ class Patches:
     @property
     def target(self) -> SegmentationSet:
         """The mosaics: a map of patches is looked at where it is at home."""
-        return self.home
-
-    def place(self, where: str) -> SegmentationSet:
-        """The mosaics, by either name."""
-        if where not in {"target", "home"}:
-            raise ValueError(f"no place '{where}': there are 'target' and 'home'")
         return self.home
 
     @property
@@ -112,39 +103,9 @@ class Patches:
     def _predictors(self) -> dict[tuple[str, int, int, int], "PatchPredictor"]:
         return {}
 
-    def evaluate(self, where: str = "home", name: str | None = None, seed: int | None = None) -> "Evaluation":
-        """Everything that is counted about a model's maps of the mosaics; computed once."""
-        name = name or self.names[0]
-        return self.evaluate_on(self.place(where), self.predictor(name, seed), name, "all")
-
-    def over_seeds(self, where: str = "home", name: str | None = None) -> list["Evaluation"]:
-        """`evaluate` for every seed of the study; the first is what the chapters look into."""
-        seeds = range(self.study.seed, self.study.seed + self.study.seeds)
-        return [self.evaluate(where, name, seed) for seed in seeds]
-
-    def evaluate_with(self, predictor: "PatchPredictor", where: str, label: str) -> "Evaluation":
-        """The confusion matrices of a variant of a model, named `label`, on the mosaics."""
-        return self.evaluate_on(self.place(where), predictor, label)
-
-    def evaluate_on(
-        self, scenes: SegmentationSet, predictor: "PatchPredictor", label: str, observers: str = "matrices"
-    ) -> "Evaluation":
-        """Counts about any set of scenes of the mosaics' size, such as mosaics seen by another camera."""
-        from helpers.segmentation.evaluation import evaluate
-
-        folder = runs_dir() / self.study.name / "evaluations"
-        return evaluate(
-            predictor, scenes, folder, size=self.spec.mosaic_size, batch_size=EVALUATION_BATCH,
-            model_name=label, observers=observers, shard=self.shard,
-        )  # fmt: skip
-
-    def scene(
-        self, where: str, position: int, name: str | None = None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Image, label, prediction and confidence of one mosaic (see `evaluation.predict_scene`)."""
-        from helpers.segmentation.evaluation import predict_scene
-
-        return predict_scene(self.predictor(name), self.place(where), position, self.spec.mosaic_size)
+    def seeds(self, name: str | None = None) -> range:
+        """Those of the study."""
+        return range(self.study.seed, self.study.seed + self.study.seeds)
 
     @property
     def large_folder(self) -> Path:
