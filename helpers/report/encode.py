@@ -54,9 +54,9 @@ def _css_width(figure: Figure) -> int:
 
 
 def _without_preamble(svg: str) -> str:
-    """From the <svg> tag on: the XML declaration and the document type serve nobody in a page."""
+    """From the <svg> tag on, without comments: they repeat every text, whatever characters it holds."""
     svg = svg[svg.index("<svg") :]
-    return re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r"<metadata>.*?</metadata>\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
 
 
 def data_address(kind: str, data: bytes) -> str:

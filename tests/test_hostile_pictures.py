@@ -1,0 +1,86 @@
+"""Names in pictures: no dollar sign starts a formula, no name vanishes, and the drawing stays a drawing."""
+
+import base64
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hostile_course import CLASSES, MODELS
+from matplotlib.mathtext import MathTextParser
+
+from helpers.plots.names import plain, short, wrapped
+from helpers.plots.picture import Picture
+from helpers.plots.style import new_figure, plain_numbers
+from helpers.report.display import to_html
+from helpers.report.encode import svg_source
+
+NAMES = [
+    *CLASSES,
+    *MODELS.values(),
+    "$x$",
+    r"\$ $\bad{$",
+    "_",
+    "__init__",
+    "a -- b --> <b>",
+    "b\x07d\x1b[2J",
+    "\\",
+]
+
+
+@pytest.fixture(autouse=True)
+def no_formula(monkeypatch):
+    def parse(_self, text, *_rest, **_more):
+        raise AssertionError(f"taken for a formula: {text}")
+
+    monkeypatch.setattr(MathTextParser, "parse", parse)
+
+
+def content_of(source: str) -> bytes:
+    """What a `data:` address holds."""
+    return base64.b64decode(re.search(r"base64,([\w+/=]+)", source)[1])
+
+
+@pytest.mark.filterwarnings("ignore")  # a control character has no glyph; a long name leaves axes no room
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_drawn_as_it_is_wherever_it_stands(name):
+    figure = new_figure()
+    axes = figure.subplots()
+    axes.plot([1, 2], [3, 4], label=plain(name))
+    axes.set(title=name, xlabel=short(name), ylabel=wrapped(name))
+    axes.set_xticks([1, 2], [name, name])
+    axes.text(1, 3, name)
+    axes.annotate(name, (1, 3))
+    legend = figure.legend(loc="outside upper center")
+    assert [text.get_text().lstrip("\u2060") for text in legend.get_texts()] == [name]
+    shown = to_html(Picture(figure, f"A picture of {name}", name))
+    assert ElementTree.fromstring(content_of(shown)).tag.endswith("svg")
+    assert "<script" not in shown and "<img src=x" not in shown
+
+
+def test_logarithmic_axes_have_plain_numbers():
+    figure = new_figure()
+    axes = figure.subplots()
+    axes.loglog([1e-5, 1e-1], [20, 300])
+    plain_numbers(axes.xaxis, axes.yaxis)
+    figure.draw_without_rendering()
+    texts = [label.get_text() for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels(which="both")]
+    assert {"1e−05", "1e−01", "100"} <= set(texts) and not [text for text in texts if "$" in text]
+
+
+def test_a_drawing_repeats_no_text_in_comments():
+    figure = new_figure()
+    figure.text(0.5, 0.5, "secret name")
+    assert "secret" not in content_of(svg_source(figure)).decode()
+
+
+def test_pictures_of_the_course_with_such_names():
+    from helpers.plots import confusion, data
+
+    classes = NAMES[:6]
+    matrix = np.arange(36).reshape(6, 6)
+    for picture in [
+        *confusion.matrices(matrix, classes),
+        data.class_distribution(matrix[:3], data.PART_TITLES, classes),
+    ]:
+        assert ElementTree.fromstring(content_of(to_html(picture))).tag.endswith("svg")
