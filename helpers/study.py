@@ -11,8 +11,8 @@ from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
 from helpers import study_file
 from helpers.errors import StudyError
-from helpers.paths import STUDIES, data_dir, write_atomic
-from helpers.recipe import Count, ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
+from helpers.paths import STUDIES, data_dir, display_path, write_atomic
+from helpers.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec
 
@@ -56,7 +56,7 @@ Segmentation = Annotated[
 class Study(Strict):
     """One study. `data` is a set of the catalogue or a folder of class folders."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=200)]
     title: str
     data: str
     description: str = ""
@@ -66,8 +66,8 @@ class Study(Strict):
     image_size: Annotated[int, Field(ge=16, le=1024)] = 128
     resize: Literal["crop", "squash", "pad"] = "crop"
     split: Split = Split()
-    seed: Annotated[int, Field(ge=0)] = 0
-    seeds: Count = 1
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    seeds: Annotated[int, Field(ge=1, le=1000)] = 1
     classes: dict[str, list[str]] | None = Field(
         None, description="classes made of the data set's own: a name, and which it takes together"
     )
@@ -97,8 +97,8 @@ class Study(Strict):
                     f"chapters.{role} is '{name}', which is not among the models {sorted(self.models)}"
                 )
         for name in self.models:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
-                raise ValueError(f"models.{name}: a model's name is made of letters, digits, '-' and '_'")
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{,99}", name):
+                raise ValueError(f"models.{name}: a model's name is up to 100 letters, digits, '-' and '_'")
         for weights in {self.weights, *(spec.weights for spec in self.models.values())} - WEIGHTS:
             if not Path(weights).is_file():
                 raise ValueError(
@@ -138,9 +138,13 @@ class Study(Strict):
         """
         path, values = study_file.read(source)
         texts = {key: study_file.parse(key, text) for key, text in (overrides or {}).items()}
-        study = cls._checked(study_file.merge(values, texts, cls.model_fields), path)
-        if changes := study._sample_overrides():
-            study = cls._checked(study_file.merge(values, changes | texts, cls.model_fields), path)
+        try:
+            study = cls._checked(study_file.merge(values, texts, cls.model_fields), path)
+            if changes := study._sample_overrides():
+                study = cls._checked(study_file.merge(values, changes | texts, cls.model_fields, path), path)
+        except OSError as error:
+            found = f"'{display_path(error.filename):.80}' is no path ({error.strerror})"
+            raise StudyError(f"{display_path(path)}: {found}") from None
         return study
 
     def _sample_overrides(self) -> dict[str, Any]:

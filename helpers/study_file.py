@@ -51,13 +51,16 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     return path, _resolve_paths(values, path.parent)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a study file, names included; lines of a longer text one by one."""
-    if isinstance(value, str):
-        yield from value.expandtabs().split("\n")
-    elif isinstance(value, (dict, list)):
-        for item in [*value, *value.values()] if isinstance(value, dict) else value:
-            yield from _texts(item)
+def _texts(values: dict[str, Any]) -> Iterator[str]:
+    """Every text in a study file, names included, line by line; what aliases repeat is looked at once."""
+    left, seen = [values], set()
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield from value.expandtabs().split("\n")
+        elif isinstance(value, (dict, list)) and id(value) not in seen:
+            seen.add(id(value))
+            left += [*value, *value.values()] if isinstance(value, dict) else value
 
 
 def _locate(source: str | Path) -> Path:
@@ -113,8 +116,13 @@ def parse(key: str, text: str) -> Any:
     return str(Path(value).resolve()) if is_path and isinstance(value, str) and Path(value).exists() else value
 
 
-def merge(values: dict[str, Any], changes: Mapping[str, Any], study_keys: Collection[str]) -> dict[str, Any]:
-    """`values` with each change made: a key of the study, a dotted key, or a model's key for every model."""
+def merge(
+    values: dict[str, Any], changes: Mapping[str, Any], study_keys: Collection[str], path: Path | None = None
+) -> dict[str, Any]:
+    """`values` with each change made: a key of the study, a dotted key, or a model's key for every model.
+
+    path: the file that asks for the changes, which messages name.
+    """
     merged = dict(values)
     for key, value in changes.items():
         if key in study_keys:
@@ -126,7 +134,7 @@ def merge(values: dict[str, Any], changes: Mapping[str, Any], study_keys: Collec
         elif _is_every_segmenters(key):
             merged = _in_every_segmenter(merged, key.split(".")[1], value)
         else:
-            merged = _set_dotted(merged, key.split("."), value, key)
+            merged = _set_dotted(merged, key.split("."), value, f"{display_path(path)}: {key:.80}" if path else key)
     return merged
 
 
@@ -201,7 +209,7 @@ def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> 
     """The first mistake in one line: file, key, what is wrong, what is allowed."""
     first = error.errors()[0]
     location = _location(first["loc"])
-    parts = [str(part) for part in location]
+    parts = [f"{part!s:.80}" for part in location]
     key, message = ".".join(parts), first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         allowed = _allowed_keys(first["loc"], study_keys)
@@ -209,7 +217,7 @@ def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> 
     elif first["type"] == "missing":
         message = "this key is missing"
     elif first["type"] != "value_error" and "input" in first:
-        message = f"{message}, not {reprlib.repr(first['input'])}"
+        message = f"{message}, not {reprlib.repr(first['input']):.80}"
     return f"{display_path(path)}: {key + ': ' if key else ''}{message}"
 
 

@@ -114,8 +114,8 @@ class SegmentationSpec(Strict):
         for name in self.folders:
             known_street_set(name)
         for name in self.models:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
-                raise ValueError(f"models.{name}: a model's name is made of letters, digits, '-' and '_'")
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{,99}", name):
+                raise ValueError(f"models.{name}: a model's name is up to 100 letters, digits, '-' and '_'")
         for spec in self.models.values():
             for file in (spec.weights, spec.backbone):
                 if file not in {None, "auto", "none"} and not Path(file).is_file():
