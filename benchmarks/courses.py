@@ -21,8 +21,9 @@ from helpers.paths import ROOT
 NOT_RESULTS = ("status.json", "timings.json")  # what differs between two undisturbed runs, too
 RUN_FILES = ("history.json", "summary.json", "lr_finder.json")
 PLACES = ("data", "runs", "reports")
-# Of the processes of a run: a chapter or a training that Snakemake started, and a notebook's kernel.
-JOB, KERNEL = re.compile(rb"-m\0helpers\.cli\.(?!kernel\b)\w"), re.compile(rb"-m\0helpers\.cli\.kernel\0")
+# Of the processes of a run: a chapter or a training that Snakemake started, and a notebook's kernel. What they ask
+# the nursery to do for them ends with them; its children themselves are among 'any'.
+JOB, KERNEL = re.compile(rb"\0helpers\.cli\.(?!kernel\b|nursery\b)\w"), re.compile(rb"\0helpers\.cli\.kernel\0")
 
 
 class Failed(Exception):
@@ -124,6 +125,12 @@ def _read(path: Path) -> bytes:
 def _short(command: bytes) -> str:
     words = [Path(word).name for word in command.decode(errors="replace").split("\0")]
     return " ".join(word for word in words if word and word not in ("-m", "python"))[:70]
+
+
+def own_and_given(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """A script's own options, and those of run_all.sh, which follow `--`: the default study if none."""
+    position = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:position], arguments[position + 1 :] or ["--sample"]
 
 
 def results(course: Course) -> dict[str, object]:

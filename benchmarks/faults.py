@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from courses import Course, Failed, differences, results
+from courses import Course, Failed, differences, own_and_given, results
 from kills import HANGS, faulty_end
 
 from helpers.paths import ROOT
@@ -379,25 +379,20 @@ def main() -> int:
     parser.add_argument("--count", type=int, help="trials of each fault (default: its own number)")
     parser.add_argument("--seed", type=int, default=0, help="of whatever is random")
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
-    own, options = _split(sys.argv[1:])
+    own, options = own_and_given(sys.argv[1:])
     arguments = parser.parse_args(own)
     if unknown := set(arguments.faults) - set(FAULTS):
         parser.error(f"there is no fault {', '.join(sorted(unknown))}")
     with_own_mounts()
     random.seed(arguments.seed)
     folder = (arguments.folder or Path(tempfile.mkdtemp(prefix="faults-"))).absolute()
-    reference = undisturbed(folder, options or ["--sample"])
+    reference = undisturbed(folder, options)
     print(f"undisturbed: {reference.seconds:.0f} s, {len(reference.results)} files, in {folder}", flush=True)
     trials = campaign(reference, arguments.faults or list(FAULTS), arguments.count)
     for fault in dict.fromkeys(trial.fault for trial in trials):
         own_trials = [trial for trial in trials if trial.fault == fault]
         print(f"{fault}: {len(own_trials)} tried, {sum(not trial.wrong for trial in own_trials)} survived")
     return int(any(trial.wrong for trial in trials))
-
-
-def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    position = arguments.index("--") if "--" in arguments else len(arguments)
-    return arguments[:position], arguments[position + 1 :]
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import time
 from itertools import cycle, islice
 from pathlib import Path
 
-from courses import Course, Failed, differences, leftovers, results
+from courses import Course, Failed, differences, leftovers, own_and_given, results
 
 KINDS = ("tree", "job", "kernel", "any")
 HANGS = 300  # seconds that a run may take longer than an undisturbed one
@@ -110,12 +110,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the random moments")
     parser.add_argument("--longest", type=float, help="seconds to the latest kill (default: a fifth of a run)")
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
-    parser.add_argument("options", nargs="*", default=["--sample"], help="of run_all.sh, after --")
-    arguments = parser.parse_args()
+    own, options = own_and_given(sys.argv[1:])
+    arguments = parser.parse_args(own)
     random.seed(arguments.seed)
     folder = (arguments.folder or Path(tempfile.mkdtemp(prefix="kills-"))).absolute()
-    undisturbed = Course(folder / "undisturbed", arguments.options)
-    disturbed = Course(folder / "killed", arguments.options)
+    undisturbed, disturbed = Course(folder / "undisturbed", options), Course(folder / "killed", options)
     try:
         seconds = undisturbed.finish()
         expected = results(undisturbed)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-import tempfile
+from secrets import token_hex
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
@@ -14,13 +14,12 @@ from helpers.cli.processes import die_with_parent
 class OwnKernel(AsyncKernelManager):
     """Starts the running interpreter, whatever `python3` kernel may be installed for the user.
 
-    They talk through files, not ports: those need no network, and no two jobs can want the same.
+    On Linux they talk by a name, not by ports: that needs no network, and no two jobs can want the same.
     """
 
     def __init__(self, **settings: Any):
-        place = f"{tempfile.gettempdir()}/kernel-{os.getpid()}"
-        fits = len(place) < 90  # the system allows 104 characters with what is added
-        super().__init__(**settings | ({"transport": "ipc", "ip": place} if fits else {}))
+        by_name = {"transport": "ipc", "ip": f"@kernel-{token_hex(16)}"} if sys.platform == "linux" else {}
+        super().__init__(**settings | by_name)
 
     @property
     def kernel_spec(self) -> KernelSpec:
