@@ -92,8 +92,8 @@ def test_phases_say_what_each_brought():
     run = make_run(history, outputs, lr="find", phases=phases)
     run.range_tests = [{"phase": 2, "title": "the whole network", "limit": 2e-3, "suggestion": 2e-4}]
     beginning, gain = training.phases(run)
-    assert "two phases: the head alone (epochs 1 to 2, learning rate 1.0e-02) then the whole network" in beginning
-    assert "(epochs 3 to 4, learning rate 2.0e-04)" in beginning
+    assert "two phases: the head alone (epochs 1 to 2, learning rate 0.01) then the whole network" in beginning
+    assert "(epochs 3 to 4, learning rate 0.0002)" in beginning
     assert "0.900 at best (epoch 2), with 60.0 %" in beginning
     assert gain == (
         "Phase 2, the whole network, lowered it: 0.600 at best (epoch 3), with 30 images more right, 70.0 %."
@@ -103,7 +103,7 @@ def test_phases_say_what_each_brought():
     assert training.phases(make_run(make_history([1.0], [1.0]))) == []
     (test,) = training.range_tests(run)
     assert test.startswith("Before phase 2, the whole network, the loss keeps within 5 %")
-    assert "up to a rate of 2.0e-03" in test and "training used 2.0e-04, as suggested" in test
+    assert "up to a rate of 0.002" in test and "training used 0.0002, as suggested" in test
     assert training.range_tests(make_run(history)) == ["The recipe asked for no range test."]
 
 

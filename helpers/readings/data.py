@@ -92,8 +92,8 @@ def sizes(sizes: np.ndarray, image_size: int, resize: str) -> list[str]:
     read = (
         f"All images have {sizes[0, 0]} × {sizes[0, 1]} pixels."
         if distinct == 1
-        else f"The images come in {distinct:,} sizes; the shorter side of the middle half of them has {low:.0f} "
-        f"to {high:.0f} pixels."
+        else f"The images come in {distinct:,} sizes; the shorter side of the middle half of them has "
+        + (f"{low:.0f} pixels." if round(low) == round(high) else f"{low:.0f} to {high:.0f} pixels.")
     )
     enlarged = float((shorter < image_size).mean())
     if enlarged:
@@ -141,8 +141,8 @@ def _conflicts(conflicts: Sequence[Pair], splits: Splits) -> str:
     kinds = dict.fromkeys(f"{label[i]} and {label[j]}" for i, j, _ in conflicts)
     named = "; ".join(list(kinds)[:4]) + ("; and others" if len(kinds) > 4 else "")
     return (
-        f"{count(len(conflicts), 'pair lies', 'pairs lie')} in two classes at once ({named}): in each, at least "
-        "one label is wrong, or the picture shows both."
+        f"{count(len(conflicts), 'pair lies', 'pairs lie')} in two classes at once ({named}): at least one label "
+        f"{'' if len(conflicts) == 1 else 'of each '}is wrong, or the picture shows both."
     )
 
 
@@ -221,7 +221,8 @@ def _find(found: Found) -> str:
     if hits + missed == 0:
         return f"{sentence(found.what)}: nothing was planted, and {none_or(false)} found."
     alarms = f"with {count(false, 'false alarm')}" if false else "without a false alarm"
-    read = f"{sentence(found.what)}: {hits} of {hits + missed} planted were found, {alarms}."
+    were = "was" if hits == 1 else "were"
+    read = f"{sentence(found.what)}: {hits} of {hits + missed} planted {were} found, {alarms}."
     if found.partial:
         read += f" {found.partial}"
     return read

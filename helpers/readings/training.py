@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.metrics.overfitting import RISE, UNFITTED, Fit, Verdict, analyse
 from helpers.phases import stages_of
-from helpers.readings.words import count, in_words, listed, number, percent, points, sentence
+from helpers.readings.words import count, in_words, listed, number, percent, points, rate, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,8 @@ def _kept(fit: Fit) -> str:
     later = fit.epochs - fit.best_epoch
     if later == 0:
         return "The weights of that epoch are the ones kept."
-    return f"The weights of epoch {fit.best_epoch} are kept, so the {count(later, 'later epoch')} did no harm."
+    after = "later epoch" if later == 1 else f"{later} later epochs"
+    return f"The weights of epoch {fit.best_epoch} are kept, so the {after} did no harm."
 
 
 def _gap(fit: Fit) -> str:
@@ -69,10 +70,10 @@ def _gap(fit: Fit) -> str:
             "than on the validation images"
         )
     if fit.epochs == fit.best_epoch:
-        return f"{at_best} (gap of the losses {number(best.loss)})."
+        return f"{at_best} (gap of the losses {number(best.loss)} nats)."
     return (
-        f"{at_best} (gap of the losses {number(best.loss)}); after the last epoch the difference is "
-        f"{points(end.accuracy)} (losses: {number(end.loss)})."
+        f"{at_best} (gap of the losses {number(best.loss)} nats); after the last epoch the difference is "
+        f"{points(end.accuracy)} (losses: {number(end.loss)} nats)."
     )
 
 
@@ -121,7 +122,7 @@ def _rate(run: "Run", stage: "Stage") -> str:
     """The learning rate of a phase in words."""
     found = [test["suggestion"] for test in run.range_tests if test["phase"] == stage.number]
     used = found[0] if stage.recipe.lr == "find" else stage.recipe.lr
-    return f"learning rate {used:.1e}"
+    return f"learning rate {rate(used)}"
 
 
 def _phase_gain(stage: "Stage", before: _Best, after: _Best, images: int) -> str:
@@ -150,8 +151,8 @@ def _range_test(test: dict, stage: "Stage", several: bool) -> str:
     ratio = used / suggestion
     judged = "as suggested" if abs(ratio - 1) < 1e-6 else f"{ratio:.2g} times the suggestion"
     found = (
-        f"the loss keeps within 5 % of its lowest up to a rate of {test['limit']:.1e}. A tenth of that, "
-        f"{suggestion:.1e}, is the suggestion; training used {used:.1e}, {judged}."
+        f"the loss keeps within 5 % of its lowest up to a rate of {rate(test['limit'])}. A tenth of that, "
+        f"{rate(suggestion)}, is the suggestion; training used {rate(used)}, {judged}."
     )
     return f"Before phase {stage.number}, {stage.title}, {found}" if several else sentence(found)
 

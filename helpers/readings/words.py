@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Protocol
 
 SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -29,6 +30,11 @@ def points(share: float, digits: int = 1) -> str:
 def number(value: float, digits: int = 3) -> str:
     """A number with so many decimals and a real minus sign."""
     return "unknown" if math.isnan(value) else _signed(value, digits)
+
+
+def rate(value: float) -> str:
+    """A learning rate with two significant digits and no power of ten: "0.0019"."""
+    return format(Decimal(f"{value:.1e}").normalize(), "f")
 
 
 def count(amount: int, noun: str, plural: str | None = None) -> str:

@@ -52,7 +52,7 @@ class Table:
         best = {name: _best([row.get(name) for row in rows], how) for name, how in self.highlight.items()}
         head = "".join(_head_cell(name, kinds[name]) for name in columns)
         body = "".join(self._row_html(row, columns, kinds, best) for row in rows)
-        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        caption = f"<caption><span>{escape(self.caption)}</span></caption>" if self.caption else ""
         label = escape(f"Table: {self.caption}" if self.caption else "Table")
         table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return f'<div class="ic ic-table ic-scroll" role="group" tabindex="0" aria-label="{label}">{table}</div>'
@@ -93,7 +93,8 @@ def format_value(value: Any, how: Format = "") -> str:
     if isinstance(value, (int, np.integer)):
         return format(int(value), how or ("," if abs(value) >= 10_000 else "d")).replace("-", "−")
     if isinstance(value, (float, np.floating)):
-        return format(float(value), how or (",.0f" if abs(value) >= 1000 else ".3g")).replace("-", "−")
+        text = format(float(value), how or (",.0f" if abs(value) >= 1000 else ".3g")).replace("-", "−")
+        return text.replace("%", "\N{NO-BREAK SPACE}%")
     return value.text() if hasattr(value, "text") else str(value)
 
 
