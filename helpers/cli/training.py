@@ -1,4 +1,4 @@
-"""One job before the chapters, as Snakemake starts it: `python -m helpers.cli.training wildlife training.cnn.0`.
+"""One job before the chapters, as Snakemake starts it: `python -m helpers.cli.training STUDY training.cnn.0`.
 
 A job that fails says why and lets the others go on, as a chapter does. The chapter that needs what it should have
 made runs all the same, and shows the error at its place.
