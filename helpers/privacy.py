@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from helpers.paths import ROOT, data_dir, reports_dir, runs_dir, write_atomic
 
 SECRET = re.compile(r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSW(OR)?D|CREDENTIALS?)(_|$)")
-IN_ADDRESS = re.compile(r"(?<=://)[^/\s@\"']+@")  # https://user:password@…
+IN_ADDRESS = re.compile(r"://[^/\s@\"']+@")  # https://user:password@…
 LEAST = 6  # letters; what is shorter is no secret, and occurs in other words
 LOGS = ("*/logs/*", "snakemake.log", ".snakemake/**/*.log", "wandb/**/*.log")
 
@@ -18,8 +18,9 @@ def private(text: str) -> str:
         text = text.replace(value, "[hidden]")
     for place, name in _places():
         if place in text:  # but not within a picture's letters and digits, where it may occur by chance
-            text = re.sub(rf"(?<![\w/+]){re.escape(place)}(?![\w-])/?", lambda _, name=name: name, text)
-    return IN_ADDRESS.sub("", text)
+            literal = re.escape(place)  # first: then all else is skipped at once
+            text = re.sub(rf"{literal}(?<![\w/+]{literal})(?![\w-])/?", lambda _, name=name: name, text)
+    return IN_ADDRESS.sub("://", text)
 
 
 def tidy_logs() -> None:
