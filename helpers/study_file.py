@@ -123,7 +123,12 @@ def merge(
 
     path: the file that asks for the changes, which messages name.
     """
-    merged = dict(values)
+    streets = values.get("segmentation") or {}
+    models = [holder.get("models") or {} for holder in (values, _dict(streets))]
+    specs = [spec for named in models if isinstance(named, dict) for spec in named.values()]
+    if not all(isinstance(value, dict) for value in (streets, *models, *specs)):
+        return values  # which will be refused
+    merged, place = dict(values), f"{display_path(path)}: " if path else ""
     for key, value in changes.items():
         if key in study_keys:
             merged[key] = value
@@ -134,7 +139,7 @@ def merge(
         elif _is_every_segmenters(key):
             merged = _in_every_segmenter(merged, key.split(".")[1], value)
         else:
-            merged = _set_dotted(merged, key.split("."), value, f"{display_path(path)}: {key:.80}" if path else key)
+            merged = _set_dotted(merged, key.split("."), value, f"{place}{key:.80}")
     return merged
 
 

@@ -3,12 +3,14 @@
 import pytest
 from datasets_pictures import class_folders, picture, save, study_of
 from fuzz_images import KINDS, bad_image
-from fuzz_runner import campaign
+from fuzz_runner import campaign, check_reason
 
 from helpers.datasets import load
 from helpers.datasets.reading import read_file
+from helpers.errors import StudyError
 from helpers.readings.data import about
 from helpers.report.data import facts_table, unreadable_table
+from helpers.study import Study
 
 COUNTS = {"images": 112, "labels": 42, "packed": 20, "kept": 42}
 
@@ -29,6 +31,32 @@ def test_bad_study_files_and_settings_are_loaded_or_refused_in_words(tmp_path, m
     tally = fuzz_studies.campaign(40, tmp_path)
     print(tally)
     assert tally.faults == [] and tally.tried >= 40
+
+
+LAUGHTER = "l0: &l0 [ha]\n" + "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("title: &t [*t]", {}),
+        (f"{LAUGHTER}look_alikes: *l10", {}),
+        ("title: 2001-13-45", {}),
+        (f"weights: {'x' * 300}", {}),
+        (f"name: {'x' * 300}", {}),
+        ("seed: 18446744073709551616", {}),
+        ("models: {cnn: {lr: .inf}}", {}),
+        ("models: {cnn: {blocks: 3}}", {}),
+        ("models: {cnn: 5}", {"epochs": "1"}),
+        ("segmentation: 5", {"segmentation.epochs": "1"}),
+    ],
+)
+def test_study_files_that_once_ended_in_a_traceback_or_in_none(text, given, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"data: {tmp_path}\n{text}\n")
+    with pytest.raises(StudyError, match=r"mine\.yaml") as error:
+        Study.load(path, given)
+    check_reason(str(error.value))
 
 
 def test_chapter_01_counts_every_file_once(tmp_path, monkeypatch):
