@@ -82,6 +82,7 @@ def composition(parts: "Sequence[Part]", title: str, caption: str) -> Picture:
         axes.text(reach + 1, place, f"{percent(part.error_rate, 0)} wrong", va="center", fontsize=10, color=INK)
     list_names(axes, [part.name for part in parts])
     axes.set(xlabel="share, %", xlim=(0, 1.28 * max(1, shares.max(), wrong.max())), title=title)
+    axes.set_xticks([tick for tick in axes.get_xticks() if tick <= 100])
     quiet_grid(axes, "x")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     told = [f"{one.name}: {percent(one.share)} and {percent(one.wrong_share)}" for one in parts]
@@ -92,10 +93,11 @@ def pairs(found: "Sequence[Pair]", classes: Sequence[str], most: int = 10) -> Pi
     """The pairs of classes with the most wrong pixels, in two colours by direction, and all others together."""
     shown, rest = found[:most], float(sum(pair.share for pair in found[most:]))
     names = [f"{classes[pair.first]} – {classes[pair.second]}" for pair in shown]
-    figure = new_figure(WIDTH, 1.3 + 0.34 * (len(shown) + 1))
+    others = [f"all {len(found) - len(shown)} other pairs"] if len(found) > len(shown) else []
+    figure = new_figure(WIDTH, 1.3 + 0.34 * (len(shown) + len(others)))
     axes = figure.subplots()
-    _draw_pairs(axes, shown, rest)
-    list_names(axes, [*names, f"all {len(found) - len(shown)} other pairs"], 36)
+    _draw_pairs(axes, shown, [rest] if others else [])
+    list_names(axes, [*names, *others], 36)
     axes.set(title="Errors by pair of classes", xlabel="share of the wrong pixels, %")
     quiet_grid(axes, "x")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
@@ -107,17 +109,18 @@ def pairs(found: "Sequence[Pair]", classes: Sequence[str], most: int = 10) -> Pi
     )
 
 
-def _draw_pairs(axes: Axes, shown: "Sequence[Pair]", rest: float) -> None:
+def _draw_pairs(axes: Axes, shown: "Sequence[Pair]", rest: Sequence[float]) -> None:
+    """`rest`: the share of all other pairs, empty where there are none."""
     there = np.array([pair.share * pair.there / pair.pixels for pair in shown])
     back = np.array([pair.share * pair.back / pair.pixels for pair in shown])
     places = np.arange(len(shown))
     axes.barh(places, 100 * there, 0.62, color=ERRORS, label="first taken for second")
     axes.barh(places, 100 * back, 0.62, left=100 * there, color=CLASS_COLOURS[4], label="second taken for first")
-    axes.barh([len(shown)], [100 * rest], 0.62, color=PIXELS)
-    reach = [*(there + back), rest]
+    axes.barh(len(shown) + np.arange(len(rest)), 100 * np.array(rest), 0.62, color=PIXELS)
+    reach = [*(there + back), *rest]
     for place, share in enumerate(reach):
         axes.text(100 * share + 0.6, place, percent(share), va="center", fontsize=10, color=INK)
-    axes.set_xlim(0, 118 * max(0.01, *reach))
+    axes.set_xlim(0, 118 * max([0.01, *reach]))
 
 
 def trimap(curve: "Trimap") -> Picture:

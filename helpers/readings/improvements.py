@@ -148,10 +148,12 @@ def kinds(analysis: "Analysis", most: int) -> list[str]:
     truth, predicted = (
         quoted(analysis.classes[c]) for c in (analysis.ranked[0].truth, analysis.ranked[0].predicted)
     )
-    return [
-        f"By kind, of the {len(found)} costliest: {told}. The first of all, {truth} taken for {predicted}, is of "
-        f"the kind {quoted(found[0].name)}. What could help: {found[0].help.format(truth=truth)}."
-    ]
+    first = f"The first of all is {truth} taken for {predicted}"
+    if len(tally) == 1:
+        by_kind = f"The {len(found)} costliest are all of the kind {quoted(found[0].name)}. {first}."
+    else:
+        by_kind = f"By kind, of the {len(found)} costliest: {told}. {first}, of the kind {quoted(found[0].name)}."
+    return [f"{by_kind} What could help: {found[0].help.format(truth=truth)}."]
 
 
 def areas(found: "Sequence[Area]", classes: "Sequence[ClassGain]") -> list[str]:

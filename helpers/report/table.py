@@ -115,9 +115,9 @@ def _signed(value: float, how: str) -> str:
 
 
 def _unbroken(text: str) -> str:
-    """An interval, a value with its deviation, or two compared stay on one line, however narrow the column."""
+    """An interval, a value ± deviation, a shape, or two values compared stay on one line in a narrow column."""
     text = re.sub(r"\[(\S+), (\S+)\]", "[\\1,\u00a0\\2]", text)
-    return re.sub(r"(?<=\d) (±|&lt;|&gt;|=) (?=\d)", "\u00a0\\1\u00a0", text)
+    return re.sub(r"(?<=\d) (±|×|&lt;|&gt;|=) (?=\d)", "\u00a0\\1\u00a0", text)
 
 
 def _head_cell(name: str, kind: str) -> str:
