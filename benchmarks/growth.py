@@ -14,6 +14,7 @@ the largest sample and up to eight times as many images, its own turned and mirr
 
 import argparse
 import json
+import logging
 import math
 import os
 import resource
@@ -38,7 +39,7 @@ LEAST = {
     "results": 0.01,
 }  # below it, nothing is fitted
 BEYOND = (1, 2, 4, 8)  # times the largest amount, for the searches that are measured further out
-EXTRAPOLATED = 100
+CLASSES, EXTRAPOLATED = 10, 100
 POLL = 0.01  # seconds
 
 
@@ -84,12 +85,13 @@ def n_log_n(times: Sequence[int], unit: int) -> float:
 # One stage, in a process of its own
 
 
-def measure_here(stage: str, times: int, more: int) -> None:
+def measure_here(stage: str, *amount: int) -> None:
     """Prepare, say so, work, and print what it took."""
     import growth_stages as stages
 
+    logging.getLogger("helpers").setLevel(logging.ERROR)
     chosen = stages.STAGES[stage]
-    work = chosen.prepare(stages.Amount(times, more))
+    work = chosen.prepare(stages.Amount(*amount))
     before = stages.used()
     print("ready", flush=True)
     taken = [timed(work)]
@@ -97,7 +99,11 @@ def measure_here(stage: str, times: int, more: int) -> None:
         taken.append(timed(work))
     clock, seconds = (min(values) for values in zip(*taken, strict=True))
     sizes = {kind: size / 1e6 for kind, size in stages.largest().items()}
-    found = {"seconds": seconds, "clock": clock, "disk": (stages.used() - before) / 1e6}
+    found = {
+        "seconds": clock if chosen.by_clock else seconds,
+        "clock": clock,
+        "disk": (stages.used() - before) / 1e6,
+    }
     print(json.dumps(found | sizes), flush=True)
 
 
@@ -162,9 +168,9 @@ def _read(path: Path) -> str:
         return ""
 
 
-def measure(stage: str, times: int, more: int, environment: Mapping[str, str]) -> Measured:
+def measure(stage: str, amount: Sequence[int], environment: Mapping[str, str]) -> Measured:
     """Run one stage in a process of its own. Stops this script where it fails."""
-    command = [sys.executable, __file__, "--one", stage, str(times), str(more)]
+    command = [sys.executable, __file__, "--one", stage, *map(str, amount)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             if line == "ready\n":
@@ -174,11 +180,13 @@ def measure(stage: str, times: int, more: int, environment: Mapping[str, str]) -
         lines = process.stdout.read().splitlines()
         memory = watch.stop()
     if process.returncode or not lines:
-        sys.exit(f"{stage} at {times * more}× ended with exit status {process.returncode}")
+        sys.exit(f"{stage} ended with exit status {process.returncode}")
     return Measured(memory=memory, **json.loads(lines[-1]))
 
 
-def measure_all(names: Sequence[str], times: Sequence[int], folder: Path) -> dict[str, dict[int, Measured]]:
+def measure_all(
+    names: Sequence[str], times: Sequence[int], sizes: Sequence[int], folder: Path
+) -> dict[str, dict[int, Measured]]:
     """Every stage on every amount, all of them on one amount after another, since later ones use the earlier's."""
     from growth_stages import STAGES
 
@@ -189,7 +197,7 @@ def measure_all(names: Sequence[str], times: Sequence[int], folder: Path) -> dic
         for name in names:
             amounts = [number * more for more in BEYOND] if STAGES[name].beyond else [number]
             for amount in amounts if number == times[-1] or not STAGES[name].beyond else ():
-                one = found[name][amount] = measure(name, number, amount // number, environment)
+                one = found[name][amount] = measure(name, (number, *sizes, amount // number), environment)
                 print(
                     f"{amount:4}× {STAGES[name].title:24} {one.seconds:8.2f} s {one.memory:8.0f} MB",
                     file=sys.stderr,
@@ -197,9 +205,9 @@ def measure_all(names: Sequence[str], times: Sequence[int], folder: Path) -> dic
     return found
 
 
-def report(found: Mapping[str, Mapping[int, Measured]]) -> int:
+def report(found: Mapping[str, Mapping[int, Measured]], images: int) -> int:
     """Print the tables. The exit status is 1 where something grows too fast."""
-    from growth_stages import STAGES, UNIT
+    from growth_stages import STAGES
 
     steep = []
     for kind, unit in UNITS.items():
@@ -208,7 +216,7 @@ def report(found: Mapping[str, Mapping[int, Measured]]) -> int:
             values = [getattr(one, kind) for one in row.values()]
             if len(values) > 1 and max(values) >= LEAST[kind]:
                 slope = Slope.through(list(row), values)
-                fast = slope.exponent - 2 * slope.error > n_log_n(list(row), UNIT)
+                fast = slope.exponent - 2 * slope.error > n_log_n(list(row), CLASSES * images)
                 steep += [f"{STAGES[name].title}, {kind}"] * fast
                 lines.append(line(STAGES[name].title, row, values, slope, fast))
         print(f"\n{kind}, {unit}\n\n" + "\n".join([*HEAD, *lines]) if lines else "")
@@ -241,19 +249,21 @@ def main() -> int:
     parser.add_argument("--stages", nargs="+", default=list(STAGES), choices=STAGES, help="in this order")
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder); should be empty")
     parser.add_argument("--json", type=Path, help="keep all that was measured in this file")
-    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--images", type=int, default=240, help="of each of ten classes, at 1×")
+    parser.add_argument("--scenes", type=int, default=60, help="street scenes of both cities, at 1×")
+    parser.add_argument("--one", nargs=5, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
-        name, times, more = arguments.one
-        measure_here(name, int(times), int(more))
+        measure_here(arguments.one[0], *map(int, arguments.one[1:]))
         return 0
     names = [name for name in STAGES if name in arguments.stages]
     with tempfile.TemporaryDirectory(prefix="growth-") as temporary:
-        found = measure_all(names, sorted(arguments.times), (arguments.folder or Path(temporary)).absolute())
+        folder = (arguments.folder or Path(temporary)).absolute()
+        found = measure_all(names, sorted(arguments.times), (arguments.images, arguments.scenes), folder)
     if arguments.json:
         kept = {name: {times: asdict(one) for times, one in row.items()} for name, row in found.items()}
         arguments.json.write_text(json.dumps(kept, indent=1) + "\n")
-    return report(found)
+    return report(found, arguments.images)
 
 
 if __name__ == "__main__":

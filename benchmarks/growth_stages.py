@@ -28,8 +28,7 @@ IMAGES, CLASSES, SCENES = (
     10,
     60,
 )  # at 1×: images of each of the ten classes, street scenes of both cities together
-SCENE_SIZE = 256
-UNIT = IMAGES * CLASSES
+SCENE_SIZE = 256  # pixels
 NETWORK = {"architecture": "cnn", "blocks": [[32, 4], [64, 2]], "epochs": 1, "optimizer": "adam"}
 Work = Callable[[], object]
 
@@ -39,6 +38,8 @@ class Amount:
     """How much data: so many times the sample; the searches further out take `more` times as much of it."""
 
     times: int
+    images: int  # of each class, at 1×
+    scenes: int  # of both cities together, at 1×
     more: int = 1
 
     @cached_property
@@ -54,7 +55,7 @@ class Amount:
         file = data_dir() / f"growth-{self.times}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         values = {"title": "Growth", "data": "russian_wildlife", "source": "sample", "image_size": 64}
-        sample = {"drawing": "wildlife", "images_per_class": IMAGES * self.times}
+        sample = {"drawing": "wildlife", "images_per_class": self.images * self.times}
         file.write_text(yaml.safe_dump(values | {"models": models, "chapters": roles, "sample": sample}))
         return Study.load(file)
 
@@ -75,8 +76,8 @@ class Amount:
 
     def streets(self) -> SegmentationSet:
         """The second city's scenes, drawn now if they are not there."""
-        folder = data_dir() / "samples" / f"streets-{SCENES * self.times}"
-        make_sample("streets", folder, SCENES * self.times)
+        folder = data_dir() / "samples" / f"streets-{self.scenes * self.times}"
+        make_sample("streets", folder, self.scenes * self.times)
         return open_set("idd", folder / "idd", "val", shared_classes("idd", "cityscapes"), is_sample=True)
 
 
@@ -250,6 +251,7 @@ class Stage:
     prepare: Callable[[Amount], Work]
     again: bool = True  # whether doing it again takes as long: then the quickest of three counts
     beyond: bool = False  # on the largest sample and further out
+    by_clock: bool = False  # where processes work that are nobody's children
 
 
 STAGES = {
@@ -265,7 +267,7 @@ STAGES = {
     "clouds": Stage("t-SNE", clouds, again=False),
     "scores": Stage("scores and intervals", scores),
     "cleaning": Stage("wrong labels", cleaning, again=False),
-    "chapters": Stage("chapters 01 to 06", chapters, again=False),
+    "chapters": Stage("chapters 01 to 06", chapters, again=False, by_clock=True),
     "draw_scenes": Stage("draw scenes", draw_scenes, again=False),
     "evaluate": Stage("evaluate scenes", evaluate_scenes, again=False),
     "analyse": Stage("analyse scenes", analyse_scenes),
