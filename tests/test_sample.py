@@ -15,6 +15,7 @@ import pytest
 from helpers.datasets.sample import SAMPLES, draw_pretraining, make_sample, write
 from helpers.datasets.sample.canvas import generator
 from helpers.errors import CourseError
+from helpers.intact import unseal
 
 PER_CLASS = 20
 CLASSES = [
@@ -132,7 +133,7 @@ def test_planted_in_small_true_numbers_at_full_size():
 def test_a_whole_sample_is_left_alone(drawn):
     before = {p: p.stat().st_mtime_ns for p in drawn.rglob("*.jpg")}
     manifest = make_sample("wildlife", drawn, PER_CLASS, seed=3)
-    assert manifest == json.loads((drawn / "manifest.json").read_text())
+    assert manifest == unseal((drawn / "manifest.json").read_text())
     assert {p: p.stat().st_mtime_ns for p in drawn.rglob("*.jpg")} == before
 
 
@@ -144,6 +145,15 @@ def test_a_sample_that_lost_a_file_or_has_another_key_is_drawn_again(tmp_path):
     make_sample("wildlife", folder, 2, seed=0)
     assert digests(folder) == whole
     assert make_sample("wildlife", folder, 1, seed=0)["files"] == len(list(folder.rglob("*.jpg"))) == 10
+
+
+def test_a_manifest_that_says_something_else_than_was_planted_is_noticed(tmp_path):
+    folder = tmp_path / "wildlife"
+    make_sample("wildlife", folder, 2, seed=0)
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace("0", "1", 1))
+    with pytest.raises(CourseError, match="wildlife holds files but no whole manifest"):
+        make_sample("wildlife", folder, 2, seed=0)
 
 
 def test_files_of_the_users_are_never_replaced(tmp_path):

@@ -1,6 +1,5 @@
 """Put a sample on disk: many files at once, all or nothing."""
 
-import json
 import logging
 import os
 import shutil
@@ -15,6 +14,7 @@ import cv2
 
 from helpers.datasets.sample.planting import Job, Joined, Sample
 from helpers.errors import CourseError
+from helpers.intact import seal, unseal
 from helpers.lock import locked
 from helpers.paths import ROOT, display_path, write_json
 
@@ -53,13 +53,13 @@ def _present(folder: Path, key: dict) -> dict | None:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
     try:
-        manifest = dict(json.loads((folder / MANIFEST).read_text()))
+        manifest = dict(unseal((folder / MANIFEST).read_text(), required=False))
         drawn_here = manifest.keys() >= key.keys()
     except (OSError, ValueError, TypeError):
         drawn_here = False
     if not drawn_here:
         raise CourseError(
-            f"{display_path(folder)} holds files but no manifest of a drawn sample: move them elsewhere, "
+            f"{display_path(folder)} holds files but no whole manifest of a drawn sample: move them elsewhere, "
             "so that a sample can be drawn there."
         )
     whole = sum(path.is_file() for path in folder.rglob("*")) == manifest.get("files", 0) + 1
@@ -79,7 +79,7 @@ def _drawn(folder: Path, sample: Sample, key: dict, threads: int | None) -> dict
         sample.join(partial, key[sample.unit], key["seed"])
     files = sum(path.is_file() for path in partial.rglob("*"))
     manifest = key | {"classes": list(sample.classes), "files": files} | planted
-    write_json(partial / MANIFEST, manifest)
+    write_json(partial / MANIFEST, seal(manifest))
     if folder.exists():
         folder.rename(old)
     partial.rename(folder)
