@@ -7,6 +7,7 @@ Needs Linux and the right to make namespaces (`unshare -m`, `unshare -n`: root, 
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -147,7 +148,9 @@ def fill(folder: Path, leave: int) -> Path:
     """Fill the disk up to `leave` bytes; the file that takes the room."""
     ballast = folder / "ballast"
     with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, shutil.disk_usage(folder).free - leave))
+        while (room := shutil.disk_usage(folder).free - leave) > 0:
+            with contextlib.suppress(OSError):  # somebody else was quicker: there is less room now
+                os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, room)
     return ballast
 
 

@@ -19,9 +19,12 @@ from helpers.datasets import draw_sample, load
 from helpers.epochs import Fit, resume, save_checkpoint
 from helpers.errors import CourseError
 from helpers.faults import in_words
-from helpers.paths import write_atomic
+from helpers.paths import ROOT, write_atomic
 from helpers.runs import get_run
 from helpers.study import Study
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+from faults import fill
 
 TINY = {"sample.images_per_class": "16", "image_size": "32", "epochs": "2", "source": "sample"}
 ROOM = "60m"
@@ -75,9 +78,7 @@ def error_of(work: Callable[[], object]) -> str:
 
 def on_a_full_disk(folder: Path, work: Callable[[], object], leave: int = 0) -> str:
     """What `work` says while the disk has `leave` bytes left."""
-    ballast = folder / "ballast"
-    with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, shutil.disk_usage(folder).free - leave))
+    ballast = fill(folder, leave)
     try:
         return error_of(work)
     finally:
