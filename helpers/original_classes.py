@@ -145,6 +145,8 @@ class Resemblance:
     nearest: np.ndarray  # index into the data set of the nearest training image of the predicted class
     nearest_original: np.ndarray  # its original class
     training_share: np.ndarray  # (O,) share of each original class among the training images of its group
+    searched: int  # training images among which the nearest were looked for,
+    available: int  # and those that there are
 
 
 def resemblance(run: "Run", splits: "Splits") -> Resemblance:
@@ -165,6 +167,8 @@ def resemblance(run: "Run", splits: "Splits") -> Resemblance:
         nearest=nearest,
         nearest_original=splits.original_labels[nearest],
         training_share=_training_shares(splits, train.index),
+        searched=len(searched),
+        available=len(train.labels),
     )
 
 

@@ -109,6 +109,14 @@ def test_birds_taken_for_vehicles_resemble_airplanes(runs, splits, found):
     assert np.isin(looks.nearest, splits.train).all()
 
 
+def test_of_a_large_training_set_some_are_searched_and_the_page_says_so(runs, splits, found, monkeypatch):
+    monkeypatch.setattr(ours, "MOST_SEARCHED", 60)
+    looks = ours.resemblance(runs["good"], splits)
+    assert looks.searched < looks.available == len(splits.train)
+    assert len(np.unique(looks.nearest)) <= looks.searched and np.isin(looks.nearest, splits.train).all()
+    assert f"among {looks.searched:,} of {looks.available:,} training" in about.looks_like(found, looks)[-1]
+
+
 def test_a_likeness_of_chance_is_not_made_much_of(runs, splits, found):
     looks = ours.resemblance(runs["good"], splits)
     shuffled = replace(looks, nearest_original=np.where(np.arange(13) % 2, 0, 3))

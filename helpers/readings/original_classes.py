@@ -57,7 +57,8 @@ def looks_like(found: OriginalClasses, looks: Resemblance) -> list[str]:
     told = sorted(firsts.values(), key=lambda one: -one.total)[:3]
     if not told:
         return [f"{looks.title} makes fewer than {FEWEST} mistakes on each original class: too few to say more."]
-    return [_likeness(found, looks, one) for one in told]
+    some = f"The nearest were looked for among {looks.searched:,} of {looks.available:,} training images."
+    return [_likeness(found, looks, one) for one in told] + [some] * (looks.searched < looks.available)
 
 
 def _likeness(found: OriginalClasses, looks: Resemblance, one: Likeness) -> str:
