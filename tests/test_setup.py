@@ -90,7 +90,7 @@ def test_first_call_installs_and_the_second_does_not(machine: Machine):
     assert "setting up: installing" in first.stderr and "minutes" in first.stderr
     calls = machine.calls()
     assert calls[0] == "venv" and "--no-deps --require-hashes -r" in calls[1]
-    assert calls[2].startswith("uv install --no-deps --no-build-isolation -e")
+    assert "--no-deps --no-build-isolation -e" in calls[2]
     second = machine.run()
     assert (second.returncode, second.stderr, machine.calls()) == (0, "", [])
 
