@@ -210,7 +210,6 @@ def test_a_training_that_is_killed_is_named_and_the_same_command_goes_on(tiny: P
     found = status(run)
     assert found[AUGMENTED]["status"] == "ok" and found[SCRATCH]["status"] == "failed"
     assert "training.cnn.0" in found[SCRATCH]["error"] and "memory" in found[SCRATCH]["error"]
-    assert list((run.folder / "runs" / "tiny" / "cnn").glob("*/checkpoint.pt"))
     run.finish()
     assert {record["status"] for record in status(run).values()} == {"ok"}
 
