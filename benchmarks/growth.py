@@ -91,20 +91,18 @@ def measure_here(stage: str, *amount: int) -> None:
 
     logging.getLogger("helpers").setLevel(logging.ERROR)
     chosen = stages.STAGES[stage]
-    work = chosen.prepare(stages.Amount(*amount))
+    asked = stages.Amount(*amount)
+    work = chosen.prepare(asked)
     before = stages.used()
     print("ready", flush=True)
     taken = [timed(work)]
     while chosen.again and sum(clock for clock, _ in taken) < ENOUGH and len(taken) < REPEATS:
         taken.append(timed(work))
     clock, seconds = (min(values) for values in zip(*taken, strict=True))
-    sizes = {kind: size / 1e6 for kind, size in stages.largest().items()}
-    found = {
-        "seconds": clock if chosen.by_clock else seconds,
-        "clock": clock,
-        "disk": (stages.used() - before) / 1e6,
-    }
-    print(json.dumps(found | sizes), flush=True)
+    seconds = clock if chosen.by_clock else seconds
+    reports = asked.largest() if chosen.by_clock else {"page": 0, "results": 0}
+    sizes = {kind: size / 1e6 for kind, size in ({"disk": stages.used() - before} | reports).items()}
+    print(json.dumps({"seconds": seconds, "clock": clock} | sizes), flush=True)
 
 
 def timed(work: Callable[[], object]) -> tuple[float, float]:
@@ -219,7 +217,8 @@ def report(found: Mapping[str, Mapping[int, Measured]], images: int) -> int:
                 fast = slope.exponent - 2 * slope.error > n_log_n(list(row), CLASSES * images)
                 steep += [f"{STAGES[name].title}, {kind}"] * fast
                 lines.append(line(STAGES[name].title, row, values, slope, fast))
-        print(f"\n{kind}, {unit}\n\n" + "\n".join([*HEAD, *lines]) if lines else "")
+        if lines:
+            print(f"\n{kind}, {unit}\n\n" + "\n".join([*HEAD, *lines]))
     print(f"\nfaster than n log n: {', '.join(steep) or 'nothing'}")
     return int(bool(steep))
 

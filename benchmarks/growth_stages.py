@@ -74,6 +74,12 @@ class Amount:
         root, _ = draw_sample(self.study)
         return open_cache(scan(root, known_set(self.study.data).classes), self.study.image_size, self.study.resize)
 
+    def largest(self) -> dict[str, int]:
+        """Bytes of the largest page of the study's report, and of its largest result file."""
+        kinds = {"page": "*.html", "results": "*.json"}
+        folder = reports_dir() / self.study.name
+        return {kind: max(path.stat().st_size for path in folder.glob(name)) for kind, name in kinds.items()}
+
     def streets(self) -> SegmentationSet:
         """The second city's scenes, drawn now if they are not there."""
         folder = data_dir() / "samples" / f"streets-{self.scenes * self.times}"
@@ -278,10 +284,3 @@ def used() -> int:
     """Bytes in the folders of data, runs and reports."""
     folders = (data_dir(), runs_dir(), reports_dir())
     return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
-
-
-def largest() -> dict[str, int]:
-    """Bytes of the largest page and of the largest result file."""
-    kinds = {"page": "*/*.html", "results": "*/*.json"}
-    found = {kind: [path.stat().st_size for path in reports_dir().glob(name)] for kind, name in kinds.items()}
-    return {kind: max(sizes, default=0) for kind, sizes in found.items()}
