@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpers.cli.processes import die_with_parent
+
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol")
 NODE = "node1"
 CONFIGURATION = """\
@@ -85,7 +87,7 @@ class Cluster:
             self.daemons.append(
                 subprocess.Popen(
                     command, env=os.environ | self.environment, stdin=subprocess.DEVNULL, stdout=log,
-                    stderr=log, start_new_session=True,
+                    stderr=log, start_new_session=True, preexec_fn=die_with_parent,
                 )
             )  # fmt: skip
 
