@@ -80,7 +80,18 @@ def test_help_names_every_option(capsys):
         main(["--help"])
     text = capsys.readouterr().out
     assert end.value.code == 0
-    for option in ("--list", "--sample", "--data", "--only", "--jobs", "--shards", "--seeds", "--set", "STUDY", "-- "):
+    for option in (
+        "--list",
+        "--sample",
+        "--data",
+        "--only",
+        "--jobs",
+        "--shards",
+        "--seeds",
+        "--set",
+        "STUDY",
+        "-- ",
+    ):
         assert option in text
 
 
