@@ -123,10 +123,12 @@ def merge(
 
     path: the file that asks for the changes, which messages name.
     """
-    streets = values.get("segmentation") or {}
-    models = [holder.get("models") or {} for holder in (values, _dict(streets))]
-    specs = [spec for named in models if isinstance(named, dict) for spec in named.values()]
-    if not all(isinstance(value, dict) for value in (streets, *models, *specs)):
+    streets, models = values.get("segmentation") or {}, values.get("models") or {}
+    segmenters = _dict(streets).get("models") or {}
+    if isinstance(segmenters, list):  # maps of patches name classifiers
+        segmenters = {}
+    specs = [spec for named in (models, segmenters) for spec in _dict(named).values()]
+    if not all(isinstance(value, dict) for value in (streets, models, segmenters, *specs)):
         return values  # which will be refused
     merged, place = dict(values), f"{display_path(path)}: " if path else ""
     for key, value in changes.items():

@@ -159,3 +159,23 @@ def test_no_chapter_and_no_helper_names_a_study():
         if any(name in line for name in names)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("study", list_studies(), ids=lambda study: study.name)
+def test_what_a_study_changes_for_its_sample_is_in_force(study):
+    sample = Study.load(study.name, {"source": "sample"})
+    streets = sample.streets.sample.overrides if sample.streets else {}
+    asked = sample.sample.overrides | {f"segmentation.{key}": value for key, value in streets.items()}
+    assert asked
+    for key, value in asked.items():
+        for found in values_at(sample.model_dump(mode="json", exclude_unset=True), key.split(".")):
+            assert found == value, key
+
+
+def values_at(holder, keys: list[str]) -> list:
+    """What lies at a dotted key; of a key of every segmenter, what each of them has."""
+    if not keys:
+        return [holder]
+    if keys[0] in holder:
+        return values_at(holder[keys[0]], keys[1:])
+    return [spec[keys[0]] for spec in holder["models"].values()]
