@@ -1,7 +1,6 @@
 # The graph of chapters and of what is made before them. `run_all.sh` reads its options, writes what to do into
 # runs/graph.json and calls this. Paths are relative to runs/ (IMAGE_COURSE_RUNS), which is Snakemake's working directory.
 import os
-import sys
 
 configfile: "graph.json"
 
@@ -54,7 +53,7 @@ for rank, kind in enumerate(("evaluation", "segmenter", "training", "weights", "
         log:
             f"{{study}}/logs/{kind}{{what}}.log",
         shell:
-            "{sys.executable:q} -m helpers.cli.nursery helpers.cli.training {wildcards.study} {params.kind}{wildcards.what} > {log} 2>&1"
+            '"$IMAGE_COURSE_PYTHON" -m helpers.cli.nursery helpers.cli.training {wildcards.study} {params.kind}{wildcards.what} > {log} 2>&1'
 
 # A chapter runs again when one of its fingerprints differs or a chapter it waits for has run; touching a file does
 # nothing. Where several could run, the one with the longest chain behind it does, else the first in the course.
@@ -83,7 +82,7 @@ for number, chapter in enumerate(sorted(config["notebooks"])):
         log:
             f"{{study}}/logs/{chapter}.log",
         shell:
-            "{sys.executable:q} -m helpers.cli.nursery helpers.cli.chapter execute {wildcards.study} {params.chapter} > {log} 2>&1"
+            '"$IMAGE_COURSE_PYTHON" -m helpers.cli.nursery helpers.cli.chapter execute {wildcards.study} {params.chapter} > {log} 2>&1'
 
 rule page:
     input:
@@ -95,4 +94,4 @@ rule page:
     log:
         "{study}/logs/{chapter}.page.log",
     shell:
-        "{sys.executable:q} -m helpers.cli.nursery helpers.cli.chapter render {wildcards.study} {wildcards.chapter} > {log} 2>&1"
+        '"$IMAGE_COURSE_PYTHON" -m helpers.cli.nursery helpers.cli.chapter render {wildcards.study} {wildcards.chapter} > {log} 2>&1'

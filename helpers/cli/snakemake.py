@@ -91,6 +91,8 @@ def log_file() -> Path:
 def _environment(jobs: int | None) -> dict[str, str]:
     places = {"DATA": data_dir(), "RUNS": runs_dir(), "REPORTS": reports_dir(), "NOTEBOOKS": notebooks_dir()}
     environment = {f"IMAGE_COURSE_{name}": str(path) for name, path in places.items()}
+    # By this name, since Snakemake keeps the commands, and the folder is nobody's business.
+    environment["IMAGE_COURSE_PYTHON"] = sys.executable
     if jobs:  # elsewhere they go on without this process, and the same command waits for them
         environment["IMAGE_COURSE_RUNNER"] = str(os.getpid())
     return os.environ | environment | ONE_THREAD | {"IMAGE_COURSE_THREADS": str(threads_of(jobs))}
