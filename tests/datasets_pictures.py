@@ -58,3 +58,15 @@ def study_of(root: Path | str, **changes) -> SimpleNamespace:
         "seed": 0,
     }
     return SimpleNamespace(**{**values, **changes})
+
+
+def two_coloured_classes(root: Path) -> Path:
+    """Thirty pictures each of two classes that differ in one colour channel, in folders with difficult names."""
+    rng = np.random.default_rng(0)
+    for number, name in enumerate(["cat & dog", "Ünïcode"]):
+        (root / name).mkdir(parents=True)
+        for i in range(30):
+            image = rng.integers(0, 200, (24, 32, 3), dtype=np.uint8)
+            image[..., number] = 255
+            cv2.imwrite(str(root / name / f"{i}.png"), image)
+    return root

@@ -2,9 +2,9 @@
 
 import logging
 
-import cv2
 import numpy as np
 import pytest
+from datasets_pictures import two_coloured_classes
 
 from helpers import runs
 from helpers.datasets import load
@@ -22,15 +22,7 @@ TINY = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    root = tmp_path_factory.mktemp("photos") / "mine"
-    rng = np.random.default_rng(0)
-    for number, name in enumerate(["cat & dog", "Ünïcode"]):
-        (root / name).mkdir(parents=True)
-        for i in range(30):
-            image = rng.integers(0, 200, (24, 32, 3), dtype=np.uint8)
-            image[..., number] = 255
-            cv2.imwrite(str(root / name / f"{i}.png"), image)
-    return root
+    return two_coloured_classes(tmp_path_factory.mktemp("photos") / "mine")
 
 
 @pytest.fixture
