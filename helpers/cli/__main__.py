@@ -105,8 +105,9 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
 def _run(plans: list[StudyPlan], options: Namespace) -> int:
     name_group({item.name: item.settings for item in plans})
     elsewhere = snakemake.is_elsewhere(options.snakemake)
-    # One after the other, a job of its own costs a training the start of Python, and wins nothing.
-    apart = elsewhere or options.shards or (options.jobs or 1) > 1
+    jobs = options.jobs or (None if elsewhere else snakemake.usual_jobs(len(plans)))
+    # One after the other, jobs of their own win nothing, and each would read the images again.
+    apart = elsewhere or options.shards or jobs > 1
     needs, made_before = all_jobs(plans if apart else [], options.shards or int(elsewhere))
     write_graph(plans, needs, made_before)
     for item in plans:
@@ -115,7 +116,6 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
         print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)
     followed = [ChapterFiles(*name.split("/")) for name in made_before]
     progress = Progress([*followed, *(files for item in plans for files in item.files)])
-    jobs = options.jobs or (None if elsewhere else snakemake.usual_jobs(len(plans)))
     status = snakemake.run(jobs, options.snakemake, progress, elsewhere)
     outcomes = {item.name: finish.outcome(item) for item in plans}
     asked = [outcomes[item.name].get(chapter) for item in plans for chapter in item.chapters]
