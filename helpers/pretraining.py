@@ -18,7 +18,7 @@ from helpers.lock import locked
 from helpers.models import Classifier, build
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import load_weights
-from helpers.paths import display_path, weights_file, write_atomic
+from helpers.paths import display_path, weights_file, whole_file, write_atomic
 from helpers.recipe import ModelSpec
 from helpers.training import fit
 
@@ -154,9 +154,8 @@ def _keep(model: Classifier, path: Path) -> None:
     """The parameters without those of the last layer, which are of use for the drawn classes only."""
     state = model.network.state_dict()
     kept = {name: tensor for name, tensor in state.items() if not name.startswith(f"{model.top_name}.")}
-    temporary = path.with_suffix(".tmp")
-    torch.save(kept, temporary)
-    temporary.replace(path)
+    with whole_file(path) as file:
+        torch.save(kept, file)
 
 
 def _halves(images: np.ndarray, labels: np.ndarray) -> tuple[ImagePart, ImagePart]:

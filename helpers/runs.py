@@ -1,33 +1,27 @@
 """Runs: one trained model on disk, with everything a chapter asks of it."""
 
-import json
 import logging
 import time
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from helpers.datasets.loader import ImagePart, epoch_order
 from helpers.datasets.types import PARTS, Splits
-from helpers.device import device_name, pick_device, pick_precision
+from helpers.device import pick_device, pick_precision
 from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
-from helpers.headless import fail_as_before
-from helpers.intact import kept_folder, seal_folder
-from helpers.lock import locked
 from helpers.metrics.classification import confusion_matrix, scores
 from helpers.models import Classifier, build
 from helpers.models.batch_norm import unfold_batch_norms
-from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import load_weights
-from helpers.paths import display_path, runs_dir, write_json
+from helpers.paths import display_path, runs_dir, whole_file
 from helpers.phases import Stage, stages_of, total_epochs
 from helpers.starting_weights import describe_start, starting_file, starting_key
+from helpers.stored_run import StoredRun
 from helpers.study import ModelSpec, Study
 from helpers.tracking import Tracker
 from helpers.training import Outputs, fit, predict
@@ -39,32 +33,12 @@ TRACKED_PICTURES = 24
 
 
 @dataclass
-class Run:
+class Run(StoredRun):
     """A finished training: its recipe, history, weights, and what it says of every image."""
 
-    name: str
-    title: str
-    seed: int
+    job, unit, score = "training", "images", ("val_accuracy", "validation accuracy")
+
     spec: ModelSpec
-    folder: Path
-    classes: tuple[str, ...]
-
-    @cached_property
-    def summary(self) -> dict[str, Any]:
-        """Facts about the model: parameters, multiply_adds, best_epoch, precision, weights, …"""
-        return read_json(self.folder / "summary.json")
-
-    @cached_property
-    def timings(self) -> dict[str, Any]:
-        """What differs between two identical runs: seconds and images per second."""
-        return read_json(self.folder / "timings.json")
-
-    @cached_property
-    def history(self) -> dict[str, np.ndarray]:
-        """Measurements by epoch, each (epochs,) float64: losses, accuracies, macro F1, lr, seconds."""
-        rows = read_json(self.folder / "history.json")
-        columns = {key: np.array([row[key] for row in rows], dtype=float) for key in rows[0]}
-        return columns | {"seconds": np.array(self.timings["epoch_seconds"])}
 
     @property
     def best_epoch(self) -> int:
@@ -75,12 +49,6 @@ class Run:
     def stages(self) -> list[Stage]:
         """The phases of the training with their titles, epochs and recipes; one where the study names none."""
         return stages_of(self.spec)
-
-    @cached_property
-    def range_tests(self) -> list[dict[str, Any]]:
-        """The range tests, one a phase (`phase`, `title`, `lr`, `loss`, `suggestion`); none unless asked for."""
-        path = self.folder / "lr_finder.json"
-        return read_json(path) if path.exists() else []
 
     def outputs(self, part: str) -> Outputs:
         """Probabilities and features for 'train', 'val' or 'test', computed once when training ended."""
@@ -114,9 +82,7 @@ def get_run(
     folder = runs_dir() / study.name / model_name / f"seed-{seed}-{run_key(study, splits, model_name, seed)}"
     spec = study.models[model_name]
     run = Run(model_name, spec.title or model_name, seed, spec, folder, splits.classes)
-    with locked(folder.parent / f".{folder.name}.lock"):
-        if not kept_folder(folder):
-            _make(run, study, splits, on_epoch, job_type)
+    run.make_once(lambda: _make(run, study, splits, on_epoch, job_type))
     return run
 
 
@@ -141,19 +107,20 @@ def run_key(study: Study, splits: Splits, model_name: str, seed: int) -> str:
 
 
 def _make(run: Run, study: Study, splits: Splits, on_epoch: OnEpoch | None, job_type: str) -> None:
-    fail_as_before(f"training.{run.name}.{run.seed}")
     weights = initial_weights(study, run.name)
-    run.folder.mkdir(parents=True, exist_ok=True)
     train = training_part(study, splits, run.name, run.seed)
-    log.info("training %s, seed %d: %d images, %d epochs", run.title, run.seed, len(train), total_epochs(run.spec))
-    config = {"study": study.name, "model": run.name, "seed": run.seed, "sample": splits.is_sample}
-    with Tracker(study.name, f"{run.name}-{run.seed}", job_type, config | run.spec.model_dump()) as tracker:
-        model, state = _train(run, study, splits, train, weights, tracker, on_epoch)
-        timings = _write_outputs(run, splits, model)
-        _write_facts(run, study, splits, model, state, len(train), timings)
+    with run.making(study.name, job_type, splits.is_sample, len(train), total_epochs(run.spec)) as tracker:
+        model, state = _train(run, study, splits, train, weights, run.telling(tracker, on_epoch))
+        speeds = _write_outputs(run, splits, model)
+        with whole_file(run.folder / "weights.pt") as file:
+            torch.save(model.cpu().state_dict(), file)
+        run.write_history(state, "train_images_per_second", **speeds)
+        run.write_summary(
+            model, study.image_size, best_epoch=state.best_epoch, epochs=state.epoch,
+            training_images=len(train), left_out=len(splits.train) - len(train), num_classes=len(splits.classes),
+            weights=describe_weights(study, run.name), sample=splits.is_sample, data=splits.fingerprint,
+        )  # fmt: skip
         _track_test(tracker, run, splits)
-    for path in run.folder.glob("checkpoint.*"):  # half written where a kill came
-        path.unlink()
 
 
 def training_part(study: Study, splits: Splits, model_name: str, seed: int) -> ImagePart:
@@ -167,34 +134,16 @@ def training_part(study: Study, splits: Splits, model_name: str, seed: int) -> I
 
 
 def _train(
-    run: Run,
-    study: Study,
-    splits: Splits,
-    train: ImagePart,
-    weights: Path | None,
-    tracker: Tracker,
-    on_epoch: OnEpoch | None,
+    run: Run, study: Study, splits: Splits, train: ImagePart, weights: Path | None, after: OnEpoch
 ) -> tuple[Classifier, Fit]:
     device = pick_device()
-    precision = pick_precision(device)
     torch.manual_seed(run.seed)
     model = build(run.spec, len(splits.classes), study.image_size)
     if weights:
         _start_from(model, weights, splits)
-
-    def after(row: dict[str, float]) -> None:
-        log.info(
-            "  epoch %d/%d  train loss %.3f  validation loss %.3f  validation accuracy %.1f %%  (%.1f s)",
-            row["epoch"], row["epochs"], row["train_loss"],
-            row["val_loss"], 100 * row["val_accuracy"], row["seconds"],
-        )  # fmt: skip
-        tracker.log(row)
-        if on_epoch:
-            on_epoch(row)
-
     state = fit(
         model, train, splits.part("val"), run.spec, seed=run.seed, device=device,
-        precision=precision, checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
+        precision=pick_precision(device), checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
     )  # fmt: skip
     return model, state
 
@@ -221,58 +170,9 @@ def _write_outputs(run: Run, splits: Splits, model: Classifier) -> dict[str, flo
         started = time.monotonic()
         outputs = predict(model, splits.part(part), device, precision)
         speeds[f"{part}_images_per_second"] = len(outputs.labels) / (time.monotonic() - started)
-        _save_npz(run.folder / f"{part}.npz", vars(outputs))
+        with whole_file(run.folder / f"{part}.npz") as file:
+            np.savez(file, **vars(outputs))
     return speeds
-
-
-def _save_npz(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        np.savez(file, **arrays)
-    temporary.replace(path)
-
-
-def _write_facts(
-    run: Run,
-    study: Study,
-    splits: Splits,
-    model: Classifier,
-    state: Fit,
-    training_images: int,
-    speeds: dict[str, float],
-) -> None:
-    """Weights, history, timings and the summary; the checksums of all mark the run as finished."""
-    torch.save(model.cpu().state_dict(), run.folder / "weights.tmp")
-    (run.folder / "weights.tmp").replace(run.folder / "weights.pt")
-    write_json(run.folder / "history.json", state.history)
-    if state.range_tests:
-        write_json(run.folder / "lr_finder.json", state.range_tests)
-    steady = state.images_per_second[1:] or state.images_per_second  # the first epoch also warms up
-    timings = {"epoch_seconds": state.seconds, "train_seconds": sum(state.seconds)}
-    write_json(
-        run.folder / "timings.json", timings | speeds | {"train_images_per_second": float(np.median(steady))}
-    )
-    device = pick_device()
-    write_json(run.folder / "summary.json", {
-        "model": run.name,
-        "architecture": run.spec.architecture,
-        "seed": run.seed,
-        "best_epoch": state.best_epoch,
-        "epochs": state.epoch,
-        "training_images": training_images,
-        "left_out": len(splits.train) - training_images,
-        "parameters": count_parameters(model),
-        "multiply_adds": count_multiply_adds(model, study.image_size),
-        "image_size": study.image_size,
-        "num_classes": len(splits.classes),
-        "weights": describe_weights(study, run.name),
-        "precision": pick_precision(device),
-        "device": device_name(device),
-        "sample": splits.is_sample,
-        "data": splits.fingerprint,
-        "recipe": run.spec.model_dump(exclude={"weights"}),
-    })  # fmt: skip
-    seal_folder(run.folder)
 
 
 def describe_weights(study: Study, model_name: str) -> str:
@@ -292,8 +192,3 @@ def _track_test(tracker: Tracker, run: Run, splits: Splits) -> None:
     captions = [f"{run.classes[truth]} taken for {run.classes[predicted]}" for truth, predicted in pairs]
     if captions:
         tracker.pictures("mistakes", splits.images[outputs.index[wrong]], captions)
-
-
-def read_json(path: Path) -> Any:
-    """What a JSON file of a run holds."""
-    return json.loads(path.read_text(encoding="utf-8"))

@@ -38,7 +38,7 @@ ASKED = ["01_data", "02_cnn_from_scratch", "03_fine_tuning", "05_feature_distanc
 
 
 class Course:
-    """A course of tiny notebooks that note when they run."""
+    """A course of tiny notebooks that note when they run; one at a time, so that nothing is trained for them."""
 
     def __init__(self, folder: Path):
         self.folder, self.log = folder, folder / "executed.log"
@@ -59,7 +59,7 @@ class Course:
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "helpers.cli", "--sample", *arguments],
+            [sys.executable, "-m", "helpers.cli", "--sample", "--jobs", "1", *arguments],
             env=self.environment | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

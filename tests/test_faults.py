@@ -141,7 +141,7 @@ def course(tmp_path_factory) -> courses.Course:
     notebooks = Notebooks(tmp_path_factory.mktemp("faults"))
     return courses.Course(
         notebooks.folder / "course",
-        ["--sample", "--only", "01"],
+        ["--sample", "--jobs", "1", "--only", "01"],
         variables={
             "IMAGE_COURSE_NOTEBOOKS": str(notebooks.folder / "notebooks"),
             "FAKE_LOG": str(notebooks.log),
@@ -171,7 +171,7 @@ def test_the_same_command_goes_on_without_any_network_interface(course):
 
 
 def test_files_from_the_future_disturb_nothing(course):
-    course.options = ["--sample", "--only", "01,02"]
+    course.options = ["--sample", "--jobs", "1", "--only", "01,02"]
     faults.set_back(course.folder, faults.DAY)
     course.finish()  # what is made now of what was made tomorrow is older
     course.finish()

@@ -7,7 +7,7 @@ import pytest
 import torch
 from made_up_scenes import CLASSES, made_up_scenes
 
-from helpers import tracking
+from helpers import stored_run, tracking
 from helpers.datasets.segmentation.tables import level_classes
 from helpers.errors import CourseError
 from helpers.models.segmentation import build_segmenter
@@ -152,7 +152,7 @@ def test_training_is_tracked_epoch_by_epoch(place, monkeypatch):
         def __exit__(self, *_):
             pass
 
-    monkeypatch.setattr(runs, "Tracker", lambda *arguments: Recorder(*arguments[:3], config=arguments[3]))
+    monkeypatch.setattr(stored_run, "Tracker", lambda *arguments: Recorder(*arguments[:3], config=arguments[3]))
     run = get_segmenter(study_of(), "deeplab", TRAIN, VAL)
     assert seen["log"] == [1, 2] and seen["pictures"] == [("predictions", (4, 64, 128, 3), 4)]
     assert seen["summary"]["val_mean_iou"] == pytest.approx(run.history["val_mean_iou"].max(), abs=0.02)

@@ -183,7 +183,7 @@ def test_the_terminal_follows_the_trainings_and_chapters_train_nothing(apart: Co
 
 
 def test_numbers_are_those_of_chapters_that_train_themselves(tiny: Path, apart: Course):
-    alone = course(tiny, "alone", "--only", "02,04")
+    alone = course(tiny, "alone", "--only", "02,04", "--jobs", "1")
     alone.finish()
     assert not list((alone.folder / "runs" / "tiny" / "logs").glob("training.*"))
     found = results(alone)

@@ -1,4 +1,4 @@
-"""What is made before the chapters, where several jobs may run at a time: data, first weights, trainings, counts.
+"""What is made before the chapters: data, first weights, trainings, and what evaluations count.
 
 A job is named by its kind, which is a rule of the Snakefile, and by what it makes: `training.cnn.0`. It makes what
 a chapter would make itself if it had to, and leaves it where the chapter looks for it.

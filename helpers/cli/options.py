@@ -80,7 +80,7 @@ def _parser() -> Parser:
     add("--data", type=_folder, metavar="DIR", help="where data sets, samples and caches lie (default: data/)")
     add("--download", action="store_true", help="fetch the real data of the studies where it can be had, and stop")
     add("--only", metavar="CHAPTERS", help="these chapters only, such as 02,03")
-    add("--jobs", type=_count, metavar="N", help="chapters and trainings at a time (1, or 2 for several studies)")
+    add("--jobs", type=_count, metavar="N", help="jobs at a time (usually 1, for several studies 2)")
     add("--shards", type=_count, metavar="N", help="let N jobs share the evaluations of each chapter from 07 on")
     add("--seeds", type=_count, metavar="N", help="train every model with N seeds")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="a key of the study; may be repeated")

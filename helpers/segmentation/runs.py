@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +9,20 @@ import numpy as np
 import torch
 
 from helpers.datasets.segmentation.types import SegmentationSet
-from helpers.device import device_name, pick_device, pick_precision
+from helpers.device import pick_device, pick_precision
 from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
-from helpers.headless import fail_as_before
-from helpers.intact import kept_folder, seal_folder
-from helpers.lock import locked
+from helpers.intact import kept_folder
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmentation import Segmenter, build_segmenter
-from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import digest
-from helpers.paths import display_path, runs_dir, write_json
-from helpers.runs import read_json
+from helpers.paths import display_path, runs_dir, whole_file
 from helpers.segmentation.cache import SceneArrays, open_scenes
 from helpers.segmentation.selection import selection_split
 from helpers.segmentation.spec import SegmenterSpec
 from helpers.segmentation.training import fit, measure, quiet_residuals
+from helpers.stored_run import StoredRun
 from helpers.study import Study
 from helpers.tracking import Tracker
 
@@ -56,38 +52,14 @@ CALIBRATION_SCENES = 32
 
 
 @dataclass
-class SegmenterRun:
+class SegmenterRun(StoredRun):
     """A segmenter with its weights: trained by the study, or published (`history` is then empty)."""
 
-    name: str
-    title: str
-    seed: int
+    job, unit, score = "segmenter", "scenes", ("val_mean_iou", "validation mIoU")
+
     spec: SegmenterSpec
-    classes: tuple[str, ...]
-    folder: Path
     weights_file: Path
     key: str
-
-    @cached_property
-    def summary(self) -> dict[str, Any]:
-        """Facts about the network: parameters, multiply_adds, weights and, if trained, best_epoch, selection, …"""
-        return read_json(self.folder / "summary.json")
-
-    @cached_property
-    def timings(self) -> dict[str, Any]:
-        """What differs between two identical trainings: seconds and crops per second; empty if not trained."""
-        path = self.folder / "timings.json"
-        return read_json(path) if path.exists() else {}
-
-    @cached_property
-    def history(self) -> dict[str, np.ndarray]:
-        """Measurements by epoch, each (epochs,) float64: losses, pixel accuracies, val_mean_iou, lr, seconds."""
-        path = self.folder / "history.json"
-        if not path.exists():
-            return {}
-        rows = read_json(path)
-        columns = {key: np.array([row[key] for row in rows], dtype=float) for key in rows[0]}
-        return columns | {"seconds": np.array(self.timings["epoch_seconds"])}
 
     @property
     def is_trained(self) -> bool:
@@ -135,10 +107,8 @@ def get_segmenter(
         return _ready(study, name, spec, seed, place)
     key = training_key(spec, study.segmentation.size, train, val, seed)
     folder = place / f"seed-{seed}-{key}"
-    run = SegmenterRun(name, spec.title or name, seed, spec, train.classes, folder, folder / "weights.pt", key)
-    with locked(folder.parent / f".{folder.name}.lock"):
-        if not kept_folder(folder):
-            _make(run, study, train, val, on_epoch, job_type)
+    run = SegmenterRun(name, spec.title or name, seed, spec, folder, train.classes, folder / "weights.pt", key)
+    run.make_once(lambda: _make(run, study, train, val, on_epoch, job_type))
     return run
 
 
@@ -173,7 +143,7 @@ def _ready(study: Study, name: str, spec: SegmenterSpec, seed: int, place: Path)
     path = published_weights(spec) if spec.weights == "auto" else Path(spec.weights)
     classes = classes_of(path)
     key = key_of(weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize])
-    run = SegmenterRun(name, spec.title or name, seed, spec, classes, place / f"ready-{key}", path, key)
+    run = SegmenterRun(name, spec.title or name, seed, spec, place / f"ready-{key}", classes, path, key)
     if not kept_folder(run.folder):
         _write_summary(run, run.model(), study, weights=f"the weights in {path.name}", best_epoch=None)
     return run
@@ -202,24 +172,19 @@ def _make(
     on_epoch: OnEpoch | None,
     job_type: str,
 ) -> None:
-    fail_as_before(f"segmenter.{run.name}.{run.seed}")
     learning, choosing, how = _parts(run, study, train, val)
-    run.folder.mkdir(parents=True, exist_ok=True)
-    log.info("training %s, seed %d: %d scenes, %d epochs", run.title, run.seed, len(learning), run.spec.epochs)
-    config = {"study": study.name, "model": run.name, "seed": run.seed, "sample": train.is_sample}
-    tracker = Tracker(study.name, f"segmentation-{run.name}-{run.seed}", job_type, config | run.spec.model_dump())
-    with tracker:
-        model, state = _train(run, learning, choosing, tracker, on_epoch)
-        _write_weights(run, model)
-        _write_history(run, state)
+    with run.making(study.name, job_type, train.is_sample, len(learning), run.spec.epochs) as tracker:
+        model, state = _train(run, learning, choosing, run.telling(tracker, on_epoch))
+        named = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
+        with whole_file(run.weights_file) as file:
+            torch.save({"model_state": named, "classes": list(model.classes)}, file)
+        run.write_history(state, "train_crops_per_second")
         _write_summary(
             run, model, study, weights=_start_in_words(run.spec), best_epoch=state.best_epoch,
             training_set=train.info.title, training_scenes=len(learning), selection_scenes=len(choosing),
             selection=how, epochs=state.epoch, data=train.fingerprint, sample=train.is_sample,
         )  # fmt: skip
         _track(tracker, run, model, choosing, train.colours)
-    for path in run.folder.glob("checkpoint.*"):
-        path.unlink()
 
 
 def _parts(
@@ -234,27 +199,13 @@ def _parts(
     return whole.choose(split.train), whole.choose(split.val), split.how
 
 
-def _train(
-    run: SegmenterRun, train: SceneArrays, val: SceneArrays, tracker: Tracker, on_epoch: OnEpoch | None
-) -> tuple[Segmenter, Fit]:
+def _train(run: SegmenterRun, train: SceneArrays, val: SceneArrays, after: OnEpoch) -> tuple[Segmenter, Fit]:
     device = pick_device()
-    precision = pick_precision(device)
     torch.manual_seed(run.seed)
     model = build_segmenter(run.spec, run.classes)
     _start(model, run.spec, train)
-
-    def after(row: dict[str, float]) -> None:
-        log.info(
-            "  epoch %d/%d  train loss %.3f  validation loss %.3f  validation mIoU %.1f %%  (%.1f s)",
-            row["epoch"], row["epochs"], row["train_loss"],
-            row["val_loss"], 100 * row["val_mean_iou"], row["seconds"],
-        )  # fmt: skip
-        tracker.log(row)
-        if on_epoch:
-            on_epoch(row)
-
     state = fit(
-        model, train, val, run.spec, seed=run.seed, device=device, precision=precision,
+        model, train, val, run.spec, seed=run.seed, device=device, precision=pick_precision(device),
         checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
     )  # fmt: skip
     return model, state
@@ -275,40 +226,10 @@ def _start_in_words(spec: SegmenterSpec) -> str:
     return f"backbone from {path.name}, the rest random numbers" if path else "random numbers"
 
 
-def _write_weights(run: SegmenterRun, model: Segmenter) -> None:
-    temporary = run.weights_file.with_suffix(".tmp")
-    state = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
-    torch.save({"model_state": state, "classes": list(model.classes)}, temporary)
-    temporary.replace(run.weights_file)
-
-
-def _write_history(run: SegmenterRun, state: Fit) -> None:
-    write_json(run.folder / "history.json", state.history)
-    steady = state.images_per_second[1:] or state.images_per_second  # the first epoch also warms up
-    write_json(run.folder / "timings.json", {
-        "epoch_seconds": state.seconds,
-        "train_seconds": sum(state.seconds),
-        "train_crops_per_second": float(np.median(steady)),
-    })  # fmt: skip
-
-
 def _write_summary(run: SegmenterRun, model: Segmenter, study: Study, **facts: Any) -> None:
-    """The facts of a network, written last, and the checksums of all: they mark the run as finished."""
-    device, size = pick_device(), study.segmentation.size
-    write_json(run.folder / "summary.json", {
-        "model": run.name,
-        "architecture": run.spec.architecture,
-        "output_stride": run.spec.output_stride,
-        "seed": run.seed,
-        "classes": run.classes,
-        "parameters": count_parameters(model),
-        "multiply_adds": count_multiply_adds(model, size),
-        "image_size": size,
-        "precision": pick_precision(device),
-        "device": device_name(device),
-        "recipe": run.spec.model_dump(exclude={"weights", "backbone"}),
-    } | facts)  # fmt: skip
-    seal_folder(run.folder)
+    run.write_summary(
+        model, study.segmentation.size, output_stride=run.spec.output_stride, classes=run.classes, **facts
+    )
 
 
 def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArrays, colours: np.ndarray) -> None:
