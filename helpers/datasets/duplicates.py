@@ -16,7 +16,6 @@ Mirrored copies and strong crops are not found.
 
 import io
 import logging
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +23,7 @@ import cv2
 import numpy as np
 
 from helpers.datasets.cache import Survey
-from helpers.datasets.reading import in_threads
+from helpers.datasets.reading import in_threads, told
 from helpers.datasets.types import Duplicates
 from helpers.intact import kept_arrays
 from helpers.paths import write_atomic
@@ -38,7 +37,6 @@ KEPT = 4  # candidates for each image, on average: the nearest
 LEAST_REJECTED = 10_000  # pairs that may turn out to be different pictures in a small set
 MAX_DISTANCE = 0.18  # 1 - correlation of the fine structure
 FINE_SIGMA = 3.0  # pixels of 64: what is finer than this counts
-SECONDS_BETWEEN_LINES = 5.0
 MIN_OVERLAP = 0.4  # share of the thumbnail that both pictures must cover
 
 
@@ -86,7 +84,8 @@ def near_pairs(thumbnails: np.ndarray, exact: np.ndarray) -> tuple[np.ndarray, n
     candidates = rest[candidate_pairs(perceptual_hash(thumbnails)[rest])[:, :2]]
     log.info("comparing up to %d pairs of images that look alike", len(candidates))
     measured = in_threads(lambda pair: distance(thumbnails[pair[0]], thumbnails[pair[1]]), candidates)
-    distances = np.array(list(_enough(_told(measured, len(candidates)), max(LEAST_REJECTED, len(rest)))))
+    measured = told(measured, len(candidates), "comparing images that look alike: %d of %d pairs")
+    distances = np.array(list(_enough(measured, max(LEAST_REJECTED, len(rest)))))
     if len(distances) < len(candidates):
         log.warning("Many images look alike: the %d most similar pairs were compared.", len(distances))
     near = np.flatnonzero(distances <= MAX_DISTANCE)
@@ -101,16 +100,6 @@ def _enough(measured: Iterator[float], most: int) -> Iterator[float]:
         most -= value > MAX_DISTANCE
         if not most:
             return
-
-
-def _told(measured: Iterator[float], total: int) -> Iterator[float]:
-    """The same values; how many there are so far is logged now and then."""
-    said = time.monotonic()
-    for done, value in enumerate(measured, start=1):
-        yield value
-        if time.monotonic() - said > SECONDS_BETWEEN_LINES:
-            said = time.monotonic()
-            log.info("comparing images that look alike: %d of %d pairs", done, total)
 
 
 def perceptual_hash(thumbnails: np.ndarray) -> np.ndarray:

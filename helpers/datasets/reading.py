@@ -6,11 +6,11 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -23,6 +23,7 @@ THUMBNAIL = 64  # pixels a side, grey, whole picture squashed: for finding near-
 DECODE_AT_LEAST = 256  # what a reduced decode keeps a side, so that thumbnails are the same for every image size
 BLOCK = 256  # files in flight at a time
 SECONDS_BETWEEN_LINES = 5.0
+Item = TypeVar("Item")
 
 
 class FileRead(NamedTuple):
@@ -72,6 +73,16 @@ def in_threads(work, items: Sequence) -> Iterator:
             yield from pool.map(work, items[start : start + BLOCK])
 
 
+def told(found: Iterable[Item], total: int, sentence: str) -> Iterator[Item]:
+    """The same; now and then `sentence`, which has places for two numbers, is logged with how many there were."""
+    said = time.monotonic()
+    for done, one in enumerate(found, start=1):
+        yield one
+        if time.monotonic() - said > SECONDS_BETWEEN_LINES:
+            said = time.monotonic()
+            log.info(sentence, done, total)
+
+
 def decode_files(paths: Sequence[Path], size: int, mode: str, folder: Path) -> list[FileRead]:
     """Decode every file; `images.npy` and `thumbnails.npy` in `folder` hold those that could be, in order.
 
@@ -86,15 +97,11 @@ def decode_files(paths: Sequence[Path], size: int, mode: str, folder: Path) -> l
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata; pixels are what matters here
-        said = time.monotonic()
-        for record in in_threads(work, paths):
+        for record in told(in_threads(work, paths), len(paths), "decoding images: %d of %d"):
             if not record.reason:
                 images.append(record.image)
                 thumbnails.append(record.thumbnail)
             records.append(record._replace(image=None, thumbnail=None))
-            if time.monotonic() - said > SECONDS_BETWEEN_LINES:
-                said = time.monotonic()
-                log.info("decoding images: %d of %d", len(records), len(paths))
     arrays.release()
     return records
 

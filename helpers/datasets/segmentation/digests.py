@@ -2,8 +2,6 @@
 
 import io
 import json
-import logging
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,14 +11,13 @@ from PIL import Image
 
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.decode import ORIENTATION_TAG, PNG
-from helpers.datasets.reading import SECONDS_BETWEEN_LINES, digest, in_threads
+from helpers.datasets.reading import digest, in_threads, told
 from helpers.datasets.segmentation.polygons import image_size, load_json
 from helpers.datasets.types import DataError
 from helpers.intact import seal, unseal
 from helpers.lock import locked
 from helpers.paths import display_path, write_atomic
 
-log = logging.getLogger(__name__)
 ENDS = 1 << 17  # bytes at either end of a large PNG
 STORED = 5  # length in bytes, time of change, digest, width, height
 
@@ -53,7 +50,8 @@ def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
         remembered = _read_index(index)
         states = [_state(root / name) for name in names]
         changed = [i for i, name in enumerate(names) if remembered.get(name, [])[:2] != states[i]]
-        fresh = _look_at([root / names[i] for i in changed])
+        looked_at = in_threads(_facts, [root / names[i] for i in changed])
+        fresh = told(looked_at, len(changed), "looking at scenes: %d of %d files")
         for i, facts in zip(changed, fresh, strict=True):
             remembered[names[i]] = [*states[i], *facts]
         if changed:
@@ -75,16 +73,6 @@ def _state(path: Path) -> list[int]:
     except OSError as error:
         raise DataError(f"{display_path(path)} cannot be read ({error.strerror}): restore the file") from error
     return [state.st_size, state.st_ctime_ns]
-
-
-def _look_at(paths: Sequence[Path]) -> list[FileFacts]:
-    facts, said = [], time.monotonic()
-    for found in in_threads(_facts, paths):
-        facts.append(found)
-        if time.monotonic() - said > SECONDS_BETWEEN_LINES:
-            said = time.monotonic()
-            log.info("looking at scenes: %d of %d files", len(facts), len(paths))
-    return facts
 
 
 def _facts(path: Path) -> FileFacts:

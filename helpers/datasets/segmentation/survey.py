@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ import cv2
 import numpy as np
 
 from helpers.datasets.cache import cache_dir
-from helpers.datasets.reading import SECONDS_BETWEEN_LINES, in_threads
+from helpers.datasets.reading import in_threads, told
 from helpers.datasets.segmentation.digests import kept
 from helpers.datasets.segmentation.types import IGNORE, SegmentationSet
 from helpers.fingerprint import key_of
@@ -68,13 +67,9 @@ def _stored(path: Path, scenes: SegmentationSet) -> dict | None:
 
 
 def _count(scenes: SegmentationSet, size: int | None) -> dict:
-    counts, sizes, said = [], [], time.monotonic()
-    for count, shape in in_threads(partial(_count_one, scenes, size), range(len(scenes))):
-        counts.append(count)
-        sizes.append(shape)
-        if time.monotonic() - said > SECONDS_BETWEEN_LINES:
-            said = time.monotonic()
-            log.info("counting pixels of classes: %d of %d scenes", len(counts), len(scenes))
+    counted = in_threads(partial(_count_one, scenes, size), range(len(scenes)))
+    found = list(told(counted, len(scenes), "counting pixels of classes: %d of %d scenes"))
+    counts, sizes = ([one[place] for one in found] for place in (0, 1))
     return {"counts": counts, "sizes": sizes, "remarks": _remarks(scenes)}
 
 
