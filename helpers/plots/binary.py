@@ -10,7 +10,7 @@ from helpers.metrics.thresholds import ScoreCounts, precision_recall_curve, rate
 from helpers.plots.comparison import legend_columns
 from helpers.plots.names import plain
 from helpers.plots.picture import Picture
-from helpers.plots.style import MUTED, TEST, VALIDATION, WIDTH, class_colour, new_figure, quiet_grid
+from helpers.plots.style import MUTED, TEST, VALIDATION, WIDTH, class_colour, new_axes, new_figure, quiet_grid
 from helpers.readings.binary import threshold_text
 
 STEPS = 250  # a curve has about so many points across a panel
@@ -67,7 +67,8 @@ def _curves(
     what: str,
     hint: str,
 ) -> Picture:
-    figure = new_figure(WIDTH, 3.5 + 0.2 * len(found.models) / legend_columns(list(found.models.values())))
+    columns = legend_columns(list(found.models.values()))
+    figure = new_figure(WIDTH, 3.5 + 0.2 * len(found.models) / columns)
     whole, corner = figure.subplots(1, 2)
     for axes, (across, up) in ((whole, ((0, 1), (0, 1))), (corner, window)):
         _draw_panel(axes, found, curve, point, across, up)
@@ -76,8 +77,7 @@ def _curves(
     whole.set(title="whole", ylabel=labels[1])
     corner.set_title("the corner in the frame")
     figure.supxlabel(labels[0], fontsize=11)
-    handles, names = whole.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper center", ncols=legend_columns(list(found.models.values())))
+    figure.legend(*whole.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
     told = (f"{model.title} {model.ranking[area].value:.3f}" for model in found.models.values())
     return Picture(
         figure,
@@ -145,8 +145,7 @@ def moving_threshold(found: TwoClasses, model: TwoClassModel | None = None) -> P
     `model` is the one with the best ranking unless told otherwise. The threshold's scale is that of log-odds.
     """
     model = model or found.best
-    figure = new_figure(WIDTH, 3.9)
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 3.9)
     reach = _reach(model)
     thresholds = np.linspace(-reach, reach, 2 * STEPS)
     for part, colour, counts in (("validation", VALIDATION, model.val), ("test", TEST, model.test)):

@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from helpers.plots.picture import Picture
 from helpers.plots.style import INK, MUTED, TEST, new_figure, quiet_grid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from helpers.evaluation import Evaluation
     from helpers.metrics.calibration import ReliabilityBins
 
@@ -16,15 +19,24 @@ if TYPE_CHECKING:
 def reliability_diagram(evaluation: "Evaluation") -> Picture:
     """Accuracy against confidence in bins, with 95 % intervals, above the number of images in each bin."""
     bins = evaluation.reliability
-    figure = new_figure(height=4.6)
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    figure, upper, lower = reliability_panels("Reliability")
     _draw_reliability(upper, bins)
-    _draw_counts(lower, bins)
+    draw_sizes(lower, bins, bins.count, [str(count) if count else "" for count in bins.count], "images")
     caption = (
         "On the dashed line confidence and accuracy agree; points below it: surer than right. Bars: 95 % "
         "intervals of the accuracy in each bin, wide where images are few. Below: how many images are in each bin."
     )
     return Picture(figure, _alt(evaluation), caption)
+
+
+def reliability_panels(title: str) -> tuple[Figure, Axes, Axes]:
+    """Accuracy against confidence, with the diagonal on which both agree, above room for `draw_sizes`."""
+    figure = new_figure(height=4.6)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    upper.plot([0, 1], [0, 1], "--", color=MUTED, linewidth=1.2, label="perfectly calibrated")
+    upper.set(title=title, ylabel="accuracy in the bin", xlim=(0, 1.02), ylim=(-0.03, 1.05))
+    quiet_grid(upper, "both")
+    return figure, upper, lower
 
 
 def _draw_reliability(axes: Axes, bins: "ReliabilityBins") -> None:
@@ -33,19 +45,18 @@ def _draw_reliability(axes: Axes, bins: "ReliabilityBins") -> None:
     accuracy, confidence = bins.accuracy[filled], bins.confidence[filled]
     below = accuracy - [one.low for one in intervals]
     above = [one.high for one in intervals] - accuracy
-    axes.plot([0, 1], [0, 1], "--", color=MUTED, linewidth=1.2, label="perfectly calibrated")
     axes.errorbar(confidence, accuracy, (below, above), fmt="o-", color=TEST, elinewidth=1.2, label="this model")
-    axes.set(title="Reliability", ylabel="accuracy in the bin", xlim=(0, 1.02), ylim=(-0.03, 1.05))
     axes.legend(loc="upper left")
-    quiet_grid(axes, "both")
 
 
-def _draw_counts(axes: Axes, bins: "ReliabilityBins") -> None:
-    axes.bar(bins.edges[:-1], bins.count, np.diff(bins.edges), align="edge", color=TEST, edgecolor="white")
-    for left, right, count in zip(bins.edges[:-1], bins.edges[1:], bins.count, strict=True):
-        if count:
-            axes.text((left + right) / 2, count, str(count), ha="center", va="bottom", fontsize=8, color=INK)
-    axes.set(xlabel="confidence of the prediction", ylabel="images", ylim=(0, 1.25 * bins.count.max()))
+def draw_sizes(
+    axes: Axes, bins: "ReliabilityBins", sizes: np.ndarray, texts: "Sequence[str]", ylabel: str
+) -> None:
+    """A bar for each bin, its text on top."""
+    axes.bar(bins.edges[:-1], sizes, np.diff(bins.edges), align="edge", color=TEST, edgecolor="white")
+    for left, right, size, text in zip(bins.edges[:-1], bins.edges[1:], sizes, texts, strict=True):
+        axes.text((left + right) / 2, size, text, ha="center", va="bottom", fontsize=8, color=INK)
+    axes.set(xlabel="confidence of the prediction", ylabel=ylabel, ylim=(0, 1.25 * max(1, sizes.max())))
     axes.tick_params(length=0)
 
 

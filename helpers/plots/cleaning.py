@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.plots.picture import Picture
-from helpers.plots.style import CLASS_COLOURS, WIDTH, new_figure, quiet_grid
+from helpers.plots.style import CLASS_COLOURS, WIDTH, new_axes, quiet_grid
 from helpers.readings.words import count
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ def belief(cleaned: "Cleaned") -> Picture:
     values = np.log10(np.clip(found.quality, LEAST, 1))
     kinds = {"kept": (~found.left_out, KEPT), "label not believed": (found.mislabelled, DOUBTED),
              "could be anything": (found.unsure, VAGUE)}  # fmt: skip
-    figure = new_figure(WIDTH, 3.4)
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 3.4)
     edges = np.linspace(np.log10(LEAST), 0, BINS)
     for name, (chosen, colour) in kinds.items():
         axes.hist(values[chosen], edges, label=name, color=colour, edgecolor="white", linewidth=0.4)

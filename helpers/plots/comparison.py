@@ -7,20 +7,10 @@ from matplotlib.axes import Axes
 
 from helpers.comparison import Comparison, gain_of
 from helpers.evaluation import METRICS
-from helpers.metrics.comparison import PairResult
-from helpers.metrics.intervals import Interval
 from helpers.plots.names import plain, short, wrapped
 from helpers.plots.picture import Picture
-from helpers.plots.style import (
-    CLASS_COLOURS,
-    GRID,
-    MUTED,
-    WIDTH,
-    class_colour,
-    class_marker,
-    new_figure,
-    quiet_grid,
-)
+from helpers.plots.rows import capped_dots, name_rows
+from helpers.plots.style import CLASS_COLOURS, GRID, MUTED, WIDTH, class_colour, class_marker, new_axes
 from helpers.readings.words import count
 
 MOST_CLASSES = 30
@@ -31,16 +21,14 @@ ALL, SOME, NONE = "#0072B2", "#9CC7E4", "#D55E00"
 def score_dots(comparison: Comparison) -> Picture:
     """Accuracy, macro F1, precision and recall of each model with their 95 % intervals."""
     models = list(comparison.models.values())
-    figure = new_figure(WIDTH, 1.0 + legend_height(models) + 4 * (0.28 + 0.19 * len(models)))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.0 + legend_height(models) + 4 * (0.28 + 0.19 * len(models)))
     for number, result in enumerate(models):
         places = np.arange(len(METRICS)) + _offset(number, len(models))
-        _dots(axes, [result.scores[name] for name in METRICS], places, number, result.title)
-    axes.set_yticks(range(len(METRICS)), list(METRICS.values()))
-    axes.set(ylim=(len(METRICS) - 0.5, -0.5), xlabel="%")
+        intervals = [result.scores[name] for name in METRICS]
+        capped_dots(axes, intervals, places, class_marker(number), class_colour(number), plain(result.title))
     for edge in np.arange(0.5, len(METRICS) - 1):
         axes.axhline(edge, color=GRID, linewidth=0.7)
-    quiet_grid(axes, "x")
+    name_rows(axes, list(METRICS.values()), "%")
     figure.legend(loc="outside upper center", ncols=legend_columns(models))
     told = (f"{one.title} {100 * one.scores['accuracy'].value:.1f} %" for one in models)
     return Picture(
@@ -50,27 +38,17 @@ def score_dots(comparison: Comparison) -> Picture:
     )
 
 
-def _dots(axes: Axes, intervals: Sequence[Interval], places: np.ndarray, number: int, title: str) -> None:
-    values = 100 * np.array([[one.value, one.low, one.high] for one in intervals])
-    axes.errorbar(
-        values[:, 0], places, xerr=[values[:, 0] - values[:, 1], values[:, 2] - values[:, 0]],
-        fmt=class_marker(number), color=class_colour(number), capsize=3, linewidth=1.6, label=plain(title),
-    )  # fmt: skip
-
-
 def pair_differences(comparison: Comparison) -> Picture:
     """Difference in accuracy of every pair of models with its interval; filled where the test finds it."""
     pairs = comparison.pairs[:MOST_PAIRS]
     names = [f"{wrapped(comparison.title(p.b), 31)}\n− {wrapped(comparison.title(p.a), 29)}" for p in pairs]
     lines = max((name.count("\n") + 1 for name in names), default=1)
-    figure = new_figure(WIDTH, 1.1 + (0.15 + 0.16 * lines) * max(1, len(pairs)))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.1 + (0.15 + 0.16 * lines) * max(1, len(pairs)))
     axes.axvline(0, color=MUTED, linestyle="--", linewidth=1)
     for place, pair in enumerate(pairs):
-        _difference(axes, pair, place)
-    axes.set_yticks(range(len(pairs)), names, fontsize=9)
-    axes.set(ylim=(max(1, len(pairs)) - 0.5, -0.5), xlabel="difference in accuracy, percentage points")
-    quiet_grid(axes, "x")
+        colour = CLASS_COLOURS[0] if pair.better else MUTED
+        capped_dots(axes, [gain_of(pair)], [place], "o", colour, mfc=colour if pair.better else "white", ms=7)
+    name_rows(axes, names, "difference in accuracy, percentage points", fontsize=9)
     found = sum(pair.better is not None for pair in pairs)
     return Picture(
         figure,
@@ -82,15 +60,6 @@ def pair_differences(comparison: Comparison) -> Picture:
     )
 
 
-def _difference(axes: Axes, pair: PairResult, place: int) -> None:
-    gain = gain_of(pair)
-    value, low, high = 100 * gain.value, 100 * gain.low, 100 * gain.high
-    colour = CLASS_COLOURS[0] if pair.better else MUTED
-    reach = [[max(0, value - low)], [max(0, high - value)]]
-    fill = colour if pair.better else "white"
-    axes.errorbar(value, place, xerr=reach, fmt="o", color=colour, mfc=fill, capsize=3, linewidth=1.6, ms=7)
-
-
 def class_scores(comparison: Comparison, metric: str = "f1") -> Picture:
     """A row for each class, a mark for each model, joined by a line. `metric`: f1, precision or recall.
 
@@ -100,18 +69,9 @@ def class_scores(comparison: Comparison, metric: str = "f1") -> Picture:
         [[one.value for one in result.by_class[metric]] for result in comparison.models.values()]
     )
     shown = _most_different(values)
-    figure = new_figure(WIDTH, 1.1 + legend_height(list(comparison.models.values())) + 0.34 * len(shown))
-    axes = figure.subplots()
-    places = np.arange(len(shown))
-    axes.hlines(places, values[:, shown].min(0), values[:, shown].max(0), color=GRID, linewidth=3, zorder=1)
-    for number, (result, row) in enumerate(zip(comparison.models.values(), values[:, shown], strict=True)):
-        axes.scatter(
-            row, places, s=48, color=class_colour(number), marker=class_marker(number), alpha=0.9, linewidth=0,
-            zorder=3,            label=plain(result.title),
-        )  # fmt: skip
-    axes.set_yticks(places, [short(comparison.classes[label]) for label in shown])
-    axes.set(ylim=(len(shown) - 0.5, -0.5), xlabel=f"{_metric_title(metric)}, %")
-    quiet_grid(axes, "x")
+    figure, axes = new_axes(WIDTH, 1.1 + legend_height(list(comparison.models.values())) + 0.34 * len(shown))
+    joined_marks(axes, values[:, shown], np.arange(len(shown)), [one.title for one in comparison.models.values()])
+    name_rows(axes, [short(comparison.classes[label]) for label in shown], f"{_metric_title(metric)}, %")
     figure.legend(loc="outside upper center", ncols=legend_columns(list(comparison.models.values())))
     return Picture(
         figure,
@@ -120,6 +80,18 @@ def class_scores(comparison: Comparison, metric: str = "f1") -> Picture:
         "models differ on that class."
         + _left_out(len(shown), len(comparison.classes), "on which models differ most"),
     )
+
+
+def joined_marks(
+    axes: Axes, values: np.ndarray, places: np.ndarray, titles: Sequence[str], size: float = 48
+) -> None:
+    """A mark for each model in every row, joined by a line; values: (models, rows)."""
+    axes.hlines(places, values.min(0), values.max(0), color=GRID, linewidth=3, zorder=1)
+    for number, (title, row) in enumerate(zip(titles, values, strict=True)):
+        axes.scatter(
+            row, places, s=size, color=class_colour(number), marker=class_marker(number), alpha=0.9, linewidth=0,
+            zorder=3, label=plain(title),
+        )  # fmt: skip
 
 
 def _most_different(values: np.ndarray) -> np.ndarray:
@@ -139,8 +111,7 @@ def agreement_bars(comparison: Comparison) -> Picture:
     counts = _agreement_counts(comparison)
     order = [0, *(1 + np.argsort(-counts[1:, 2] / counts[1:].sum(1).clip(1), kind="stable")[:MOST_CLASSES])]
     shares = 100 * counts[order] / counts[order].sum(1, keepdims=True).clip(1)
-    figure = new_figure(WIDTH, 1.4 + 0.32 * len(order))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.4 + 0.32 * len(order))
     places = np.array([0, *(np.arange(1, len(order)) + 0.4)])
     _stack(axes, shares, places, len(comparison.models))
     names = ["all classes", *comparison.classes]

@@ -47,22 +47,20 @@ def _draw(axes: Axes, run: "Run", measure: str, title: str, unit: str) -> None:
     for key, name, colour, line, marker in CURVES:
         values = run.history[f"{key}_{measure}"]
         axes.plot(epochs, values, line, color=colour, marker=marker, label=name)
-    _mark_best(axes, run.best_epoch, label=f"best epoch: {run.best_epoch}")
-    axes.set(title=title, xlabel="epoch", ylabel=unit)
-    _whole_epochs(axes, len(epochs))
-    _mark_phases(axes, stages_of(run.spec))
-    quiet_grid(axes)
+    axes.set(title=title, ylabel=unit)
+    _epochs_axis(axes, run, f"best epoch: {run.best_epoch}")
 
 
-def _mark_best(axes: Axes, epoch: int, label: str) -> None:
-    axes.axvline(epoch, color=MUTED, linewidth=1.2, linestyle="--", zorder=0, label=label)
-
-
-def _whole_epochs(axes: Axes, epochs: int) -> None:
+def _epochs_axis(axes: Axes, run: "Run", best: str) -> None:
+    """Whole epochs below, with a line at the best one, which the legend calls `best`, and the phases."""
     from matplotlib.ticker import MaxNLocator
 
+    axes.axvline(run.best_epoch, color=MUTED, linewidth=1.2, linestyle="--", zorder=0, label=best)
+    axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-    axes.set_xlim(0.6, max(epochs, 2) + 0.4)
+    axes.set_xlim(0.6, max(len(run.history["epoch"]), 2) + 0.4)
+    _mark_phases(axes, stages_of(run.spec))
+    quiet_grid(axes)
 
 
 def _mark_phases(axes: Axes, stages: "list[Stage]") -> None:
@@ -132,12 +130,8 @@ def _draw_gap(axes: Axes, run: "Run") -> None:
     axes.plot(epochs, train, "-", color=TRAIN, marker="o", label="training, without augmentation")
     axes.plot(epochs, val, "-", color=VALIDATION, marker="s", label="validation")
     axes.fill_between(epochs, train, val, color=VALIDATION, alpha=0.15, linewidth=0, label="gap")
-    _mark_best(axes, run.best_epoch, label="best epoch")
     axes.set_title("with augmentation" if run.spec.augment else "without augmentation", fontsize=11)
-    axes.set(xlabel="epoch")
-    _whole_epochs(axes, len(epochs))
-    _mark_phases(axes, stages_of(run.spec))
-    quiet_grid(axes)
+    _epochs_axis(axes, run, "best epoch")
 
 
 def _gap_words(run: "Run") -> str:

@@ -8,14 +8,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.audit import PART_TITLES
 from helpers.plots.names import short
 from helpers.plots.picture import Picture
-from helpers.plots.style import MUTED, PART_COLOURS, WIDTH, new_figure, plain_numbers, quiet_grid
+from helpers.plots.rows import capped_dots, name_rows
+from helpers.plots.style import MUTED, PART_COLOURS, WIDTH, new_axes, new_figure, plain_numbers, quiet_grid
 
 if TYPE_CHECKING:
     from helpers.leaky_split import Promise
 
-PART_TITLES = {"train": "training", "val": "validation", "test": "test"}
 MOST_CLASSES = 40  # more rows than that no longer fit on a screen
 NAMES = 1.4  # inches for the class names beside a sheet
 
@@ -204,8 +205,7 @@ def leak_over_seeds(leaked_shares: Sequence[float], kept_share: float) -> Pictur
     leaked_shares: one share (0..1) a seed; kept_share: that of the study's own split.
     """
     shares = 100 * np.asarray(leaked_shares, dtype=float)
-    figure = new_figure(WIDTH, 2.1)
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 2.1)
     spread = np.linspace(-0.16, 0.16, len(shares)) if len(shares) > 1 else np.zeros(1)
     axes.scatter(shares, spread, s=40, color=PART_COLOURS["val"], alpha=0.75, linewidth=0)
     axes.plot([shares.mean()] * 2, [-0.28, 0.28], color=PART_COLOURS["val"], linewidth=2.5)
@@ -224,20 +224,13 @@ def leak_over_seeds(leaked_shares: Sequence[float], kept_share: float) -> Pictur
 
 def promises(promise: "Promise") -> Picture:
     """Accuracy that a plain random split and the study's own show for one model, with 95 % intervals."""
-    figure = new_figure(WIDTH, 2.4)
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 2.4)
     splits = (promise.blind, promise.own)
     shown = (("validation images", "val", "validation"), ("all held-out images", "test", "held_out"))
     for number, (label, part, name) in enumerate(shown):
-        found = [getattr(score, name) for score in splits]
-        values = 100 * np.array([[one.value, one.value - one.low, one.high - one.value] for one in found])
-        axes.errorbar(
-            values[:, 0], np.arange(2) + 0.24 * number - 0.12, xerr=values[:, 1:].T, fmt="os"[number],
-            color=PART_COLOURS[part], capsize=3, linewidth=1.6, label=label,
-        )  # fmt: skip
-    axes.set_yticks([0, 1], [score.name for score in splits])
-    axes.set(ylim=(1.5, -0.5), xlabel="right answers, %")
-    quiet_grid(axes, "x")
+        found, places = [getattr(score, name) for score in splits], np.arange(2) + 0.24 * number - 0.12
+        capped_dots(axes, found, places, "os"[number], PART_COLOURS[part], label)
+    name_rows(axes, [score.name for score in splits], "right answers, %")
     figure.legend(loc="outside upper center", ncols=2)
     told = "; ".join(
         f"{score.name}: validation {100 * score.validation.value:.1f} %, all held-out images "

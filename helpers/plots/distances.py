@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from helpers.feature_distances import SpaceOfModel
 from helpers.plots.names import plain, short, wrapped
 from helpers.plots.picture import Picture
-from helpers.plots.style import CLASS_COLOURS, GRID, MUTED, WIDTH, new_figure, quiet_grid
+from helpers.plots.rows import capped_dots, name_rows
+from helpers.plots.style import CLASS_COLOURS, GRID, MUTED, WIDTH, new_axes, new_figure, quiet_grid
 
 RIGHT, WRONG = CLASS_COLOURS[0], CLASS_COLOURS[1]
 MOST_LINES = 300  # more lines than that are a grey block
@@ -81,7 +82,6 @@ def paired_distances(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Pi
         axes.set_title(name, fontsize=11)
         _name_models(axes, [one.title for one in spaces.values()], many)
         axes.set_xlim(-0.35, len(spaces) - 0.65)
-    for axes in (first, second):
         quiet_grid(axes)
         if many or axes is first:
             axes.set(ylabel="relative distance")
@@ -135,14 +135,13 @@ def shares_nearer(
     spaces: Mapping[str, SpaceOfModel], own: Mapping[str, SpaceOfModel], mistakes_by: str
 ) -> Picture:
     """Share of images nearer to their true class: one model's mistakes, and each model's own, by model."""
-    figure = new_figure(WIDTH, 1.5 + 0.62 * len(spaces))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.5 + 0.62 * len(spaces))
     _share_dots(axes, spaces, -0.13, "o", CLASS_COLOURS[0], f"mistakes of {plain(mistakes_by)}")
     _share_dots(axes, own, 0.13, "D", CLASS_COLOURS[4], "the model's own mistakes")
     axes.axvline(50, color=MUTED, linestyle="--", linewidth=1)
-    axes.set_yticks(range(len(spaces)), [wrapped(one.title, 24) for one in spaces.values()])
-    axes.set(xlim=(0, 100), ylim=(len(spaces) - 0.5, -0.5), xlabel="nearer to the true class, % of those images")
-    quiet_grid(axes, "x")
+    axes.set_xlim(0, 100)
+    names = [wrapped(one.title, 24) for one in spaces.values()]
+    name_rows(axes, names, "nearer to the true class, % of those images")
     if axes.get_legend_handles_labels()[0]:
         figure.legend(loc="outside upper center", ncols=1 if len(mistakes_by) > 24 else 2)
     told = (f"{one.title} {_percent(one)}" for one in spaces.values())
@@ -157,15 +156,10 @@ def shares_nearer(
 def _share_dots(
     axes: Axes, spaces: Mapping[str, SpaceOfModel], shift: float, marker: str, colour: str, label: str
 ) -> None:
-    known = [(place, space.share) for place, space in enumerate(spaces.values()) if len(space.right)]
-    if not known:
-        return
-    places = [place + shift for place, _ in known]
-    values = np.array([[100 * share.value, 100 * share.low, 100 * share.high] for _, share in known])
-    reach = [values[:, 0] - values[:, 1], values[:, 2] - values[:, 0]]
-    axes.errorbar(
-        values[:, 0], places, xerr=reach, fmt=marker, color=colour, capsize=3, linewidth=1.6, label=label
-    )  # fmt: skip
+    known = [(place + shift, space.share) for place, space in enumerate(spaces.values()) if len(space.right)]
+    if known:
+        places, shares = zip(*known, strict=True)
+        capped_dots(axes, shares, places, marker, colour, label)
 
 
 def _percent(space: SpaceOfModel) -> str:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from helpers.embedding import THUMBNAIL, Cloud, thumbnails
 from helpers.plots.names import plain
 from helpers.plots.picture import Picture
-from helpers.plots.style import class_colour, class_marker, new_figure
+from helpers.plots.style import class_colour, class_marker, new_axes, new_figure
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
@@ -19,8 +19,7 @@ VIEWS = ((20, -60), (20, 30))  # elevation and azimuth, in degrees
 
 def flat(cloud: Cloud, title: str) -> Picture:
     """The layout in two dimensions: training images pale, validation images strong."""
-    figure = new_figure(height=5.6)
-    axes = figure.subplots()
+    figure, axes = new_axes(height=5.6)
     _draw(axes, cloud, cloud.flat)
     axes.set(xticks=[], yticks=[], aspect="equal")
     axes.spines[:].set_visible(False)

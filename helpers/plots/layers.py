@@ -17,16 +17,10 @@ MOST_BARS = 24
 def layer_rows(layers: Sequence["Layer"]) -> list[dict[str, Any]]:
     """Rows for a table: each layer with output shape, parameters and multiply-adds, and the totals."""
     rows = [
-        {
-            "Layer": layer.name,
-            "Kind": layer.kind,
-            "Output": shape_text(layer.output_shape),
-            "Parameters": layer.parameters,
-            "Multiply-adds": layer.multiply_adds,
-        }
+        {"Layer": layer.name, "Kind": layer.kind, "Output": shape_text(layer.output_shape)} | _sums([layer])
         for layer in layers
     ]
-    return [*rows, _total("Total", layers)]
+    return [*rows, {"Layer": "Total", "Kind": "", "Output": ""} | _sums(layers)]
 
 
 def block_rows(layers: Sequence["Layer"]) -> list[dict[str, Any]]:
@@ -35,22 +29,17 @@ def block_rows(layers: Sequence["Layer"]) -> list[dict[str, Any]]:
     for layer in layers:
         blocks.setdefault(_block_name(layer.name), []).append(layer)
     rows = [
-        {
-            "Block": name,
-            "Layers": len(members),
-            "Output": shape_text(members[-1].output_shape),
-            "Parameters": sum(layer.parameters for layer in members),
-            "Multiply-adds": sum(layer.multiply_adds for layer in members),
-        }
+        {"Block": name, "Layers": len(members), "Output": shape_text(members[-1].output_shape)} | _sums(members)
         for name, members in blocks.items()
     ]
-    total = _total("Total", layers)
-    return [*rows, {"Block": total["Layer"], "Layers": len(layers)} | {key: total[key] for key in list(total)[2:]}]
+    return [*rows, {"Block": "Total", "Layers": len(layers), "Output": ""} | _sums(layers)]
 
 
-def _total(name: str, layers: Sequence["Layer"]) -> dict[str, Any]:
-    parameters, work = (sum(getattr(layer, key) for layer in layers) for key in ("parameters", "multiply_adds"))
-    return {"Layer": name, "Kind": "", "Output": "", "Parameters": parameters, "Multiply-adds": work}
+def _sums(layers: Sequence["Layer"]) -> dict[str, int]:
+    return {
+        "Parameters": sum(layer.parameters for layer in layers),
+        "Multiply-adds": sum(layer.multiply_adds for layer in layers),
+    }
 
 
 def _block_name(name: str) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 
 from helpers.plots.names import plain, wrapped
 from helpers.plots.picture import Picture
-from helpers.plots.style import GRID, WIDTH, class_colour, class_marker, new_figure, quiet_grid
+from helpers.plots.rows import capped_dots, name_rows
+from helpers.plots.style import GRID, WIDTH, class_colour, class_marker, new_axes
 
 if TYPE_CHECKING:
     from helpers.look_alikes import OverModels
@@ -16,23 +17,17 @@ def mixed_up_dots(found: "OverModels") -> Picture:
     """For each pair of classes a mark a model: share of their images taken for the other, with its interval."""
     models, pairs = list(found.titles), list(found.rates)
     columns = 1 if len(models) > 3 else len(models)
-    figure = new_figure(WIDTH, 1.0 + 0.2 * len(models) / columns + len(pairs) * (0.3 + 0.2 * len(models)))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.0 + 0.2 * len(models) / columns + len(pairs) * (0.3 + 0.2 * len(models)))
     for number, name in enumerate(models):
         shares = [found.rates[pair][name].both for pair in pairs]
-        values = 100 * np.array([[one.value, one.low, one.high] for one in shares])
         places = np.arange(len(pairs)) + (0.0 if len(models) == 1 else -0.32 + 0.64 * number / (len(models) - 1))
-        axes.errorbar(
-            values[:, 0], places, xerr=[values[:, 0] - values[:, 1], values[:, 2] - values[:, 0]], capsize=3,
-            fmt=class_marker(number), color=class_colour(number), linewidth=1.6, label=plain(found.titles[name]),
-        )  # fmt: skip
+        title = plain(found.titles[name])
+        capped_dots(axes, shares, places, class_marker(number), class_colour(number), title)
     names = [[found.classes[label] for label in pair] for pair in pairs]
-    axes.set_yticks(range(len(pairs)), [_pair_name(pair) for pair in names])
-    axes.set(ylim=(len(pairs) - 0.5, -0.5), xlabel="images of both classes taken for the other, %")
     axes.set_xlim(left=0)
     for edge in np.arange(0.5, len(pairs) - 1):
         axes.axhline(edge, color=GRID, linewidth=0.7)
-    quiet_grid(axes, "x")
+    name_rows(axes, [_pair_name(pair) for pair in names], "images of both classes taken for the other, %")
     figure.legend(loc="outside upper center", ncols=columns)
     return Picture(figure, _alt(found, names), "Bars are 95 % intervals (Wilson).")
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from helpers.original_classes import OriginalClasses
-from helpers.plots.comparison import legend_columns
-from helpers.plots.names import plain, short
+from helpers.plots.comparison import joined_marks, legend_columns
+from helpers.plots.names import short
 from helpers.plots.picture import Picture
-from helpers.plots.style import GRID, MUTED, WIDTH, class_colour, class_marker, new_figure, quiet_grid
+from helpers.plots.style import MUTED, WIDTH, new_axes, quiet_grid
 
 
 def wrong_shares(found: OriginalClasses) -> Picture:
@@ -15,15 +15,9 @@ def wrong_shares(found: OriginalClasses) -> Picture:
     shares = 100 * found.shares[:, order]
     breaks = np.flatnonzero(np.diff(found.group_of[order]))
     places = np.arange(len(order)) + np.searchsorted(breaks, np.arange(len(order)), side="left") * 0.6
-    figure = new_figure(WIDTH, 1.4 + 0.36 * (places[-1] + 1))
-    axes = figure.subplots()
-    axes.hlines(places, shares.min(0), shares.max(0), color=GRID, linewidth=3, zorder=1)
+    figure, axes = new_axes(WIDTH, 1.4 + 0.36 * (places[-1] + 1))
     models = list(found.models.values())
-    for number, (model, row) in enumerate(zip(models, shares, strict=True)):
-        axes.scatter(
-            row, places, s=44, color=class_colour(number), marker=class_marker(number), alpha=0.9, linewidth=0,
-            zorder=3, label=plain(model.title),
-        )  # fmt: skip
+    joined_marks(axes, shares, places, [model.title for model in models], size=44)
     for place in breaks:
         axes.axhline((places[place] + places[place + 1]) / 2, color=MUTED, linewidth=0.8)
     axes.set_yticks(places, [short(f"{found.originals[o]} ({found.group(o)})", 30) for o in order])

@@ -4,25 +4,21 @@ from collections.abc import Sequence
 
 from helpers.plots.names import plain
 from helpers.plots.picture import Picture
-from helpers.plots.style import GRID, WIDTH, class_colour, class_marker, new_figure, quiet_grid
+from helpers.plots.rows import capped_dots
+from helpers.plots.style import GRID, WIDTH, class_colour, class_marker, new_axes, quiet_grid
 from helpers.readings.studies import StudyModel
 
 
 def accuracies(models: Sequence[StudyModel]) -> Picture:
     """Accuracy of each model with its interval, a block of rows for each study."""
     studies = list(dict.fromkeys(model.study for model in models))
-    figure = new_figure(1.35 * WIDTH, 1.0 + 0.24 * (len(models) + len(studies)))
-    axes = figure.subplots()
+    figure, axes = new_axes(1.35 * WIDTH, 1.0 + 0.24 * (len(models) + len(studies)))
     labels, place = [], 0
     for number, study in enumerate(studies):
         labels.append((place, plain(study), True))
         for model in (model for model in models if model.study == study):
             place += 1
-            value, low, high = (100 * bound for bound in vars(model.accuracy).values())
-            axes.errorbar(
-                value, place, xerr=[[value - low], [high - value]], fmt=class_marker(number),
-                color=class_colour(number), capsize=3, linewidth=1.6,
-            )  # fmt: skip
+            capped_dots(axes, [model.accuracy], [place], class_marker(number), class_colour(number))
             labels.append((place, plain(model.title), False))
         place += 1
     axes.set_yticks([place for place, _, _ in labels], [text for _, text, _ in labels])

@@ -75,6 +75,12 @@ def new_figure(width: float = WIDTH, height: float = 3.6) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def new_axes(width: float = WIDTH, height: float = 3.6) -> tuple[Figure, Axes]:
+    """An empty figure with a single pair of axes."""
+    figure = new_figure(width, height)
+    return figure, figure.subplots()
+
+
 def class_colour(number: int) -> str:
     """Colour of class `number`; repeats after ten, so draw `class_marker` with it."""
     return CLASS_COLOURS[number % len(CLASS_COLOURS)]
