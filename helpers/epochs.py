@@ -69,27 +69,29 @@ def run_phases(
     state, unfinished = resume(checkpoint, model)
     saved = time.monotonic()
     for number, length in enumerate(lengths):
+        started = time.monotonic()  # a range test, and inputs that are computed once, are time of the first epoch
         if state.epoch < first + length:
             session = begin(number, state)
             if state.epoch > first:
                 session.optimizer.load_state_dict(unfinished)
         while state.epoch < first + length:
-            row = _one_epoch(state, session, model)
+            row = _one_epoch(state, session, model, started)
             if on_epoch:
                 on_epoch(row | {"seconds": state.seconds[-1], "epochs": total})
             if checkpoint and time.monotonic() - saved > CHECKPOINT_SECONDS and state.epoch < total:
                 save_checkpoint(checkpoint, state, model, session.optimizer)
                 saved = time.monotonic()
+            started = time.monotonic()
         first += length
     model.load_state_dict(state.best)
     return state
 
 
-def _one_epoch(state: Fit, session: Session, model: nn.Module) -> dict[str, float]:
+def _one_epoch(state: Fit, session: Session, model: nn.Module, started: float) -> dict[str, float]:
     """Train, measure and note one epoch; keep its weights when they are the best so far."""
-    started = time.monotonic()
+    began = time.monotonic()
     row, images = session.train_epoch(state.epoch)
-    trained = time.monotonic() - started
+    trained = time.monotonic() - began
     row |= session.measure()
     state.epoch += 1
     state.history.append(row)

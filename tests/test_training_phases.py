@@ -1,5 +1,6 @@
 """Phases of a training, frozen layers computed once, rates from layer to layer, and the L2 penalty."""
 
+import time
 from collections import OrderedDict
 
 import numpy as np
@@ -146,6 +147,18 @@ def test_the_frozen_base_runs_once_over_each_image(monkeypatch):
     seen.clear()
     train(HEAD.model_copy(update={"augment": {"flip": 0.5}}), model)
     assert sum(seen) >= 3 * (len(TRAIN) + 2 * len(VAL))
+
+
+def test_what_is_computed_once_is_time_of_the_first_epoch(monkeypatch):
+    usual = training.parts_as_inputs
+
+    def slow(images):
+        time.sleep(0.5)
+        return usual(images)
+
+    monkeypatch.setattr(training, "parts_as_inputs", slow)
+    _, state = train(HEAD)
+    assert state.seconds[0] > 0.5 > max(state.seconds[1:])
 
 
 def test_what_is_too_large_to_keep_is_computed_at_every_epoch(monkeypatch):
