@@ -12,6 +12,7 @@ from helpers.readings.words import (
     number_interval,
     p_value,
     percent,
+    points_bounds,
 )
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ def _doubt(change: "Interval") -> str:
 
 
 def _points_interval(interval: "Interval") -> str:
-    value, low, high = (number(100 * x, 1) for x in (interval.value, interval.low, interval.high))
-    return f"{value} percentage points (95 % interval {low} to {high})"
+    return f"{number(100 * interval.value, 1)} percentage points (95 % interval {points_bounds(interval)})"
 
 
 def _curves(change: GapChange) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.metrics.intervals import Interval
-from helpers.readings.words import in_words, listed, number, number_interval, percent, share_interval
+from helpers.readings.domains import opposite
+from helpers.readings.words import in_words, listed, number, number_interval, percent, quoted, share_interval
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.elsewhere import Tiles
@@ -71,24 +72,16 @@ def _at_home(travels: "Travels") -> str:
     who = f"At home the mean IoU of {travels.remedied_title} is"
     if cost.low <= 0 <= cost.high:
         return f"{who} not different beyond chance ({number_interval(cost)})."
-    return f"{who} {'higher' if cost.value > 0 else 'lower'} by {number_interval(_positive(cost))}."
-
-
-def _positive(gain: Interval) -> Interval:
-    return gain if gain.value >= 0 else Interval(-gain.value, -gain.high, -gain.low)
+    if cost.value > 0:
+        return f"{who} higher by {number_interval(cost)}."
+    return f"{who} lower by {number_interval(opposite(cost))}."
 
 
 def _wins(travels: "Travels") -> list[str]:
-    better = [trip.camera.title.lower() for trip in travels.trips if trip.gain.low > 0]
-    worse = [trip.camera.title.lower() for trip in travels.trips if trip.gain.high < 0]
-    sentences = [
-        f"It is better beyond chance under {listed([f'“{name}”' for name in better])}."
-        if better
-        else "It is better beyond chance under none of the cameras."
-    ]
-    return sentences + (
-        [f"It is worse beyond chance under {listed([f'“{name}”' for name in worse])}."] if worse else []
-    )
+    better = [quoted(trip.camera.title.lower()) for trip in travels.trips if trip.gain.low > 0]
+    worse = [quoted(trip.camera.title.lower()) for trip in travels.trips if trip.gain.high < 0]
+    told = [f"It is better beyond chance under {listed(better or ['none of the cameras'])}."]
+    return told + ([f"It is worse beyond chance under {listed(worse)}."] if worse else [])
 
 
 def _share(travels: "Travels", trip: "Trip") -> str:

@@ -1,10 +1,8 @@
 """What the scores say class by class: best and worst, over- and underused, absent (chapter 07)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from helpers.readings.words import count, in_words, listed, number, quoted, sentence
+from helpers.readings.words import count, listed, number, quoted, sentence, some
 from helpers.segmentation.results import Results
 
 LEANING = 0.15  # difference of precision and recall from which a class is said to be over- or underused
@@ -15,13 +13,10 @@ def absent(results: Results) -> list[str]:
     said = []
     if results.absent:
         names = listed([quoted(name) for name in results.absent])
-        are = "is" if len(results.absent) == 1 else "are"
+        are, them = ("is", "it") if len(results.absent) == 1 else ("are", "them")
         said.append(
             f"{sentence(names)} {are} in neither truth nor prediction and left out of every mean: nothing can be "
-            "said of them here."
-            if len(results.absent) > 1
-            else f"{sentence(names)} is in neither truth nor prediction and left out of every mean: nothing can "
-            "be said of it here."
+            f"said of {them} here."
         )
     if results.without_truth:
         names = listed([quoted(name) for name in results.without_truth])
@@ -68,14 +63,9 @@ def _frequency(results: Results, known: np.ndarray) -> list[str]:
 
 
 def _leanings(results: Results, known: np.ndarray) -> list[str]:
-    scores = results.scores
-    lean = scores.precision[known] - scores.recall[known]
-    shy = [
-        results.classes[c] for c in known[np.argsort(-lean)] if scores.precision[c] - scores.recall[c] > LEANING
-    ]
-    keen = [
-        results.classes[c] for c in known[np.argsort(lean)] if scores.recall[c] - scores.precision[c] > LEANING
-    ]
+    lean = results.scores.precision - results.scores.recall
+    shy = [quoted(results.classes[c]) for c in known[np.argsort(-lean[known])] if lean[c] > LEANING]
+    keen = [quoted(results.classes[c]) for c in known[np.argsort(lean[known])] if -lean[c] > LEANING]
     said = []
     if shy:
         said.append(
@@ -90,17 +80,10 @@ def _leanings(results: Results, known: np.ndarray) -> list[str]:
     return said
 
 
-def some(names: Sequence[str], most: int = 4) -> str:
-    """The first few names in quotation marks, and how many there are beside them."""
-    told = [quoted(name) for name in names[:most]]
-    rest = len(names) - len(told)
-    return listed([*told, f"{in_words(rest)} more"] if rest else told)
-
-
 def _undecided(results: Results) -> list[str]:
     """Classes of which one scene says nothing about others."""
     wide = [
-        name
+        quoted(name)
         for name, one in zip(results.classes, results.intervals["iou"], strict=True)
         if one is not None and one.width > 0.5
     ]

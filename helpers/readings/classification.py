@@ -73,9 +73,9 @@ def confusions(evaluation: "Evaluation", most: int = 3) -> list[str]:
     wrong = int(cm.sum() - np.trace(cm))
     if wrong == 0:
         return ["No test image was misclassified: everything lies on the diagonal."]
-    found = largest_confusions(cm, len(names) ** 2)
-    told = [_confusion(one, cm, names) for one in _one_per_pair(found)[:most]]
-    shown = sum(int(cm[a, b] + cm[b, a]) for a, b in (_pair(one) for one in _one_per_pair(found)[:most]))
+    pairs = _one_per_pair(largest_confusions(cm, len(names) ** 2))[:most]
+    told = [_confusion(one, cm, names) for one in pairs]
+    shown = sum(int(cm[one.truth, one.predicted] + cm[one.predicted, one.truth]) for one in pairs)
     if len(names) == 2:
         return told
     whose = "This pair holds" if len(told) == 1 else f"These {in_words(len(told))} pairs together hold"
@@ -83,15 +83,11 @@ def confusions(evaluation: "Evaluation", most: int = 3) -> list[str]:
     return [" ".join(told)]
 
 
-def _pair(one: "Confusion") -> tuple[int, int]:
-    return min(one.truth, one.predicted), max(one.truth, one.predicted)
-
-
 def _one_per_pair(found: Sequence["Confusion"]) -> list["Confusion"]:
     """Each pair of classes once, by its larger direction."""
-    pairs: dict[tuple[int, int], Confusion] = {}
+    pairs: dict[frozenset[int], Confusion] = {}
     for one in found:
-        pairs.setdefault(_pair(one), one)
+        pairs.setdefault(frozenset((one.truth, one.predicted)), one)
     return sorted(pairs.values(), key=lambda one: -one.count)
 
 

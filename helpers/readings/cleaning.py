@@ -14,6 +14,7 @@ from helpers.readings.words import (
     p_value,
     percent,
     points,
+    points_bounds,
     quoted,
     sentence,
     share_interval,
@@ -114,13 +115,12 @@ def effect(cleaned: "Cleaned") -> list[str]:
 
 def _effect(cleaned: "Cleaned", pair: PairResult, where: str) -> str:
     gain = gain_of(pair)
-    low, high = (number(100 * bound, 1) for bound in (gain.low, gain.high))
     twin = cleaned.twin.title
     change = f"{points(gain.value)} {'more' if gain.value > 0 else 'fewer'} images right than {twin}"
     change = change if gain.value else f"exactly as many images right as {twin}"
     return (
-        f"{where} {cleaned.run.title} gets {change} (95 % interval of the difference {low} to {high} points), "
-        f"{p_value(pair.p_value)} by the exact McNemar test: {_verdict(pair, gain.value)}."
+        f"{where} {cleaned.run.title} gets {change} (95 % interval of the difference {points_bounds(gain)} "
+        f"points), {p_value(pair.p_value)} by the exact McNemar test: {_verdict(pair, gain.value)}."
     ).strip()
 
 

@@ -34,8 +34,9 @@ def winner(comparison: Comparison) -> list[str]:
     leader, *others = comparison.ranking
     if not others:
         return [f"{comparison.title(leader)} is the study's only model: there is nothing to compare it with."]
-    beaten = [comparison.pair(leader, name) for name in others if comparison.pair(leader, name).better == leader]
-    open_ = [comparison.pair(leader, name) for name in others if comparison.pair(leader, name).better is None]
+    pairs = [comparison.pair(leader, name) for name in others]
+    beaten = [pair for pair in pairs if pair.better == leader]
+    open_ = [pair for pair in pairs if pair.better is None]
     told = [_verdict(comparison, leader, beaten, open_)]
     if len(open_) > FEW:
         return [*told, _all_unresolved(comparison, leader, open_)]

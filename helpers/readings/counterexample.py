@@ -14,6 +14,7 @@ from helpers.readings.words import (
     number,
     p_value,
     percent,
+    points_bounds,
     quoted,
     sentence,
 )
@@ -50,7 +51,6 @@ def difference(one: "Counterexample") -> list[str]:
 def effect(one: "Counterexample") -> list[str]:
     """What the extra augmentation does to accuracy, and to which classes."""
     pair, gain = one.overall, gain_of(one.overall)
-    low, high = (number(100 * bound, 1) for bound in (gain.low, gain.high))
     if pair.p_value >= SIGNIFICANT:
         verdict = "over all classes this test set shows neither harm nor benefit"
     else:
@@ -58,7 +58,7 @@ def effect(one: "Counterexample") -> list[str]:
     told = (
         f"{one.wrong.title} gets {percent(pair.accuracy_b)} of the test images right, {one.honest.title} "
         f"{percent(pair.accuracy_a)}: a change of {number(100 * gain.value, 1)} percentage points (95 % interval "
-        f"{low} to {high}), {p_value(pair.p_value)} by the exact McNemar test; {verdict}."
+        f"{points_bounds(gain)}), {p_value(pair.p_value)} by the exact McNemar test; {verdict}."
     )
     return [told + _classes(one)]
 
@@ -179,8 +179,7 @@ def _grew(pair: PairResult) -> bool:
 def shown(one: "Counterexample", cards: int) -> list[str]:
     """How many test images only the counterexample gets wrong, beside those shown."""
     lost, won = one.overall.only_a, one.overall.only_b
-    are = "is" if lost == 1 else "are"
     return [
-        f"{sentence(count(lost, 'test image'))} {are} right without the extra augmentation and wrong with it, "
-        f"{in_words(won)} the other way round; {in_words(cards)} of the former are shown above."
+        f"{count(lost, 'test image is', 'test images are')} right without the extra augmentation and wrong with "
+        f"it, {in_words(won)} the other way round; {in_words(cards)} of the former are shown above."
     ]

@@ -13,13 +13,12 @@ MOST_REASONS = 3  # named for one scene: more would be a list, not an argument
 
 @dataclass(frozen=True)
 class Reason:
-    """A measurement at one end of its range. sign: of the correlation that would support it."""
+    """A measurement at one end of its range: the upper if `high`. `general`: such scenes in the plural."""
 
     key: str
     high: bool
     words: str
     general: str
-    sign: int
 
     def holds(self, failure: Failure) -> bool:
         rank = failure.ranks.get(self.key)
@@ -27,26 +26,22 @@ class Reason:
 
 
 REASONS = (
-    Reason("brightness", False, "it is darker than {others} of the scenes", "dark scenes", +1),
-    Reason("brightness", True, "it is brighter than {others} of the scenes", "bright scenes", -1),
-    Reason("contrast", False, "it has less contrast than {others}", "scenes of low contrast", +1),
-    Reason("contrast", True, "it has more contrast than {others}", "scenes of high contrast", -1),
-    Reason("classes", True, "it shows more classes than {others}", "scenes of many classes", -1),
-    Reason("classes", False, "it shows fewer classes than {others}", "scenes of few classes", +1),
-    Reason("rare_share", True, "more of it is of rare classes than in {others}", "scenes with rare classes", -1),
+    Reason("brightness", False, "it is darker than {others} of the scenes", "dark scenes"),
+    Reason("brightness", True, "it is brighter than {others} of the scenes", "bright scenes"),
+    Reason("contrast", False, "it has less contrast than {others}", "scenes of low contrast"),
+    Reason("contrast", True, "it has more contrast than {others}", "scenes of high contrast"),
+    Reason("classes", True, "it shows more classes than {others}", "scenes of many classes"),
+    Reason("classes", False, "it shows fewer classes than {others}", "scenes of few classes"),
+    Reason("rare_share", True, "more of it is of rare classes than in {others}", "scenes with rare classes"),
+    Reason("rare_share", False, "less of it is of rare classes than in {others}", "scenes without rare classes"),
+    Reason("object_size", False, "its regions are smaller than in {others}", "scenes of small regions"),
+    Reason("object_size", True, "its regions are larger than in {others}", "scenes of large regions"),
+    Reason("small_share", True, "more of it lies in tiny regions than in {others}", "scenes with tiny regions"),
     Reason(
-        "rare_share", False, "less of it is of rare classes than in {others}", "scenes without rare classes", +1
+        "small_share", False, "less of it lies in tiny regions than in {others}", "scenes without tiny regions"
     ),
-    Reason("object_size", False, "its regions are smaller than in {others}", "scenes of small regions", +1),
-    Reason("object_size", True, "its regions are larger than in {others}", "scenes of large regions", -1),
-    Reason(
-        "small_share", True, "more of it lies in tiny regions than in {others}", "scenes with tiny regions", -1
-    ),
-    Reason(
-        "small_share", False, "less of it lies in tiny regions than in {others}", "scenes without tiny regions", +1
-    ),
-    Reason("boundary_share", True, "more of it lies near borders than in {others}", "scenes of many borders", -1),
-    Reason("boundary_share", False, "less of it lies near borders than in {others}", "scenes of few borders", +1),
+    Reason("boundary_share", True, "more of it lies near borders than in {others}", "scenes of many borders"),
+    Reason("boundary_share", False, "less of it lies near borders than in {others}", "scenes of few borders"),
 )
 
 
@@ -67,7 +62,9 @@ def likely_reasons(failure: Failure, correlations: Sequence[Correlation]) -> str
 
 def _supports(reason: Reason, correlation: Correlation | None) -> bool:
     """Do such scenes score lower in general, beyond chance?"""
-    return correlation is not None and correlation.holds and correlation.rho.value * reason.sign > 0
+    if correlation is None or not correlation.holds:
+        return False
+    return correlation.rho.value < 0 if reason.high else correlation.rho.value > 0
 
 
 def _told(reason: Reason, failure: Failure) -> str:
@@ -79,10 +76,8 @@ def _unsupported(told: Sequence[str], after_others: bool) -> str:
     if told:
         also = "It is unusual in other ways too" if after_others else "It is unusual"
         return f"{also}, but such scenes do not clearly score lower in general: {listed(told)}."
-    return "" if after_others else _ordinary()
-
-
-def _ordinary() -> str:
+    if after_others:
+        return ""
     return f"Nothing that was measured lies in the outer {OUTER} %: to these measures it is an ordinary scene."
 
 
@@ -123,8 +118,9 @@ def correlations(failures: Failures) -> list[str]:
             "chance."
         ]
     said = []
-    worse = [one for one in found if one.holds and one.rho.value < 0 and one.measure.key != "lost"]
-    better = [one for one in found if one.holds and one.rho.value > 0 and one.measure.key != "lost"]
+    sure = [one for one in found if one.holds and one.measure.key != "lost"]  # a confusion is part of the score
+    worse = [one for one in sure if one.rho.value < 0]
+    better = [one for one in sure if one.rho.value > 0]
     if worse:
         said.append(f"Scenes score lower the more they have of {_named(worse)}.")
     if better:
@@ -132,7 +128,7 @@ def correlations(failures: Failures) -> list[str]:
     unclear = [one.measure.title for one in found if not one.holds]
     if unclear:
         said.append(f"For {listed(unclear)} the correlation could be chance.")
-    return [" ".join(said), *_strength(found)]
+    return [" ".join(said), *_strength(sure)]
 
 
 def _named(found: Sequence[Correlation]) -> str:
@@ -148,17 +144,10 @@ def correlation(rho: Interval) -> str:
     return f"{number(rho.value, 2)} [{number(rho.low, 2)}, {number(rho.high, 2)}]"
 
 
-def _strength(found: Sequence[Correlation]) -> list[str]:
-    """How much the strongest measurement explains; the confusion is part of the score and no explanation."""
-    others = [one for one in found if one.holds and one.measure.key != "lost"]
-    if not others:
+def _strength(sure: Sequence[Correlation]) -> list[str]:
+    """How much the strongest measurement explains."""
+    if not sure:
         return []
-    strongest = others[0]
-    said = (
-        f"The strongest, {strongest.measure.title}, accounts for {percent(strongest.rho.value**2, 0)} of the "
-        "variance of the ranks: "
-    )
-    said += (
-        "most of why a scene fails lies elsewhere." if strongest.rho.value**2 < 0.5 else "more than half of it."
-    )
-    return [said]
+    title, explained = sure[0].measure.title, sure[0].rho.value ** 2
+    rest = "most of why a scene fails lies elsewhere." if explained < 0.5 else "more than half of it."
+    return [f"The strongest, {title}, accounts for {percent(explained, 0)} of the variance of the ranks: {rest}"]

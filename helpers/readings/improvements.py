@@ -158,14 +158,8 @@ def kinds(analysis: "Analysis", most: int) -> list[str]:
 
 def areas(found: "Sequence[Area]", classes: "Sequence[ClassGain]") -> list[str]:
     """Outlines against regions, small against large, kinds of things; the class that costs most."""
-    groups = [_against(found, "place"), _against(found, "size")]
-    told = [
-        " ".join(filter(None, groups)),
-        _within_kinds(found),
-        _labels(found),
-        _class(classes),
-    ]
-    return [sentence for sentence in told if sentence]
+    groups = " ".join(filter(None, [_against(found, "place"), _against(found, "size")]))
+    return list(filter(None, [groups, _within_kinds(found), _labels(found), _class(classes)]))
 
 
 def _against(found: "Sequence[Area]", kind: str) -> str:

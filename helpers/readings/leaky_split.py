@@ -1,7 +1,7 @@
 """What a split that is blind to twins would have promised, in words."""
 
 from helpers.leaky_split import Promise
-from helpers.readings.words import number, percent, points, share_interval
+from helpers.readings.words import percent, points, points_bounds, share_interval
 
 
 def promised(promise: Promise) -> list[str]:
@@ -22,9 +22,8 @@ def _those(share: float) -> str:
 
 def _verdict(promise: Promise) -> str:
     gap = promise.too_much
-    bounds = " to ".join(number(100 * bound, 1) for bound in (gap.low, gap.high))
     measured = f"Over all held-out images the plain split shows {points(gap.value)} "
-    measured += f"{'more' if gap.value >= 0 else 'less'} (95 % interval of the difference {bounds})"
+    measured += f"{'more' if gap.value >= 0 else 'less'} (95 % interval of the difference {points_bounds(gap)})"
     if gap.low > 0:
         return f"{measured}: that much of its score is memory, not skill."
     if gap.high < 0:

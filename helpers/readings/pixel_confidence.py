@@ -73,11 +73,10 @@ def classes(rows: "Sequence[Confidence]") -> list[str]:
 
 
 def _with_gaps(rows: "Sequence[Confidence]") -> str:
-    told = [
+    return listed([
         f"{quoted(row.name)} ({percent(row.confidence, 0)} sure, {percent(row.accuracy, 0)} right)"
         for row in rows[:MOST_TOLD]
-    ]
-    return listed(told)
+    ])  # fmt: skip
 
 
 def worth(whole: "Confidence", curve: "Coverage") -> list[str]:

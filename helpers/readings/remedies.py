@@ -41,11 +41,10 @@ def remedies(shift: Shift, outcomes: Sequence[Outcome]) -> list[str]:
 def _effect(one: Outcome) -> str:
     if one.gain.high < 0:
         return f"{one.title}: costs {number_interval(opposite(one.gain))}."
-    verb = "wins" if one.gain.low > 0 else "changes mean IoU by"
-    size = number_interval(one.gain) if one.gain.low > 0 else signed(one.gain)
-    share = f", {percent(one.share.value, 0)} of the drop" if one.share and one.gain.low > 0 else ""
-    doubt = ", which could be chance" if one.gain.low <= 0 else ""
-    return f"{one.title}: {verb} {size}{share}{doubt}."
+    if one.gain.low <= 0:
+        return f"{one.title}: changes mean IoU by {signed(one.gain)}, which could be chance."
+    share = f", {percent(one.share.value, 0)} of the drop" if one.share else ""
+    return f"{one.title}: wins {number_interval(one.gain)}{share}."
 
 
 def _parts_and_whole(outcomes: Sequence[Outcome]) -> list[str]:

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from helpers.readings.class_scores import some
 from helpers.readings.segmentation import NOTICEABLE, change
-from helpers.readings.words import number, percent
+from helpers.readings.words import number, percent, quoted, some
 from helpers.segmentation.results import THRESHOLDS, Results
 from helpers.segmentation.scene_gap import SceneGap
 
@@ -55,8 +54,9 @@ def thresholds(results: Results) -> list[str]:
     """How sure one can be to find a class in a scene."""
     half = results.shares_above[THRESHOLDS.index(0.5)]
     known = np.flatnonzero(~np.isnan(half))
-    always = [results.classes[c] for c in known[half[known] >= 0.9]]
-    seldom = [results.classes[c] for c in known[np.argsort(half[known], kind="stable")] if half[c] < 0.25]
+    always = [quoted(results.classes[c]) for c in known[half[known] >= 0.9]]
+    order = known[np.argsort(half[known], kind="stable")]
+    seldom = [quoted(results.classes[c]) for c in order if half[c] < 0.25]
     means = results.scene_means[~np.isnan(results.scene_means)]
     said = [_mean_above_half(means)]
     if always:

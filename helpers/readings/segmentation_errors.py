@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.readings.words import count, in_words, listed, number, number_interval, percent, points, quoted
+from helpers.readings.words import count, listed, number, number_interval, percent, points, quoted, some
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 FEW = 10  # scenes with a class: below this its scores are rough
 UNEVEN = 0.15  # difference of precision and recall that is worth a word
-MOST_TOLD = 4  # classes in one list
 NEAR, FAR = 2, 4  # bands up to BANDS[NEAR] pixels lie at a border, those beyond BANDS[FAR] inside
 SMALL = 1  # segments up to SEGMENT_SHARES[SMALL] of the image are small
 TOP = 5  # pairs told of
@@ -63,7 +62,7 @@ def _mostly_another(analysis: "Analysis") -> list[str]:
                 f"{quoted(names[c])} is rather called {quoted(names[row.argmax()])} ({shares[0]}, right "
                 f"{shares[1]})"
             )
-    return [f"More often taken for one other class than recognised: {_shortened(told)}."] if told else []
+    return [f"More often taken for one other class than recognised: {some(told)}."] if told else []
 
 
 def classes(rows: "Sequence[ClassScores]") -> list[str]:
@@ -102,23 +101,17 @@ def _uneven(scored: "Sequence[ClassScores]") -> list[str]:
 
 def _with_rates(rows: "Sequence[ClassScores]") -> str:
     ordered = sorted(rows, key=lambda row: -abs(row.precision.value - row.recall.value))
-    told = [
+    return some([
         f"{quoted(row.name)} (precision {row.precision.value:.2f}, recall {row.recall.value:.2f})"
         for row in ordered
-    ]
-    return _shortened(told)
-
-
-def _shortened(told: Sequence[str], most: int = MOST_TOLD) -> str:
-    """A list, or its beginning and how many more there are."""
-    return listed(told) if len(told) <= most else listed([*told[:most], f"{in_words(len(told) - most)} more"])
+    ])  # fmt: skip
 
 
 def _rough(rows: "Sequence[ClassScores]") -> list[str]:
     few = [f"{quoted(row.name)} ({row.scenes})" for row in rows if 0 < row.scenes < FEW]
     unseen = [quoted(row.name) for row in rows if not row.scenes and row.f1]
     absent = [quoted(row.name) for row in rows if row.f1 is None]
-    told = [f"In fewer than {FEW} scenes, so only rough scores: {_shortened(few, 8)}."] if few else []
+    told = [f"In fewer than {FEW} scenes, so only rough scores: {some(few, 8)}."] if few else []
     if unseen:
         told.append(f"In no truth, yet seen by the network, so that F1 and IoU are 0: {listed(unseen)}.")
     if absent:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from helpers.metrics.intervals import Interval
-from helpers.readings.words import in_words, listed, number, points
+from helpers.readings.words import in_words, listed, points, points_bounds
 
 SIGNIFICANT = 0.05
 
@@ -63,5 +63,4 @@ def caution(drawn: Sequence[str], total: int) -> list[str]:
 
 
 def _by(gain: Interval) -> str:
-    bounds = " to ".join(number(100 * bound, 1) for bound in (gain.low, gain.high))
-    return f"{points(gain.value)}, 95 % interval {bounds}"
+    return f"{points(gain.value)}, 95 % interval {points_bounds(gain)}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.comparison import SIGNIFICANT
-from helpers.readings.words import count, in_words, listed, number, p_value, percent, points
+from helpers.readings.words import count, in_words, listed, p_value, percent, points, points_bounds
 from helpers.variants import Difference, Variant, Variants
 
 WORDS = {
@@ -59,9 +59,8 @@ def _effect(found: Variants, variant: Variant) -> str:
         size = f"gets exactly as many test images right as {base.title}"
     chance = "more than chance explains" if variant.p_value < SIGNIFICANT else "which could be chance"
     same = "the same recipe" if not variant.differences else differences_text(variant)
-    low, high = (number(100 * bound, 1) for bound in (gain.low, gain.high))
     return (
-        f"{variant.title} ({same}) {size} (95 % interval {low} to {high} points), "
+        f"{variant.title} ({same}) {size} (95 % interval {points_bounds(gain)} points), "
         f"{chance} ({p_value(variant.p_value)})."
     )
 

@@ -64,10 +64,15 @@ def share_interval(interval: HasBounds) -> str:
     return f"{percent(interval.value)} (95 % interval {low} to {high} %)"
 
 
+def points_bounds(interval: HasBounds) -> str:
+    """The bounds of a difference of shares in percentage points: "-1.2 to 3.4", with a real minus sign."""
+    return " to ".join(number(100 * bound, 1) for bound in (interval.low, interval.high))
+
+
 def number_interval(interval: HasBounds, digits: int = 3) -> str:
     """ "0.834 (95 % interval 0.798 to 0.865)"."""
-    bounds = " to ".join(number(bound, digits) for bound in (interval.low, interval.high))
-    return f"{number(interval.value, digits)} (95 % interval {bounds})"
+    value, low, high = (number(one, digits) for one in (interval.value, interval.low, interval.high))
+    return f"{value} (95 % interval {low} to {high})"
 
 
 def p_value(p: float) -> str:
@@ -75,9 +80,19 @@ def p_value(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
+def bare_p_value(p: float) -> str:
+    """ "0.032" or "< 0.001", for a column whose head says that it is p."""
+    return p_value(p).removeprefix("p ").removeprefix("= ")
+
+
 def quoted(name: str) -> str:
     """A class or file name in quotation marks, so that it cannot be taken for a word of the sentence."""
     return f"“{name}”"
+
+
+def some(items: Sequence[str], most: int = 4) -> str:
+    """A list, or its beginning and how many more there are: "a, b and three more"."""
+    return listed(items) if len(items) <= most else listed([*items[:most], f"{in_words(len(items) - most)} more"])
 
 
 def sentence(text: str) -> str:
