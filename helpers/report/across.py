@@ -7,7 +7,7 @@ from pathlib import Path
 from helpers.metrics.intervals import Interval
 from helpers.readings import studies as readings
 from helpers.readings.studies import Gain, StudyModel
-from helpers.readings.words import p_value
+from helpers.readings.words import bare_p_value
 from helpers.report.display import to_html
 from helpers.report.results import COMPARISON, read_results, read_status, read_timings
 from helpers.report.table import Table
@@ -115,7 +115,7 @@ def gain_table(gains: Sequence[Gain]) -> Table:
             "From": gain.before,
             "To": gain.after,
             "Gain in accuracy": gain.interval,
-            "p, Holm": p_value(gain.p_value).removeprefix("p = ").removeprefix("p "),
+            "p, Holm": bare_p_value(gain.p_value),
         }
         for gain in gains
     ]

@@ -1,16 +1,17 @@
 """Tables and galleries that compare models (chapter 06)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from helpers.comparison import Comparison, Cost, gain_of, hardest_images, patterns
 from helpers.datasets.types import Splits
 from helpers.evaluation import METRICS, seed_cells
-from helpers.metrics.comparison import ClassDifference, PairResult
+from helpers.metrics.classification import Scores
+from helpers.metrics.comparison import ClassDifference
 from helpers.plots.comparison import pair_differences
 from helpers.plots.picture import Picture
-from helpers.readings.words import p_value, percent
+from helpers.readings.words import bare_p_value, percent
 from helpers.report.display import Card, Gallery, Note, Photo, Table
 
 MOST_SPELT = 3  # models whose answers are told one by one below an image
@@ -48,7 +49,7 @@ def pair_table(comparison: Comparison) -> Table:
             "Only first right": pair.only_a,
             "Only second right": pair.only_b,
             "Gain": gain_of(pair),
-            **seed_cells("Gain", _gains_by_seed(comparison, pair)),
+            **seed_cells("Gain", _gains_by_seed(comparison, pair.a, pair.b, lambda scores: scores.accuracy)),
             "p": _p(pair.p_value),
             "p, Holm": _p(pair.p_adjusted),
         }
@@ -62,9 +63,10 @@ def pair_table(comparison: Comparison) -> Table:
     )
 
 
-def _gains_by_seed(comparison: Comparison, pair: PairResult) -> list[float]:
-    first, second = comparison.models[pair.a].seeds, comparison.models[pair.b].seeds
-    return [b.scores.accuracy - a.scores.accuracy for a, b in zip(first, second, strict=True)]
+def _gains_by_seed(comparison: Comparison, a: str, b: str, score: Callable[[Scores], float]) -> list[float]:
+    """What a score gains from model `a` to model `b`, with each seed."""
+    seeds = zip(comparison.models[a].seeds, comparison.models[b].seeds, strict=True)
+    return [score(second.scores) - score(first.scores) for first, second in seeds]
 
 
 def class_change_table(comparison: Comparison, most: int = 12) -> Table | Note:
@@ -82,6 +84,7 @@ def class_change_table(comparison: Comparison, most: int = 12) -> Table | Note:
 
 
 def _change(comparison: Comparison, row: ClassDifference) -> dict[str, object]:
+    seeds = _gains_by_seed(comparison, row.a, row.b, lambda scores: scores.recall[row.class_index])
     return {
         "Class": comparison.classes[row.class_index],
         "Images": row.support,
@@ -90,21 +93,13 @@ def _change(comparison: Comparison, row: ClassDifference) -> dict[str, object]:
         "Recall before": row.recall_a,
         "Recall after": row.recall_b,
         "Change": -row.difference.value,
-        **seed_cells("Change", _changes_by_seed(comparison, row), 2),
+        **seed_cells("Change", seeds, 2),
         "p, Holm": _p(row.p_adjusted),
     }
 
 
-def _changes_by_seed(comparison: Comparison, row: ClassDifference) -> list[float]:
-    first, second = comparison.models[row.a].seeds, comparison.models[row.b].seeds
-    recalls = [(a.scores.recall[row.class_index], b.scores.recall[row.class_index])
-               for a, b in zip(first, second, strict=True)]  # fmt: skip
-    return [after - before for before, after in recalls]
-
-
 def _p(value: float) -> str:
-    """Without the letter: the column's head has it."""
-    return p_value(value).removeprefix("p = ").removeprefix("p ").replace(" ", NARROW)
+    return bare_p_value(value).replace(" ", NARROW)
 
 
 def pattern_table(comparison: Comparison, most: int = 12) -> Table:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.readings.counterexample import changed_images, guise_name
-from helpers.readings.words import p_value, percent
+from helpers.readings.words import bare_p_value, percent
 from helpers.report.display import Card, Gallery, Note, Photo, Table
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def pair_table(one: "Counterexample", most: int = 10) -> Table:
             "Mixed up without": pair.mixed_a,
             "Mixed up with": pair.mixed_b,
             "Increase": pair.difference,
-            "p, Holm": p_value(pair.p_adjusted).removeprefix("p = ").removeprefix("p "),
+            "p, Holm": bare_p_value(pair.p_adjusted),
         }
         for pair in one.pairs[:most]
     ]

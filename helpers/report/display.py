@@ -81,10 +81,10 @@ class Photo:
     alt: str
     label: str = ""
 
-    def html(self) -> str:
-        source = photo_source(self.image, least_width=2 * THUMBNAIL)
+    def html(self, least_width: int = 2 * THUMBNAIL, style: str = "") -> str:
+        source = photo_source(self.image, least_width=least_width)
         label = f"<span>{escape(self.label)}</span>" if self.label else ""
-        return f'<span class="ic-photo"><img src="{source}" alt="{escape(self.alt)}">{label}</span>'
+        return f'<span class="ic-photo"><img src="{source}" alt="{escape(self.alt)}"{style}>{label}</span>'
 
     def text(self) -> str:
         return self.alt
@@ -100,19 +100,24 @@ class Card:
     paragraph: str = ""
 
     def html(self) -> str:
-        facts = "".join(
-            f"<div><dt>{escape(k)}</dt><dd>{escape(format_value(v))}</dd></div>" for k, v in self.facts.items()
-        )
         parts = (
             f'<p class="ic-card-title">{escape(self.title)}</p>' if self.title else "",
             f'<div class="ic-photos">{"".join(photo.html() for photo in self.photos)}</div>',
-            f"<dl>{facts}</dl>" if facts else "",
+            self.facts_html(),
             f"<p>{escape(self.paragraph)}</p>" if self.paragraph else "",
         )
         return f'<li class="ic-card">{"".join(parts)}</li>'
 
+    def facts_html(self, style: str = "") -> str:
+        """The facts as a list of definitions; nothing where there are none."""
+        facts = "".join(
+            f"<div><dt>{escape(k)}</dt><dd>{escape(format_value(v))}</dd></div>" for k, v in self.facts.items()
+        )
+        return f"<dl{style}>{facts}</dl>" if facts else ""
+
     def text(self) -> str:
-        return " · ".join([self.title or self.photos[0].alt, *(f"{k}: {v}" for k, v in self.facts.items())])
+        facts = (f"{name}: {format_value(value)}" for name, value in self.facts.items())
+        return " · ".join([self.title or self.photos[0].alt, *facts])
 
 
 @dataclass(frozen=True)
@@ -124,13 +129,17 @@ class Gallery:
 
     def html(self) -> str:
         cards = [_as_card(card) for card in self.cards]
-        wide = " ic-wide" if any(len(card.photos) > 1 for card in cards) else ""
-        caption = f'<p class="ic-caption">{escape(self.caption)}</p>' if self.caption else ""
-        items = "".join(card.html() for card in cards)
-        return f'<div class="ic ic-gallery{wide}"><ul>{items}</ul>{caption}</div>'
+        return gallery_html(cards, self.caption, " ic-wide" if any(len(card.photos) > 1 for card in cards) else "")
 
     def text(self) -> str:
         return "\n".join([*(_as_card(card).text() for card in self.cards), self.caption]).strip()
+
+
+def gallery_html(cards: Sequence[Card], caption: str, kind: str = "", style: str = "") -> str:
+    """Cards and their caption; `kind` and `style` are put into the tags of the gallery and of its list."""
+    items = "".join(card.html() for card in cards)
+    below = f'<p class="ic-caption">{escape(caption)}</p>' if caption else ""
+    return f'<div class="ic ic-gallery{kind}"><ul{style}>{items}</ul>{below}</div>'
 
 
 def show(*items: Item | Picture | str | Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """Tables and galleries of chapter 09: one network at home and abroad."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -93,13 +94,9 @@ def class_table(shift: Shift) -> Table:
         rows,
         "IoU of each class with its 95 % interval, the largest drop first; its share of the labelled pixels, and "
         "the scenes that show it. A dash: the set does not show the class.",
-        {"*": ".2f", "Drop": "+.2f", "Pixels, home": _share, "Pixels, target": _share,
-         "Scenes, home": "d", "Scenes, target": "d"},
-    )  # fmt: skip
-
-
-def _share(value: float) -> str:
-    return percent(value, 2)
+        {"*": ".2f", "Drop": "+.2f", "Scenes, home": "d", "Scenes, target": "d"}
+        | dict.fromkeys(("Pixels, home", "Pixels, target"), partial(percent, digits=2)),
+    )
 
 
 def look_table(rows: Sequence[LookDifference], titles: tuple[str, str]) -> Table:

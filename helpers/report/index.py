@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from helpers.paths import write_atomic
 from helpers.report.across import across
-from helpers.report.page import ChapterLink, Page, install_assets, links_from_status, templates
+from helpers.report.page import ChapterLink, Page, install_assets, links_from_status, page_part, templates
 from helpers.report.results import headline_rows, headline_tables, list_studies, read_status
 from helpers.report.table import Table
 
@@ -29,12 +29,8 @@ def build_index(reports_dir: Path) -> Path:
         refresh_navigation(reports_dir, name)
     cards = [_card(reports_dir, name) for name in names]
     path = reports_dir / "index.html"
-    page = (
-        templates()
-        .get_template("studies.html.j2")
-        .render(cards=cards, across=Markup(across(reports_dir, names)), root="")
-    )
-    write_atomic(path, page)
+    template = templates().get_template("studies.html.j2")
+    write_atomic(path, template.render(cards=cards, across=Markup(across(reports_dir, names)), root=""))
     return path
 
 
@@ -55,7 +51,7 @@ def refresh_navigation(reports_dir: Path, study: str) -> None:
 def _replace_parts(path: Path, page: Page) -> None:
     before = text = path.read_text(encoding="utf-8")
     for name in ("chapters", "neighbours"):
-        part = templates().get_template(f"{name}.html.j2").render(page=page).strip()
+        part = page_part(name, page).strip()
         pattern = rf"<!-- {name} -->.*?<!-- /{name} -->"
         text = re.sub(pattern, lambda _, part=part: part, text, count=1, flags=re.DOTALL)
     if text != before:

@@ -7,7 +7,7 @@ import numpy as np
 from helpers.evaluation import seed_cells
 from helpers.original_classes import Confused, Likeness, OriginalClasses, Resemblance, likenesses
 from helpers.plots.mistakes import overlay
-from helpers.readings.words import p_value, percent
+from helpers.readings.words import bare_p_value, percent
 from helpers.report.display import Card, Gallery, Note, Photo, Table
 
 
@@ -24,7 +24,7 @@ def error_table(found: OriginalClasses) -> Table:
             "Share": one.share,
             **seed_cells("Share", found.best.shares_by_seed[:, one.original]),
             "Share, mean of all models": float(average[one.original]),
-            "p, Holm": p_value(one.p_value).removeprefix("p = ").removeprefix("p "),
+            "p, Holm": bare_p_value(one.p_value),
         }
         for one in sorted(found.best.errors, key=lambda one: (-one.share.value, one.original))
     ]

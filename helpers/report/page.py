@@ -130,6 +130,11 @@ def templates() -> Environment:
     return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
+def page_part(name: str, page: Page) -> str:
+    """A part that depends on the study's other chapters: their list ("chapters") or the links to "neighbours"."""
+    return templates().get_template(f"{name}.html.j2").render(page=page)
+
+
 def _write_if_changed(path: Path, content: bytes) -> None:
     if not path.exists() or path.read_bytes() != content:
         write_atomic(path, content)

@@ -81,13 +81,9 @@ def before_after(streets: "Streets", shift: Shift, remedies: Remedies, outcome: 
     before, after = (scene_mean_iou(one.matrices) for one in (shift.target, outcome.evaluation))
     order = np.argsort(before - after, kind="stable")
     order = order[~np.isnan((before - after)[order])]
-    chosen = dict(
-        zip(
-            ("helped most", "in the middle", "helped least"), order[[0, len(order) // 2, -1]].tolist(), strict=True
-        )
-    )
+    chosen = {"helped most": order[0], "in the middle": order[len(order) // 2], "helped least": order[-1]}
     cards = [
-        _changed(streets, remedies[outcome.key].predictor, position, what, before[position], after[position])
+        _changed(streets, remedies[outcome.key].predictor, int(position), what, before[position], after[position])
         for what, position in chosen.items()
     ]
     return SceneGallery(cards, f"“{outcome.title}”: of {len(order)} scenes the one it helps most, the middle one, "

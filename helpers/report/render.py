@@ -18,7 +18,7 @@ from helpers.report.page import (
     Page,
     install_assets,
     links_from_status,
-    templates,
+    page_part,
 )
 
 __all__ = ["ChapterLink", "Page", "install_assets", "links_from_status", "render_chapter"]
@@ -74,21 +74,11 @@ def _for_template(
         "has_title": any(heading.level == 1 for heading in contents.headings),
         "has_scatter": any("ic-scatter3d-stage" in text for text in _shown_html(notebook)),
         "sample_sentence": SAMPLE_SENTENCE if page.is_sample else "",
-        "navigation": chapter_list(page),
-        "neighbours": neighbour_links(page),
+        "navigation": page_part("chapters", page),
+        "neighbours": page_part("neighbours", page),
     }
 
 
 def _shown_html(notebook: nbformat.NotebookNode) -> list[str]:
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     return [output.data.get("text/html", "") for output in outputs if "data" in output]
-
-
-def chapter_list(page: Page) -> str:
-    """The list of the study's chapters with their status."""
-    return templates().get_template("chapters.html.j2").render(page=page)
-
-
-def neighbour_links(page: Page) -> str:
-    """Links to the chapters before and after."""
-    return templates().get_template("neighbours.html.j2").render(page=page)

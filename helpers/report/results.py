@@ -7,6 +7,7 @@ from typing import Any
 from helpers.errors import CourseError
 from helpers.intact import seal, unseal
 from helpers.paths import display_path, write_json
+from helpers.report.table import interval_text
 
 COMPARISON = "06_model_comparison"
 METRIC_TITLES = {
@@ -96,15 +97,12 @@ def headline_tables(rows: Sequence[Mapping[str, Any]]) -> list[list[dict[str, st
         scores_of.setdefault(row["model"], []).append(row)
     tables: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for model, scores in scores_of.items():
-        columns = {METRIC_TITLES.get(row["metric"], row["metric"]): _with_interval(row) for row in scores}
+        columns = {}
+        for row in scores:
+            text = interval_text(row["value"], row.get("low"), row.get("high"))
+            columns[METRIC_TITLES.get(row["metric"], row["metric"])] = text
         tables.setdefault(tuple(columns), []).append({"Model": scores[0].get("title") or model} | columns)
     return list(tables.values())
-
-
-def _with_interval(row: Mapping[str, Any]) -> str:
-    from helpers.report.table import interval_text
-
-    return interval_text(row["value"], row.get("low"), row.get("high"))
 
 
 def _check_headline(entry: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from helpers.plots.picture import Picture
 from helpers.plots.segmentation import class_ious, total_scores
 from helpers.readings.failures import correlation, likely_reasons
 from helpers.readings.segmentation import change, changed
-from helpers.readings.words import p_value
+from helpers.readings.words import bare_p_value
 from helpers.report.display import Note, Table
 from helpers.report.scenes import SceneCard, SceneGallery, result_photos
 from helpers.segmentation.failures import MEASURES, Failure, Failures
@@ -30,18 +30,16 @@ def total_table(results: Results, seeds: Sequence[Evaluation] = ()) -> Table:
     network's size, and without debatable rows. `seeds`: the same of every seed, for mean ± standard deviation."""
     size = f"At {results.evaluation.size} × {results.evaluation.size}"
     over = [segmentation_scores(one.matrix) for one in seeds]
-    rows = [
-        {"Score": title, "Own resolution": results.intervals[name]}
-        | seed_cells("Own resolution", [getattr(scores, name) for scores in over])
-        for name, title in TOTALS.items()
-    ]
-    if results.is_resized:
-        for row, name in zip(rows, TOTALS, strict=True):
+    rows = []
+    for name, title in TOTALS.items():
+        row = {"Score": title, "Own resolution": results.intervals[name]}
+        row |= seed_cells("Own resolution", [getattr(scores, name) for scores in over])
+        if results.is_resized:
             network = getattr(results.network_scores, name)
             row |= {size: network, "Difference": network - getattr(results.scores, name)}
-    if results.evaluation.debatable.any():
-        for row, name in zip(rows, TOTALS, strict=True):
+        if results.evaluation.debatable.any():
             row["Without debatable"] = getattr(results.strict_scores, name)
+        rows.append(row)
     place = size if results.is_resized else "Own resolution"
     rows.append({"Score": "Mean average precision (mAP)", place: results.mean_average_precision})
     return Table(
@@ -100,8 +98,7 @@ def change_table(results: Results) -> Table:
 
 
 def measure_tables(failures: Failures) -> list[Table]:
-    """What was measured of each scene, its range, and its correlation with scene IoU; how, in a table of its "
-    "own."""
+    """What was measured of each scene, its range, its correlation with scene IoU; how, in a table of its own."""
     found = {one.measure.key: one for one in failures.correlations}
     known = [measure for measure in MEASURES if measure.key in failures.values]
     rows = []
@@ -114,14 +111,10 @@ def measure_tables(failures: Failures) -> list[Table]:
         rows,
         "Measurements of the scenes: the middle nine tenths of their values, and Spearman's rank correlation "
         "with the mean IoU of the scene, with its 95 % interval.",
-        {"ρ": correlation, "p (Holm)": _p},
+        {"ρ": correlation, "p (Holm)": bare_p_value},
     )
     meanings = [{"Measured": one.title, "How": one.meaning} for one in known]
     return [numbers, Table(meanings, "How each is measured, on the scene as the network sees it.")]
-
-
-def _p(value: float) -> str:
-    return p_value(value).removeprefix("p ").removeprefix("= ")
 
 
 def failure_gallery(failures: Failures, most: int, scene_of: SceneOf, colours: np.ndarray) -> SceneGallery:

@@ -17,8 +17,11 @@ MOST_LISTED = 12  # sequences named one by one
 
 def sets_table(home: SegmentationSet, target: SegmentationSet, target_whole: SegmentationSet) -> Table:
     """Where the two sets are from, under which licence, and what of them is used."""
-    facts = [_set_facts(home, len(home)), _set_facts(target, len(target_whole))]
-    return Table([{"": name, "Home": facts[0][name], "Target": facts[1][name]} for name in facts[0]])
+    return Table(_beside(_set_facts(home, len(home)), _set_facts(target, len(target_whole))))
+
+
+def _beside(home: dict[str, str], target: dict[str, str]) -> list[dict[str, str]]:
+    return [{"": name, "Home": fact, "Target": target[name]} for name, fact in home.items()]
 
 
 def _set_facts(scenes: SegmentationSet, whole: int) -> dict[str, str]:
@@ -38,9 +41,8 @@ def _set_facts(scenes: SegmentationSet, whole: int) -> dict[str, str]:
 
 def loaded_table(home: SegmentationSet, target: SegmentationSet) -> Table:
     """What the loader hands on: the first scene of each set as arrays."""
-    first = [_loaded(home), _loaded(target)]
     return Table(
-        [{"": name, "Home": first[0][name], "Target": first[1][name]} for name in first[0]],
+        _beside(_loaded(home), _loaded(target)),
         f"The first scene of each set as it is loaded: {IGNORE} is not counted, the other values are numbers of "
         "shared classes.",
     )

@@ -1,7 +1,7 @@
 """A table of scores with and without test images that have a twin in training (chapter 06)."""
 
 from helpers.evaluation import seed_cells
-from helpers.readings.words import p_value
+from helpers.readings.words import bare_p_value
 from helpers.report.display import Table
 from helpers.twins import Twins
 
@@ -16,7 +16,7 @@ def twin_items(found: Twins) -> list[Table]:
             "Without twins": one.without,
             **seed_cells("Without twins", one.without_by_seed),
             "Twins only": one.on_twins,
-            "p (Fisher, Holm)": p_value(adjusted[name]).removeprefix("p = ").removeprefix("p "),
+            "p (Fisher, Holm)": bare_p_value(adjusted[name]),
         }
         for name, one in found.models.items()
     ]

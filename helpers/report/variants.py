@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from helpers.metrics.intervals import SeedSpread
 from helpers.readings.variants import differences_text
-from helpers.readings.words import p_value
+from helpers.readings.words import bare_p_value
 from helpers.report.display import Table
 from helpers.report.files import FileLink, write_csv
 from helpers.variants import MEASURES, Variant, Variants, csv_rows
@@ -83,7 +83,7 @@ def _tested_row(found: Variants, variant: Variant) -> dict[str, object]:
             row[f"{name.capitalize()}, {found.num_seeds} seeds"] = _spread(variant.test_over_seeds[name])
     if variant.name == found.base:
         return row | {"Gain": None, "p": None}
-    return row | {"Gain": variant.gain, "p": p_value(variant.p_value).removeprefix("p = ").removeprefix("p ")}
+    return row | {"Gain": variant.gain, "p": bare_p_value(variant.p_value)}
 
 
 def variants_file(found: Variants, study: str) -> FileLink:
