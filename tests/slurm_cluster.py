@@ -1,4 +1,7 @@
-"""A real SLURM on one machine, in a folder of its own: one node with two CPUs, no accounting; gone when done."""
+"""A real SLURM on one machine, in a folder of its own: one node with two CPUs, no accounting; gone when done.
+
+`python tests/slurm_cluster.py COMMAND …` gives one to a command, such as a campaign of `benchmarks/`.
+"""
 
 import os
 import secrets
@@ -6,6 +9,8 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -167,3 +172,15 @@ def _free_ports(count: int) -> list[int]:
     for one in sockets:
         one.close()
     return ports
+
+
+def main(command: list[str]) -> int:
+    """Run a command that finds a SLURM; returns its exit status."""
+    if reason := lacking():
+        sys.exit(reason)
+    with tempfile.TemporaryDirectory(prefix="slurm-") as folder, cluster(Path(folder)) as found:
+        return subprocess.run(command, env=os.environ | found.environment).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

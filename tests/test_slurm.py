@@ -45,7 +45,7 @@ def course(study: Path, name: str, *options: str, **variables: str) -> Course:
 @pytest.fixture(scope="module")
 def local(study: Path) -> dict[str, object]:
     """All result files of a run on this machine, where the chapter trains what it needs."""
-    run = course(study, "local", "--seeds", "2")
+    run = course(study, "local", "--seeds", "2", "--jobs", "1")
     run.finish()
     return results(run)
 
