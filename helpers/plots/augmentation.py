@@ -1,16 +1,13 @@
 """What augmentation does to one image."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from helpers.augmentations import AUGMENTATIONS
 from helpers.plots.picture import Picture
 from helpers.plots.style import WIDTH, new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 DRAWS = 5
 
@@ -29,7 +26,7 @@ def sheet(image: np.ndarray, strengths: Mapping[str, float], draws: int = DRAWS,
     grid = figure.subplots(len(rows), draws, squeeze=False)
     for line, (name, images) in zip(grid, rows.items(), strict=True):
         _draw_row(line, name, images)
-    return Picture(figure, _alt(strengths, draws), _caption(strengths, draws), photo=True)
+    return Picture(figure, *_words(strengths, draws), photo=True)
 
 
 def augmented(image: np.ndarray, strengths: Mapping[str, float], draws: int, seed: int = 0) -> np.ndarray:
@@ -43,8 +40,7 @@ def augmented(image: np.ndarray, strengths: Mapping[str, float], draws: int, see
     return (result.permute(0, 2, 3, 1) * 255).round().clamp(0, 255).to(torch.uint8).numpy()
 
 
-def _draw_row(line: "np.ndarray[Any, Any]", name: str, images: np.ndarray) -> None:
-    axes: Axes
+def _draw_row(line: np.ndarray, name: str, images: np.ndarray) -> None:
     for place, axes in enumerate(line):
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
@@ -53,16 +49,17 @@ def _draw_row(line: "np.ndarray[Any, Any]", name: str, images: np.ndarray) -> No
     line[0].set_ylabel(name, rotation=0, ha="right", va="center")
 
 
-def _alt(strengths: Mapping[str, float], draws: int) -> str:
+def _words(strengths: Mapping[str, float], draws: int) -> tuple[str, str]:
+    """Alternative text and caption."""
     if not strengths:
-        return "One training image; the recipe has no augmentation."
-    return f"One training image as it is and, {draws} times each, under {', '.join(strengths)} and all together."
-
-
-def _caption(strengths: Mapping[str, float], draws: int) -> str:
-    if not strengths:
-        return "The recipe of this model has no augmentation: the network sees every image as it is."
-    return f"One training image; in each row {draws} independent random draws, with the strengths of the study."
+        return (
+            "One training image; the recipe has no augmentation.",
+            "The recipe of this model has no augmentation: the network sees every image as it is.",
+        )
+    return (
+        f"One training image as it is and, {draws} times each, under {', '.join(strengths)} and all together.",
+        f"One training image; in each row {draws} independent random draws, with the strengths of the study.",
+    )
 
 
 def meaning_rows(strengths: Mapping[str, float]) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 
 from helpers.plots.names import short
 from helpers.plots.picture import Picture
-from helpers.plots.segmentation import HOME, LINE, TARGET, name_rows
+from helpers.plots.rows import name_rows
+from helpers.plots.segmentation import HOME, LINE, TARGET, class_names
 from helpers.plots.style import GRID, WIDTH, new_figure, quiet_grid
 from helpers.readings.words import percent
 from helpers.segmentation.class_mix import ClassMix
@@ -19,9 +20,9 @@ def shares(home: ClassMix, target: ClassMix) -> Picture:
     _two_dots(left, 100 * home.shares[order], 100 * target.shares[order], (home.title, target.title))
     _two_dots(right, 100 * home.containing[order], 100 * target.containing[order], (home.title, target.title))
     _powers_of_ten(left, np.concatenate([home.shares, target.shares]) * 100)
-    left.set_xlabel("% of the pixels")
+    name_rows(left, class_names([home.classes[c] for c in order]), "% of the pixels", grid="both")
     right.set(xlabel="% of the scenes", xlim=(-4, 104))
-    name_rows(left, [home.classes[c] for c in order])
+    quiet_grid(right, "both")
     figure.legend(*right.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     rows = [
         f"{name} {percent(one, 2)} and {percent(other, 2)}"
@@ -41,7 +42,6 @@ def _two_dots(axes: Axes, first: np.ndarray, second: np.ndarray, titles: tuple[s
     axes.hlines(rows, first, second, color=GRID, linewidth=2, zorder=1)
     for values, title, colour, marker in ((first, titles[0], HOME, "o"), (second, titles[1], TARGET, "s")):
         axes.scatter(values, rows, s=30, color=colour, marker=marker, label=short(title, 28), zorder=2)
-    quiet_grid(axes, "both")
 
 
 def _powers_of_ten(axes: Axes, values: np.ndarray) -> None:

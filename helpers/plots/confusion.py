@@ -7,11 +7,13 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from helpers.metrics.classification import largest_confusions, normalise_rows
+from helpers.plots.names import short
 from helpers.plots.picture import Picture
-from helpers.plots.style import INK, SEQUENTIAL, WIDTH, new_figure
+from helpers.plots.style import INK, SEQUENTIAL, WIDTH, new_axes
 
 MOST_NUMBERED = 16  # classes; with more, numbers in the cells would be too small to read
 MOST_NAMED = 40  # classes; with more, every fifth name is written
+LONGEST = 18  # letters of a name
 
 
 def matrices(cm: ArrayLike, classes: Sequence[str]) -> list[Picture]:
@@ -38,12 +40,11 @@ def shares(cm: ArrayLike, classes: Sequence[str]) -> Picture:
 
 
 def _picture(cm: np.ndarray, texts: list[list[str]], classes: Sequence[str], title: str, caption: str) -> Picture:
-    figure = new_figure(WIDTH, _height(len(classes)))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, _height(len(classes)))
     share = normalise_rows(cm)
     axes.imshow(share, cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
     if len(classes) <= MOST_NUMBERED:
-        _write_numbers(axes, share, texts)
+        write_cells(axes, texts, share > 0.45, 10 if len(share) <= 10 else 8)
     _name_classes(axes, classes)
     axes.set(title=title, xlabel="predicted", ylabel="truth")
     return Picture(figure, _alt(title, cm, classes), caption)
@@ -54,18 +55,16 @@ def _height(num_classes: int) -> float:
     return float(np.clip(1.9 + 0.36 * num_classes, 3.0, 6.4))
 
 
-def _write_numbers(axes: Axes, share: np.ndarray, texts: list[list[str]]) -> None:
-    size = 10 if len(share) <= 10 else 8
-    for row, line in enumerate(texts):
-        for column, text in enumerate(line):
-            colour = "white" if share[row, column] > 0.45 else INK
-            axes.text(column, row, text, ha="center", va="center", fontsize=size, color=colour)
+def write_cells(axes: Axes, texts: Sequence[Sequence[str]], is_dark: np.ndarray, size: float) -> None:
+    """Texts in the cells of a matrix, white where `is_dark` (rows, columns); an empty one writes nothing."""
+    for (row, column), dark in np.ndenumerate(is_dark):
+        colour = "white" if dark else INK
+        axes.text(column, row, texts[row][column], ha="center", va="center", fontsize=size, color=colour)
 
 
 def _name_classes(axes: Axes, classes: Sequence[str]) -> None:
-    step = 1 if len(classes) <= MOST_NAMED else 5
-    places = range(0, len(classes), step)
-    names = [shortened(classes[place]) for place in places]
+    places = named_classes(len(classes))
+    names = [short(classes[place], LONGEST) for place in places]
     size = 10 if len(classes) <= 20 else 7
     slanted = {} if _fit_beside(names) else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
     axes.set_xticks(places, names, fontsize=size, **slanted)
@@ -74,14 +73,14 @@ def _name_classes(axes: Axes, classes: Sequence[str]) -> None:
     axes.spines[:].set_visible(False)
 
 
+def named_classes(num_classes: int) -> range:
+    """The classes whose names are written beside a matrix: all, or every fifth of very many."""
+    return range(0, num_classes, 1 if num_classes <= MOST_NAMED else 5)
+
+
 def _fit_beside(names: Sequence[str]) -> bool:
     """Whether the names can be read below the columns without being turned."""
     return max(map(len, names)) * len(names) <= 60
-
-
-def shortened(name: str, length: int = 18) -> str:
-    """A class name that fits beside an axis."""
-    return name if len(name) <= length else f"{name[: length - 1]}…"
 
 
 def _alt(title: str, cm: np.ndarray, classes: Sequence[str]) -> str:

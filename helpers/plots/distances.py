@@ -38,10 +38,11 @@ def distance_scatter(spaces: Mapping[str, SpaceOfModel], mistakes_by: str) -> Pi
     figure.supylabel("distance to the true class", fontsize=11)
     if handles := grid.flat[0].get_legend_handles_labels()[0]:
         figure.legend(handles=handles, loc="outside upper center", ncols=2, handletextpad=0.1)
+    images = len(next(iter(spaces.values())).right)
     shares = "; ".join(f"{one.title}: {_percent(one)} below" for one in spaces.values())
     return Picture(
         figure,
-        alt=f"Scatter plots, one for each model, of the {_size(spaces)} test images that {mistakes_by} "
+        alt=f"Scatter plots, one for each model, of the {images} test images that {mistakes_by} "
         f"misclassifies: distance to the true class against distance to the predicted one. Below the diagonal "
         f"an image is nearer to its true class. {shares}.",
         caption=f"Both distances in units of the model's own {UNIT}. Below the diagonal (shaded) an image is "
@@ -175,7 +176,3 @@ def _limits(spaces: Mapping[str, SpaceOfModel]) -> tuple[float, float]:
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 2.0)
     room = 0.05 * (high - low) + 0.02
     return max(0.0, low - room), high + room
-
-
-def _size(spaces: Mapping[str, SpaceOfModel]) -> int:
-    return len(next(iter(spaces.values())).right)

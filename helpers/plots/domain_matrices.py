@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from helpers.plots.confusion import MOST_NAMED, shortened
+from helpers.plots.confusion import MOST_NAMED, write_cells
+from helpers.plots.names import short
 from helpers.plots.picture import Picture
-from helpers.plots.style import DIVERGING, GRID, INK, MUTED, SEQUENTIAL, new_figure
+from helpers.plots.pixel_confusion import SMALLEST_WRITTEN, frame_cells, matrix_axes
+from helpers.plots.style import DIVERGING, SEQUENTIAL, new_figure
 from helpers.readings.words import number, percent
 from helpers.segmentation.domains import answer_shares, largest_changes
 
@@ -18,8 +20,6 @@ MOST_NUMBERED = 9  # classes; with more, the two matrices side by side show colo
 PANEL = 3.55  # inches
 NAMES = 1.35  # inches for the names beside and below
 UNKNOWN = "#E4E7EC"  # rows of classes that a set does not show
-SMALLEST_WRITTEN = 0.005
-CELL = (0.4, 0.62)  # inches
 
 
 def side_by_side(shift: "Shift") -> Picture:
@@ -32,7 +32,7 @@ def side_by_side(shift: "Shift") -> Picture:
         axes.imshow(np.sqrt(shares), cmap=SEQUENTIAL, vmin=0, vmax=1)
         if len(shift.classes) <= MOST_NUMBERED:
             _numbers(axes, shares, np.sqrt(shares) > 0.55)
-        axes.set_title(shortened(title, 30))
+        axes.set_title(short(title, 30))
         _frame(axes, shift.classes, 9)
     panels[0].set_ylabel("truth")
     told = [
@@ -51,9 +51,7 @@ def difference(shift: "Shift") -> Picture:
     change = answer_shares(shift.target) - answer_shares(shift.home)
     worse = np.where(np.eye(len(change), dtype=bool), -change, change)
     span = np.sqrt(max(0.01, float(np.nanmax(np.abs(change)))))
-    side = len(change) * float(np.clip(4.2 / len(change), *CELL))
-    figure = new_figure(NAMES + side, NAMES + 0.35 + side) if len(change) <= MOST_NAMED else new_figure(9, 9.3)
-    axes = figure.subplots()
+    figure, axes = matrix_axes(len(change), NAMES, 0.35)
     shade = -np.sign(worse) * np.sqrt(np.abs(worse)) / span
     axes.imshow(shade, cmap=DIVERGING, vmin=-1, vmax=1)
     if len(change) <= MOST_NAMED:
@@ -75,27 +73,17 @@ def difference(shift: "Shift") -> Picture:
 
 
 def _numbers(axes: Axes, shares: np.ndarray, on_dark: np.ndarray, signed: bool = False) -> None:
-    for (row, column), share in np.ndenumerate(shares):
-        if np.isnan(share) or abs(share) < SMALLEST_WRITTEN:
-            continue
-        text = f"{100 * share:+.0f}".replace("-", "−") if signed else f"{100 * share:.0f}"
-        colour = "white" if on_dark[row, column] else INK
-        axes.text(column, row, text, ha="center", va="center", fontsize=9, color=colour)
+    how = "+.0f" if signed else ".0f"
+    texts = [
+        [format(100 * x, how).replace("-", "−") if abs(x) >= SMALLEST_WRITTEN else "" for x in row]  # NaN: empty
+        for row in shares
+    ]
+    write_cells(axes, texts, on_dark, 9)
 
 
 def _frame(axes: Axes, classes: tuple[str, ...], size: float) -> None:
-    """Names on two sides, thin lines between the cells."""
     axes.set_facecolor(UNKNOWN)
-    places = range(0, len(classes), 1 if len(classes) <= MOST_NAMED else 5)
-    names = [shortened(classes[place], 14) for place in places]
-    axes.set_xticks(places, names, rotation=45, ha="right", rotation_mode="anchor", fontsize=size)
-    axes.set_yticks(places, names, fontsize=size)
-    axes.set(xlabel="predicted")
-    axes.set_xticks(np.arange(0.5, len(classes) - 1), minor=True)
-    axes.set_yticks(np.arange(0.5, len(classes) - 1), minor=True)
-    axes.grid(which="minor", color=GRID, linewidth=0.5)
-    axes.tick_params(which="both", length=0, labelcolor=INK, color=MUTED)
-    axes.spines[:].set_visible(False)
+    frame_cells(axes, classes, size, 14)
 
 
 def _recalls(shift: "Shift", one) -> str:

@@ -9,13 +9,24 @@ from matplotlib.axes import Axes
 from helpers.metrics.intervals import Interval
 from helpers.plots.names import plain, short, wrapped
 from helpers.plots.picture import Picture
-from helpers.plots.segmentation import HOME, LINE, TARGET, name_rows
-from helpers.plots.style import CLASS_COLOURS, GRID, INK, MUTED, WIDTH, class_marker, new_figure, quiet_grid
+from helpers.plots.rows import lined_dots, name_rows
+from helpers.plots.segmentation import HOME, LINE, TARGET, class_names
+from helpers.plots.style import (
+    CLASS_COLOURS,
+    GRID,
+    INK,
+    MUTED,
+    WIDTH,
+    class_marker,
+    new_axes,
+    new_figure,
+    quiet_grid,
+)
 from helpers.readings.words import number, percent
 
 if TYPE_CHECKING:
     from helpers.segmentation.appearance import ColourDistance, FeatureDistance, LookDifference
-    from helpers.segmentation.domains import ClassDrop, Shift
+    from helpers.segmentation.domains import Shift
     from helpers.segmentation.reasons import Reason, SizeGroup
     from helpers.segmentation.trials import Outcome
 
@@ -27,17 +38,17 @@ LEGEND = {"loc": "outside upper center"}
 def class_drops(shift: "Shift") -> Picture:
     """IoU of each class at home and abroad with intervals, the largest drop on top."""
     rows = shift.class_drops
-    figure = new_figure(WIDTH, 1.2 + 1.15 * LINE * len(rows))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.2 + 1.15 * LINE * len(rows))
     for place, row in enumerate(rows):
-        _joined(axes, place, row)
-    for kind, colour, marker, title in _sides(shift):
+        if row.home and row.target:
+            axes.plot([row.home.value, row.target.value], [place, place], color=GRID, linewidth=5, zorder=1)
+    sides = (("home", -0.14, HOME, "o", shift.home_title), ("target", 0.14, TARGET, "s", shift.target_title))
+    for kind, shift_by, colour, marker, title in sides:
         found = [(place, getattr(row, kind)) for place, row in enumerate(rows) if getattr(row, kind)]
-        shift_by = -0.14 if kind == "home" else 0.14
-        _dots(axes, [one for _, one in found], [place + shift_by for place, _ in found], colour, marker, title)
-    name_rows(axes, [row.name for row in rows])
-    axes.set(xlim=(-0.02, 1.02), xlabel="IoU")
-    quiet_grid(axes, "both")
+        places = [place + shift_by for place, _ in found]
+        lined_dots(axes, [one for _, one in found], places, marker, colour, short(title, 34), size=28, width=1.4)
+    axes.set_xlim(-0.02, 1.02)
+    name_rows(axes, class_names([row.name for row in rows]), "IoU", grid="both")
     figure.legend(*axes.get_legend_handles_labels(), ncols=2, **LEGEND)
     told = ", ".join(f"{row.name} {_value(row.home)}/{_value(row.target)}" for row in rows)
     return Picture(
@@ -48,27 +59,6 @@ def class_drops(shift: "Shift") -> Picture:
     )
 
 
-def _sides(shift: "Shift") -> tuple[tuple[str, str, str, str], ...]:
-    return (
-        ("home", HOME, "o", short(shift.home_title, 34)),
-        ("target", TARGET, "s", short(shift.target_title, 34)),
-    )
-
-
-def _joined(axes: Axes, place: int, row: "ClassDrop") -> None:
-    if row.home and row.target:
-        axes.plot([row.home.value, row.target.value], [place, place], color=GRID, linewidth=5, zorder=1)
-
-
-def _dots(
-    axes: Axes, found: Sequence[Interval], places: Sequence[float], colour: str, marker: str, title: str = ""
-) -> None:
-    """Values with their intervals, one below the other."""
-    values = np.array([[one.value, one.low, one.high] for one in found]).reshape(-1, 3)
-    axes.hlines(places, values[:, 1], values[:, 2], color=colour, linewidth=1.4, zorder=2)
-    axes.scatter(values[:, 0], places, s=28, color=colour, marker=marker, label=title or None, zorder=3)
-
-
 def _value(interval: Interval | None, digits: int = 2) -> str:
     return number(interval.value, digits) if interval else "none"
 
@@ -76,15 +66,13 @@ def _value(interval: Interval | None, digits: int = 2) -> str:
 def looks(rows: "Sequence[LookDifference]", titles: tuple[str, str]) -> Picture:
     """Colour and light of the scenes of both sets, in standard deviations of home's scenes."""
     rows = [row for row in rows if row.spreads[0] > 0]
-    figure = new_figure(WIDTH, 1.2 + 0.55 * len(rows))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.2 + 0.55 * len(rows))
     for shift_by, colour, attribute in ((-0.17, HOME, "home"), (0.17, TARGET, "target")):
         values = [(getattr(row, attribute) - row.means[0]) / row.spreads[0] for row in rows]
         _boxes(axes, values, np.arange(len(rows)) + shift_by, colour)
     axes.axvline(0, color=MUTED, linestyle="--", linewidth=1, zorder=0)
-    axes.set_yticks(range(len(rows)), [wrapped(row.title, 15) for row in rows])
-    axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel="standard deviations of home's scenes, from home's mean")
-    quiet_grid(axes, "x")
+    names = [wrapped(row.title, 15) for row in rows]
+    name_rows(axes, names, "standard deviations of home's scenes, from home's mean")
     for colour, title in zip((HOME, TARGET), titles, strict=True):
         axes.plot([], [], color=colour, linewidth=7, alpha=0.6, label=short(title, 34))
     figure.legend(*axes.get_legend_handles_labels(), ncols=2, **LEGEND)
@@ -111,8 +99,7 @@ def _boxes(axes: Axes, values: Sequence[np.ndarray], places: np.ndarray, colour:
 
 def feature_plane(found: "FeatureDistance") -> Picture:
     """Each scene as a dot, where the network's features put it: the first two principal components."""
-    figure = new_figure(WIDTH, 4.3)
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 4.3)
     for place, (name, points) in enumerate(found.points.items()):
         axes.scatter(
             points[:, 0], points[:, 1], s=24, color=SET_COLOURS[place], marker=class_marker(place), alpha=0.75,
@@ -136,8 +123,7 @@ def feature_plane(found: "FeatureDistance") -> Picture:
 
 def colour_distance(found: "ColourDistance", title: str) -> Picture:
     """Mean IoU of each scene against how far its colours are from home's."""
-    figure = new_figure(WIDTH, 3.2)
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 3.2)
     axes.scatter(found.distance, found.iou, s=24, color=TARGET, marker="s", alpha=0.75, linewidth=0)
     axes.set(xlabel="distance of the scene's colours from home's (Mahalanobis)", ylabel="mean IoU of the scene")
     axes.set_ylim(bottom=0)
@@ -159,10 +145,9 @@ def sizes(groups: "Sequence[SizeGroup]", titles: tuple[str, str]) -> Picture:
             values = [100 * getattr(getattr(group, kind), attribute) for group in groups]
             title = short(titles[kind == "target"], 34)
             axes.barh(places + offset, np.nan_to_num(values), 0.34, color=colour, label=title)
-        quiet_grid(axes, "x")
-    left.set(xlabel="% of the labelled pixels")
+    name_rows(left, class_names([group.name for group in groups]), "% of the labelled pixels")
     right.set(xlabel="% of them wrong")
-    name_rows(left, [group.name for group in groups])
+    quiet_grid(right, "x")
     figure.legend(*left.get_legend_handles_labels(), ncols=2, **LEGEND)
     told = "; ".join(f"{one.name} {percent(one.home.share)} and {percent(one.target.share)}" for one in groups)
     return Picture(
@@ -185,19 +170,16 @@ def reasons(found: "Sequence[Reason]") -> Picture:
 
 def remedies(shift: "Shift", outcomes: "Sequence[Outcome]") -> Picture:
     """Mean IoU of the target with each remedy, between that without any and that at home."""
-    figure = new_figure(WIDTH, 1.4 + 0.42 * (len(outcomes) + 2))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.4 + 0.42 * (len(outcomes) + 2))
     names = ["As it is", *(one.title for one in outcomes), "At home"]
     found = [shift.target_mean, *(one.mean_iou for one in outcomes), shift.home_mean]
     colours = [TARGET, *[OTHER] * len(outcomes), HOME]
     markers = ["s", *["D"] * len(outcomes), "o"]
     for place, (one, colour, marker) in enumerate(zip(found, colours, markers, strict=True)):
-        _dots(axes, [one], [place], colour, marker)
+        lined_dots(axes, [one], [place], marker, colour, size=28, width=1.4)
     axes.axvline(shift.target_mean.value, color=TARGET, linestyle="--", linewidth=1, zorder=0)
     axes.axvline(shift.home_mean.value, color=HOME, linestyle="--", linewidth=1, zorder=0)
-    axes.set_yticks(range(len(names)), [wrapped(name, 24) for name in names])
-    axes.set(ylim=(len(names) - 0.5, -0.5), xlabel="mean IoU")
-    quiet_grid(axes, "x")
+    name_rows(axes, [wrapped(name, 24) for name in names], "mean IoU")
     told = ", ".join(f"{name} {one.value:.3f}" for name, one in zip(names, found, strict=True))
     return Picture(
         figure,
@@ -218,14 +200,11 @@ def won_back(outcomes: "Sequence[Outcome]") -> Picture:
 
 
 def _shares(rows: Sequence[tuple[str, Interval, float]], label: str, caption: str) -> Picture:
-    figure = new_figure(WIDTH, 1.0 + 0.46 * max(1, len(rows)))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.0 + 0.46 * max(1, len(rows)))
     axes.axvline(0, color=MUTED, linestyle="--", linewidth=1)
     for place, (_, share, _) in enumerate(rows):
         axes.barh(place, 100 * share.value, 0.5, color=CLASS_COLOURS[5] if share.value > 0 else CLASS_COLOURS[4])
         axes.plot([100 * share.low, 100 * share.high], [place, place], color=INK, linewidth=1.6)
-    axes.set_yticks(range(len(rows)), [wrapped(plain(title), 24) for title, *_ in rows])
-    axes.set(ylim=(max(1, len(rows)) - 0.5, -0.5), xlabel=label)
-    quiet_grid(axes, "x")
+    name_rows(axes, [wrapped(plain(title), 24) for title, *_ in rows], label)
     told = "; ".join(f"{title} {percent(share.value, 0)}" for title, share, _ in rows)
     return Picture(figure, f"Bars, {label.removesuffix(', %')}: {told or 'none'}.", caption)

@@ -9,10 +9,10 @@ from helpers.embedding import THUMBNAIL, Cloud, thumbnails
 from helpers.plots.names import plain
 from helpers.plots.picture import Picture
 from helpers.plots.style import class_colour, class_marker, new_axes, new_figure
+from helpers.report.scatter3d import Scatter3D
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
-    from helpers.report.display import Scatter3D
 
 VIEWS = ((20, -60), (20, 30))  # elevation and azimuth, in degrees
 
@@ -60,10 +60,8 @@ def _caption(cloud: Cloud, title: str, dimensions: str) -> str:
     )
 
 
-def to_turn(cloud: Cloud, splits: "Splits", title: str) -> "Scatter3D":
+def to_turn(cloud: Cloud, splits: "Splits", title: str) -> Scatter3D:
     """The layout in three dimensions to be turned; pointing at a mark shows the image and its labels."""
-    from helpers.report.display import Scatter3D
-
     parts = np.where(cloud.is_val, "validation", "training")
     names = [f"{splits.files[i]} ({part})" for i, part in zip(cloud.index, parts, strict=True)]
     return Scatter3D(

@@ -3,8 +3,9 @@
 import numpy as np
 
 from helpers.plots.picture import Picture
+from helpers.plots.rows import lined_dots, name_rows
 from helpers.plots.segmentation import HOME, TARGET
-from helpers.plots.style import INK, MUTED, WIDTH, new_figure, quiet_grid
+from helpers.plots.style import INK, MUTED, WIDTH, new_axes, new_figure, quiet_grid
 from helpers.segmentation.failures import Correlation, Failures
 
 COLUMNS = 3  # of small pictures side by side
@@ -14,16 +15,13 @@ def correlations(found: list[Correlation]) -> Picture | list[str]:
     """Rank correlation of each measurement with scene IoU and its interval; nothing where there is none."""
     if not found:
         return []
-    figure = new_figure(WIDTH, 1.0 + 0.36 * len(found))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.0 + 0.36 * len(found))
     for row, one in enumerate(found):
         colour = (TARGET if one.rho.value < 0 else HOME) if one.holds else MUTED
-        axes.hlines(row, one.rho.low, one.rho.high, color=colour)
-        axes.scatter(one.rho.value, row, color=colour, marker="o" if one.holds else "D", s=34, zorder=3)
+        lined_dots(axes, [one.rho], [row], "o" if one.holds else "D", colour, size=34)
     axes.axvline(0, color=INK, linewidth=1)
-    axes.set_yticks(range(len(found)), [one.measure.title for one in found])
-    axes.set(ylim=(len(found) - 0.5, -0.5), xlim=(-1.02, 1.02), xlabel="Spearman's ρ with the scene's mean IoU")
-    quiet_grid(axes, "x")
+    axes.set_xlim(-1.02, 1.02)
+    name_rows(axes, [one.measure.title for one in found], "Spearman's ρ with the scene's mean IoU")
     told = [f"{one.measure.title} {one.rho.value:+.2f}" for one in found]
     return Picture(
         figure,

@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers.plots.picture import Picture
 from helpers.plots.segmentation_errors import LINE, list_names
-from helpers.plots.style import CLASS_COLOURS, GRID, INK, MUTED, WIDTH, new_figure, quiet_grid
+from helpers.plots.style import CLASS_COLOURS, GRID, INK, MUTED, WIDTH, new_axes, quiet_grid
 from helpers.readings.words import number
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 def gains(ranked: "Sequence[Improvement]", classes: Sequence[str], most: int = 12) -> Picture:
     """Mean IoU won by resolving each of the costliest confusions by itself, with intervals."""
     shown = ranked[:most]
-    figure = new_figure(WIDTH, 1.1 + 0.34 * len(shown))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.1 + 0.34 * len(shown))
     values, low, high = (
         100 * np.array([getattr(one.gain, key) for one in shown]) for key in ("value", "low", "high")
     )
@@ -26,9 +25,8 @@ def gains(ranked: "Sequence[Improvement]", classes: Sequence[str], most: int = 1
     axes.barh(places, values, 0.62, color=CLASS_COLOURS[5])
     axes.hlines(places, low, high, color=INK, linewidth=1.4)
     names = [f"{classes[one.truth]} → {classes[one.predicted]}" for one in shown]
-    list_names(axes, names, 36)
-    axes.set(xlabel="mean IoU won, points of 100", xlim=(0, None), title="What one confusion costs")
-    quiet_grid(axes, "x")
+    list_names(axes, names, "mean IoU won, points of 100", 36)
+    axes.set(xlim=(0, None), title="What one confusion costs")
     told = [f"{name} {value:.2f}" for name, value in zip(names, values, strict=True)]
     return Picture(
         figure,
@@ -40,8 +38,7 @@ def gains(ranked: "Sequence[Improvement]", classes: Sequence[str], most: int = 1
 def together(steps: np.ndarray, most: int = 40) -> Picture:
     """Mean IoU while the confusions are resolved one after the other in the order of the ranking."""
     shown = np.asarray(steps)[: most + 1]
-    figure = new_figure(WIDTH, 2.9)
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 2.9)
     axes.step(np.arange(len(shown)), shown, where="post", color=CLASS_COLOURS[0])
     axes.axhline(shown[0], color=MUTED, linestyle=":", linewidth=1.4)
     axes.text(len(shown) - 1, shown[0], "now ", ha="right", va="bottom", color=MUTED)
@@ -61,8 +58,7 @@ def together(steps: np.ndarray, most: int = 40) -> Picture:
 def class_gains(rows: "Sequence[ClassGain]", most: int = 20) -> Picture:
     """Mean IoU won per class: if never missed, if nothing else were taken for it, and if both held."""
     shown = rows[:most]
-    figure = new_figure(WIDTH, 1.2 + LINE * len(shown))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.2 + LINE * len(shown))
     places = np.arange(len(shown))
     both = [100 * one.both.value for one in shown]
     axes.barh(places, both, 0.62, color=GRID, label="both")
@@ -70,9 +66,8 @@ def class_gains(rows: "Sequence[ClassGain]", most: int = 20) -> Picture:
         values = [100 * getattr(one, kind).value for one in shown]
         title = "never missed" if kind == "missed" else "no false alarms"
         axes.scatter(values, places, s=30, marker=marker, color=colour, label=title, zorder=3)
-    list_names(axes, [one.name for one in shown])
-    axes.set(xlabel="mean IoU won, points of 100", xlim=(0, None))
-    quiet_grid(axes, "both")
+    list_names(axes, [one.name for one in shown], "mean IoU won, points of 100", grid="both")
+    axes.set_xlim(0, None)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     told = [f"{one.name} {value:.1f}" for one, value in zip(shown, both, strict=True)]
     return Picture(

@@ -11,10 +11,10 @@ import numpy as np
 from helpers.plots.style import HEAT
 from helpers.readings.causes import explain
 from helpers.readings.words import percent, quoted
+from helpers.report.display import Card, Gallery, Photo
 
 if TYPE_CHECKING:
     from helpers.mistakes import Facts, Mistake
-    from helpers.report.display import Card, Gallery
 
 CAPTION = (
     "Left: the image as the network sees it. Middle: where the evidence for the prediction lies (Grad-CAM, bright "
@@ -23,17 +23,13 @@ CAPTION = (
 )
 
 
-def gallery(mistakes: "Sequence[Mistake]", caption: str = CAPTION) -> "Gallery":
+def gallery(mistakes: "Sequence[Mistake]", caption: str = CAPTION) -> Gallery:
     """One card a mistake, in the order given."""
-    from helpers.report.display import Gallery
-
     return Gallery([card(mistake) for mistake in mistakes], caption)
 
 
-def card(mistake: "Mistake") -> "Card":
+def card(mistake: "Mistake") -> Card:
     """One mistake with its three images, its facts and the argument about its cause."""
-    from helpers.report.display import Card, Photo
-
     facts = mistake.facts
     photos = [
         Photo(mistake.image, f"Test image of {facts.truth}, {mistake.file}", "test image"),

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers.metrics.classification import largest_confusions
-from helpers.plots.confusion import MOST_NAMED, shortened
+from helpers.plots.confusion import LONGEST, MOST_NAMED, named_classes, write_cells
+from helpers.plots.names import short
 from helpers.plots.picture import Picture
-from helpers.plots.style import GRID, INK, MUTED, SEQUENTIAL, new_figure
+from helpers.plots.style import GRID, INK, MUTED, SEQUENTIAL, new_axes
 from helpers.readings.words import listed, percent
 
 MOST_NUMBERED = 24  # classes; with more, the cells are colours only
@@ -33,9 +35,14 @@ class _Look:
 def matrices(cm: ArrayLike, classes: Sequence[str]) -> list[Picture]:
     """Three pictures of a (C, C) confusion matrix of pixels, rows the truth: counts, by truth, by prediction."""
     cm = np.asarray(cm)
-    return [
-        _picture(look, cm, classes) for look in (_counts(cm), _by_truth(cm, classes), _by_prediction(cm, classes))
-    ]
+    by_truth = _shares(
+        cm, classes, 1, "% of the true class", "recall", "Each row sums up to 100 %: what becomes of a class."
+    )
+    by_prediction = _shares(
+        cm, classes, 0, "% of the predicted class", "precision",
+        "Each column sums up to 100 %: what is behind a prediction.",
+    )  # fmt: skip
+    return [_picture(look, cm, classes) for look in (_counts(cm), by_truth, by_prediction)]
 
 
 def _counts(cm: np.ndarray) -> _Look:
@@ -45,48 +52,24 @@ def _counts(cm: np.ndarray) -> _Look:
         "Pixels by true class (row) and predicted class (column); k thousands, M millions. Each step in darkness "
         "is a factor, not a difference, so that rare confusions show too. An empty cell: not one pixel."
     )
-    return _Look("Confusion matrix, pixels", texts, shade**2, caption, _frequent(cm))
+    right = f"{compact(int(np.trace(cm)))} of {compact(int(cm.sum()))} pixels lie on the diagonal."
+    return _Look("Confusion matrix, pixels", texts, shade**2, caption, right)
 
 
-def _by_truth(cm: np.ndarray, classes: Sequence[str]) -> _Look:
-    shares = _divided(cm, cm.sum(1, keepdims=True))
-    caption = f"Each row sums up to 100 %: what becomes of a class. The diagonal is its recall. {_unwritten()}"
-    return _Look(
-        "% of the true class", _percentages(shares), np.sqrt(shares), caption,
-        f"Recall on the diagonal: {_diagonal(shares, cm.sum(1), classes)}.",
-    )  # fmt: skip
-
-
-def _by_prediction(cm: np.ndarray, classes: Sequence[str]) -> _Look:
-    shares = _divided(cm, cm.sum(0, keepdims=True))
-    caption = (
-        f"Each column sums up to 100 %: what is behind a prediction. The diagonal is its precision. {_unwritten()}"
+def _shares(cm: np.ndarray, classes: Sequence[str], axis: int, title: str, score: str, meaning: str) -> _Look:
+    """Cells as shares of the sums along `axis`, so that the diagonal is `score`."""
+    sums = cm.sum(axis, keepdims=True)
+    shares = np.divide(cm, sums, where=sums > 0, out=np.zeros(cm.shape))
+    texts = [[f"{100 * x:.0f}" if x >= SMALLEST_WRITTEN else "" for x in row] for row in shares.tolist()]
+    unwritten = f"Shares below {percent(SMALLEST_WRITTEN)} have no number."
+    told = ", ".join(
+        f"{name} {percent(share, 0)}" if total else f"{name} none"
+        for name, share, total in zip(classes, np.diag(shares), sums.ravel(), strict=True)
     )
     return _Look(
-        "% of the predicted class", _percentages(shares), np.sqrt(shares), caption,
-        f"Precision on the diagonal: {_diagonal(shares, cm.sum(0), classes)}.",
+        title, texts, np.sqrt(shares), f"{meaning} The diagonal is its {score}. {unwritten}",
+        f"{score.capitalize()} on the diagonal: {told}.",
     )  # fmt: skip
-
-
-def _divided(cm: np.ndarray, sums: np.ndarray) -> np.ndarray:
-    return np.divide(cm, sums, where=sums > 0, out=np.zeros(cm.shape))
-
-
-def _percentages(shares: np.ndarray) -> list[list[str]]:
-    return [[f"{100 * x:.0f}" if x >= SMALLEST_WRITTEN else "" for x in row] for row in shares.tolist()]
-
-
-def _unwritten() -> str:
-    return f"Shares below {percent(SMALLEST_WRITTEN)} have no number."
-
-
-def _diagonal(shares: np.ndarray, sums: np.ndarray, classes: Sequence[str]) -> str:
-    rows = zip(classes, np.diag(shares), sums, strict=True)
-    return ", ".join(f"{name} {percent(share, 0)}" if total else f"{name} none" for name, share, total in rows)
-
-
-def _frequent(cm: np.ndarray) -> str:
-    return f"{compact(int(np.trace(cm)))} of {compact(int(cm.sum()))} pixels lie on the diagonal."
 
 
 def compact(pixels: int) -> str:
@@ -99,14 +82,12 @@ def compact(pixels: int) -> str:
 
 
 def _picture(look: _Look, cm: np.ndarray, classes: Sequence[str]) -> Picture:
-    side = len(classes) * float(np.clip(4.2 / len(classes), *CELL))
-    figure = new_figure(NAMES + side, NAMES + 0.3 + side) if len(classes) <= MOST_NAMED else new_figure(9, 9.3)
-    axes = figure.subplots()
+    figure, axes = matrix_axes(len(classes), NAMES, 0.3)
     axes.imshow(look.shade, cmap=SEQUENTIAL, vmin=0, vmax=1)
     if len(classes) <= MOST_NUMBERED:
-        _write_numbers(axes, look)
+        write_cells(axes, look.texts, look.shade > 0.5, 9.5)
     _name_classes(axes, cm, classes)
-    axes.set_title(look.title)
+    axes.set(title=look.title, ylabel="truth")
     absent = [
         name for name, row, column in zip(classes, cm, cm.T, strict=True) if not row.any() and not column.any()
     ]
@@ -118,24 +99,30 @@ def _picture(look: _Look, cm: np.ndarray, classes: Sequence[str]) -> Picture:
     )
 
 
-def _write_numbers(axes: Axes, look: _Look) -> None:
-    for (row, column), shade in np.ndenumerate(look.shade):
-        colour = "white" if shade > 0.5 else INK
-        axes.text(column, row, look.texts[row][column], ha="center", va="center", fontsize=9.5, color=colour)
+def matrix_axes(num_classes: int, names: float, title: float) -> tuple[Figure, Axes]:
+    """Axes for a matrix with cells of a legible size; `names` and `title`: inches for what stands around it."""
+    if num_classes > MOST_NAMED:
+        return new_axes(9, 9.3)
+    side = num_classes * float(np.clip(4.2 / num_classes, *CELL))
+    return new_axes(names + side, names + title + side)
 
 
 def _name_classes(axes: Axes, cm: np.ndarray, classes: Sequence[str]) -> None:
     """Names on two sides; grey where a class has no pixel in the truth (row) or prediction (column)."""
-    step = 1 if len(classes) <= MOST_NAMED else 5
-    places, size = range(0, len(classes), step), 11 if len(classes) <= MOST_NAMED else 8
-    names = [shortened(classes[place]) for place in places]
-    axes.set_xticks(places, names, rotation=45, ha="right", rotation_mode="anchor", fontsize=size)
-    axes.set_yticks(places, names, fontsize=size)
+    frame_cells(axes, classes, 11 if len(classes) <= MOST_NAMED else 8)
     for labels, sums in ((axes.get_xticklabels(), cm.sum(0)), (axes.get_yticklabels(), cm.sum(1))):
-        for place, label in zip(places, labels, strict=True):
+        for place, label in zip(named_classes(len(classes)), labels, strict=True):
             label.set_color(INK if sums[place] else MUTED)
             label.set_fontstyle("normal" if sums[place] else "italic")
-    axes.set(xlabel="predicted", ylabel="truth")
+
+
+def frame_cells(axes: Axes, classes: Sequence[str], size: float, length: int = LONGEST) -> None:
+    """Names on two sides, thin lines between the cells."""
+    places = named_classes(len(classes))
+    names = [short(classes[place], length) for place in places]
+    axes.set_xticks(places, names, rotation=45, ha="right", rotation_mode="anchor", fontsize=size)
+    axes.set_yticks(places, names, fontsize=size)
+    axes.set_xlabel("predicted")
     axes.set_xticks(np.arange(0.5, len(classes) - 1), minor=True)
     axes.set_yticks(np.arange(0.5, len(classes) - 1), minor=True)
     axes.grid(which="minor", color=GRID, linewidth=0.5)

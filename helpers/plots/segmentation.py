@@ -7,8 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.metrics.pixel_precision import precision_recall
+from helpers.plots.confusion import write_cells
 from helpers.plots.names import plain, short, wrapped
 from helpers.plots.picture import Picture
+from helpers.plots.rows import lined_dots, name_rows
 from helpers.plots.style import (
     CLASS_COLOURS,
     INK,
@@ -17,6 +19,7 @@ from helpers.plots.style import (
     WIDTH,
     class_colour,
     class_marker,
+    new_axes,
     new_figure,
     quiet_grid,
 )
@@ -31,26 +34,24 @@ COLUMNS = 4  # of small pictures side by side
 MOST_POINTS = 120  # of a curve: more would only make the page heavy
 
 
-def name_rows(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), [short(name, 18) for name in names])
-    axes.set_ylim(len(names) - 0.5, -0.5)
+def class_names(names: Sequence[str]) -> list[str]:
+    """Names as they fit beside the rows of a picture."""
+    return [short(name, 18) for name in names]
 
 
 def class_ious(models: "Sequence[Results]") -> Picture:
     """IoU of each class with its interval, a marker a model; the classes in the order of the first model's IoU."""
     first = models[0]
     order = np.argsort(-np.nan_to_num(first.scores.iou, nan=-1), kind="stable")
-    figure = new_figure(WIDTH, 1.3 + (LINE + 0.1 * (len(models) - 1)) * len(order))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.3 + (LINE + 0.1 * (len(models) - 1)) * len(order))
     for number, model in enumerate(models):
-        shift = 0.6 * (number - (len(models) - 1) / 2) / len(models)
-        _draw_ious(axes, model, order, shift, number)
-    _mark_absent(axes, first, order)
-    name_rows(axes, [first.classes[c] for c in order])
-    axes.set(xlim=(-0.02, 1.02), xlabel="IoU")
-    quiet_grid(axes, "both")
+        _draw_ious(axes, model, order, _shift(number, len(models)), number)
+    for row in np.flatnonzero(np.isnan(first.scores.iou[order])):
+        axes.text(0.01, row, "absent", va="center", fontsize=9, color=MUTED)
+    axes.set_xlim(-0.02, 1.02)
+    name_rows(axes, class_names([first.classes[c] for c in order]), "IoU", grid="both")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=1)
-    rows = [f"{name} {_or_absent(value)}" for name, value in zip(first.classes, first.scores.iou, strict=True)]
+    rows = [f"{name} {_known(value)}" for name, value in zip(first.classes, first.scores.iou, strict=True)]
     return Picture(
         figure,
         f"IoU of each class with intervals, {', '.join(model.title for model in models)}. "
@@ -61,29 +62,19 @@ def class_ious(models: "Sequence[Results]") -> Picture:
 
 
 def _draw_ious(axes: Axes, model: "Results", order: np.ndarray, shift: float, number: int) -> None:
-    colour = class_colour(number)
-    there = [(row, c) for row, c in enumerate(order) if not np.isnan(model.scores.iou[c])]
-    rows = [row + shift for row, _ in there]
-    values = [float(model.scores.iou[c]) for _, c in there]
-    bounds = [model.intervals["iou"][c] for _, c in there]
-    known = [(row, one) for row, one in zip(rows, bounds, strict=True) if one is not None]
-    axes.hlines(
-        [row for row, _ in known], [one.low for _, one in known], [one.high for _, one in known], color=colour
-    )
-    axes.scatter(
-        values, rows, s=32, color=colour, marker=class_marker(number), label=short(model.title, 40), zorder=3
-    )
+    there = [(row + shift, one) for row, c in enumerate(order) if (one := model.intervals["iou"][c])]
+    marker, colour = class_marker(number), class_colour(number)
+    lined_dots(axes, [one for _, one in there], [row for row, _ in there], marker, colour, short(model.title, 40))
     axes.axvline(model.scores.mean_iou, color=colour, linestyle="--", linewidth=1.2, zorder=0)
 
 
-def _mark_absent(axes: Axes, model: "Results", order: np.ndarray) -> None:
-    for row, c in enumerate(order):
-        if np.isnan(model.scores.iou[c]):
-            axes.text(0.01, row, "absent", va="center", fontsize=9, color=MUTED)
+def _shift(number: int, models: int) -> float:
+    """Where a model's mark stands within its row."""
+    return 0.6 * (number - (models - 1) / 2) / models
 
 
-def _or_absent(value: float) -> str:
-    return "absent" if np.isnan(value) else f"{value:.2f}"
+def _known(value: float, otherwise: str = "absent") -> str:
+    return otherwise if np.isnan(value) else f"{value:.2f}"
 
 
 def precision_recall_curves(results: "Results") -> Picture:
@@ -98,9 +89,8 @@ def precision_recall_curves(results: "Results") -> Picture:
         axes.set_axis_off()
     figure.supxlabel("recall", fontsize=11)
     figure.supylabel("precision", fontsize=11)
-    told = [
-        f"{name} {_or_none(value)}" for name, value in zip(results.classes, results.average_precision, strict=True)
-    ]
+    values = zip(results.classes, results.average_precision, strict=True)
+    told = [f"{name} {_known(value, 'no truth')}" for name, value in values]
     return Picture(
         figure,
         f"Small precision-recall curves. Average precision: {', '.join(told)}.",
@@ -110,17 +100,13 @@ def precision_recall_curves(results: "Results") -> Picture:
     )
 
 
-def _or_none(value: float) -> str:
-    return "no truth" if np.isnan(value) else f"{value:.2f}"
-
-
 def _draw_curve(axes: Axes, results: "Results", c: int) -> None:
     bins = results.evaluation.score_bins[c]
     value = results.average_precision[c]
     axes.set(xlim=(0, 1), ylim=(0, 1.03), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
     axes.set_xticklabels(["0", ".5", "1"], fontsize=8)
     axes.set_yticklabels(["0", ".5", "1"], fontsize=8)
-    axes.set_title(f"{short(results.classes[c], 13)} {_or_none(value)}", fontsize=9, fontweight="normal")
+    axes.set_title(f"{short(results.classes[c], 13)} {_known(value, 'no truth')}", fontsize=9, fontweight="normal")
     quiet_grid(axes, "both")
     if np.isnan(value):
         return
@@ -146,19 +132,21 @@ def shares_above(results: "Results") -> Picture:
     names = [*results.classes, "mean of the scene"]
     means = results.scene_means[~np.isnan(results.scene_means)]
     shares = np.vstack([shares, [100 * np.mean(means > threshold) for threshold in THRESHOLDS]])
-    figure = new_figure(WIDTH, 1.2 + LINE * len(names))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.2 + LINE * len(names))
     axes.imshow(np.ma.masked_invalid(shares), cmap=SEQUENTIAL, vmin=0, vmax=100, aspect="auto")
-    for row, column in np.ndindex(shares.shape):
-        _write_share(axes, row, column, shares[row, column])
+    texts = [["–" if np.isnan(share) else f"{share:.0f}" for share in row] for row in shares]
+    write_cells(axes, texts, shares > 45, 9)
     axes.axhline(len(names) - 1.5, color=INK, linewidth=1.2)
     axes.set_xticks(range(len(THRESHOLDS)), [f"{threshold:.1f}" for threshold in THRESHOLDS])
     axes.set_xlabel("threshold of IoU")
-    name_rows(axes, names)
+    axes.set_yticks(range(len(names)), class_names(names))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     middle = THRESHOLDS.index(0.5)
-    told = [f"{name} {_per_cent(share)}" for name, share in zip(names, shares[:, middle], strict=True)]
+    told = [
+        f"{name} {'absent' if np.isnan(share) else f'{share:.0f} %'}"
+        for name, share in zip(names, shares[:, middle], strict=True)
+    ]
     return Picture(
         figure,
         f"Share of the scenes whose IoU exceeds 0.1 to 0.9, by class. At 0.5: {', '.join(told)}.",
@@ -167,21 +155,10 @@ def shares_above(results: "Results") -> Picture:
     )
 
 
-def _write_share(axes: Axes, row: int, column: int, share: float) -> None:
-    text = "–" if np.isnan(share) else f"{share:.0f}"
-    colour = "white" if share > 45 else INK
-    axes.text(column, row, text, ha="center", va="center", fontsize=9, color=colour)
-
-
-def _per_cent(share: float) -> str:
-    return "absent" if np.isnan(share) else f"{share:.0f} %"
-
-
 def scene_histogram(results: "Results", poor: float) -> Picture:
     """How many scenes score which mean IoU; the mean over scenes and the score of the whole set are marked."""
     means = results.scene_means[~np.isnan(results.scene_means)]
-    figure = new_figure(WIDTH, 3.0)
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 3.0)
     edges = np.linspace(0, 1, 41)
     for chosen, colour, name in ((means <= poor, TARGET, f"at most {poor:g}"), (means > poor, HOME, "more")):
         axes.hist(means[chosen], edges, color=colour, alpha=0.75, label=f"{name}: {int(chosen.sum())} scenes")
@@ -202,19 +179,14 @@ def scene_histogram(results: "Results", poor: float) -> Picture:
 
 def total_scores(models: "Sequence[Results]", names: dict[str, str]) -> Picture:
     """Several networks side by side: each total score with its interval."""
-    figure = new_figure(WIDTH, 1.1 + 0.3 * len(names) * max(1, len(models)) ** 0.7)
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.1 + 0.3 * len(names) * max(1, len(models)) ** 0.7)
     for number, model in enumerate(models):
-        rows = np.arange(len(names)) + 0.6 * (number - (len(models) - 1) / 2) / len(models)
-        found = [model.intervals[name] for name in names]
-        colour = class_colour(number)
-        axes.hlines(rows, [one.low for one in found], [one.high for one in found], color=colour)
-        axes.scatter([one.value for one in found], rows, color=colour, marker=class_marker(number), s=32,
-                     label=short(model.title, 40), zorder=3)  # fmt: skip
-    axes.set_yticks(range(len(names)), [wrapped(name, 16) for name in names.values()])
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xlabel("score")
-    quiet_grid(axes, "both")
+        found, places = (
+            [model.intervals[name] for name in names],
+            np.arange(len(names)) + _shift(number, len(models)),
+        )
+        lined_dots(axes, found, places, class_marker(number), class_colour(number), short(model.title, 40))
+    name_rows(axes, [wrapped(name, 16) for name in names.values()], "score", grid="both")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=1)
     told = [f"{model.title} {model.scores.mean_iou:.3f}" for model in models]
     return Picture(figure, f"Scores of several networks with intervals. Mean IoU: {'; '.join(map(plain, told))}.",

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 
 from helpers.plots.names import short
 from helpers.plots.picture import Picture
-from helpers.plots.style import CLASS_COLOURS, INK, MUTED, WIDTH, new_figure, quiet_grid
+from helpers.plots.rows import lined_dots, name_rows
+from helpers.plots.style import CLASS_COLOURS, INK, MUTED, WIDTH, new_axes, new_figure, quiet_grid
 from helpers.readings.words import number, percent
 
 if TYPE_CHECKING:
@@ -25,16 +26,14 @@ TITLES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 def class_scores(rows: "Sequence[ClassScores]") -> Picture:
     """Precision, recall and F1 of each class with their intervals, the highest F1 on top."""
     ordered = sorted(rows, key=lambda row: -(row.f1.value if row.f1 else -1))
-    figure = new_figure(WIDTH, 1.2 + LINE * len(ordered))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.2 + LINE * len(ordered))
     for shift, (kind, marker, colour) in zip((-0.2, 0.2, 0), SCORES, strict=True):
         _draw_scores(axes, ordered, kind, shift, marker, colour)
     for place, row in enumerate(ordered):
         if row.f1 is None:
             axes.text(0.01, place, "in neither truth nor prediction", va="center", fontsize=9, color=MUTED)
-    list_names(axes, [row.name for row in ordered])
-    axes.set(xlim=(-0.02, 1.02), xlabel="score")
-    quiet_grid(axes, "both")
+    axes.set_xlim(-0.02, 1.02)
+    list_names(axes, [row.name for row in ordered], "score", grid="both")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return Picture(
         figure, _scores_alt(ordered), "Lines: 95 % intervals by bootstrap over scenes. F1 is the black bar."
@@ -45,14 +44,12 @@ def _draw_scores(
     axes: Axes, rows: "Sequence[ClassScores]", kind: str, shift: float, marker: str, colour: str
 ) -> None:
     found = [(place, getattr(row, kind)) for place, row in enumerate(rows) if getattr(row, kind)]
-    places = [place + shift for place, _ in found]
-    if kind != "f1":
-        axes.hlines(
-            places, [one.low for _, one in found], [one.high for _, one in found], color=colour, linewidth=1.4
-        )
-    size = 230 if kind == "f1" else 26
-    values = [one.value for _, one in found]
-    axes.scatter(values, places, s=size, marker=marker, color=colour, label=TITLES[kind], zorder=3)
+    places, values = [place + shift for place, _ in found], [one for _, one in found]
+    if kind == "f1":
+        middles = [one.value for one in values]
+        axes.scatter(middles, places, s=230, marker=marker, color=colour, label=TITLES[kind], zorder=3)
+    else:
+        lined_dots(axes, values, places, marker, colour, TITLES[kind], size=26, width=1.4)
 
 
 def _scores_alt(rows: "Sequence[ClassScores]") -> str:
@@ -64,26 +61,23 @@ def _scores_alt(rows: "Sequence[ClassScores]") -> str:
     return f"Precision/recall/F1 of each class with intervals: {', '.join(told)}."
 
 
-def list_names(axes: Axes, names: Sequence[str], length: int = 22) -> None:
-    """Names down the left side, the first on top."""
-    axes.set_yticks(range(len(names)), [short(name, length) for name in names])
-    axes.set_ylim(len(names) - 0.45, -0.55)
+def list_names(axes: Axes, names: Sequence[str], xlabel: str, length: int = 22, grid: str = "x") -> None:
+    """`name_rows` with names of up to `length` letters, and a little more room at both ends."""
+    name_rows(axes, [short(name, length) for name in names], xlabel, grid=grid, room=0.55)
 
 
 def composition(parts: "Sequence[Part]", title: str, caption: str) -> Picture:
     """Each part with its share of all pixels and of the wrong ones, and how often its pixels are wrong."""
-    figure = new_figure(WIDTH, 1.3 + 0.42 * len(parts))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.3 + 0.42 * len(parts))
     shares, wrong = (100 * np.array([getattr(part, kind) for part in parts]) for kind in ("share", "wrong_share"))
     places = np.arange(len(parts))
     axes.barh(places - 0.18, shares, 0.34, color=PIXELS, label="of all pixels")
     axes.barh(places + 0.18, wrong, 0.34, color=ERRORS, label="of the wrong pixels")
     for place, part, reach in zip(places, parts, np.maximum(shares, wrong), strict=True):
         axes.text(reach + 1, place, f"{percent(part.error_rate, 0)} wrong", va="center", fontsize=10, color=INK)
-    list_names(axes, [part.name for part in parts])
-    axes.set(xlabel="share, %", xlim=(0, 1.28 * max(1, shares.max(), wrong.max())), title=title)
+    list_names(axes, [part.name for part in parts], "share, %")
+    axes.set(xlim=(0, 1.28 * max(1, shares.max(), wrong.max())), title=title)
     axes.set_xticks([tick for tick in axes.get_xticks() if tick <= 100])
-    quiet_grid(axes, "x")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     told = [f"{one.name}: {percent(one.share)} and {percent(one.wrong_share)}" for one in parts]
     return Picture(figure, f"{title}. Share of all pixels and of the wrong ones: {'; '.join(told)}.", caption)
@@ -94,12 +88,10 @@ def pairs(found: "Sequence[Pair]", classes: Sequence[str], most: int = 10) -> Pi
     shown, rest = found[:most], float(sum(pair.share for pair in found[most:]))
     names = [f"{classes[pair.first]} – {classes[pair.second]}" for pair in shown]
     others = [f"all {len(found) - len(shown)} other pairs"] if len(found) > len(shown) else []
-    figure = new_figure(WIDTH, 1.3 + 0.34 * (len(shown) + len(others)))
-    axes = figure.subplots()
+    figure, axes = new_axes(WIDTH, 1.3 + 0.34 * (len(shown) + len(others)))
     _draw_pairs(axes, shown, [rest] if others else [])
-    list_names(axes, [*names, *others], 36)
-    axes.set(title="Errors by pair of classes", xlabel="share of the wrong pixels, %")
-    quiet_grid(axes, "x")
+    list_names(axes, [*names, *others], "share of the wrong pixels, %", 36)
+    axes.set_title("Errors by pair of classes")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     told = [f"{name} {percent(pair.share)}" for name, pair in zip(names, shown, strict=True)]
     return Picture(
@@ -133,8 +125,7 @@ def trimap(curve: "Trimap") -> Picture:
     ):
         _draw_trimap(axes, curve.widths, within, band, whole)
         axes.set(title=title, xlabel="distance from a border, px")
-    handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     told = [f"{w:g} px {percent(a)} and {number(m)}" for w, a, m in
             zip(curve.widths, curve.within_accuracy, curve.within_mean_iou, strict=True)]  # fmt: skip
     return Picture(
