@@ -7,7 +7,7 @@ import pytest
 from made_up_evaluations import made_up_evaluation
 
 from helpers.errors import CourseError
-from helpers.segmentation.domains import Shift, difference, largest_changes
+from helpers.segmentation.domains import Measured, Shift, difference, largest_changes
 from helpers.segmentation.reasons import (
     Shape,
     alike_in_size,
@@ -79,7 +79,7 @@ def test_the_interval_contains_the_true_difference_nineteen_times_in_twenty():
         sides = []
         for sample in (one, other):
             times = rng.multinomial(len(sample), np.full(len(sample), 1 / len(sample)), size=300)
-            sides.append((sample.mean(), times @ sample / len(sample), len(sample)))
+            sides.append(Measured(sample.mean(), times @ sample / len(sample), len(sample)))
         hits += difference(*sides).contains(0.2)
     assert 0.91 <= hits / 300 <= 0.985
 

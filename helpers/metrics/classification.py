@@ -122,12 +122,12 @@ def checked_matrix(cm: ArrayLike) -> np.ndarray:
 
 
 def normalise_rows(cm: ArrayLike) -> np.ndarray:
-    """Share of each true class that was given each label: (C, C) float64, rows sum to 1.
+    """Share of each true class that was given each label: (..., C, C) float64, rows sum to 1.
 
     The row of a class without images is all 0.
     """
     cm = np.asarray(cm, dtype=np.float64)
-    return _ratio(cm, np.broadcast_to(cm.sum(1, keepdims=True), cm.shape))
+    return _ratio(cm, np.broadcast_to(cm.sum(-1, keepdims=True), cm.shape))
 
 
 @dataclass(frozen=True)

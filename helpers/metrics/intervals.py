@@ -159,6 +159,34 @@ def effective_wilson(value: float, deviation: float, total: int, level: float = 
     return _wilson(value, value * (1 - value) / deviation**2 if varies else total, level)
 
 
+def resampled_interval(
+    value: float, drawn: np.ndarray, units: int, seen: int | None = None, level: float = 0.95
+) -> Interval:
+    """Interval of a score from replicates (r,) of which each draws so many `units` (images, scenes, drives) anew.
+
+    Wilson's with the replicates' standard error (see `effective_wilson`) at the number `seen` of units that have a
+    say in the score, by default all. A single one says nothing of others: bounds 0 and 1.
+    """
+    seen = units if seen is None else seen
+    if seen < 2:
+        return Interval(float(value), 0.0, 1.0)
+    return effective_wilson(float(value), standard_error(drawn, units), seen, level)
+
+
+def standard_error(drawn: np.ndarray, units: int) -> float:
+    """Standard error from bootstrap replicates (r,), times √(n / (n - 1)), which the bootstrap of n units lacks.
+
+    NaN for a single unit, which tells nothing of others.
+    """
+    return float(np.nanstd(drawn)) * math.sqrt(units / (units - 1)) if units > 1 else math.nan
+
+
+def percentile_interval(value: float, drawn: np.ndarray) -> Interval:
+    """The middle 95 % of replicates (r,), NaN ones left out, widened to hold the value itself."""
+    low, high = np.nanquantile(drawn, [0.025, 0.975]).tolist()
+    return Interval(float(value), min(low, float(value)), max(high, float(value)))
+
+
 def bootstrap(
     statistic: Callable[[np.ndarray], np.ndarray],
     n: int,

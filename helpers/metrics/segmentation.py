@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, not_empty, same_length
 from helpers.metrics.classification import checked_matrix, normalise_rows, rates
-from helpers.metrics.intervals import Interval, chunks, effective_wilson
+from helpers.metrics.intervals import Interval, chunks, resampled_interval
 
 MEANS = ("pixel_accuracy", "mean_iou", "mean_dice", "mean_precision", "mean_recall")
 
@@ -87,6 +87,15 @@ class _Counts:
         """Precision, recall or F1, NaN where the class is absent."""
         return np.where(self.rates.present, getattr(self.rates, name), np.nan)
 
+    def by_class(self) -> dict[str, np.ndarray]:
+        """Precision, recall, F1 and IoU, each (..., C), NaN for 0 / 0."""
+        return {
+            "precision": np.where(self.guesses > 0, self.rates.precision, np.nan),
+            "recall": np.where(self.truths > 0, self.rates.recall, np.nan),
+            "f1": self.of_present("f1"),
+            "iou": self.iou,
+        }
+
     def means(self) -> dict[str, np.ndarray]:
         """The scores over all classes, each (...), NaN where there is no pixel."""
         with np.errstate(invalid="ignore"):  # 0 / 0, where all images drawn are ignored altogether
@@ -101,8 +110,24 @@ class _Counts:
 
 def iou_from_counts(hits: ArrayLike, truths: ArrayLike, guesses: ArrayLike) -> np.ndarray:
     """IoU from pixels hit, true and predicted, (..., C): NaN where there is neither truth nor prediction."""
-    hits, union = np.asarray(hits, np.float64), np.asarray(truths) + np.asarray(guesses) - np.asarray(hits)
-    return np.divide(hits, union, out=np.full(np.shape(union), np.nan), where=union > 0)
+    hits = np.asarray(hits)
+    return share_of(hits, np.asarray(truths) + np.asarray(guesses) - hits)
+
+
+def share_of(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, NaN where whole is 0."""
+    return np.divide(part, whole, out=np.full(np.broadcast(part, whole).shape, np.nan), where=whole > 0)
+
+
+def mean_over(ious: np.ndarray) -> np.ndarray:
+    """Mean over the last axis of what is not NaN; NaN where nothing is."""
+    known = ~np.isnan(ious)
+    return share_of(np.where(known, ious, 0).sum(-1), known.sum(-1))
+
+
+def pixel_accuracy(matrices: np.ndarray) -> np.ndarray:
+    """Share of the pixels that are right, (...) of confusion matrices (..., C, C); NaN where there are none."""
+    return share_of(np.trace(matrices, axis1=-2, axis2=-1), matrices.sum((-2, -1)))
 
 
 def checked_matrices(matrices: ArrayLike) -> np.ndarray:
@@ -121,10 +146,7 @@ def scene_iou(matrices: ArrayLike) -> np.ndarray:
 
 def scene_mean_iou(matrices: ArrayLike) -> np.ndarray:
     """Mean IoU of each image over the classes in its truth or prediction: (n,), NaN where all is ignored."""
-    iou = scene_iou(matrices)
-    known = ~np.isnan(iou)
-    count = known.sum(1)
-    return np.divide(np.where(known, iou, 0).sum(1), count, out=np.full(len(iou), np.nan), where=count > 0)
+    return mean_over(scene_iou(matrices))
 
 
 def share_above(ious: ArrayLike, thresholds: ArrayLike) -> np.ndarray:
@@ -135,8 +157,7 @@ def share_above(ious: ArrayLike, thresholds: ArrayLike) -> np.ndarray:
     """
     ious, thresholds = np.asarray(ious, np.float64), np.asarray(thresholds, np.float64).ravel()
     images = (~np.isnan(ious)).sum(0)
-    above = (ious[None] > thresholds[:, None, None]).sum(1)
-    return np.divide(above, images, out=np.full(above.shape, np.nan), where=images > 0)
+    return share_of((ious[None] > thresholds[:, None, None]).sum(1), images)
 
 
 def reweighted_iou(cm: ArrayLike, truth_shares: ArrayLike) -> np.ndarray:
@@ -162,32 +183,35 @@ def bootstrap_segmentation(
     level: float = 0.95,
 ) -> dict[str, Interval | list[Interval | None]]:
     """Intervals of `pixel_accuracy`, `mean_iou`, `mean_dice`, `mean_precision`, `mean_recall`, and of every
-    class's IoU under `iou` (None where a class is absent), by bootstrap over images.
+    class's `precision`, `recall`, `f1` and `iou` (a list each, None for 0 / 0), by bootstrap over images.
 
     `matrices` is (n, C, C), one an image. Pixels of an image are alike, so images are resampled, not pixels;
     with `groups` (n,), such as sequences, whole groups are, because their images are alike too.
 
-    The replicates give a standard error, and the bounds are Wilson's at the sample size with that error (see
-    `intervals.effective_wilson`): they keep within 0 and 1. The error is multiplied by √(n / (n - 1)), which
-    the bootstrap of n things lacks. A class that is true in one image (or group) only has bounds 0 and 1:
-    that image says nothing of others.
+    The bounds are those of `intervals.resampled_interval`: they keep within 0 and 1, and a class that is true in
+    one image (or group) only has bounds 0 and 1.
     """
     matrices = checked_matrices(matrices)
     units = matrices if groups is None else _summed(matrices, groups)
     whole = _Counts.of(units.sum(0))
     not_empty(int(whole.truths.sum()), "pixel")
     drawn = list(_resampled(units, replicates, np.random.default_rng(seed)))
-    unbiased = math.sqrt(len(units) / max(1, len(units) - 1))
+    means, by_class = _joined([one.means() for one in drawn]), _joined([one.by_class() for one in drawn])
     found: dict[str, Interval | list[Interval | None]] = {
-        name: _interval(float(value), [one.means()[name] for one in drawn], unbiased, len(units), level)
+        name: resampled_interval(float(value), means[name], len(units), level=level)
         for name, value in whole.means().items()
     }
-    ious, seen = np.concatenate([one.iou for one in drawn]), (units.sum(2) > 0).sum(0)
-    found["iou"] = [
-        None if math.isnan(value) else _interval(value, [ious[:, c]], unbiased, int(seen[c]), level)
-        for c, value in enumerate(whole.iou.tolist())
-    ]
+    seen = (units.sum(2) > 0).sum(0).tolist()
+    for name, values in whole.by_class().items():
+        found[name] = [
+            None if math.isnan(value) else resampled_interval(value, of_class, len(units), images, level)
+            for value, of_class, images in zip(values.tolist(), by_class[name].T, seen, strict=True)
+        ]
     return found
+
+
+def _joined(chunks_of: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: np.concatenate([one[name] for one in chunks_of]) for name in chunks_of[0]}
 
 
 def _summed(matrices: np.ndarray, groups: Sequence) -> np.ndarray:
@@ -207,10 +231,3 @@ def _resampled(units: np.ndarray, replicates: int, rng: np.random.Generator) -> 
     for size in chunks(replicates, n + flat.shape[1]):
         times = rng.multinomial(n, np.full(n, 1 / n), size=size).astype(np.float64)
         yield _Counts(*np.split(times @ flat, 3, axis=1))
-
-
-def _interval(value: float, drawn: list[np.ndarray], unbiased: float, seen: int, level: float) -> Interval:
-    if seen < 2:
-        return Interval(value, 0.0, 1.0)
-    deviation = float(np.nanstd(np.concatenate(drawn))) * unbiased
-    return effective_wilson(value, deviation, seen, level)

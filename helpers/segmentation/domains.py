@@ -4,20 +4,35 @@ Mean IoU is taken here over the classes that both sets show. Over whatever each 
 also change because the classes do; `Shift.published` has those numbers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
 from helpers.errors import CourseError
-from helpers.metrics.intervals import Interval, effective_wilson, normal_quantile
-from helpers.metrics.segmentation import bootstrap_segmentation
+from helpers.metrics.classification import normalise_rows
+from helpers.metrics.intervals import Interval, normal_quantile, resampled_interval, standard_error
+from helpers.metrics.segmentation import bootstrap_segmentation, mean_over, pixel_accuracy
 from helpers.segmentation.errors import class_ious, resampled
 from helpers.segmentation.types import Evaluation
 
 REPLICATES = 1000
 HOME_SEED, TARGET_SEED = 1, 2  # the sets are independent samples, so their scenes are drawn independently
+
+
+class Measured(NamedTuple):
+    """A score of one sample of scenes: its value, those of its bootstrap replicates (r,), and how many scenes."""
+
+    value: float
+    drawn: np.ndarray
+    scenes: int
+
+    @property
+    def interval(self) -> Interval:
+        return resampled_interval(self.value, self.drawn, self.scenes)
 
 
 @dataclass(frozen=True)
@@ -71,21 +86,30 @@ class Shift:
         """Mean IoU over the common classes, from confusion matrices (..., C, C): (...)."""
         return mean_over(class_ious_of_truth(matrices)[..., self.common])
 
-    @cached_property
-    def home_mean(self) -> Interval:
-        return _bounded(self.mean_iou(self.home.matrix), self.mean_iou(self.home_drawn), len(self.home))
+    def measured(self, score: Callable[[np.ndarray], np.ndarray]) -> tuple[Measured, Measured]:
+        """A score of confusion matrices (..., C, C), at home and abroad."""
+        return (
+            Measured(float(score(self.home.matrix)), score(self.home_drawn), len(self.home)),
+            Measured(float(score(self.target.matrix)), score(self.target_drawn), len(self.target)),
+        )
 
     @cached_property
+    def means(self) -> tuple[Measured, Measured]:
+        """Mean IoU at home and abroad."""
+        return self.measured(self.mean_iou)
+
+    @property
+    def home_mean(self) -> Interval:
+        return self.means[0].interval
+
+    @property
     def target_mean(self) -> Interval:
-        return _bounded(self.mean_iou(self.target.matrix), self.mean_iou(self.target_drawn), len(self.target))
+        return self.means[1].interval
 
     @cached_property
     def drop(self) -> Interval:
         """Mean IoU at home minus abroad, with its 95 % interval."""
-        return difference(
-            (self.mean_iou(self.home.matrix), self.mean_iou(self.home_drawn), len(self.home)),
-            (self.mean_iou(self.target.matrix), self.mean_iou(self.target_drawn), len(self.target)),
-        )
+        return difference(*self.means)
 
     @property
     def is_clear(self) -> bool:
@@ -95,49 +119,36 @@ class Shift:
     @cached_property
     def accuracies(self) -> tuple[Interval, Interval, Interval]:
         """Pixel accuracy at home, abroad, and the drop."""
-        home, target = (_accuracy(one) for one in (self.home.matrix, self.target.matrix))
-        drawn = [_accuracy(one) for one in (self.home_drawn, self.target_drawn)]
-        sizes = (len(self.home), len(self.target))
-        return (
-            _bounded(home, drawn[0], sizes[0]),
-            _bounded(target, drawn[1], sizes[1]),
-            difference((home, drawn[0], sizes[0]), (target, drawn[1], sizes[1])),
-        )
+        home, target = self.measured(pixel_accuracy)
+        return home.interval, target.interval, difference(home, target)
 
     @cached_property
+    def _alone(self) -> list[dict]:
+        """The scores of each set by itself, with intervals."""
+        return [bootstrap_segmentation(one.matrices, REPLICATES) for one in (self.home, self.target)]
+
+    @property
     def published(self) -> tuple[Interval, Interval]:
         """Mean IoU as usually published, home and target: over the classes in each set's truth or prediction."""
-        found = [bootstrap_segmentation(one.matrices, REPLICATES) for one in (self.home, self.target)]
-        return found[0]["mean_iou"], found[1]["mean_iou"]
+        home, target = self._alone
+        return home["mean_iou"], target["mean_iou"]
 
     @cached_property
     def class_drops(self) -> "list[ClassDrop]":
         """Every class that either set shows, the largest drop first; those of one set only at the end."""
-        home, target = (
-            bootstrap_segmentation(one.matrices, REPLICATES)["iou"] for one in (self.home, self.target)
-        )
         drawn = [class_ious_of_truth(one) for one in (self.home_drawn, self.target_drawn)]
-        rows = [
-            self._class_drop(c, home[c], target[c], (drawn[0][:, c], drawn[1][:, c]))
-            for c in range(len(self.classes))
-        ]
+        rows = [self._class_drop(c, [one[:, c] for one in drawn]) for c in range(len(self.classes))]
         rows = [row for row in rows if row.home or row.target]
         return sorted(rows, key=lambda row: -(row.drop.value if row.drop else -2.0))
 
-    def _class_drop(
-        self, c: int, home: Interval | None, target: Interval | None, drawn: tuple[np.ndarray, np.ndarray]
-    ) -> "ClassDrop":
-        shares, scenes = [], []
-        for one in (self.home, self.target):
-            truth = one.matrices.sum(2)
-            shares.append(float(truth[:, c].sum() / max(1, truth.sum())))
-            scenes.append(int((truth[:, c] > 0).sum()))
-        home, target = (one if count else None for one, count in zip((home, target), scenes, strict=True))
-        drop = None
-        if home and target:
-            sides = [(one.value, values, n) for one, values, n in zip((home, target), drawn, scenes, strict=True)]
-            drop = difference(*sides)
-        return ClassDrop(self.classes[c], home, target, drop, (shares[0], shares[1]), (scenes[0], scenes[1]))
+    def _class_drop(self, c: int, drawn: list[np.ndarray]) -> "ClassDrop":
+        truths = [one.matrices.sum(2) for one in (self.home, self.target)]
+        shares = tuple(float(truth[:, c].sum() / max(1, truth.sum())) for truth in truths)
+        scenes = tuple(int((truth[:, c] > 0).sum()) for truth in truths)
+        ious = [one["iou"][c] if count else None for one, count in zip(self._alone, scenes, strict=True)]
+        sides = [Measured(iou.value, values, n) for iou, values, n in zip(ious, drawn, scenes, strict=True) if iou]
+        drop = difference(*sides) if len(sides) == 2 else None
+        return ClassDrop(self.classes[c], *ious, drop, shares, scenes)
 
 
 @dataclass(frozen=True)
@@ -160,37 +171,14 @@ def class_ious_of_truth(matrices: np.ndarray) -> np.ndarray:
     return np.where(matrices.sum(-1) > 0, class_ious(matrices), np.nan)
 
 
-def mean_over(ious: np.ndarray) -> np.ndarray:
-    """Mean over the last axis of what is not NaN; NaN where nothing is."""
-    known = ~np.isnan(ious)
-    count = known.sum(-1)
-    total = np.where(known, ious, 0).sum(-1)
-    return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)
-
-
-def _accuracy(matrices: np.ndarray) -> np.ndarray:
-    return np.trace(matrices, axis1=-2, axis2=-1) / np.maximum(1, matrices.sum((-2, -1)))
-
-
-def _error(drawn: np.ndarray, scenes: int) -> float:
-    """Standard error from bootstrap replicates; NaN from a single scene, which tells nothing of others."""
-    return float(np.nanstd(drawn) * np.sqrt(scenes / (scenes - 1))) if scenes > 1 else float("nan")
-
-
-def _bounded(value: float, drawn: np.ndarray, scenes: int) -> Interval:
-    if scenes < 2:
-        return Interval(float(value), 0.0, 1.0)
-    return effective_wilson(float(value), _error(drawn, scenes), scenes)
-
-
-def difference(first: tuple[float, np.ndarray, int], second: tuple[float, np.ndarray, int]) -> Interval:
-    """First minus second value of two independent samples, each (value, its bootstrap replicates, scenes).
+def difference(first: Measured, second: Measured) -> Interval:
+    """First minus second value of two independent samples.
 
     The standard errors add in squares, and the interval is the normal one: d ± 1.96 √(s₁² + s₂²) (Efron &
     Tibshirani 1993, chapters 8 and 13). The bounds are NaN where a sample has a single scene.
     """
-    value = float(first[0] - second[0])
-    reach = normal_quantile(0.95) * np.hypot(_error(*first[1:]), _error(*second[1:]))
+    value = float(first.value - second.value)
+    reach = normal_quantile(0.95) * np.hypot(*(standard_error(one.drawn, one.scenes) for one in (first, second)))
     return Interval(value, float(value - reach), float(value + reach))
 
 
@@ -211,13 +199,7 @@ class Change:
 def answer_shares(found: Evaluation) -> np.ndarray:
     """(C, C): share of each true class's pixels by answer; NaN rows for classes that the set does not show."""
     matrix = found.matrix
-    return np.where(matrix.sum(1, keepdims=True) > 0, row_shares(matrix), np.nan)
-
-
-def row_shares(matrices: np.ndarray) -> np.ndarray:
-    """Confusion matrices (..., C, C) with every row divided by its sum; a row without pixels is all 0."""
-    totals = np.maximum(1, matrices.sum(-1, keepdims=True))
-    return matrices / totals
+    return np.where(matrix.sum(1, keepdims=True) > 0, normalise_rows(matrix), np.nan)
 
 
 def largest_changes(shift: Shift, most: int = 10) -> list[Change]:

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.metrics.intervals import Interval, chunks, effective_wilson
-from helpers.metrics.segmentation import iou_from_counts
+from helpers.metrics.intervals import Interval, chunks
+from helpers.metrics.segmentation import bootstrap_segmentation, iou_from_counts, mean_over, pixel_accuracy
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
 
 
@@ -27,14 +27,7 @@ def class_ious(matrices: np.ndarray) -> np.ndarray:
 
 def mean_ious(matrices: np.ndarray) -> np.ndarray:
     """Mean IoU over the classes in truth or prediction: (...), NaN where there are none."""
-    ious = class_ious(matrices)
-    return _ratio(np.nansum(ious, -1), np.isfinite(ious).sum(-1))
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """part / whole, NaN where whole is 0."""
-    part, whole = np.asarray(part, np.float64), np.asarray(whole, np.float64)
-    return np.divide(part, whole, where=whole > 0, out=np.full(np.broadcast(part, whole).shape, np.nan))
+    return mean_over(class_ious(matrices))
 
 
 def resampled(matrices: np.ndarray, replicates: int, seed: int) -> np.ndarray:
@@ -68,38 +61,14 @@ class ClassScores:
 
 
 def class_scores(found: Evaluation, replicates: int = 1000, seed: int = 0) -> list[ClassScores]:
-    """Precision, recall, F1 and IoU of every class with 95 % intervals by bootstrap over scenes.
-
-    Bounds as those of `helpers.metrics.segmentation.bootstrap_segmentation`: Wilson's at the sample size with the
-    replicates' standard error; 0 and 1 for a class that only one scene shows, which says nothing of others.
-    """
-    whole, drawn = _rates(found.matrix), _rates(resampled(found.matrices, replicates, seed))
-    truth, unbiased = found.matrices.sum(2), np.sqrt(len(found) / max(1, len(found) - 1))
-    rows = []
-    for c, name in enumerate(found.classes):
-        scenes, share = int((truth[:, c] > 0).sum()), float(truth[:, c].sum() / max(1, truth.sum()))
-        scores = [_interval(whole[kind][c], drawn[kind][:, c], unbiased, scenes) for kind in whole]
-        rows.append(ClassScores(name, scenes, share, *scores))
-    return rows
-
-
-def _rates(matrices: np.ndarray) -> dict[str, np.ndarray]:
-    """Precision, recall, F1 and IoU from confusion matrices (..., C, C), each (..., C), NaN for 0 / 0."""
-    hits, truth, guessed = np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2)
-    return {
-        "precision": _ratio(hits, guessed),
-        "recall": _ratio(hits, truth),
-        "f1": _ratio(2 * hits, truth + guessed),
-        "iou": _ratio(hits, truth + guessed - hits),
-    }
-
-
-def _interval(value: float, drawn: np.ndarray, unbiased: float, scenes: int) -> Interval | None:
-    if np.isnan(value):
-        return None
-    if scenes < 2:
-        return Interval(float(value), 0.0, 1.0)
-    return effective_wilson(float(value), float(np.nanstd(drawn)) * unbiased, scenes)
+    """Precision, recall, F1 and IoU of every class with 95 % intervals by bootstrap over scenes."""
+    scores, truth = bootstrap_segmentation(found.matrices, replicates, seed), found.matrices.sum(2)
+    scenes, shares = (truth > 0).sum(0), truth.sum(0) / max(1, truth.sum())
+    return [
+        ClassScores(name, int(scenes[c]), float(shares[c]),
+                    *(scores[kind][c] for kind in ("precision", "recall", "f1", "iou")))
+        for c, name in enumerate(found.classes)
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -207,10 +176,6 @@ def trimap(found: Evaluation) -> Trimap:
     bands, strips = found.band_matrices, found.band_matrices.cumsum(0)
     return Trimap(
         np.array(BANDS),
-        _accuracy(bands), mean_ious(bands), _accuracy(strips[:-1]), mean_ious(strips[:-1]),
-        float(_accuracy(strips[-1])), float(mean_ious(strips[-1])),
+        pixel_accuracy(bands), mean_ious(bands), pixel_accuracy(strips[:-1]), mean_ious(strips[:-1]),
+        float(pixel_accuracy(strips[-1])), float(mean_ious(strips[-1])),
     )  # fmt: skip
-
-
-def _accuracy(matrices: np.ndarray) -> np.ndarray:
-    return _ratio(np.trace(matrices, axis1=-2, axis2=-1), matrices.sum((-2, -1)))

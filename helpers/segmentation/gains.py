@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.metrics.intervals import Interval
+from helpers.metrics.intervals import Interval, percentile_interval
 from helpers.segmentation.errors import class_ious, mean_ious, only_errors, resampled
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
 
@@ -128,8 +128,7 @@ def _percentiles(value: float, drawn: np.ndarray) -> Interval:
     """Bounds from the replicates; none (NaN) where they are all alike, as those of a single scene are."""
     if np.ptp(drawn) == 0:
         return Interval(value, float("nan"), float("nan"))
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Interval(value, min(value, float(low)), max(value, float(high)))
+    return percentile_interval(value, drawn)
 
 
 def together(found: Evaluation, improvements: Iterable[Improvement]) -> np.ndarray:

@@ -8,17 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.metrics.intervals import Interval
-from helpers.metrics.segmentation import reweighted_iou
-from helpers.segmentation.domains import (
-    HOME_SEED,
-    REPLICATES,
-    TARGET_SEED,
-    Shift,
-    class_ious_of_truth,
-    mean_over,
-    row_shares,
-)
+from helpers.metrics.classification import normalise_rows
+from helpers.metrics.intervals import Interval, percentile_interval
+from helpers.metrics.segmentation import mean_over, reweighted_iou
+from helpers.segmentation.domains import HOME_SEED, REPLICATES, TARGET_SEED, Shift, class_ious_of_truth
 from helpers.segmentation.errors import Part, by_segment, resampled
 from helpers.segmentation.types import Evaluation
 
@@ -54,22 +47,18 @@ def target_mix(shift: Shift) -> Reason:
     """The target's mean IoU were its classes mixed as at home."""
     value = _reweighted(shift, shift.target.matrix, shift.home.matrix)
     drawn = _reweighted_draws(shift, shift.target_drawn, shift.home_drawn)
-    home, home_drawn = shift.mean_iou(shift.home.matrix), shift.mean_iou(shift.home_drawn)
-    return Reason(
-        "target_mix", "Class mix: abroad as at home", float(home), value,
-        _explained(shift, home - value, home_drawn - drawn),
-    )  # fmt: skip
+    home = shift.means[0]
+    explained = _explained(shift, home.value - value, home.drawn - drawn)
+    return Reason("target_mix", "Class mix: abroad as at home", home.value, value, explained)
 
 
 def home_mix(shift: Shift) -> Reason:
     """Home's mean IoU were its classes mixed as in the target: the same question asked the other way round."""
     value = _reweighted(shift, shift.home.matrix, shift.target.matrix)
     drawn = _reweighted_draws(shift, shift.home_drawn, shift.target_drawn)
-    target, target_drawn = shift.mean_iou(shift.target.matrix), shift.mean_iou(shift.target_drawn)
-    return Reason(
-        "home_mix", "Class mix: at home as abroad", value, float(target),
-        _explained(shift, value - target, drawn - target_drawn),
-    )  # fmt: skip
+    target = shift.means[1]
+    explained = _explained(shift, value - target.value, drawn - target.drawn)
+    return Reason("home_mix", "Class mix: at home as abroad", value, target.value, explained)
 
 
 def _reweighted(shift: Shift, matrix: np.ndarray, like: np.ndarray) -> float:
@@ -114,7 +103,7 @@ def region_sizes(shift: Shift) -> Reason:
 def alike_in_size(matrices: np.ndarray, like: np.ndarray) -> np.ndarray:
     """(C, C): the matrix of `matrices` (Z, C, C), by size, had each class the mix of sizes it has in `like`."""
     whole = matrices.sum(0)
-    answers = np.where(matrices.sum(2, keepdims=True) > 0, row_shares(matrices), row_shares(whole)[None])
+    answers = np.where(matrices.sum(2, keepdims=True) > 0, normalise_rows(matrices), normalise_rows(whole))
     weights = like.sum(2) / np.maximum(1, like.sum((0, 2)))
     known = like.sum((0, 2))[:, None] > 0
     mixed = (weights[..., None] * answers).sum(0) * whole.sum(1, keepdims=True)
@@ -123,16 +112,14 @@ def alike_in_size(matrices: np.ndarray, like: np.ndarray) -> np.ndarray:
 
 def _explained(shift: Shift, left: float, drawn: np.ndarray) -> Interval | None:
     """1 - left / drop with a percentile interval of the bootstrap; None without a clear drop."""
-    if not shift.is_clear:
-        return None
-    drops = shift.mean_iou(shift.home_drawn) - shift.mean_iou(shift.target_drawn)
-    return share_interval(1 - left / shift.drop.value, 1 - drawn / drops, drops)
+    home, target = shift.means
+    drops = home.drawn - target.drawn
+    return share_of_drop(1 - left / shift.drop.value, 1 - drawn / drops, drops) if shift.is_clear else None
 
 
-def share_interval(value: float, drawn: np.ndarray, drops: np.ndarray) -> Interval:
+def share_of_drop(value: float, drawn: np.ndarray, drops: np.ndarray) -> Interval:
     """A share of the drop with the middle 95 % of its replicates; those without a drop have no share."""
-    low, high = np.nanquantile(np.where(drops > 0, drawn, np.nan), [0.025, 0.975]).tolist()
-    return Interval(float(value), min(low, float(value)), max(high, float(value)))
+    return percentile_interval(value, np.where(drops > 0, drawn, np.nan))
 
 
 def won_back(shift: Shift, changed: Evaluation) -> tuple[Interval, Interval | None]:
@@ -140,17 +127,12 @@ def won_back(shift: Shift, changed: Evaluation) -> tuple[Interval, Interval | No
 
     The difference is paired: each replicate draws the same scenes before and after.
     """
-    before, after = shift.mean_iou(shift.target.matrix), shift.mean_iou(changed.matrix)
-    drawn = shift.mean_iou(resampled(changed.matrices, REPLICATES, TARGET_SEED)) - shift.mean_iou(
-        shift.target_drawn
-    )
-    low, high = np.nanquantile(drawn, [0.025, 0.975]).tolist()
-    won = float(after - before)
-    gain = Interval(won, min(low, won), max(high, won))
-    if not shift.is_clear:
-        return gain, None
-    drops = shift.mean_iou(shift.home_drawn) - shift.mean_iou(shift.target_drawn)
-    return gain, share_interval(won / shift.drop.value, drawn / drops, drops)
+    home, before = shift.means
+    won = float(shift.mean_iou(changed.matrix) - before.value)
+    drawn = shift.mean_iou(resampled(changed.matrices, REPLICATES, TARGET_SEED)) - before.drawn
+    drops = home.drawn - before.drawn
+    share = share_of_drop(won / shift.drop.value, drawn / drops, drops) if shift.is_clear else None
+    return percentile_interval(won, drawn), share
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.metrics.intervals import Interval
+from helpers.metrics.intervals import Interval, percentile_interval
 from helpers.metrics.pixel_precision import average_precision
 from helpers.metrics.segmentation import (
     SegmentationScores,
@@ -128,12 +128,8 @@ class Results:
     @property
     def without_truth(self) -> list[str]:
         """Classes that no scene shows but the network sees: their IoU is 0 and counts in the mean."""
-        rows = self.evaluation.matrix.sum(axis=1)
-        return [
-            name
-            for name, row, there in zip(self.classes, rows, self.scores.present, strict=True)
-            if there and not row
-        ]
+        unshown = self.scores.present & (self.scores.truth_pixels == 0)
+        return [name for name, alone in zip(self.classes, unshown, strict=True) if alone]
 
 
 def mean_iou_difference(
@@ -152,8 +148,7 @@ def mean_iou_difference(
 
     value = float(means(second.sum(0), counted) - means(first.sum(0), None))
     drawn = means(resampled(second, replicates, 0), counted) - means(resampled(first, replicates, 0), None)
-    low, high = np.quantile(drawn, [0.025, 0.975]).tolist()
-    return Interval(value, min(low, value), max(high, value))
+    return percentile_interval(value, drawn)
 
 
 def headline(results: Results) -> list[dict[str, Any]]:
@@ -168,7 +163,7 @@ def headline(results: Results) -> list[dict[str, Any]]:
             "model": f"{evaluation.model}, {evaluation.set_name} {evaluation.part}",
             "title": f"{results.title}, on {where}",
             "metric": name,
-            **_plain(results.intervals[name]),
+            **vars(results.intervals[name]),
         }
         for name in ("mean_iou", "pixel_accuracy")
     ]
@@ -191,13 +186,13 @@ def results_of(results: Results) -> dict[str, Any]:
         "thresholds": list(THRESHOLDS),
         "share_above": results.shares_above.tolist(),
         "confusion_matrix": results.evaluation.matrix.tolist(),
-    } | ({"mean_iou_by_sequences": _plain(results.sequence_intervals["mean_iou"])}
+    } | ({"mean_iou_by_sequences": vars(results.sequence_intervals["mean_iou"])}
          if results.sequence_intervals else {})  # fmt: skip
 
 
 def totals_of(results: Results) -> dict[str, Any]:
     """The scores of the whole set with their intervals, as JSON."""
-    intervals = {name: _plain(results.intervals[name]) for name in TOTALS}
+    intervals = {name: vars(results.intervals[name]) for name in TOTALS}
     return intervals | {"mean_average_precision": results.mean_average_precision}
 
 
@@ -211,7 +206,3 @@ def _of_class(results: Results, c: int) -> dict[str, Any]:
         "iou_without_debatable": float(results.strict_scores.iou[c]),
         "mean_scene_iou": mean_of(results.scene_ious[:, c]),
     }
-
-
-def _plain(interval: Interval) -> dict[str, float]:
-    return {"value": interval.value, "low": interval.low, "high": interval.high}

@@ -123,8 +123,9 @@ def squeeze_reason(streets: "Streets", shift: Shift, name: str | None = None) ->
         return None
     changed = streets.evaluate_with(Stretched(streets.predictor(name), width), "target", "home-squeeze")
     gain, share = won_back(shift, changed)
-    home, before = (float(shift.mean_iou(one.matrix)) for one in (shift.home, shift.target))
-    return Reason("squeeze", "Squeeze of the image: abroad as at home", home, before + gain.value, share)
+    home, before = shift.means
+    title = "Squeeze of the image: abroad as at home"
+    return Reason("squeeze", title, home.value, before.value + gain.value, share)
 
 
 def features(streets: "Streets", remedies: Remedies, name: str | None = None) -> FeatureDistance:
