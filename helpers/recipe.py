@@ -107,19 +107,12 @@ class ModelSpec(Recipe):
         None, description="dense layers between globally pooled features and the output; absent: the network's own"
     )
     output: Literal["softmax", "sigmoid"] = Field("softmax", description="sigmoid: one output for two classes")
-    blocks: list[tuple[Count, Count]] = [(32, 4), (64, 2), (128, 2)]
+    blocks: list[Annotated[tuple[Count, Count], Field(strict=False)]] = [(32, 4), (64, 2), (128, 2)]
     convolutions: Count = Field(1, description="convolutions in each block")
     batch_norm: bool = Field(False, description="batch normalisation after each convolution")
     dropout: Fraction = Field(0.0, description="after each block of a cnn, and after each dense layer")
     pooling: Literal["flatten", "average"] = Field("flatten", description="from the last maps to the dense layers")
     hidden: Annotated[int, Field(ge=0)] | list[Count] = 128
-
-    @field_validator("blocks", mode="before")
-    @classmethod
-    def _pairs(cls, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        return [tuple(pair) if isinstance(pair, list) else pair for pair in value]
 
     @field_validator("architecture")
     @classmethod

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from helpers.recipe import Count, Fraction, Positive, Strict, nearest
 
@@ -16,13 +16,26 @@ TORCHVISION = (
 )  # fmt: skip
 
 
+def known_street_set(name: str) -> str:
+    """The name itself. Raises ValueError for a set the course cannot read."""
+    if name not in STREET_SETS:
+        raise ValueError(
+            f"unknown set of street scenes '{name}'{nearest(name, STREET_SETS)}; "
+            f"use one of {', '.join(STREET_SETS)}"
+        )
+    return name
+
+
+StreetSet = Annotated[str, AfterValidator(known_street_set)]
+
+
 class SegmenterSpec(Strict):
     """A network that gives every pixel a class, and how it is trained where the study trains it."""
 
     title: str = ""
     architecture: str = "deeplabv3plus_mobilenet"
     output_stride: Literal[8, 16] = 16
-    train: str | None = Field(
+    train: StreetSet | None = Field(
         None, description="the set whose training split it learns from; absent: ready weights"
     )
     weights: str = Field("auto", description="auto (the published file, or data/weights), or a file")
@@ -43,18 +56,13 @@ class SegmenterSpec(Strict):
     crops_per_scene: Count = Field(1, description="crops that an epoch takes from each scene")
     batch_size: Annotated[int, Field(ge=2)] = 16
     crop: Annotated[int, Field(ge=32, le=2048)] = Field(256, description="side of the square crops, in pixels")
-    scale: tuple[Positive, Positive] = Field((0.75, 1.5), description="range of the random scale")
+    scale: tuple[Positive, Positive] = Field((0.75, 1.5), strict=False, description="range of the random scale")
     flip: Annotated[float, Field(ge=0, le=1)] = 0.5
     jitter: Annotated[float, Field(ge=0, le=1)] = 0.3
     held_out: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         0.1,
         description="share of the training split for choosing the epoch, where no validation split is free",
     )
-
-    @field_validator("scale", mode="before")
-    @classmethod
-    def _pair(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
 
     @field_validator("scale")
     @classmethod
@@ -71,11 +79,6 @@ class SegmenterSpec(Strict):
             raise ValueError(f"unknown network '{value}'{nearest(value, known)}; use one of {', '.join(known)}")
         return value
 
-    @field_validator("train")
-    @classmethod
-    def _known_training_set(cls, value: str | None) -> str | None:
-        return value if value is None else known_street_set(value)
-
 
 class StreetSample(Strict):
     """The drawn stand-in for both sets: how many scenes, and keys that differ from the real sets'."""
@@ -89,8 +92,8 @@ class SegmentationSpec(Strict):
 
     kind: Literal["streets"] = "streets"
     source: Literal["auto", "real", "sample"] = Field("auto", description="auto: as the study's, where that says")
-    target: str = "idd"
-    home: str = "cityscapes"
+    target: StreetSet = "idd"
+    home: StreetSet = "cityscapes"
     target_part: Literal["train", "val", "test"] = "val"
     home_part: Literal["auto", "train", "val", "test"] = Field(
         "auto", description="auto: test with labels, else val"
@@ -100,14 +103,9 @@ class SegmentationSpec(Strict):
     size: Annotated[int, Field(ge=64, le=2048)] = Field(512, description="images are resized to size × size")
     evaluation_batch: Count = Field(1, description="scenes through the network at a time")
     folders: dict[str, str] = Field({}, description="where a set lies, if not in data/<set>")
-    train: str | None = Field(None, description="the training set of every model that names none")
+    train: StreetSet | None = Field(None, description="the training set of every model that names none")
     models: dict[str, SegmenterSpec] = Field({"deeplab": SegmenterSpec()}, min_length=1)
     sample: StreetSample = StreetSample()
-
-    @field_validator("target", "home", "train")
-    @classmethod
-    def _known_set(cls, value: str | None) -> str | None:
-        return value if value is None else known_street_set(value)
 
     @model_validator(mode="after")
     def _consistent(self) -> "SegmentationSpec":
@@ -131,13 +129,3 @@ class SegmentationSpec(Strict):
     def training_set(self, model: str) -> str | None:
         """The set whose training split a model learns from; None where it comes with ready weights."""
         return self.models[model].train or self.train
-
-
-def known_street_set(name: str) -> str:
-    """The name itself. Raises ValueError for a set the course cannot read."""
-    if name not in STREET_SETS:
-        raise ValueError(
-            f"unknown set of street scenes '{name}'{nearest(name, STREET_SETS)}; "
-            f"use one of {', '.join(STREET_SETS)}"
-        )
-    return name
