@@ -6,7 +6,7 @@ find smaller differences than two separate intervals do.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -164,18 +164,20 @@ def agreement(correct: ArrayLike) -> Agreement:
 
 
 @dataclass(frozen=True)
-class ClassDifference:
-    """Two models on the images of one class: recall of a minus recall of b."""
+class ClassDifference(PairResult):
+    """Two models on the images of one class: recall of a minus recall of b; Holm over all classes and pairs."""
 
     class_index: int
-    a: str
-    b: str
     support: int
-    recall_a: float
-    recall_b: float
-    difference: Interval
-    p_value: float
-    p_adjusted: float  # Holm, over all classes and pairs compared together
+
+    @property
+    def recall_a(self) -> float:
+        """Share of the class's images that a gets right."""
+        return self.accuracy_a
+
+    @property
+    def recall_b(self) -> float:
+        return self.accuracy_b
 
 
 def recall_differences(
@@ -191,22 +193,9 @@ def recall_differences(
     found = []
     for c in np.unique(labels).tolist():
         of_class = {name: np.asarray(row)[labels == c] for name, row in correct.items()}
-        found += [(pair, c, int((labels == c).sum())) for pair in pairwise(of_class, level)]
-    adjusted = holm([pair.p_value for pair, _, _ in found])
-    rows = [_of_class(*one, float(p)) for one, p in zip(found, adjusted, strict=True)]
+        facts = {"class_index": c, "support": int((labels == c).sum())}
+        found += [ClassDifference(**vars(pair), **facts) for pair in pairwise(of_class, level)]
+    adjusted = holm([row.p_value for row in found])
+    rows = [replace(row, p_adjusted=float(p)) for row, p in zip(found, adjusted, strict=True)]
     names = list(correct)
     return sorted(rows, key=lambda row: (names.index(row.a), names.index(row.b), row.class_index))
-
-
-def _of_class(pair: PairResult, class_index: int, support: int, p_adjusted: float) -> ClassDifference:
-    return ClassDifference(
-        class_index=class_index,
-        a=pair.a,
-        b=pair.b,
-        support=support,
-        recall_a=pair.accuracy_a,
-        recall_b=pair.accuracy_b,
-        difference=pair.difference,
-        p_value=pair.p_value,
-        p_adjusted=p_adjusted,
-    )
