@@ -77,7 +77,7 @@ def precision_recall_curve(found: ScoreCounts) -> PrecisionRecall:
 
 def roc_area(found: ScoreCounts) -> float:
     """Area under the ROC curve: the probability that a positive scores above a negative, ties counting half."""
-    return float(_areas(found.counts[None].astype(np.float64))[0])
+    return float(roc_areas(found.counts[None])[0])
 
 
 def average_precision_of(found: ScoreCounts) -> float:
@@ -115,16 +115,17 @@ def _resampled(found: ScoreCounts, replicates: int, rng: np.random.Generator) ->
         counts = np.bincount(drawn.ravel(), minlength=size * found.counts.size)
         counts = counts.reshape(size, *found.counts.shape).astype(np.float64)
         with np.errstate(invalid="ignore"):
-            parts.append([_areas(counts), _average_precisions(counts)])
+            parts.append([roc_areas(counts), _average_precisions(counts)])
     areas, precisions = np.concatenate(parts, axis=1)
     return areas, precisions
 
 
-def _areas(counts: np.ndarray) -> np.ndarray:
-    """Area under the ROC curve of each of (r, 2, B) histograms."""
-    negatives, positives = counts[:, 0], counts[:, 1]
+def roc_areas(counts: np.ndarray) -> np.ndarray:
+    """Area under the ROC curve of each histogram (r, 2, B), scores rising: (r,), NaN where a class is empty."""
+    negatives, positives = np.moveaxis(counts.astype(np.float64), 1, 0)
     below = np.cumsum(negatives, axis=1) - negatives / 2
-    return (positives * below).sum(1) / (positives.sum(1) * negatives.sum(1))
+    with np.errstate(invalid="ignore"):
+        return (positives * below).sum(1) / (positives.sum(1) * negatives.sum(1))
 
 
 def _average_precisions(counts: np.ndarray) -> np.ndarray:

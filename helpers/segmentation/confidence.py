@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.metrics.calibration import ReliabilityBins
+from helpers.metrics.thresholds import roc_areas
 from helpers.segmentation.types import Evaluation
 
 BINS = 20  # of a reliability diagram; must divide the bins that were counted
@@ -70,23 +71,13 @@ def overall(found: Evaluation) -> Confidence:
 def _confidence(found: Evaluation, predicted: int | None, name: str) -> Confidence:
     bins = pixel_reliability(found, predicted)
     classes = slice(None) if predicted is None else slice(predicted, predicted + 1)
-    wrong, right = found.confidence_bins[classes].sum(0)
+    counts = found.confidence_bins[classes].sum(0)
     pixels, sure = int(bins.count.sum()), float(found.confidence_sums[classes].sum())
     return Confidence(
         name, pixels,
-        sure / pixels if pixels else np.nan, float(right.sum() / pixels) if pixels else np.nan,
-        calibration_error(bins), ranking_quality(wrong, right),
+        sure / pixels if pixels else np.nan, float(counts[1].sum() / pixels) if pixels else np.nan,
+        calibration_error(bins), float(roc_areas(counts[None])[0]),
     )  # fmt: skip
-
-
-def ranking_quality(wrong: np.ndarray, right: np.ndarray) -> float:
-    """Area under the ROC curve of confidence as a sign of being right, from counts in rising bins (K,).
-
-    Pixels of one bin count as tied (half). NaN where all are right or all wrong.
-    """
-    pairs = float(wrong.sum()) * float(right.sum())
-    below = np.cumsum(wrong, dtype=np.float64) - wrong / 2
-    return float((right * below).sum() / pairs) if pairs else float("nan")
 
 
 @dataclass(frozen=True)
