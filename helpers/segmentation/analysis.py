@@ -1,13 +1,12 @@
 """Everything that chapter 08 measures of one evaluation, computed when first asked for and passed around."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.metrics.intervals import Interval
 from helpers.segmentation import confidence, errors, gains
 from helpers.segmentation.types import BANDS, Evaluation
 
@@ -102,15 +101,13 @@ def results_of(analysis: Analysis) -> dict[str, Any]:
         "set": analysis.found.set_name,
         "scenes": len(analysis.found),
         "confusion_matrix": {"classes": list(analysis.classes), "pixels": analysis.found.matrix.tolist()},
-        "classes": {row.name: _scores(row) for row in analysis.class_scores},
+        "classes": {row.name: asdict(row) for row in analysis.class_scores},
         "errors": _accounts(analysis),
         "trimap": _trimap(analysis.trimap),
         "calibration": {row.name: vars(row) for row in [analysis.overall, *analysis.confidences]},
         "improvements": [_improvement(one, analysis.classes) for one in analysis.ranked[:MOST_KEPT]],
         "together": analysis.together[: MOST_KEPT + 1].tolist(),
-        "areas": [
-            {"kind": a.kind, "name": a.name, "share": a.share, "gain": vars(a.gain)} for a in analysis.areas
-        ],
+        "areas": [asdict(area) for area in analysis.areas],
         "class_gains": {row.name: _class_gain(row) for row in analysis.class_gains},
     }
 
@@ -132,10 +129,6 @@ def _class_gain(row: gains.ClassGain) -> dict[str, Any]:
     return {kind: vars(getattr(row, kind)) for kind in ("missed", "false_alarms", "both")}
 
 
-def _scores(row: errors.ClassScores) -> dict[str, Any]:
-    return {key: vars(value) if isinstance(value, Interval) else value for key, value in vars(row).items()}
-
-
 def _part(part: errors.Part) -> dict[str, Any]:
     return {"pixels": part.pixels, "wrong": part.wrong, "share": part.share, "wrong_share": part.wrong_share}
 
@@ -149,4 +142,4 @@ def _trimap(curve: errors.Trimap) -> dict[str, Any]:
 
 
 def _improvement(one: gains.Improvement, names: Sequence[str]) -> dict[str, Any]:
-    return vars(one) | {"truth": names[one.truth], "predicted": names[one.predicted], "gain": vars(one.gain)}
+    return asdict(one) | {"truth": names[one.truth], "predicted": names[one.predicted]}

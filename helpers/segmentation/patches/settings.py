@@ -1,7 +1,7 @@
 """Is it worth cutting finer? The same mosaics mapped with other patches and other strides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +61,4 @@ def try_settings(part: "Patches", name: str | None = None) -> list[Setting]:
 
 def results_of(settings: Sequence[Setting]) -> list[dict[str, Any]]:
     """What a chapter keeps as JSON."""
-    return [
-        {name: vars(value) if isinstance(value, Interval) else value for name, value in vars(one).items()}
-        for one in settings
-    ]
+    return [asdict(one) for one in settings]
