@@ -60,23 +60,24 @@ def find_classes(folder: Path, classes: tuple[str, ...], levels: int) -> Path | 
         for candidate in level:
             if arrays.classes_of(candidate) == classes or _holds(candidate, wanted):
                 return candidate
-        level = [child for candidate in level for child in _readable(candidate)]
+        level = [child for candidate in level for child in readable_subfolders(candidate)]
     return None
 
 
 def _holds(folder: Path, wanted: set[str]) -> bool:
-    children = _readable(folder)
+    children = readable_subfolders(folder)
     if wanted <= _keys(children):
         return True
     train = [child for child in children if part_of(child) == "train"]
-    return any(wanted <= _keys(_readable(shell)) for child in train for shell in (child, *_readable(child)))
+    shells = (shell for child in train for shell in (child, *readable_subfolders(child)))
+    return any(wanted <= _keys(readable_subfolders(shell)) for shell in shells)
 
 
 def _keys(folders: list[Path]) -> set[str]:
     return {loose_key(folder.name) for folder in folders}
 
 
-def _readable(folder: Path) -> list[Path]:
+def readable_subfolders(folder: Path) -> list[Path]:
     """As `subfolders`, but a folder that may not be read holds nothing for us."""
     try:
         return subfolders(folder)

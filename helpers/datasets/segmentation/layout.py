@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpers.datasets.layout import readable_subfolders
 from helpers.datasets.types import PARTS, DataError
 from helpers.paths import display_path
 
@@ -118,7 +119,7 @@ def _lonely(paths: Sequence[Path], lacks: str, part: str) -> str:
 
 def empty_folders(layout: Layout, root: Path, part: str) -> list[str]:
     """Sequences of a part without a single image, relative to the root."""
-    folders = [child for top in layout.image_folders(root, part) for child in _children(top)]
+    folders = [child for top in layout.image_folders(root, part) for child in readable_subfolders(top)]
     return [child.relative_to(root).as_posix() for child in folders if not any(True for _ in _files(child))]
 
 
@@ -129,15 +130,8 @@ def _named(root: Path, name: str, inside: str | None = None) -> list[Path]:
         places = [folder / name for folder in level if inside in (None, folder.name)]
         found += [place for place in places if place.is_dir()]
         above = [folder for folder in level if folder.name not in (IMAGES, LABELS)]
-        level = [child for folder in above for child in _children(folder)]
+        level = [child for folder in above for child in readable_subfolders(folder)]
     return found
-
-
-def _children(folder: Path) -> list[Path]:
-    try:
-        return sorted(child for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
-    except OSError:  # what may not be read holds nothing for us
-        return []
 
 
 def _files(folder: Path, levels: int = LEVELS_DEEP) -> Iterator[Path]:
