@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.metrics.intervals import Interval
+from helpers.metrics.intervals import Interval, percentile_interval
+from helpers.metrics.segmentation import pixel_accuracy
 from helpers.segmentation.errors import class_ious, mean_ious, resampled
 from helpers.segmentation.patches.cameras import CAMERAS, Camera, SeenBy
 from helpers.segmentation.results import mean_iou_difference
@@ -33,8 +34,7 @@ class Seen:
     @property
     def accuracy(self) -> float:
         """Share of the pixels that are right."""
-        total = self.matrices.sum(axis=0)
-        return float(np.trace(total) / total.sum())
+        return float(pixel_accuracy(self.matrices.sum(axis=0)))
 
     @property
     def ious(self) -> np.ndarray:
@@ -49,7 +49,7 @@ class Seen:
     @property
     def interval(self) -> Interval:
         """Mean IoU with its 95 % interval, a percentile bootstrap over mosaics."""
-        return _interval(self.mean_iou, self.drawn)
+        return percentile_interval(self.mean_iou, self.drawn)
 
     def minus(self, other: "Seen") -> Interval:
         """Mean IoU minus the other's, on the same mosaics: a paired bootstrap."""
@@ -102,7 +102,7 @@ class Travels:
         lost = self.home.drawn - trip.plain.drawn
         known = lost > 0
         shares = (trip.remedied.drawn - trip.plain.drawn)[known] / lost[known]
-        return _interval(trip.gain.value / drop.value, shares)
+        return percentile_interval(trip.gain.value / drop.value, shares)
 
     @property
     def alone(self) -> list[Trip]:
@@ -115,25 +115,17 @@ class Travels:
         return max(self.alone, key=lambda trip: self.drop(trip).value)
 
 
-def _interval(value: float, drawn: np.ndarray) -> Interval:
-    low, high = np.nanquantile(drawn, [0.025, 0.975]).tolist()
-    return Interval(float(value), min(low, value), max(high, value))
-
-
 def travel(patches: "Patches", cameras: Sequence[Camera] = CAMERAS, seed: int | None = None) -> Travels:
     """Map the mosaics with both models, at home and as each camera would show them."""
-    plain, remedy = patches.names[0], patches.remedy
-    return Travels(
-        patches.classes,
-        patches.run(plain).title,
-        patches.run(remedy).title,
-        _at_home(patches, plain, seed),
-        _at_home(patches, remedy, seed),
-        [
-            Trip(one, _abroad(patches, plain, one, seed=seed), _abroad(patches, remedy, one, seed=seed))
-            for one in cameras
-        ],
-    )
+    titles = [patches.run(name).title for name in _both(patches)]
+    homes = [_at_home(patches, name, seed) for name in _both(patches)]
+    trips = [Trip(one, *_abroad(patches, one, seed=seed)) for one in cameras]
+    return Travels(patches.classes, *titles, *homes, trips)
+
+
+def _both(patches: "Patches") -> tuple[str, str]:
+    """The model as it is, and the one that was trained with changed colours."""
+    return patches.names[0], patches.remedy
 
 
 def over_seeds(patches: "Patches", first: Travels) -> list[Travels]:
@@ -146,9 +138,14 @@ def _at_home(patches: "Patches", name: str, seed: int | None) -> Seen:
     return Seen(patches.evaluate_with(patches.predictor(name, seed), "home", name).matrices)
 
 
-def _abroad(patches: "Patches", name: str, camera: Camera, strength: float = 1.0, seed: int | None = None) -> Seen:
-    predictor = SeenBy(patches.predictor(name, seed), camera, strength)
-    return Seen(patches.evaluate_with(predictor, "home", f"{name}-{camera.name}-{strength:g}").matrices)
+def _abroad(patches: "Patches", camera: Camera, strength: float = 1.0, seed: int | None = None) -> list[Seen]:
+    """Both models under one camera."""
+    found = []
+    for name in _both(patches):
+        predictor = SeenBy(patches.predictor(name, seed), camera, strength)
+        label = f"{name}-{camera.name}-{strength:g}"
+        found.append(Seen(patches.evaluate_with(predictor, "home", label).matrices))
+    return found
 
 
 @dataclass(frozen=True)
@@ -162,11 +159,7 @@ class Step:
 
 def sweep(patches: "Patches", travels: Travels, camera: Camera) -> list[Step]:
     """How both models fare as one change grows from nothing to twice its usual strength."""
-    plain, remedy = patches.names[0], patches.remedy
-    grown = [
-        Step(strength, _abroad(patches, plain, camera, strength), _abroad(patches, remedy, camera, strength))
-        for strength in STRENGTHS
-    ]
+    grown = [Step(strength, *_abroad(patches, camera, strength)) for strength in STRENGTHS]
     return [Step(0.0, travels.home, travels.home_remedied), *grown]
 
 
