@@ -39,6 +39,8 @@ class Streets(LookedAt):
         self.spec: SegmentationSpec = study.streets
         self.is_sample = study.draws_streets
         self.size, self.batch_size = self.spec.size, self.spec.evaluation_batch
+        self._runs: dict[tuple[str, int], SegmenterRun] = {}
+        self._predictors: dict[str, Predictor] = {}
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
@@ -112,10 +114,6 @@ class Streets(LookedAt):
             )
         return self._runs[name, seed]
 
-    @cached_property
-    def _runs(self) -> dict[tuple[str, int], "SegmenterRun"]:
-        return {}
-
     def seeds(self, name: str | None = None) -> list[int]:
         """The seeds that a network is trained from; one alone where it comes with ready weights."""
         trained = self.spec.training_set(name or self.names[0])
@@ -136,10 +134,6 @@ class Streets(LookedAt):
         if run.key not in self._predictors:
             self._predictors[run.key] = reduce_to(Predictor(run.model(), key=run.key), self.classes)
         return self._predictors[run.key]
-
-    @cached_property
-    def _predictors(self) -> dict[str, "Predictor"]:
-        return {}
 
     def _open(self, name: str, part: str) -> SegmentationSet:
         root = self.roots[name]

@@ -46,6 +46,7 @@ class Patches(LookedAt):
         self.spec: PatchSpec = study.patches
         self.size = self.spec.mosaic_size
         self.is_sample = splits.is_sample
+        self._predictors: dict[tuple[str, int, int, int], PatchPredictor] = {}
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -98,10 +99,6 @@ class Patches(LookedAt):
                 size=self.study.image_size, key=run.folder.name,
             )  # fmt: skip
         return self._predictors[which]
-
-    @cached_property
-    def _predictors(self) -> dict[tuple[str, int, int, int], "PatchPredictor"]:
-        return {}
 
     def seeds(self, name: str | None = None) -> range:
         """Those of the study."""
