@@ -15,13 +15,13 @@ from helpers.datasets.types import (
     DataSetInfo,
     Duplicates,
     Splits,
-    StudyLike,
     Unreadable,
 )
 
 if TYPE_CHECKING:
     from helpers.datasets.folders import Scan
     from helpers.datasets.split import Split
+    from helpers.study import Study
 
 __all__ = [
     "PARTS",
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 SAMPLE_SEED = 0  # the study's own seed moves the split and the training, not the pictures
 
 
-def load(study: StudyLike) -> Splits:
+def load(study: "Study") -> Splits:
     """The study's images, decoded and split; the first call does the work, later ones read what it left.
 
     Raises DataError (a CourseError) for data that is missing, too little or cannot be read.
@@ -85,7 +85,7 @@ def load(study: StudyLike) -> Splits:
     )
 
 
-def _find(study: StudyLike) -> tuple["Scan", dict | None]:
+def _find(study: "Study") -> tuple["Scan", dict | None]:
     """The study's image files, and the manifest where they were drawn."""
     from helpers.datasets.folders import scan
     from helpers.datasets.sample.write import MANIFEST
@@ -98,7 +98,7 @@ def _find(study: StudyLike) -> tuple["Scan", dict | None]:
     return found, manifest
 
 
-def download(study: StudyLike) -> Path:
+def download(study: "Study") -> Path:
     """The folder of the study's real images, fetched from their publisher into `data/<set>/` if need be.
 
     Raises DataError or CourseError, saying what to put where, when that is impossible.
@@ -108,7 +108,7 @@ def download(study: StudyLike) -> Path:
     return download(study)
 
 
-def draw_sample(study: StudyLike) -> tuple[Path, dict]:
+def draw_sample(study: "Study") -> tuple[Path, dict]:
     """Draw the study's sample where it is not there yet. Returns the folder of its images and the manifest.
 
     The manifest lists what was planted: `near_duplicates`, `wrong_labels` and `unreadable`, with files relative
@@ -133,7 +133,7 @@ def _below(value: Any, prefix: str) -> Any:
     return value.removeprefix(prefix) if isinstance(value, str) else value
 
 
-def _real_root(study: StudyLike) -> Path:
+def _real_root(study: "Study") -> Path:
     if known_set(study.data) is None:
         return Path(study.data)
     if study.data_root is None:
@@ -145,7 +145,7 @@ def _real_root(study: StudyLike) -> Path:
 
 
 def _split(
-    study: StudyLike, found: "Scan", index: np.ndarray, groups: np.ndarray, duplicates: Duplicates
+    study: "Study", found: "Scan", index: np.ndarray, groups: np.ndarray, duplicates: Duplicates
 ) -> tuple["Split", list[tuple[int, int]]]:
     """The parts, and the duplicates that published parts tear apart."""
     from helpers.datasets.split import grouped_split, published_split, straddling

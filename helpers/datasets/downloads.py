@@ -7,19 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.datasets.catalogue import known_set, real_data_folder
 from helpers.datasets.known import KnownSet
-from helpers.datasets.types import DataError, StudyLike
+from helpers.datasets.types import DataError
 from helpers.fetch import fetch, patiently
 from helpers.lock import locked
 from helpers.paths import data_dir, display_path
 
+if TYPE_CHECKING:
+    from helpers.study import Study
+
 PATIENCE = 9.0  # seconds without a byte after which Kaggle is given up
 
 
-def download(study: StudyLike) -> Path:
+def download(study: "Study") -> Path:
     """The folder of the study's images, fetched into `data/<set>/` where they are not in place.
 
     Raises DataError for a set that cannot be fetched, and CourseError without network, within ten seconds, each

@@ -1,6 +1,5 @@
 """What the data part hands to everything else."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -57,23 +56,6 @@ class SplitShares(Protocol):
     train: float
     val: float
     test: float
-
-
-class StudyLike(Protocol):
-    """What `load` needs to know of a study."""
-
-    name: str
-    data: str
-    data_root: Path | None
-    is_sample: bool
-    sample_folder: Path
-    sample_images_per_class: int
-    image_size: int
-    resize: str
-    classes: Mapping[str, Sequence[str]] | None
-    group_by: str | None
-    split: SplitShares
-    seed: int
 
 
 @dataclass(frozen=True)

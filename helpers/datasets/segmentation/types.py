@@ -1,8 +1,8 @@
 """What a set of labelled scenes hands to training, evaluation and chapters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -30,12 +30,6 @@ class NativeClass:
     remark: str = ""
 
 
-class LabelReader(Protocol):
-    """Reads a label file into indices of `SegmentationSet.native`."""
-
-    def __call__(self, path: Path) -> np.ndarray: ...
-
-
 @dataclass(frozen=True)
 class SegmentationSet:
     """One part of a set of labelled scenes, in a shared list of classes.
@@ -55,7 +49,7 @@ class SegmentationSet:
     native: tuple[NativeClass, ...]
     scenes: tuple[Scene, ...]
     fingerprint: str
-    label_reader: LabelReader
+    label_reader: Callable[[Path], np.ndarray]  # a label file → (H, W) uint8, as `read_native` gives it
 
     def __len__(self) -> int:
         return len(self.scenes)
