@@ -16,7 +16,7 @@ from helpers.metrics.distances import (
     nearest,
     within_class_distance,
 )
-from helpers.metrics.embedding import chance_purity, knn_purity, neighbour_agreement, purity
+from helpers.metrics.embedding import chance_purity, neighbour_agreement, purity
 from helpers.metrics.intervals import bootstrap, wilson
 from helpers.metrics.neighbours import k_nearest
 
@@ -182,7 +182,7 @@ def test_agreement_of_neighbours_equals_scikit_learn(small_blocks, k):
     index = NearestNeighbors(n_neighbors=k).fit(points.astype(float)).kneighbors(return_distance=False)
     ours = neighbour_agreement(points, labels, k)
     np.testing.assert_allclose(ours, (labels[index] == labels[:, None]).mean(1))
-    assert knn_purity(points, labels, k) == pytest.approx(ours.mean())
+    assert purity(points, labels, k).interval.value == pytest.approx(ours.mean())
 
 
 def test_purity_of_separate_and_of_mixed_classes():
@@ -200,7 +200,7 @@ def test_chance_is_what_shuffled_labels_have_on_average():
     points, labels = blobs(n=60)
     labels = np.minimum(labels, 1)
     rng = np.random.default_rng(1)
-    shuffled = [knn_purity(points, rng.permutation(labels), k=5) for _ in range(300)]
+    shuffled = [purity(points, rng.permutation(labels), k=5).interval.value for _ in range(300)]
     error = np.std(shuffled) / np.sqrt(300)
     assert np.mean(shuffled) == pytest.approx(chance_purity(labels), abs=3.5 * error)
 
@@ -218,7 +218,7 @@ def test_purity_interval_is_that_of_a_mean():
 @pytest.mark.parametrize(("n", "k"), [(10, 10), (1, 1), (0, 1)])
 def test_purity_needs_more_points_than_neighbours(n, k):
     with pytest.raises(MetricError):
-        knn_purity(np.ones((n, 2)), np.zeros(n, int), k)
+        purity(np.ones((n, 2)), np.zeros(n, int), k)
 
 
 def test_chance_needs_two_points():

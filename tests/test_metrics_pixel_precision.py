@@ -6,8 +6,9 @@ import scipy.linalg
 import sklearn.metrics as sk
 
 from helpers.metrics.checks import MetricError
-from helpers.metrics.frechet import frechet_between_halves, frechet_distance
+from helpers.metrics.frechet import frechet_distance
 from helpers.metrics.pixel_precision import average_precision, precision_recall
+from helpers.segmentation.appearance import feature_distance
 
 
 def counted(scores: np.ndarray, truth: np.ndarray, bins: int) -> np.ndarray:
@@ -99,8 +100,9 @@ def test_fewer_images_than_features_are_shrunk():
 def test_halves_of_one_set_are_near_each_other():
     rng = np.random.default_rng(3)
     a, b = rng.normal(size=(200, 6)), rng.normal(1, 1, size=(200, 6))
-    assert frechet_between_halves(a) < 0.1 * frechet_distance(a, b)
-    assert frechet_between_halves(a, seed=1) == frechet_between_halves(a, seed=1)
+    found = feature_distance({"a": a, "b": b}, seed=1)
+    assert found.within < 0.1 * found.between[0]
+    assert found.within == feature_distance({"a": a, "b": b}, seed=1).within
 
 
 def test_frechet_distance_refuses_what_it_cannot_compare():

@@ -30,11 +30,6 @@ def neighbour_agreement(
     return (labels[near[others].reshape(-1, k)] == labels[asked][:, None]).mean(1)
 
 
-def knn_purity(points: ArrayLike, labels: ArrayLike, k: int = 10) -> float:
-    """Mean of `neighbour_agreement`: 1 where classes lie apart, `chance_purity` where they are mixed."""
-    return float(neighbour_agreement(points, labels, k).mean())
-
-
 def chance_purity(labels: ArrayLike) -> float:
     """The purity to expect where labels have nothing to do with places.
 
@@ -59,7 +54,7 @@ class Purity:
 def purity(
     points: ArrayLike, labels: ArrayLike, k: int = 10, level: float = 0.95, asked: np.ndarray | None = None
 ) -> Purity:
-    """`knn_purity` (of the points `asked`, if given) with an interval over points, beside `chance_purity`.
+    """Mean of `neighbour_agreement`: 1 where classes lie apart, `chance_purity` where they are mixed.
 
     Resampling the points with their neighbourhoods as they are gives the mean a standard error of
     deviation/√n, and that the bounds (`intervals.effective_wilson`). They tell how much the purity depends on

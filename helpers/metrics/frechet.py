@@ -13,7 +13,7 @@ def frechet_distance(features_a: ArrayLike, features_b: ArrayLike) -> float:
     Heusel et al. 2017 (NeurIPS). Features are (n, D) and may differ in n; the unit is that of the features,
     squared. Where a set has fewer images than features, its covariance is shrunk towards a multiple of the
     identity (Ledoit & Wolf 2004, Journal of Multivariate Analysis 88:365). Sets of few images lie apart by
-    chance: compare with `frechet_between_halves`.
+    chance: compare with two halves of one set, as `helpers.segmentation.appearance.feature_distance` does.
 
     Raises MetricError for fewer than two images, or features of two widths.
     """
@@ -42,12 +42,3 @@ def _trace_of_root(a: np.ndarray, b: np.ndarray) -> float:
     values, vectors = np.linalg.eigh(a)
     root = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
     return float(np.sqrt(np.clip(np.linalg.eigvalsh(root @ b @ root), 0, None)).sum())
-
-
-def frechet_between_halves(features: ArrayLike, replicates: int = 5, seed: int = 0) -> float:
-    """Mean distance between two random halves of one set: what chance alone sets apart at that size."""
-    features = as_matrix(features, "features")
-    rng, half = np.random.default_rng(seed), len(features) // 2
-    orders = [rng.permutation(len(features)) for _ in range(replicates)]
-    found = [frechet_distance(features[order[:half]], features[order[half : 2 * half]]) for order in orders]
-    return float(np.mean(found))
