@@ -1,7 +1,7 @@
 """What became of a model that was trained without suspicious images (chapter 06)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -151,11 +151,7 @@ def results_of(cleaned: Cleaned) -> dict[str, Any]:
         if planted
         else None,
         "twin": cleaned.twin.name if cleaned.twin else None,
-        "gain": _pair(cleaned.gain),
-        "gain_by_true_labels": _pair(cleaned.true_gain),
+        "gain": asdict(cleaned.gain) if cleaned.gain else None,
+        "gain_by_true_labels": asdict(cleaned.true_gain) if cleaned.true_gain else None,
         "gain_over_seeds": cleaned.over_seeds._asdict() if cleaned.over_seeds else None,
     }
-
-
-def _pair(pair: PairResult | None) -> dict[str, Any] | None:
-    return vars(pair) | {"difference": vars(pair.difference)} if pair else None

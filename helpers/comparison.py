@@ -229,8 +229,7 @@ def role_gains(comparison: Comparison, roles: "Roles") -> dict[str, dict[str, An
 
 def _role_gain(comparison: Comparison, before: str, after: str) -> dict[str, Any]:
     pair = comparison.pair(before, after)
-    lost = pair.difference
-    gain = gain_of(pair) if pair.a == before else Interval(lost.value, lost.low, lost.high)
+    gain = gain_of(pair) if pair.a == before else pair.difference
     titles = {"before": comparison.title(before), "after": comparison.title(after)}
     return titles | vars(gain) | {"p_value": pair.p_adjusted}
 

@@ -1,13 +1,14 @@
 """An augmentation that is not true of the data: which classes it confuses, and why (chapter 04)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.evaluation import answers_to
 from helpers.gaps import other_differences
 from helpers.metrics.class_pairs import PairDifference, pair_differences
 from helpers.metrics.classification import confusion_matrix, normalise_rows
@@ -17,7 +18,6 @@ from helpers.metrics.neighbours import k_nearest
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
     from helpers.runs import Run
-    from helpers.training import Outputs
 
 RISK = 0.1
 PER_CLASS = 200  # test images of each class that are shown to the honest model in their new guise
@@ -62,16 +62,19 @@ class Counterexample:
         return {run.name: run.outputs("test").predictions for run in (self.honest, self.wrong)}
 
     @cached_property
+    def correct(self) -> dict[str, np.ndarray]:
+        """Which test images (n,) either gets right, the honest model first."""
+        return {name: answers == self.labels for name, answers in self.answers.items()}
+
+    @cached_property
     def overall(self) -> PairResult:
         """Both models on all test images; a is the honest one."""
-        (found,) = pairwise({name: answers == self.labels for name, answers in self.answers.items()})
-        return found
+        return pairwise(self.correct)[0]
 
     @cached_property
     def recalls(self) -> list[ClassDifference]:
         """Each class under both models; a is the honest one."""
-        correct = {name: answers == self.labels for name, answers in self.answers.items()}
-        return recall_differences(self.labels, correct, len(self.classes))
+        return recall_differences(self.labels, self.correct, len(self.classes))
 
     @cached_property
     def at_risk(self) -> list[tuple[int, int]]:
@@ -110,11 +113,10 @@ class Counterexample:
         for i, j in self.at_risk:
             risky[i, j] = risky[j, i] = True
         free = {
-            name: (answers == self.labels) | (risky[self.labels, answers] != at_risk)
+            name: self.correct[name] | (risky[self.labels, answers] != at_risk)
             for name, answers in self.answers.items()
         }
-        (found,) = pairwise(free)
-        return found
+        return pairwise(free)[0]
 
     @property
     def suffering(self) -> list[PairDifference]:
@@ -161,7 +163,7 @@ class Guise:
 
 def _disguise(one: Counterexample) -> Guise:
     positions = _some_of_each(one.labels, len(one.classes))
-    answers = _ask(one.honest, disguised(one.splits, one.honest.outputs("test").index[positions], one.extra))
+    answers = answers_to(one.honest, disguised(one.splits, one.honest.outputs("test").index[positions], one.extra))
     honest = one.answers[one.honest.name][positions]
     plain, changed = (
         normalise_rows(confusion_matrix(one.labels[positions], found, len(one.classes)))
@@ -191,17 +193,6 @@ def disguised(splits: "Splits", index: np.ndarray, extra: Mapping[str, float], s
     return (changed.permute(0, 2, 3, 1) * 255).round().clamp(0, 255).to(torch.uint8).numpy()
 
 
-def _ask(run: "Run", images: np.ndarray) -> "Outputs":
-    """What a model says of images (m, S, S, 3) uint8 that are in no part of its data."""
-    from helpers.datasets.loader import ImagePart
-    from helpers.device import pick_device, pick_precision
-    from helpers.training import predict
-
-    device = pick_device()
-    part = ImagePart(images, np.zeros(len(images), dtype=np.int64), [""] * len(images), np.arange(len(images)))
-    return predict(run.model(device), part, device, pick_precision(device))
-
-
 @dataclass(frozen=True)
 class Confused:
     """A test image that only the counterexample gets wrong."""
@@ -226,7 +217,7 @@ def confused(one: Counterexample, most: int = 6) -> list[Confused]:
         return []
     index = one.honest.outputs("test").index[positions]
     changed = disguised(one.splits, index, one.extra)
-    asked, train = _ask(one.honest, changed), one.honest.outputs("train")
+    asked, train = answers_to(one.honest, changed), one.honest.outputs("train")
     nearest = train.index[k_nearest(asked.features, train.features, 1).index[:, 0]]
     answers, sure = one.answers[one.wrong.name], one.wrong.outputs("test").confidence
     return [
@@ -251,10 +242,10 @@ def results_of(one: Counterexample) -> dict[str, Any]:
         "honest": one.honest.name,
         "wrong": one.wrong.name,
         "extra": one.extra,
-        "overall": vars(one.overall) | {"difference": vars(one.overall.difference)},
+        "overall": asdict(one.overall),
         "at_risk": [[one.classes[i], one.classes[j]] for i, j in one.at_risk],
-        "within_risk": vars(one.within_risk) | {"difference": vars(one.within_risk.difference)},
-        "beyond_risk": vars(one.beyond_risk) | {"difference": vars(one.beyond_risk.difference)},
+        "within_risk": asdict(one.within_risk),
+        "beyond_risk": asdict(one.beyond_risk),
         "suffering": [_pair_result(one, pair) for pair in one.suffering],
     }
 

@@ -78,6 +78,17 @@ def evaluate(run: "Run", part: str = "test") -> Evaluation:
     return Evaluation(run.name, run.title, tuple(run.classes), run.outputs(part), part)
 
 
+def answers_to(run: "Run", images: np.ndarray) -> "Outputs":
+    """What a run says of images (m, S, S, 3) uint8 that are in no part of its data; their labels mean nothing."""
+    from helpers.datasets.loader import ImagePart
+    from helpers.device import pick_device, pick_precision
+    from helpers.training import predict
+
+    device, index = pick_device(), np.arange(len(images))
+    part = ImagePart(images, np.zeros_like(index), [""] * len(images), index)
+    return predict(run.model(device), part, device, pick_precision(device))
+
+
 def over_seeds(runs: Sequence["Run"], part: str = "test") -> dict[str, SeedSpread]:
     """Mean and standard deviation of accuracy and macro scores over runs that differ in their seed only."""
     return spread_of([evaluate(run, part) for run in runs])

@@ -77,15 +77,11 @@ def _check(place: str, folder: Path) -> None:
 def _score(patches: "Patches", place: str, folder: Path, model: str) -> Tiles:
     from helpers.datasets.cache import open_cache
     from helpers.datasets.folders import scan
-    from helpers.datasets.loader import ImagePart
-    from helpers.device import pick_device, pick_precision
-    from helpers.training import predict
+    from helpers.evaluation import answers_to
 
     found = scan(folder, patches.classes)
     cached = open_cache(found, patches.study.image_size, patches.study.resize)
     labels = found.labels[cached.survey.index]
-    part = ImagePart(cached.images, labels, cached.survey.files, np.arange(len(labels)))
-    run, device = patches.run(model), pick_device()
-    outputs = predict(run.model(device), part, device, pick_precision(device))
-    matrix = confusion_matrix(labels, outputs.predictions, len(patches.classes))
+    run = patches.run(model)
+    matrix = confusion_matrix(labels, answers_to(run, cached.images).predictions, len(patches.classes))
     return Tiles(place, run.title, patches.classes, matrix)
