@@ -209,8 +209,9 @@ def mix(shares: list[list[int]], title: str = "Here") -> ClassMix:
     count, classes = pixels.shape
     names = tuple(f"{ODD} {number}" for number in range(classes))
     return ClassMix(
-        title, names, pixels, np.full(count, 10), pixels, np.full((count, 2), [64, 32]), ("x.json: an object",)
-    )
+        title=title, classes=names, pixels=pixels, ignored=np.full(count, 10), native=pixels,
+        sizes=np.full((count, 2), [64, 32]), remarks=("x.json: an object",),
+    )  # fmt: skip
 
 
 def test_class_mixes_differ_by_the_pixels_that_would_have_to_change():

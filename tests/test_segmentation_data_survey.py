@@ -164,4 +164,4 @@ def test_a_chosen_share_has_a_fingerprint_of_its_own(tmp_path):
     scenes = scenes_of(tmp_path, {"a": 4})
     chosen = scenes.choose(stratified(scenes, 0.5, 0))
     assert chosen.fingerprint != scenes.fingerprint
-    assert len(survey(chosen).files) == 2
+    assert len(survey(chosen).pixels) == 2

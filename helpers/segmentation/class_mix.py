@@ -6,27 +6,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from helpers.datasets.segmentation.survey import survey
+from helpers.datasets.segmentation.survey import Survey, survey
 from helpers.datasets.segmentation.types import SegmentationSet
 
 SHOWN = 0.001  # share of a scene's labelled pixels from which an example shows a class
 
 
-@dataclass(frozen=True)
-class ClassMix:
-    """Labelled pixels of n scenes by class: pixels (n, C) int64; ignored (n,) int64 counts the rest.
-
-    native: (n, K), pixels of each of the publisher's own classes.    sizes: (n, 2), width and height.
-    remarks: what in the label files draws nothing, and where.
-    """
+@dataclass(frozen=True, kw_only=True)
+class ClassMix(Survey):
+    """What the labels of n scenes hold, with the names of its C classes."""
 
     title: str
     classes: tuple[str, ...]
-    pixels: np.ndarray
-    ignored: np.ndarray
-    native: np.ndarray
-    sizes: np.ndarray
-    remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -63,11 +54,7 @@ class ClassMix:
 
 def mix_of(scenes: SegmentationSet) -> ClassMix:
     """Counted from every label at its own resolution, or loaded. Raises DataError for one that cannot be read."""
-    found = survey(scenes)
-    return ClassMix(
-        short_title(scenes.info.title), scenes.classes,
-        found.pixels, found.ignored, found.native, found.sizes, found.remarks,
-    )  # fmt: skip
+    return ClassMix(title=short_title(scenes.info.title), classes=scenes.classes, **vars(survey(scenes)))
 
 
 def short_title(title: str) -> str:

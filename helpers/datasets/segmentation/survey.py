@@ -30,7 +30,6 @@ class Survey:
     remarks: what in the label files draws nothing, and where.
     """
 
-    files: tuple[str, ...]
     pixels: np.ndarray
     ignored: np.ndarray
     native: np.ndarray
@@ -93,7 +92,6 @@ def _as_survey(stored: dict, scenes: SegmentationSet) -> Survey:
     shared = scenes.to_shared
     pixels = np.stack([counts[:, shared == number].sum(1) for number in range(len(scenes.classes))], axis=1)
     return Survey(
-        files=tuple(scene.image for scene in scenes.scenes),
         pixels=pixels,
         ignored=counts[:, shared == IGNORE].sum(1),
         native=counts[:, : len(scenes.native)],
