@@ -52,10 +52,11 @@ def _draw_reliability(axes: Axes, bins: "ReliabilityBins") -> None:
 def draw_sizes(
     axes: Axes, bins: "ReliabilityBins", sizes: np.ndarray, texts: "Sequence[str]", ylabel: str
 ) -> None:
-    """A bar for each bin, its text on top."""
+    """A bar for each bin, its text, if any, on top."""
     axes.bar(bins.edges[:-1], sizes, np.diff(bins.edges), align="edge", color=TEST, edgecolor="white")
     for left, right, size, text in zip(bins.edges[:-1], bins.edges[1:], sizes, texts, strict=True):
-        axes.text((left + right) / 2, size, text, ha="center", va="bottom", fontsize=8, color=INK)
+        if text:
+            axes.text((left + right) / 2, size, text, ha="center", va="bottom", fontsize=8, color=INK)
     axes.set(xlabel="confidence of the prediction", ylabel=ylabel, ylim=(0, 1.25 * max(1, sizes.max())))
     axes.tick_params(length=0)
 
