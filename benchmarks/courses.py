@@ -20,6 +20,7 @@ from helpers.paths import ROOT
 
 NOT_RESULTS = ("status.json", "timings.json")  # what differs between two undisturbed runs, too
 RUN_FILES = ("history.json", "summary.json", "lr_finder.json")
+TIME = "time_"  # how names of arrays begin that say how long an evaluation took
 PLACES = ("data", "runs", "reports")
 # Of the processes of a run: a chapter or a training that Snakemake started, and a notebook's kernel. What they ask
 # the nursery to do for them ends with them; its children themselves are among 'any'.
@@ -148,7 +149,8 @@ def _content(path: Path) -> object:
     if path.suffix == ".json":
         return json.loads(path.read_text(encoding="utf-8"))
     with np.load(path) as file:
-        return {key: (str(file[key].dtype), file[key].shape, file[key].tobytes()) for key in sorted(file)}
+        names = [name for name in sorted(file) if not name.startswith(TIME)]
+        return {name: (str(file[name].dtype), file[name].shape, file[name].tobytes()) for name in names}
 
 
 def differences(expected: dict[str, object], found: dict[str, object]) -> list[str]:
