@@ -179,6 +179,7 @@ def cost_table(comparison: Comparison, costs: Mapping[str, Cost]) -> Table:
     formats = {"Accuracy": ".3f", "Parameters": ",d", "Multiply-adds": ",d", "*": ",.0f"}
     return Table(
         rows,
-        "Multiply-adds are for one image. Sizes are the same everywhere; s and images/s are this machine's.",
+        "Multiply-adds are for one image. Sizes are the same everywhere; s and images/s are this machine's. "
+        "Frozen layers see each image once, which counts in s; images/s are then of the layers that learn.",
         formats,
     )
