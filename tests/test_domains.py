@@ -197,6 +197,6 @@ def test_what_is_won_back_is_a_paired_difference(shift):
 def test_shapes_are_matched_by_width():
     assert width_to_match(Shape(2048, 1024, 512), Shape(1920, 1080, 512)) == 448
     assert width_to_match(Shape(960, 720, 512), Shape(1280, 960, 512)) is None
-    assert Shape(1024, 512, 512).squeeze == 2 and Shape(1024, 512, 512).shrinkage == 2
+    assert Shape(1024, 512, 512).squeeze == 2
     home = made_up_evaluation()
     assert shapes(shift_of(home, home))[0] == Shape(640.0, 360.0, 512)

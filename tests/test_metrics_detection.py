@@ -7,8 +7,7 @@ import pytest
 import sklearn.metrics as sk
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.metrics.checks import MetricError
-from helpers.metrics.detection import pairs_of_groups, score_found, unordered_pairs
+from helpers.metrics.detection import pairs_of_groups, score_found
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -39,15 +38,6 @@ def test_nothing_planted_and_nothing_found():
     missed = score_found([], ["a"])
     assert (missed.recall.value, missed.f1.value) == (0, 0)
     assert math.isnan(missed.precision.value)
-
-
-def test_pairs_have_no_direction():
-    assert unordered_pairs([("b", "a"), ("a", "b"), ("c", "a")]) == {("a", "b"), ("a", "c")}
-    assert unordered_pairs([(7, 3, 0.5)]) == {(3, 7)}
-    ours = score_found(unordered_pairs([(2, 1)]), unordered_pairs([(1, 2)]))
-    assert ours.precision.value == ours.recall.value == 1
-    with pytest.raises(MetricError, match="4 is paired with itself"):
-        unordered_pairs([(4, 4)])
 
 
 def test_groups_become_all_their_pairs():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers.metrics.checks import MetricError, as_labels
+from helpers.metrics.checks import as_labels
 from helpers.metrics.intervals import Interval, f1_wilson, wilson
 
 
@@ -25,7 +25,7 @@ class Detection:
 def score_found(found: Iterable[Hashable], planted: Iterable[Hashable], level: float = 0.95) -> Detection:
     """Precision, recall and F1 of `found` against `planted`, with Wilson intervals.
 
-    Both are sets of sortable things: file names, or pairs (see `unordered_pairs`). Repeats count once. Pairs
+    Both are sets of sortable things: file names, or pairs (i, j) with i < j. Repeats count once. Pairs
     that share a file are not independent, so for pairs the intervals are somewhat too narrow.
     """
     found, planted = set(found), set(planted)
@@ -38,18 +38,6 @@ def score_found(found: Iterable[Hashable], planted: Iterable[Hashable], level: f
         false_alarms=tuple(sorted(false_alarms)),
         missed=tuple(sorted(missed)),
     )
-
-
-def unordered_pairs(pairs: Iterable[tuple]) -> set[tuple]:
-    """Pairs with the smaller member first, each once: (b, a) is the pair (a, b).
-
-    Whatever follows the first two members (a distance) is dropped. MetricError for a thing paired with itself.
-    """
-    ordered = {tuple(sorted(pair[:2])) for pair in pairs}
-    for first, second in ordered:
-        if first == second:
-            raise MetricError(f"{first} is paired with itself.")
-    return ordered
 
 
 def pairs_of_groups(groups: ArrayLike) -> set[tuple[int, int]]:

@@ -111,25 +111,3 @@ def _verdict(train_loss: np.ndarray, val_loss: np.ndarray, best: int, num_classe
     if best == len(val_loss) - 1:
         return Verdict.STILL_IMPROVING
     return Verdict.SETTLED if val_loss[-1] <= (1 + RISE) * val_loss[best] else Verdict.UNCLEAR
-
-
-@dataclass(frozen=True)
-class FitChange:
-    """What changed from one training to another; every number is the second minus the first."""
-
-    best_epoch: int  # above 0: the minimum of the validation loss came later
-    lowest_val_loss: float  # nats, below 0 is better
-    rise_percent: float  # percentage points
-    loss_gap_at_end: float  # nats, below 0: the gap narrowed
-    accuracy_gap_at_end: float  # share, below 0: the gap narrowed
-
-
-def compare(before: Fit, after: Fit) -> FitChange:
-    """The change in overfitting from `before` (say, without augmentation) to `after` (with)."""
-    return FitChange(
-        best_epoch=after.best_epoch - before.best_epoch,
-        lowest_val_loss=after.lowest_val_loss - before.lowest_val_loss,
-        rise_percent=after.rise_percent - before.rise_percent,
-        loss_gap_at_end=after.gap_at_end.loss - before.gap_at_end.loss,
-        accuracy_gap_at_end=after.gap_at_end.accuracy - before.gap_at_end.accuracy,
-    )

@@ -97,11 +97,6 @@ class Coverage:
         nearest = int(np.argmin(np.abs(self.kept - share)))
         return Kept(float(self.kept[nearest]), float(self.accuracy[nearest]), float(self.thresholds[nearest]))
 
-    def reaching(self, accuracy: float) -> "Kept | None":
-        """The most pixels that can be kept while so many of them are right; None where no threshold does it."""
-        good = np.flatnonzero(self.accuracy >= accuracy)
-        return self.at(float(self.kept[good[-1]])) if len(good) else None
-
 
 class Kept(NamedTuple):
     """The share of the pixels kept, how many of them are right, and the lowest confidence among them."""

@@ -97,12 +97,6 @@ def by_segment(found: Evaluation) -> list[Part]:
     return _account(segment_names(), found.segment_matrices)
 
 
-def by_class(found: Evaluation) -> list[Part]:
-    """Pixels and errors by true class."""
-    rows = [found.matrix * (np.arange(len(found.classes)) == c)[:, None] for c in range(len(found.classes))]
-    return _account(found.classes, np.stack(rows))
-
-
 def _account(names: Sequence[str], groups: np.ndarray) -> list[Part]:
     """One part for each confusion matrix of `groups` (G, C, C)."""
     pixels, wrong = groups.sum((1, 2)), only_errors(groups).sum((1, 2))

@@ -163,11 +163,6 @@ class Shape:
         """How many times more the width is shrunk than the height: 1 keeps the shape, 2 halves it sideways."""
         return self.width / self.height
 
-    @property
-    def shrinkage(self) -> float:
-        """Pixels of the image for one pixel of the network's: above 1 detail is lost."""
-        return self.width * self.height / self.size**2
-
 
 def shapes(shift: Shift) -> tuple[Shape, Shape]:
     """Home's and target's."""
