@@ -70,7 +70,7 @@ def test_resampled_sets_are_made_of_whole_scenes():
     assert (drawn == errors.resampled(scenes, 200, seed=0)).all()
 
 
-@pytest.mark.parametrize("account", [errors.by_band, errors.by_segment, errors.by_class])
+@pytest.mark.parametrize("account", [errors.by_band, errors.by_segment])
 def test_accounts_add_up(found, account):
     parts = account(found)
     wrong = int(found.matrix.sum() - np.trace(found.matrix))
