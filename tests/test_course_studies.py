@@ -25,7 +25,7 @@ PATCHES = {"patch": 32, "stride": 16, "mosaics": 4, "mosaic_size": 96, "regions"
 def shrunk(name: str, weights: str) -> dict:
     """A study as it comes, with small networks that are trained for an epoch on a few images."""
     study = yaml.safe_load((STUDIES / f"{name}.yaml").read_text(encoding="utf-8"))
-    for spec in study["models"].values():
+    for model, spec in study["models"].items():
         spec["epochs"] = 1
         if spec.get("pretrained"):
             spec |= {"architecture": "resnet18", "weights": weights, "stem": "standard"}
@@ -33,9 +33,13 @@ def shrunk(name: str, weights: str) -> dict:
             spec["input_size"] = 48
         if "phases" in spec:
             spec["phases"] = [phase | {"epochs": 1} for phase in spec["phases"]]
+        if spec.get("lr") == "find" and model != "resnet50":
+            spec |= {"lr": 1e-3, "lr_finder": False}  # one range test is enough
     overrides = study["sample"]["overrides"]
     kept = {
-        key: value for key, value in overrides.items() if not key.startswith("models.") and key != "image_size"
+        key: value
+        for key, value in overrides.items()
+        if not key.startswith(("models.", "segmentation.")) and key != "image_size"
     }
     images = 60 if "group_by" in kept else 24  # scenes of several images are not divided, so there must be enough
     study["sample"] |= {"images_per_class": images, "overrides": kept | {"image_size": 32}}
