@@ -7,7 +7,6 @@ images have no part in this, neither as judges nor as judged.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from helpers.fingerprint import code_digest, key_of
 from helpers.intact import kept_arrays
 from helpers.lock import locked
 from helpers.metrics.classification import log_loss
+from helpers.paths import whole_file
 from helpers.starting_weights import starting_file, starting_key
 from helpers.study import Study
 
@@ -92,7 +92,8 @@ def find(study: Study, splits: Splits, model_name: str, seed: int) -> Suspects:
             return Suspects(**kept)
         log.info("looking for wrong labels among the %d training images", len(splits.train))
         found = judge(_features(study, splits, model_name, seed), splits, seed)
-        _save(path, found)
+        with whole_file(path) as file:
+            np.savez(file, **vars(found))
         return found
 
 
@@ -108,13 +109,6 @@ def _key(study: Study, splits: Splits, model_name: str, seed: int) -> str:
         seed=seed,
         code=code_digest(CODE),
     )
-
-
-def _save(path: Path, found: Suspects) -> None:
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        np.savez(file, **vars(found))
-    temporary.replace(path)
 
 
 def _features(study: Study, splits: Splits, model_name: str, seed: int) -> np.ndarray:

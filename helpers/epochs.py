@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.intact import check_zip
-from helpers.paths import display_path
+from helpers.paths import display_path, whole_file
 
 log = logging.getLogger("helpers")
 
@@ -106,9 +106,8 @@ def _one_epoch(state: Fit, session: Session, model: nn.Module, started: float) -
 def save_checkpoint(path: Path, state: Fit, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
     """Write everything that continuing needs, through a temporary file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    torch.save({"fit": vars(state), "model": model.state_dict(), "optimizer": optimizer.state_dict()}, temporary)
-    temporary.replace(path)
+    with whole_file(path) as file:
+        torch.save({"fit": vars(state), "model": model.state_dict(), "optimizer": optimizer.state_dict()}, file)
 
 
 def resume(path: Path | None, model: nn.Module) -> tuple[Fit, dict[str, Any]]:

@@ -106,6 +106,7 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
     name_group({item.name: item.settings for item in plans})
     elsewhere = snakemake.is_elsewhere(options.snakemake)
     jobs = options.jobs or (None if elsewhere else snakemake.usual_jobs(len(plans)))
+    # Who asks for one at a time has chapters train for themselves, as in JupyterLab.
     apart = elsewhere or options.shards or options.jobs != 1
     needs, made_before = all_jobs(plans if apart else [], options.shards or int(elsewhere))
     write_graph(plans, needs, made_before)
