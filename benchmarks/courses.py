@@ -128,6 +128,14 @@ def _short(command: bytes) -> str:
     return " ".join(word for word in words if word and word not in ("-m", "python"))[:70]
 
 
+def undisturbed(folder: Path, options: list[str]) -> tuple[Course, float]:
+    """The run that others are compared with, and its seconds: of the longest call where it is there already."""
+    course, note = Course(folder / "undisturbed", options), folder / "undisturbed.seconds"
+    seconds = max(course.finish(), float(note.read_text()) if note.exists() else 0)
+    note.write_text(f"{seconds}\n")
+    return course, seconds
+
+
 def own_and_given(arguments: list[str]) -> tuple[list[str], list[str]]:
     """A script's own options, and those of run_all.sh, which follow `--`: the default study if none."""
     position = arguments.index("--") if "--" in arguments else len(arguments)

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from courses import Course, Failed, differences, own_and_given, results
+from courses import Course, Failed, differences, own_and_given, results, undisturbed
 from kills import HANGS, faulty_end
 
 from helpers.paths import ROOT
@@ -114,12 +114,6 @@ class Undisturbed:
         except Failed as error:
             return [str(error), *course.said().splitlines()[-3:]]
         return differences(self.results, results(course))
-
-
-def undisturbed(folder: Path, options: list[str]) -> Undisturbed:
-    course = Course(folder / "undisturbed", options)
-    seconds = course.finish()
-    return Undisturbed(course, seconds, results(course))
 
 
 def must_say(course: Course, position: int, status: int, pattern: str) -> list[str]:
@@ -389,7 +383,8 @@ def main() -> int:
     with_own_mounts()
     random.seed(arguments.seed)
     folder = (arguments.folder or Path(tempfile.mkdtemp(prefix="faults-"))).absolute()
-    reference = undisturbed(folder, options)
+    course, seconds = undisturbed(folder, options)
+    reference = Undisturbed(course, seconds, results(course))
     print(f"undisturbed: {reference.seconds:.0f} s, {len(reference.results)} files, in {folder}", flush=True)
     trials = campaign(reference, arguments.faults or list(FAULTS), arguments.count)
     for fault in dict.fromkeys(trial.fault for trial in trials):

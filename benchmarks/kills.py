@@ -15,7 +15,7 @@ import time
 from itertools import cycle, islice
 from pathlib import Path
 
-from courses import Course, Failed, differences, leftovers, own_and_given, results
+from courses import Course, Failed, differences, leftovers, own_and_given, results, undisturbed
 
 KINDS = ("tree", "job", "kernel", "any")
 HANGS = 300  # seconds that a run may take longer than an undisturbed one
@@ -114,16 +114,16 @@ def main() -> int:
     arguments = parser.parse_args(own)
     random.seed(arguments.seed)
     folder = (arguments.folder or Path(tempfile.mkdtemp(prefix="kills-"))).absolute()
-    undisturbed, disturbed = Course(folder / "undisturbed", options), Course(folder / "killed", options)
+    disturbed = Course(folder / "killed", options)
     try:
-        seconds = undisturbed.finish()
-        expected = results(undisturbed)
+        reference, seconds = undisturbed(folder, options)
+        expected = results(reference)
         print(f"undisturbed: {seconds:.0f} s, {len(expected)} result files, in {folder}", flush=True)
         kinds = list(islice(cycle(arguments.kinds.split(",")), arguments.kills))
         wrong = kill_again_and_again(disturbed, expected, kinds, arguments.longest or seconds / 5, seconds + HANGS)
     except Failed as error:
         sys.exit(str(error))
-    left = undisturbed.processes() + disturbed.processes()
+    left = reference.processes() + disturbed.processes()
     print(f"{arguments.kills} kills; {len(wrong)} things went wrong; {len(left)} processes left running")
     return int(bool(wrong or left))
 

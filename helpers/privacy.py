@@ -9,6 +9,7 @@ from helpers.paths import ROOT, data_dir, reports_dir, runs_dir, write_atomic
 SECRET = re.compile(r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSW(OR)?D|CREDENTIALS?)(_|$)")
 IN_ADDRESS = re.compile(r"://[^/\s@\"']+@")  # https://user:password@…
 LEAST = 6  # letters; what is shorter is no secret, and occurs in other words
+NAMED = re.compile(r"^ *(?:Host|User): (\S+)$|\bJOB \d+ ON (\S+)", re.MULTILINE)  # by Snakemake and SLURM
 LOGS = ("*/logs/*", "snakemake.log", ".snakemake/**/*.log", "wandb/**/*.log")
 
 
@@ -27,8 +28,15 @@ def tidy_logs() -> None:
     """Take the same out of every log of the runs; what libraries write there is not ours to phrase."""
     for path in (path for pattern in LOGS for path in runs_dir().glob(pattern) if path.is_file()):
         text = path.read_text(encoding="utf-8", errors="replace")
-        if (clean := private(text)) != text:
+        if (clean := _nameless(private(text))) != text:
             write_atomic(path, clean)
+
+
+def _nameless(text: str) -> str:
+    """The text without the machine and the user that it names at its head."""
+    for name in {one or other for one, other in NAMED.findall(text)}:
+        text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "[hidden]", text)
+    return text
 
 
 def _secrets() -> Iterator[str]:

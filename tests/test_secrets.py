@@ -90,5 +90,19 @@ def test_logs_are_cleaned_where_they_lie(alice, tmp_path):
     assert texts == {"~/x [hidden] done\n"}
 
 
+def test_logs_of_a_cluster_name_neither_machine_nor_user(alice, tmp_path):
+    log = tmp_path / "runs" / ".snakemake" / "slurm_logs" / "rule_training" / "5.log"
+    log.parent.mkdir(parents=True)
+    log.write_text(
+        "SNAKEMAKE\n  Host: n1.site.org\n  User: bob\n  Python version: 3.12\nbobsled by bob on n1.site.org\n"
+        "slurmstepd: error: *** JOB 5 ON node-7 CANCELLED AT 2026-01-01T00:00:00 DUE TO TIME LIMIT ***\n"
+    )
+    privacy.tidy_logs()
+    assert log.read_text() == (
+        "SNAKEMAKE\n  Host: [hidden]\n  User: [hidden]\n  Python version: 3.12\nbobsled by [hidden] on [hidden]\n"
+        "slurmstepd: error: *** JOB 5 ON [hidden] CANCELLED AT 2026-01-01T00:00:00 DUE TO TIME LIMIT ***\n"
+    )
+
+
 def test_the_markers_would_be_found():
     assert marked(f"/home/{USER}/x on {HOST}") == [USER, HOST] and not re.search(USER, "root")
