@@ -16,7 +16,14 @@ from helpers.metrics.calibration import (
     reliability,
 )
 from helpers.metrics.classification import Scores, confusion_matrix, largest_confusions, scores
-from helpers.metrics.intervals import Interval, SeedSpread, bootstrap_matrix, class_intervals, seed_spread
+from helpers.metrics.intervals import (
+    Interval,
+    SeedSpread,
+    bootstrap_groups,
+    bootstrap_matrix,
+    class_intervals,
+    seed_spread,
+)
 
 if TYPE_CHECKING:
     from helpers.runs import Run
@@ -39,6 +46,7 @@ class Evaluation:
     classes: tuple[str, ...]
     outputs: "Outputs"
     part: str = "test"
+    scenes: np.ndarray | None = None  # (n,) int64, from `group_by`: images of one scene are alike
 
     @cached_property
     def matrix(self) -> np.ndarray:
@@ -51,8 +59,11 @@ class Evaluation:
 
     @cached_property
     def intervals(self) -> dict[str, Interval]:
-        """95 % intervals of accuracy and the macro scores, by name."""
-        return bootstrap_matrix(self.matrix)
+        """95 % intervals of accuracy and the macro scores, by name; over scenes where images have any."""
+        if self.scenes is None:
+            return bootstrap_matrix(self.matrix)
+        outputs = self.outputs
+        return bootstrap_groups(outputs.labels, outputs.predictions, len(self.classes), self.scenes)
 
     @cached_property
     def class_intervals(self) -> dict[str, list[Interval]]:
@@ -75,7 +86,9 @@ class Evaluation:
 
 def evaluate(run: "Run", part: str = "test") -> Evaluation:
     """What a run scores on a part ('test', 'val' or 'train'), from the outputs it left on disk."""
-    return Evaluation(run.name, run.title, tuple(run.classes), run.outputs(part), part)
+    outputs = run.outputs(part)
+    scenes = None if run.scenes is None else run.scenes[outputs.index]
+    return Evaluation(run.name, run.title, tuple(run.classes), outputs, part, scenes)
 
 
 def answers_to(run: "Run", images: np.ndarray) -> "Outputs":

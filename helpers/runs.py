@@ -39,6 +39,7 @@ class Run(StoredRun):
     job, unit, score = "training", "images", ("val_accuracy", "validation accuracy")
 
     spec: ModelSpec
+    scenes: np.ndarray | None = None  # (N,) int64, of all images of the set: see Splits
 
     @property
     def best_epoch(self) -> int:
@@ -81,7 +82,7 @@ def get_run(
     seed = study.seed if seed is None else seed
     folder = runs_dir() / study.name / model_name / f"seed-{seed}-{run_key(study, splits, model_name, seed)}"
     spec = study.models[model_name]
-    run = Run(model_name, spec.title or model_name, seed, spec, folder, splits.classes)
+    run = Run(model_name, spec.title or model_name, seed, spec, folder, splits.classes, splits.scenes)
     run.make_once(lambda: _make(run, study, splits, on_epoch, job_type))
     return run
 

@@ -25,6 +25,7 @@ class MadeUpRun:
             "test_images_per_second": 2000.0,
         }
     )
+    scenes: np.ndarray | None = None
 
     def outputs(self, part: str) -> Outputs:
         return self.parts[part]

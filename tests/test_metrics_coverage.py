@@ -10,7 +10,7 @@ import pytest
 from helpers.metrics.calibration import ece_interval
 from helpers.metrics.classification import rates
 from helpers.metrics.comparison import paired_difference
-from helpers.metrics.intervals import bootstrap, bootstrap_matrix, class_intervals, wilson
+from helpers.metrics.intervals import bootstrap, bootstrap_groups, bootstrap_matrix, class_intervals, wilson
 
 SETS = 400
 SLACK = 3.5 * np.sqrt(0.95 * 0.05 / SETS)
@@ -66,6 +66,17 @@ def test_class_intervals_cover():
 def test_wilson_covers(share, images):
     successes = np.random.default_rng(3).binomial(images, share, SETS)
     assert as_promised([wilson(k, images).contains(share) for k in successes])
+
+
+def test_with_scenes_whose_images_are_alike_intervals_cover_and_wilson_does_not():
+    rng, scenes = np.random.default_rng(7), 25
+    covered, too_sure = [], []
+    for _ in range(SETS):
+        groups = np.repeat(np.arange(scenes), rng.integers(4, 9, scenes))
+        hits = rng.random(len(groups)) < rng.beta(4, 1, scenes)[groups]  # 0.8 on average
+        covered.append(bootstrap_groups(0 * groups, ~hits, 2, groups, replicates=500)["accuracy"].contains(0.8))
+        too_sure.append(wilson(hits.sum(), len(hits)).contains(0.8))
+    assert as_promised(np.array(covered)) and np.mean(too_sure) < 0.92
 
 
 def test_generic_bootstrap_covers_mean_and_median():

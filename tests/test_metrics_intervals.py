@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import sklearn.metrics as sk
+import statsmodels.api as sm
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.metrics import intervals
@@ -14,9 +15,10 @@ from helpers.metrics.classification import scores
 from helpers.metrics.intervals import (
     Interval,
     bootstrap,
+    bootstrap_groups,
     bootstrap_matrix,
-    bootstrap_scores,
     class_intervals,
+    effective_wilson,
     f1_wilson,
     seed_spread,
     wilson,
@@ -69,6 +71,10 @@ def mistaken(n: int = 300, num_classes: int = 5, right: float = 0.7, seed: int =
     rng = np.random.default_rng(seed)
     truth = rng.choice(num_classes, n, p=[0.4, 0.3, 0.15, 0.1, 0.05][:num_classes])
     return truth, np.where(rng.random(n) < right, truth, rng.integers(0, num_classes, n))
+
+
+def bootstrap_scores(truth, guess, num_classes: int, **options):
+    return bootstrap_matrix(sk.confusion_matrix(truth, guess, labels=range(num_classes)), **options)
 
 
 def test_resampling_the_matrix_is_resampling_the_images():
@@ -130,6 +136,50 @@ def test_perfect_and_hopeless_models_still_have_an_interval(cm, value):
 @pytest.mark.parametrize("cm", [[[1]], [[1, 0], [0, 0]], [[0, 1], [0, 0]]])
 def test_one_image_says_almost_nothing(cm):
     assert bootstrap_matrix(cm)["accuracy"].width > 0.7
+
+
+def in_scenes(scenes: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Truth, prediction and scene of images; of each scene its own share is right."""
+    groups = rng.permutation(np.repeat(np.arange(scenes), rng.integers(1, 12, scenes)))
+    truth = rng.integers(0, 4, len(groups))
+    right = rng.random(len(groups)) < rng.beta(3, 1, scenes)[groups]
+    return truth, np.where(right, truth, (truth + 1) % 4), groups
+
+
+def test_with_groups_the_error_of_accuracy_is_the_cluster_robust_one_of_statsmodels():
+    truth, guess, groups = in_scenes(60, np.random.default_rng(0))
+    right = (truth == guess).astype(float)
+    robust = sm.OLS(right, np.ones(len(right))).fit(cov_type="cluster", cov_kwds={"groups": groups})
+    found, expected = bootstrap_groups(truth, guess, 4, groups), effective_wilson(right.mean(), robust.bse[0], 60)
+    bounds = found["accuracy"].low, found["accuracy"].high
+    assert bounds == pytest.approx((expected.low, expected.high), abs=0.005)
+    assert found["accuracy"].width > 1.3 * bootstrap_scores(truth, guess, 4)["accuracy"].width
+
+
+def test_with_groups_scores_are_resampled_as_a_loop_over_scikit_learn_would():
+    truth, guess, groups = in_scenes(20, np.random.default_rng(1))
+    rng, drawn = np.random.default_rng(2), []
+    for _ in range(600):
+        index = np.concatenate([np.flatnonzero(groups == g) for g in rng.integers(0, 20, 20)])
+        drawn.append(sk.f1_score(truth[index], guess[index], average="macro"))
+    found, f1 = bootstrap_groups(truth, guess, 4, groups)["macro_f1"], sk.f1_score(truth, guess, average="macro")
+    expected = effective_wilson(f1, float(np.std(drawn)) * math.sqrt(20 / 19), 20)
+    assert found.value == pytest.approx(f1)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.02)
+
+
+def test_groups_of_one_image_are_no_groups_and_one_group_says_nothing():
+    truth, guess, groups = in_scenes(30, np.random.default_rng(3))
+    apart, usual = bootstrap_groups(truth, guess, 4, np.arange(len(truth))), bootstrap_scores(truth, guess, 4)
+    for name in HEADLINES:
+        assert apart[name].value == usual[name].value
+        assert apart[name].width == pytest.approx(usual[name].width, rel=0.08)
+        together = bootstrap_groups(truth, guess, 4, np.zeros(len(truth)))[name]
+        assert (together.low, together.high) == (0, 1)
+    with pytest.raises(MetricError, match="groups"):
+        bootstrap_groups(truth, guess, 4, groups[1:])
+    with pytest.raises(MetricError):
+        bootstrap_groups([], [], 4, [])
 
 
 def test_generic_bootstrap_agrees_with_scipy():

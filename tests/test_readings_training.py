@@ -1,5 +1,6 @@
 """Readings say what the numbers say: each verdict, direction and doubt is provoked by made-up results."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -40,7 +41,7 @@ def make_run(history: dict, outputs: dict[str, Outputs] | None = None, **spec) -
     return SimpleNamespace(
         name="net", title="Net", seed=0, classes=CLASSES, history=history, best_epoch=best,
         spec=ModelSpec(**spec), summary={"parameters": 10, "best_epoch": best}, timings={},
-        outputs=lambda part: outputs[part], range_tests=[],
+        outputs=lambda part: outputs[part], range_tests=[], scenes=None,
     )  # fmt: skip
 
 
@@ -58,6 +59,21 @@ def make_evaluation(matrix: list[list[int]], confidence: float = 0.8) -> Evaluat
     labels = np.repeat(np.arange(3), matrix.sum(1))
     predictions = np.concatenate([np.repeat(np.arange(3), row) for row in matrix])
     return Evaluation("net", "Net", CLASSES, make_outputs(labels, predictions, confidence))
+
+
+def test_scenes_widen_the_intervals():
+    evaluation = make_evaluation([[30, 0, 0], [0, 20, 10], [0, 0, 30]])
+    (alone,) = classification.scores(evaluation)
+    assert "gets 80 of 90" in alone
+    together = replace(evaluation, scenes=np.arange(90) // 10)  # one of nine scenes is all wrong
+    first, told = classification.scores(together)
+    assert "draw 9 scenes anew, not 90 images" in told and "are too sure of themselves" in told
+    accuracy, usual = together.intervals["accuracy"], evaluation.intervals["accuracy"]
+    assert accuracy.low < usual.low - 0.1 and f"{100 * accuracy.low:.1f} to {100 * accuracy.high:.1f} %" in first
+    assert f"Accuracy's is {accuracy.width / usual.width:.1f} times as wide" in told
+    apart = replace(evaluation, scenes=np.random.default_rng(0).permutation(90) // 2)
+    assert classification.scores(apart)[1].endswith("times as wide for it.")
+    assert len(classification.scores(replace(evaluation, scenes=np.arange(90)))) == 1
 
 
 def test_overfitting_names_the_epoch_and_the_rise():

@@ -91,7 +91,7 @@ def ranking_intervals(
     """`roc_area` and `average_precision` of the positive class with their intervals.
 
     The images are resampled with replacement; the bounds are Wilson's with the effective sample size, for the
-    reasons given in `intervals.bootstrap_scores`. Where the ranking is perfect, the size is that of the smaller
+    reasons given in `intervals.bootstrap_matrix`. Where the ranking is perfect, the size is that of the smaller
     class for the area (its variance is at most A(1 - A) / min(m, n): Birnbaum & Klose 1957, Annals of
     Mathematical Statistics 28:933), and the number of positives for the average precision.
     """

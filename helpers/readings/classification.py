@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers.metrics.classification import largest_confusions
 from helpers.metrics.comparison import mcnemar_exact
+from helpers.metrics.intervals import bootstrap_matrix
 from helpers.readings.words import count, in_words, listed, number_interval, percent, quoted, share_interval
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from helpers.metrics.intervals import Interval, SeedSpread
 
 FEWEST_FOR_DIRECTION = 6  # images: below this no sign test can reach 5 %
+WIDER = 1.2  # times: from here on the other intervals are called too narrow
 FEW = 30  # test images of a class: below this its scores are rough
 
 
@@ -24,11 +26,12 @@ def scores(evaluation: "Evaluation") -> list[str]:
     common = int(np.argmax(found.support))
     baseline = found.support[common] / found.total
     right = int(evaluation.outputs.correct.sum())
-    return [
+    told = [
         f"{evaluation.title} gets {right:,} of {found.total:,} test images right: accuracy "
         f"{share_interval(intervals['accuracy'])}, macro F1 {number_interval(intervals['macro_f1'])}. "
         f"{_against_baseline(intervals['accuracy'], baseline, evaluation.classes[common])}"
     ]
+    return told + scenes(evaluation)
 
 
 def _against_baseline(accuracy: "Interval", baseline: float, name: str) -> str:
@@ -38,6 +41,20 @@ def _against_baseline(accuracy: "Interval", baseline: float, name: str) -> str:
     if accuracy.high < baseline:
         return f"{guess}; the whole interval lies below that."
     return f"{guess}, which lies within the interval: the model has learnt nothing that this test set can show."
+
+
+def scenes(evaluation: "Evaluation") -> list[str]:
+    """What it does to the intervals that images of one scene are alike; nothing where each has its own."""
+    total = evaluation.scores.total
+    if evaluation.scenes is None or (number := len(np.unique(evaluation.scenes))) == total:
+        return []
+    width = evaluation.intervals["accuracy"].width / bootstrap_matrix(evaluation.matrix)["accuracy"].width
+    told = (
+        f"Images of one scene are alike, and right or wrong together: the intervals of these scores draw "
+        f"{count(number, 'scene')} anew, not {total:,} images. Accuracy's is {width:.1f} times as wide for it"
+    )
+    careful = "other intervals and tests here take all images for independent, and are too sure of themselves"
+    return [f"{told}; {careful}." if width > WIDER else f"{told}."]
 
 
 def classes(evaluation: "Evaluation") -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers.comparison import SIGNIFICANT, Comparison, hardest_images, images_to_resolve
 from helpers.metrics.comparison import ClassDifference, PairResult
+from helpers.readings.classification import scenes
 from helpers.readings.words import count, listed, none_or, p_value, percent, points, quoted, share_interval
 
 
@@ -15,7 +16,8 @@ def ranking(comparison: Comparison) -> list[str]:
     told = [_scores(comparison, name) for name in comparison.ranking]
     if len(told) == 1:
         return [f"Accuracy: {told[0]}."]
-    return [f"Accuracy, highest first: {listed(told)}. Which of these leads are more than luck follows below."]
+    first = f"Accuracy, highest first: {listed(told)}. Which of these leads are more than luck follows below."
+    return [first, *scenes(comparison.models[comparison.ranking[0]].evaluation)]
 
 
 def _scores(comparison: Comparison, name: str) -> str:
