@@ -1,7 +1,24 @@
 """Fixtures that several test files share."""
 
+import os
+
 import pytest
 import report_example as example
+
+LONGEST = (
+    "course_studies",
+    "slurm",
+    "course",
+    "trainings",
+)  # files that begin first, so that none is left at the end
+
+if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # before torch is imported: they share the cores
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {f"test_{name}": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
 
 
 @pytest.fixture(scope="module")
