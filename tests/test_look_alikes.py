@@ -98,7 +98,7 @@ def a_run(name: str, images, labels, parts, answers=None, augment=None) -> Simpl
     }
     return SimpleNamespace(
         name=name, title=name.title(), classes=CLASSES, spec=ModelSpec(title=name, augment=augment or {}),
-        outputs=outputs.__getitem__, model=lambda device="cpu": model,
+        outputs=outputs.__getitem__, scenes=None, model=lambda device="cpu": model,
     )  # fmt: skip
 
 
