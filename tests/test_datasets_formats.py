@@ -2,6 +2,8 @@
 
 import pickle
 import shutil
+import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -358,6 +360,19 @@ def test_a_pattern_that_occurs_nowhere_is_a_mistake(tiles):
         DataError, match=r"group_by: 'tile_\(\\d\+\)' occurs in no file name; the first is 'land/000"
     ):
         load(study_of(tiles, group_by=r"tile_(\d+)"))
+
+
+def test_a_pattern_that_never_ends_is_given_up(tiles, monkeypatch):
+    monkeypatch.setattr("helpers.datasets.scenes.LONGEST", 0.2)
+    shutil.copy(tiles / "land" / "land_s00_t0.jpg", tiles / "land" / f"{'a' * 60}.jpg")
+    with pytest.raises(DataError, match="takes forever on the file names"):
+        load(study_of(tiles, group_by=r"land/((a+)+)!"))
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_a_pattern_is_tried_outside_the_main_thread_too(tiles):
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(load, study_of(tiles, group_by=r"(land|sea)_(s\d+)_")).result().scenes is not None
 
 
 # The same data in other parts

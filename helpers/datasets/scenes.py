@@ -1,12 +1,17 @@
 """Images that belong together by their names: tiles of one scene, frames of one film."""
 
 import re
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
 from helpers.datasets.duplicates import group
 from helpers.datasets.types import DataError
+
+LONGEST = 20  # seconds for all file names; a million of them take two
 
 
 def bind_scenes(
@@ -29,10 +34,11 @@ def scene_numbers(files: Sequence[str], pattern: str) -> np.ndarray:
     """(N,) int64: images whose paths give the same texts for the groups of a regular expression share a number.
 
     The number is that of their first image; a path in which the pattern does not occur is a scene of its own.
-    Raises DataError when it occurs in none.
+    Raises DataError when it occurs in none, or when trying takes so long that it would never end.
     """
     expression = re.compile(pattern)
-    matches = [expression.search(path) for path in files]
+    with _in_time(f"group_by: '{pattern}' takes forever on the file names: repeat nothing that repeats, as (a+)+"):
+        matches = [expression.search(path) for path in files]
     if not any(matches):
         raise DataError(
             f"group_by: '{pattern}' occurs in no file name; the first is '{files[0]}'. Change it or leave it out"
@@ -40,3 +46,22 @@ def scene_numbers(files: Sequence[str], pattern: str) -> np.ndarray:
     first: dict[tuple, int] = {}
     keys = [match.groups() if match else (i,) for i, match in enumerate(matches)]
     return np.array([first.setdefault(key, i) for i, key in enumerate(keys)], dtype=np.int64)
+
+
+@contextmanager
+def _in_time(complaint: str) -> Iterator[None]:
+    """DataError where the block takes too long; only in the main thread, where a signal can reach it."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def give_up(*_: object) -> None:
+        raise DataError(complaint)
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
