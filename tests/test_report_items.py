@@ -131,6 +131,11 @@ def test_table_numbers_missing_values_and_the_best():
     assert html.count('scope="row"') == 2
 
 
+def test_long_paths_in_a_table_may_break_and_short_words_not():
+    html = Table([{"name": "one", "file": "cloudy/a<b>_s108_r03_c05.jpg", "other": "a_b/c"}]).html()
+    assert "cloudy/<wbr>a&lt;b&gt;_<wbr>s108_<wbr>r03_<wbr>c05.jpg" in html and "a_b/c" in html
+
+
 def test_table_takes_a_frame_and_rows_with_different_columns():
     import pandas
 

@@ -115,7 +115,8 @@ def _signed(value: float, how: str) -> str:
 
 
 def _unbroken(text: str) -> str:
-    """An interval, a value ± deviation, a shape, or two values compared stay on one line in a narrow column."""
+    """An interval, a value ± deviation, a shape, or two values compared stay on one line; a long path need not."""
+    text = re.sub(r"\S{20,}", lambda word: re.sub(r"(?<=[/_])(?=\w)", "<wbr>", word[0]), text)
     text = re.sub(r"\[(\S+), (\S+)\]", "[\\1,\u00a0\\2]", text)
     return re.sub(r"(?<=\d) (±|×|&lt;|&gt;|=) (?=\d)", "\u00a0\\1\u00a0", text)
 
