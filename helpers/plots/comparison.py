@@ -34,7 +34,7 @@ def score_dots(comparison: Comparison) -> Picture:
     return Picture(
         figure,
         alt=f"Dots with intervals for four scores of each model on the test images. Accuracy: {', '.join(told)}.",
-        caption="Bars are 95 % bootstrap intervals over the test images. The axis does not start at 0.",
+        caption="Bars are 95 % bootstrap intervals. The axis does not start at 0.",
     )
 
 

@@ -33,6 +33,6 @@ def accuracies(models: Sequence[StudyModel]) -> Picture:
     return Picture(
         figure,
         alt=f"Dots with intervals: accuracy of every model of every study. {told}.",
-        caption="Bars are 95 % intervals over the test images. Studies differ in their classes and images: "
+        caption="Bars are 95 % intervals. Studies differ in their classes and images: "
         "compare models within a study, and gains between studies. The axis does not start at 0.",
     )
