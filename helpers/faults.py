@@ -7,7 +7,9 @@ from helpers.paths import ROOT, data_dir, display_path, reports_dir, runs_dir
 
 MEGABYTE = 1 << 20
 FULL = re.compile(r"No space left on device|Disk quota exceeded|PytorchStreamWriter failed|unexpected pos")
-MEMORY = re.compile(r"MemoryError|OutOfMemory|out of memory|an't allocate memory|annot allocate memory|new thread")
+MEMORY = re.compile(
+    r"MemoryError|OutOfMemory|out of memory|an(no|')t allocate memory|new thread|map segment from shared object(?!: Op)"
+)
 FORBIDDEN = re.compile(r"(Read-only file system|Permission denied): '([^']+)'")
 ELSEWHERE = "name another folder with IMAGE_COURSE_DATA, IMAGE_COURSE_RUNS or IMAGE_COURSE_REPORTS"
 AGAIN = "the same command then goes on from here"

@@ -12,12 +12,17 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
+import papermill
 import pytest
 import torch
+from papermill.iorw import papermill_io
 from test_cli_runs import Course as Notebooks
 
+from helpers.cli import chapter
+from helpers.cli.graph import ChapterFiles
 from helpers.datasets.cache import cache_dir
 from helpers.faults import full_disk, in_words
 from helpers.lock import locked
@@ -97,9 +102,22 @@ def test_memory_that_runs_out_is_said_whoever_asked_for_it(ask):
     assert in_words(error_with_little_memory(lambda: ask(1 << 30))).startswith("memory ran out")
 
 
+def test_libraries_that_memory_is_too_small_for_and_errors_that_cannot_be_sent_are_named(monkeypatch, tmp_path):
+    assert in_words("ImportError: libx.so: failed to map segment from shared object").startswith("memory ran out")
+    for name in ("DATA", "RUNS", "REPORTS"):
+        monkeypatch.setenv(f"IMAGE_COURSE_{name}", str(tmp_path / name.lower()))
+    lost = papermill.PapermillExecutionError(1, 1, "", ename="CellExecutionError", evalue="", traceback=[])
+    monkeypatch.setattr(papermill, "execute_notebook", Mock(side_effect=lost))
+    monkeypatch.setattr(chapter, "choose_cells", Mock())
+    monkeypatch.setattr(papermill_io.get_handler("local"), "write", None)  # which it replaces, here for a while
+    assert "memory ran out" in chapter._run_notebook(ChapterFiles("wildlife", "01_data"), {"study": "wildlife"})
+
+
 def test_other_errors_are_not_the_machines():
     assert in_words("ValueError: no such class") is None
     assert in_words(f"FileNotFoundError: {FileNotFoundError(errno.ENOENT, 'No such file', 'x')}") is None
+    for lacks in ("cannot open shared object file: No such file", "map segment from shared object: Operation not"):
+        assert in_words(f"ImportError: libx.so: {lacks}") is None
     assert full_disk(least=0) is None
 
 
