@@ -8,7 +8,8 @@ from helpers.paths import ROOT, data_dir, display_path, reports_dir, runs_dir
 MEGABYTE = 1 << 20
 FULL = re.compile(r"No space left on device|Disk quota exceeded|PytorchStreamWriter failed|unexpected pos")
 MEMORY = re.compile(
-    r"MemoryError|OutOfMemory|out of memory|an(no|')t allocate memory|new thread|map segment from shared object(?!: Op)"
+    r"MemoryError|OutOfMemory|out of memory|an(no|')t allocate memory|new thread|"
+    r"map segment from shared object(?!: Op)"
 )
 FORBIDDEN = re.compile(r"(Read-only file system|Permission denied): '([^']+)'")
 ELSEWHERE = "name another folder with IMAGE_COURSE_DATA, IMAGE_COURSE_RUNS or IMAGE_COURSE_REPORTS"
