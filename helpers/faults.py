@@ -9,7 +9,7 @@ MEGABYTE = 1 << 20
 FULL = re.compile(r"No space left on device|Disk quota exceeded|PytorchStreamWriter failed|unexpected pos")
 MEMORY = re.compile(
     r"MemoryError|OutOfMemory|out of memory|an(no|')t allocate memory|new thread|"
-    r"map segment from shared object(?!: Op)"
+    r"map segment from shared object(?!: Op)|could not create a primitive(?! desc)"  # the last is oneDNN's word
 )
 FORBIDDEN = re.compile(r"(Read-only file system|Permission denied): '([^']+)'")
 ELSEWHERE = "name another folder with IMAGE_COURSE_DATA, IMAGE_COURSE_RUNS or IMAGE_COURSE_REPORTS"
@@ -18,8 +18,10 @@ AGAIN = "the same command then goes on from here"
 
 def in_words(error: str) -> str | None:
     """What to do about an error of the machine, given its name and text; None for any other."""
-    if MEMORY.search(error):
-        return f"memory ran out: end other programs, or make image_size or batch_size smaller; {AGAIN}"
+    if found := MEMORY.search(error):
+        sure = not found[0].startswith("could not create")
+        what = "memory ran out" if sure else f"{error}, most likely because memory ran out"
+        return f"{what}: end other programs, or make image_size or batch_size smaller; {AGAIN}"
     if found := FORBIDDEN.search(error):
         return f"{display_path(found[2])} cannot be used ({found[1].lower()}): mend that, or {ELSEWHERE}; {AGAIN}"
     return full_disk(least=None) if FULL.search(error) else None

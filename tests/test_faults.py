@@ -104,6 +104,8 @@ def test_memory_that_runs_out_is_said_whoever_asked_for_it(ask):
 
 def test_libraries_that_memory_is_too_small_for_and_errors_that_cannot_be_sent_are_named(monkeypatch, tmp_path):
     assert in_words("ImportError: libx.so: failed to map segment from shared object").startswith("memory ran out")
+    assert "most likely because memory ran out" in in_words("RuntimeError: could not create a primitive")
+    assert in_words("RuntimeError: could not create a primitive descriptor") is None
     for name in ("DATA", "RUNS", "REPORTS"):
         monkeypatch.setenv(f"IMAGE_COURSE_{name}", str(tmp_path / name.lower()))
     lost = papermill.PapermillExecutionError(1, 1, "", ename="CellExecutionError", evalue="", traceback=[])
