@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from helpers.cli.graph import ChapterFiles
 from helpers.datasets.cache import cache_dir
 from helpers.faults import full_disk, in_words
 from helpers.lock import locked
-from helpers.paths import ROOT, weights_file
+from helpers.paths import ROOT, weights_file, write_json
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import courses
@@ -113,6 +114,22 @@ def test_libraries_that_memory_is_too_small_for_and_errors_that_cannot_be_sent_a
     monkeypatch.setattr(chapter, "choose_cells", Mock())
     monkeypatch.setattr(papermill_io.get_handler("local"), "write", None)  # which it replaces, here for a while
     assert "memory ran out" in chapter._run_notebook(ChapterFiles("wildlife", "01_data"), {"study": "wildlife"})
+
+
+@pytest.mark.parametrize(
+    "length", [1000, 20]
+)  # of a file's name; where names must be short, Snakemake makes folders
+def test_a_job_whose_end_was_not_noted_is_made_again_with_all_that_waits_for_it(tmp_path, length):
+    course = courses.Course(tmp_path / "course", ["--sample", "--only", "01", "--", "--dry-run"])
+    name = "wildlife/notebooks/data.done.json"
+    write_json(course.folder / "runs" / name, {})
+    code = urlsafe_b64encode(name.encode()).decode()
+    *first, last = (code[i : i + length] for i in range(0, len(code), length))
+    mark = course.folder.joinpath("runs", ".snakemake", "incomplete", *(f"@{part}" for part in first), last)
+    write_json(mark, {"external_jobid": None})
+    assert course.start().wait() == 0
+    assert "rule data:" in course.said() and "rule execute_01_data:" in course.said()
+    assert not mark.exists()
 
 
 def test_other_errors_are_not_the_machines():

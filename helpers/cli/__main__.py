@@ -127,16 +127,23 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
     went_well = all(record is not None and record.status == "ok" for record in asked)
     if status and went_well:
         print(f"run_all.sh: a page could not be made; see {display_path(snakemake.log_file())}", file=sys.stderr)
+    elif None in asked:
+        _say_why("run_all.sh: not every chapter could begin")
     return int(status != 0 or not went_well)
 
 
 def _nothing_ran(status: int) -> int:
     """A dry run, or no chapter and no job could begin: the report stays as it was."""
     if status:
-        log = snakemake.log_file()
-        said = log.read_text(encoding="utf-8").split("\n")[-8:] if log.exists() else []
-        print(full_disk() or "\n".join([*said, "run_all.sh: nothing could be run"]), file=sys.stderr)
+        _say_why("run_all.sh: nothing could be run")
     return int(status != 0)
+
+
+def _say_why(what: str) -> None:
+    """Snakemake itself has ended: most likely the disk is full, else it says why."""
+    log = snakemake.log_file()
+    said = log.read_text(encoding="utf-8").split("\n")[-8:] if log.exists() else []
+    print(full_disk() or "\n".join([*said, what]), file=sys.stderr)
 
 
 if __name__ == "__main__":

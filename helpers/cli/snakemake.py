@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import yaml
@@ -43,6 +44,7 @@ def run(jobs: int | None, extra: list[str], progress: Progress, elsewhere: bool 
     command += extra
     shutil.rmtree(runs_dir() / SOURCE_CACHE, ignore_errors=True)  # else an earlier Snakefile would stay in force
     _bring_to_the_present()
+    _forget_unfinished()
     environment = _environment(None if elsewhere else jobs)
     with log_file().open("w") as log, nursery(environment, log, wanted=not elsewhere) as environment:
         # In a session of its own: Ctrl-C reaches this process only, which then ends the others in order.
@@ -64,6 +66,15 @@ def _bring_to_the_present() -> None:
     for path in [*runs_dir().glob("*/notebooks/*.json"), *reports_dir().glob("*/*")]:
         if path.stat().st_mtime > now:
             os.utime(path, (now, now))
+
+
+def _forget_unfinished() -> None:
+    """What was never noted as finished is made again: Snakemake would, but forgets what comes after it."""
+    marks = runs_dir() / ".snakemake" / "incomplete"
+    for mark in [path for path in marks.rglob("*") if path.is_file()]:
+        name = "".join(part.removeprefix("@") for part in mark.relative_to(marks).parts)  # long names are folders
+        (runs_dir() / urlsafe_b64decode(name).decode()).unlink(missing_ok=True)
+        mark.unlink()
 
 
 def is_elsewhere(extra: list[str]) -> bool:
