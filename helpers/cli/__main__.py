@@ -127,7 +127,7 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
     went_well = all(record is not None and record.status == "ok" for record in asked)
     if status and went_well:
         print(f"run_all.sh: a page could not be made; see {display_path(snakemake.log_file())}", file=sys.stderr)
-    elif None in asked:
+    elif status and None in asked:
         _say_why("run_all.sh: not every chapter could begin")
     return int(status != 0 or not went_well)
 
