@@ -202,3 +202,10 @@ def _assert_ends(pid: int) -> None:
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not is_alive(pid)
+
+
+def test_no_chapter_is_missed_where_only_jobs_were_asked_for(course: Course):
+    small = ("--set", "sample.images_per_class=12", "--set", "image_size=32")
+    status, output = course.run("--only", "01", "--jobs", "2", *small, "--", "--until", "data")
+    assert status == 0 and course.executed() == [], output
+    assert (course.folder / "runs" / "wildlife" / "notebooks" / "data.done.json").exists()

@@ -119,6 +119,8 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
     status = snakemake.run(jobs, options.snakemake, progress, elsewhere)
     outcomes = {item.name: finish.outcome(item) for item in plans}
     asked = [outcomes[item.name].get(chapter) for item in plans for chapter in item.chapters]
+    if {"--until", "-U"} & set(options.snakemake):  # the others are left out on purpose
+        asked = [record for record in asked if record is not None]
     if progress.is_empty() and None in asked:
         return _nothing_ran(status)
     finish.write_report(plans, outcomes)
