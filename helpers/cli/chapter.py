@@ -103,9 +103,7 @@ def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
         )
     except papermill.PapermillExecutionError as error:
         if error.ename == "CellExecutionError":  # what papermill says where the kernel could not send the error
-            return (
-                "the text of an error was lost, most likely because memory ran out; the same command tries again"
-            )
+            return "an error got lost on its way, most likely because memory ran out; the same command tries again"
         return _one_line(error.ename, error.evalue)
     except CourseError as error:
         return str(error)
