@@ -7,11 +7,29 @@ import sys
 from pathlib import Path
 
 from helpers.errors import CourseError
+from helpers.paths import reports_dir, runs_dir
+
+READS = "IMAGE_COURSE_READS"
+ASKED_THREADS = "IMAGE_COURSE_ASKED_THREADS"  # what OMP_NUM_THREADS was before the runner shared out the cores
+_noted: set[str] = set()
 
 
 def headless() -> bool:
     """Whether the notebook is executed by the course's own runner rather than explored by a person."""
     return os.environ.get("IMAGE_COURSE_HEADLESS") == "1"
+
+
+def results_dir() -> Path:
+    """Where results go: into the report for its own runner, elsewhere for a person, whose trials are no report."""
+    return reports_dir() if headless() else runs_dir() / "trials"
+
+
+def note_read(name: str) -> None:
+    """Note for the runner that a chapter has looked at a model's recipe: it is made again when that changes."""
+    if (path := os.environ.get(READS)) and name not in _noted:
+        _noted.add(name)
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(name + "\n")
 
 
 def become_headless(progress: Path) -> None:

@@ -30,12 +30,9 @@ PATHS = {"data", "data_folder", "weights", "backbone"}
 
 def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     """Where a study lies and what it says; a folder of class folders needs to say nothing."""
-    path = _locate(source)
+    path = locate(source)
     if path.is_dir():
-        name = _slug(path.name)
-        taken = (STUDIES / f"{name}.yaml").exists()
-        name = f"{name}-folder" if taken else name
-        return path, {"name": name, "title": printable(path.name), "data": str(path)}
+        return path, {"name": slug(path.name), "title": printable(path.name), "data": str(path)}
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except Exception as error:  # PyYAML raises whatever its parsing trips over
@@ -45,7 +42,7 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     for text in _texts(values):
         if printable(text) != text:
             raise StudyError(f"{display_path(path)}: '{printable(text)}' holds characters that cannot be shown")
-    values = {"name": _slug(path.stem), "title": path.stem, **{str(key): value for key, value in values.items()}}
+    values = {"name": slug(path.stem), "title": path.stem, **{str(key): value for key, value in values.items()}}
     if values.get("segmentation") == "patches":  # with every key as it comes
         values["segmentation"] = {"kind": "patches"}
     return path, _resolve_paths(values, path.parent)
@@ -63,12 +60,13 @@ def _texts(values: dict[str, Any]) -> Iterator[str]:
             left += [*value, *value.values()] if isinstance(value, dict) else value
 
 
-def _locate(source: str | Path) -> Path:
+def locate(source: str | Path) -> Path:
+    """The file or folder of a study. Raises StudyError where there is none."""
     if source == DEFAULT:
-        return _default()
+        return _default().resolve()
     known = STUDIES / f"{source}.yaml"
     if re.fullmatch(r"[\w-]+", str(source)) and known.exists():
-        return known
+        return known.resolve()
     for path in (Path(source), ROOT / source):
         if path.is_dir() or (path.is_file() and path.suffix in {".yaml", ".yml"}):
             return path.resolve()
@@ -252,5 +250,5 @@ def _allowed_keys(location: tuple, study_keys: Collection[str]) -> list[str]:
     return sorted({*study_keys, *ModelSpec.model_fields})  # a model's key, given bare, holds for every model
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9_-]+", "_", text.lower()).strip("_-") or "study"

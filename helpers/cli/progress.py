@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from helpers.cli.graph import ChapterFiles
 from helpers.paths import printable
@@ -28,6 +28,10 @@ class Progress:
         for name, tail in zip(self.names, self.tails, strict=True):
             for line in tail.read():
                 self._print(name, line)
+
+    def state(self) -> dict[str, Any]:
+        """What the run is at, for the index."""
+        return {"done": 0, "total": len(self.names), "running": [], "seconds": self.seconds(), "left": None}
 
     def is_empty(self) -> bool:
         """Whether no chapter has begun."""

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.datasets.decode import DECODER_VERSION
 from helpers.datasets.folders import FoundFile, Scan
 from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file, in_threads
 from helpers.datasets.types import DataError, Unreadable
+from helpers.fingerprint import code_of
 from helpers.intact import read_arrays, seal, unseal
 from helpers.lock import locked
 from helpers.paths import display_path, made_dir, write_atomic
@@ -142,7 +142,7 @@ def _state(file: FoundFile) -> list[int]:
 def content_key(files: Sequence[FoundFile], digests: Sequence[str]) -> str:
     """A name for exactly these files with exactly this content, decoded by this version."""
     lines = "\n".join(f"{file.path}\t{digest}" for file, digest in zip(files, digests, strict=True))
-    return _short_hash(f"decoder {DECODER_VERSION}\n{lines}")
+    return _short_hash(f"decoder {code_of(decode_files, _write_survey)}\n{lines}")
 
 
 def _images_name(size: int, mode: str) -> str:

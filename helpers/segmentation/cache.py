@@ -20,7 +20,7 @@ from helpers.datasets.decode import resize
 from helpers.datasets.reading import in_threads
 from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.datasets.types import DataError
-from helpers.fingerprint import key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.lock import locked
 from helpers.paths import display_path, write_atomic
 
@@ -79,7 +79,9 @@ def open_scenes(scenes: SegmentationSet, size: int) -> SceneArrays:
 
 
 def _key(scenes: SegmentationSet, size: int) -> str:
-    return key_of(data=scenes.fingerprint, classes=scenes.classes, native=scenes.native, size=size)
+    return key_of(
+        data=scenes.fingerprint, classes=scenes.classes, native=scenes.native, size=size, code=code_of(_write)
+    )
 
 
 def _load(folder: Path, count: int, size: int) -> SceneArrays | None:

@@ -20,7 +20,7 @@ import torch
 from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.device import pick_device
 from helpers.errors import CourseError
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.segmentation import counting, parts
 from helpers.segmentation.observed import (
     OBSERVERS,
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("helpers")
 
-MODULES = ("counting", "score_bins", "observed", "scene_read", "evaluation", "types")
-CODE = tuple(f"segmentation/{name}.py" for name in MODULES)
 SPARSE = 16  # every so many-th pixel is looked at to tell probabilities from other scores
 RARE = 0.01  # a class with a smaller share of the set's labelled pixels is rare
 SECONDS_BETWEEN_LINES = 10.0
@@ -74,7 +72,7 @@ def evaluate(
     """
     _refuse_misfits(predictor, scenes, observers)
     key = evaluation_key(predictor, scenes, size, observers, batch_size)
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{model_name}-{scenes.name}-{scenes.part}")
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{scenes.name}-{scenes.part}")
     own, all_parts = folder / f"{name}-{key}", parts.split(len(scenes), batch_size)
     wanted = parts.missing(own, all_parts)
     told = _Told(len(scenes), sum(map(len, wanted)), on_scene)
@@ -94,7 +92,7 @@ def evaluation_key(
     """A short hash of all that the numbers depend on (on the batch size in the last digits)."""
     return key_of(
         predictor=predictor.key, scenes=scenes.fingerprint, classes=scenes.classes, size=size,
-        batch_size=batch_size, observers=observers, code=code_digest(CODE),
+        batch_size=batch_size, observers=observers, code=code_of(evaluate, without=(evaluation_key,)),
     )  # fmt: skip
 
 

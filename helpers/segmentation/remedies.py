@@ -14,12 +14,11 @@ from torch.nn import functional as F
 
 from helpers.device import autocast, pick_device, pick_precision
 from helpers.errors import CourseError
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.models.segmentation.predictor import Predictor, Predicts, reduce_to
 from helpers.segmentation.counting import image_facts
 from helpers.segmentation.unlabelled import Unlabelled
 
-CODE = ("segmentation/remedies.py", "segmentation/unlabelled.py")
 SCALES = (1.0, 0.75)  # of averaging: a smaller image costs less than a larger one
 GRAIN = 16  # widths are multiples of what the network shrinks its maps by
 CHANNELS = ("lightness", "a", "b")
@@ -74,7 +73,7 @@ class Variant:
 
     def __init__(self, predictor: Predicts, **what: object):
         self.predictor, self.classes = predictor, predictor.classes
-        self.key = key_of(predictor=predictor.key, code=code_digest(CODE), **what)
+        self.key = key_of(predictor=predictor.key, code=code_of(type(self)), **what)
 
     def features(self, images: Tensor) -> Tensor:
         """(n, D) float32 pooled features of the images as this variant shows them to the network."""
@@ -168,7 +167,7 @@ class Readjusted:
         )
         colours = None if table is None else table.tolist()
         self.key = key_of(
-            weights=weights, images=images.key, colours=colours, classes=classes, code=code_digest(CODE),
+            weights=weights, images=images.key, colours=colours, classes=classes, code=code_of(type(self)),
             precision=pick_precision(pick_device()),
         )  # fmt: skip
         self._predictor: Predicts | None = None

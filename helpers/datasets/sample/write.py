@@ -8,12 +8,15 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from inspect import isfunction
 from pathlib import Path
 
 import cv2
 
+from helpers.code import is_ours
 from helpers.datasets.sample.planting import Job, Joined, Sample
 from helpers.errors import CourseError
+from helpers.fingerprint import code_of, key_of
 from helpers.intact import seal, unseal
 from helpers.lock import locked
 from helpers.paths import ROOT, display_path, write_json
@@ -32,7 +35,7 @@ def make(sample: Sample, folder: Path, amount: int, seed: int, threads: int | No
     Raises:
         CourseError: `folder` holds files that were not drawn here, or cannot be written.
     """
-    key = {"drawing": sample.name, "version": sample.version, "seed": seed, sample.unit: amount}
+    key = {"drawing": sample.name, "code": code_of_drawing(sample), "seed": seed, sample.unit: amount}
     try:
         if (manifest := _present(folder, key)) is None:
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -46,6 +49,15 @@ def make(sample: Sample, folder: Path, amount: int, seed: int, threads: int | No
             "space there, or name another place for data in IMAGE_COURSE_DATA."
         ) from error
     return manifest
+
+
+def code_of_drawing(sample: Sample) -> str:
+    """Another one whenever a drawing changes, so that a sample on disk is drawn again."""
+    made_of = vars(sample)
+    functions = [value for value in made_of.values() if isfunction(value)]
+    objects = [type(value) for value in made_of.values() if is_ours(type(value).__module__)]
+    values = {name: value for name, value in made_of.items() if value not in functions}
+    return key_of(code=code_of(type(sample), *functions, *objects), values=values)
 
 
 def _present(folder: Path, key: dict) -> dict | None:

@@ -19,7 +19,7 @@ from helpers.datasets.segmentation.masks import read_mask
 from helpers.datasets.segmentation.numbers import Code
 from helpers.datasets.segmentation.types import IGNORE, NativeClass, Scene, SegmentationSet
 from helpers.datasets.types import DataError, DataSetInfo, Splits
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.intact import kept_folder, seal_folder
 from helpers.lock import locked
 from helpers.paths import write_atomic
@@ -29,7 +29,6 @@ from helpers.segmentation.patches.spec import PatchSpec
 
 log = logging.getLogger("helpers")
 
-CODE = ("segmentation/patches/laying.py", "segmentation/patches/mosaics.py")
 MOST_SHEETS = 8
 
 
@@ -49,9 +48,10 @@ def open_mosaics(splits: Splits, spec: PatchSpec, seed: int) -> SegmentationSet:
 
 def _key(splits: Splits, spec: PatchSpec, seed: int) -> str:
     return key_of(
-        data=splits.fingerprint, tiles=splits.images.shape[1], test=splits.test.tolist(), seed=seed,
+        data=splits.fingerprint, tiles=splits.array, test=splits.test.tolist(), seed=seed,
         groups=splits.groups[splits.test].tolist(), labels=splits.labels[splits.test].tolist(),
-        spec=[spec.patch, spec.mosaics, spec.mosaic_size, spec.regions], code=code_digest(CODE),
+        spec=[spec.patch, spec.mosaics, spec.mosaic_size, spec.regions],
+        code=code_of(_make, deal, sheet_of_mosaics),
     )  # fmt: skip
 
 
