@@ -33,6 +33,8 @@ log = logging.getLogger("helpers")
 
 CALIBRATION_IMAGES = 256
 TRACKED_PICTURES = 24
+JUDGING = (cleaning.find, cleaning.kept)  # what a recipe with `clean: true` needs
+APART = (Tracker, starting_file, Study, *JUDGING)  # no number hangs on it, or it has a key of its own
 
 
 @dataclass
@@ -87,8 +89,8 @@ class Order:
             split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
             seed=self.seed,
             weights=starting_key(self.spec, self.weights),
-            cleaning=code_of(cleaning.find, without=(starting_file, Study)) if self.spec.clean else None,
-            code=code_of(_make, without=(Tracker, _track_test, starting_file, cleaning.kept)),
+            cleaning=code_of(*JUDGING, without=APART) if self.spec.clean else None,
+            code=code_of(_make, without=(*APART, _track_test)),
         )
 
     @property

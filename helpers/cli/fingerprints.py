@@ -60,7 +60,7 @@ def _facts_of_job(study: Study, kind: str, *what: str) -> dict[str, Any]:
         case "scenes":
             return {"streets": _of_streets(study, models=False)}
         case "weights":
-            return {"code": code_of(DRAWING[1])} if what[0].startswith("sample") else {}
+            return {"drawing": code_of(DRAWING[1])} if what[0].startswith("sample") else {}
         case "training":
             data = {"data": study.data_settings, "files": _image_files(study)}
             return data | {"model": of_models(study)[what[0]]}
