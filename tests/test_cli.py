@@ -2,19 +2,18 @@
 
 import io
 import json
-import os
 import time
 from pathlib import Path
 
 import pytest
 
-from helpers.cli import fingerprints, finish, notebooks, options, plan, records, snakemake, work
+from helpers.cli import finish, notebooks, options, plan, records, snakemake, work
 from helpers.cli.__main__ import main
 from helpers.cli.chapter import choose_cells
 from helpers.cli.graph import WAITS_FOR, ChapterFiles, choose, upstream
-from helpers.cli.plan import study_file
 from helpers.cli.jobs import all_jobs
 from helpers.cli.notebooks import check_parameters, features
+from helpers.cli.plan import study_file
 from helpers.cli.progress import Progress, Tail, clock
 from helpers.cli.records import Record, State
 from helpers.errors import CourseError
@@ -145,7 +144,9 @@ def due(*arguments: str) -> work.Work:
 
 def test_graph_file_holds_what_is_due_and_what_it_waits_for(places: Path):
     found, graph = due("--only", "01,03,05"), work.read()
-    assert list(found.chapters) == [f"wildlife/{name}" for name in ("01_data", "03_fine_tuning", "05_feature_distances")]
+    assert list(found.chapters) == [
+        f"wildlife/{name}" for name in ("01_data", "03_fine_tuning", "05_feature_distances")
+    ]
     assert graph["chapters"]["wildlife/01_data"]["waits"] == ["wildlife/data"]
     assert "wildlife/training.resnet18.0" in graph["chapters"]["wildlife/03_fine_tuning"]["waits"]
     assert "wildlife/03_fine_tuning" in graph["chapters"]["wildlife/05_feature_distances"]["waits"]

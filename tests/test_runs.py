@@ -86,11 +86,16 @@ def test_what_goes_in_decides_which_run_it_is(folder, place):
     key = runs.order(study, splits, "cnn").key
     assert key == runs.order(study, load(study), "cnn", 0).key
     others = [study_of(folder, lr="0.02"), study_of(folder, epochs="3"), study_of(folder, image_size="20")]
-    keys = {runs.order(other, load(other), "cnn").key for other in others} | {runs.order(study, splits, "cnn", 1).key}
+    keys = {runs.order(other, load(other), "cnn").key for other in others} | {
+        runs.order(study, splits, "cnn", 1).key
+    }
     assert len(keys) == 4 and key not in keys
 
 
-@pytest.mark.parametrize("change", [{"image_size": "20"}, {"resize": "squash"}, {"seed": "1"}, {"split": "{train: 0.6, val: 0.2, test: 0.2}"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"image_size": "20"}, {"resize": "squash"}, {"seed": "1"}, {"split": "{train: 0.6, val: 0.2, test: 0.2}"}],
+)
 def test_images_that_were_read_for_other_settings_are_refused(folder, place, change):
     splits = load(study_of(folder))
     with pytest.raises(CourseError, match=f"another {next(iter(change)).split('.')[0]} "):
@@ -106,7 +111,9 @@ def test_a_run_of_another_study_and_name_is_the_same_run(folder, place, monkeypa
     assert again.folder == first.folder and again.title == "Another name"
 
 
-def test_a_run_with_other_threads_is_another_run_that_will_do_unless_threads_are_asked_for(folder, place, monkeypatch):
+def test_a_run_with_other_threads_is_another_run_that_will_do_unless_threads_are_asked_for(
+    folder, place, monkeypatch
+):
     study = study_of(folder)
     splits = load(study)
     before = torch.get_num_threads()
