@@ -1,6 +1,6 @@
-"""The everyday loop: something changes, the same command runs again with its default options, and the page is right.
+"""The everyday loop: something changes, the same command runs again with default options, and the page is right.
 
-Each kind of change is made to a folder of images, to a study file, and to one of two studies that one command runs.
+Each kind of change is made to a folder of images, to a study file, and to one of two studies of one command.
 What must run, runs; what did not depend on the change does not; and the next call has nothing to do.
 """
 
@@ -20,12 +20,14 @@ import torch
 import yaml
 from PIL import Image
 from tiny_course import CNN, tiny_study
+from torchvision.models import get_model
 
 from helpers.paths import ROOT
 
 COPIED = ("helpers", "notebooks", "studies", "Snakefile", "pyproject.toml")
 NOTHING: set[str] = set()
 DATA, FIRST, SECOND, THIRD = "data", "01_data", "02_cnn_from_scratch", "03_fine_tuning"
+SMALL = "shufflenet_v2_x0_5"
 TRAINS, TUNES = "training.cnn.0", "training.fine_tuned.0"
 CELLS = {
     FIRST: """
@@ -72,7 +74,7 @@ def notebook(text: str) -> str:
 
 
 class Course:
-    """A copy of the project with short chapters, and places of its own; commands have the default number of jobs."""
+    """A copy of the project with short chapters and places of its own; commands have the default number of jobs."""
 
     def __init__(self, folder: Path):
         self.folder, self.root = folder, folder / "project"
@@ -84,19 +86,16 @@ class Course:
                 shutil.copy(source, target)
         for chapter, text in CELLS.items():
             (self.root / "notebooks" / f"{chapter}.ipynb").write_text(notebook(text))
-        weights = CNN | {"pretrained": True, "weights": "./start.pth"}
-        self.file = tiny_study(folder, fine_tuned=weights, spare=CNN | {"epochs": 1})
+        tuned = {"architecture": SMALL, "pretrained": True, "weights": "./start.pth", "epochs": 1}
+        self.file = tiny_study(folder, fine_tuned=tuned, spare=CNN | {"epochs": 1})
         self.images = folder / "images"
         self.new_weights(0)
         self.other = folder / "other"  # the same images as a folder study, and as a second study
         shutil.copytree(self.images, self.other)
 
     def new_weights(self, seed: int) -> None:
-        from helpers.models import build
-        from helpers.recipe import ModelSpec
-
         torch.manual_seed(seed)
-        torch.save(build(ModelSpec(**CNN), 2, 16).network.state_dict(), self.folder / "start.pth")
+        torch.save(get_model(SMALL, weights=None).state_dict(), self.folder / "start.pth")
 
     def run(self, *arguments: str) -> tuple[int, str, float]:
         """Exit status, what was said, seconds of the processor."""
