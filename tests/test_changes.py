@@ -74,7 +74,7 @@ def notebook(text: str) -> str:
 
 
 class Course:
-    """A copy of the project with short chapters and places of its own; commands have the default number of jobs."""
+    """A copy of the project with short chapters, and places of its own; nobody says how many jobs at a time."""
 
     def __init__(self, folder: Path):
         self.folder, self.root = folder, folder / "project"

@@ -1,5 +1,6 @@
 """`python -m helpers.cli`: what run_all.sh calls."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -125,7 +126,12 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
     live = finish.Live(plans, to_do.states, progress)
     if not snakemake.is_dry(options.snakemake):
         live.follow()
-    status = snakemake.run(jobs, options.snakemake, progress, live.follow, elsewhere)
+    try:
+        status = snakemake.run(jobs, options.snakemake, progress, live.follow, elsewhere)
+    except BaseException:  # Ctrl-C, a full disk
+        with contextlib.suppress(OSError):
+            finish.write_report(plans, finish.outcomes(plans, to_do.states, "stopped"))
+        raise
     return _finish(plans, to_do, options, status, progress)
 
 

@@ -142,7 +142,7 @@ def _one_line(name: str, value: str) -> str:
 
 def _render(files: ChapterFiles) -> None:
     study = Study.load(study_file(files.study))
-    outcome = records.outcome(files.study, work.states(work.read())[files.study], is_running=True)
+    outcome = records.outcome(files.study, work.states(work.read())[files.study], "during")
     record = outcome[files.chapter]
     pages.render(study, files.chapter, outcome)
     write_json(files.shown, seal({"key": fingerprints.of_page(study.title, asdict(record))}))

@@ -8,7 +8,7 @@ from typing import Any
 from helpers.cli import records
 from helpers.cli.plan import StudyPlan
 from helpers.cli.progress import Progress
-from helpers.cli.records import Record, State
+from helpers.cli.records import Moment, Record, State
 from helpers.intact import seal, unseal
 from helpers.paths import display_path, reports_dir, write_json
 
@@ -18,9 +18,9 @@ LEAST_SECONDS, MOST_SECONDS = 1.0, 5.0  # between two states of the index while 
 Outcomes = dict[str, dict[str, Record]]
 
 
-def outcomes(plans: list[StudyPlan], states: Mapping[str, State], is_running: bool = False) -> Outcomes:
+def outcomes(plans: list[StudyPlan], states: Mapping[str, State], moment: Moment = "after") -> Outcomes:
     """How the chapters of each study went, or go."""
-    return {plan.name: records.outcome(plan.name, states[plan.name], is_running) for plan in plans}
+    return {plan.name: records.outcome(plan.name, states[plan.name], moment) for plan in plans}
 
 
 def write_report(plans: list[StudyPlan], found: Outcomes, now: Mapping[str, Any] | None = None) -> None:
@@ -75,7 +75,7 @@ class Live:
         since = time.monotonic() - self.written
         if since < LEAST_SECONDS:
             return
-        found = outcomes(self.plans, self.states, is_running=True)
+        found = outcomes(self.plans, self.states, "during")
         statuses = {name: {key: one.status for key, one in records.items()} for name, records in found.items()}
         if statuses != self.shown or since > MOST_SECONDS:
             write_report(self.plans, found, self.progress.state())

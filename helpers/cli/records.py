@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.progress import clock
@@ -12,6 +12,7 @@ from helpers.intact import seal, unseal
 from helpers.paths import display_path, runs_dir, write_json
 from helpers.privacy import private
 
+Moment = Literal["during", "after", "stopped"]
 OUT_OF_DATE = "made from other data, settings or code than there are now; run it again"
 
 
@@ -80,18 +81,18 @@ def failed_jobs(names: Iterable[str]) -> dict[str, str]:
     }
 
 
-def outcome(study: str, state: State, is_running: bool = False) -> dict[str, Record]:
-    """The record of each chapter that has one, in order, during a run or after it."""
+def outcome(study: str, state: State, moment: Moment = "after") -> dict[str, Record]:
+    """The record of each chapter that has one, in order: during a run, after it, or when it was stopped."""
     found: dict[str, Record] = {}
     for chapter in state.keys:
         files = ChapterFiles(study, chapter)
-        record = _of(files, state, found, is_running)
+        record = _of(files, state, found, moment)
         if record is not None:
             found[chapter] = record
     return found
 
 
-def _of(files: ChapterFiles, state: State, found: Mapping[str, Record], is_running: bool) -> Record | None:
+def _of(files: ChapterFiles, state: State, found: Mapping[str, Record], moment: Moment) -> Record | None:
     chapter = files.chapter
     failed, done = read(files.failed), read(files.done)
     if failed and failed.key == state.keys[chapter]:
@@ -103,9 +104,10 @@ def _of(files: ChapterFiles, state: State, found: Mapping[str, Record], is_runni
     for name in state.asked[chapter]:
         if name in found and found[name].status in ("failed", "skipped"):
             return Record("skipped", error=f"waits for {name}")
-    if is_running:
+    if moment == "during":
         return Record("running" if files.progress.exists() else "waiting")
-    return _cut_off(files, state.needs.get(chapter, []))
+    cut_off = _cut_off(files, state.needs.get(chapter, [])) if moment == "after" else None
+    return cut_off or (Record("stale", error=OUT_OF_DATE) if files.page.exists() else None)
 
 
 def _cut_off(files: ChapterFiles, needs: Iterable[str]) -> Record | None:
@@ -116,7 +118,7 @@ def _cut_off(files: ChapterFiles, needs: Iterable[str]) -> Record | None:
         if one.progress.exists():
             error = f"{what}stopped before it finished, perhaps as memory ran out; see {display_path(one.log)}"
             return Record("failed", error=full_disk() or error)
-    return Record("stale", error=OUT_OF_DATE) if files.page.exists() else None
+    return None
 
 
 def forget_failures(study: str, chapters: Iterable[str]) -> None:

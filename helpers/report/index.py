@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -88,6 +89,7 @@ def _now(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
     left = state.get("left")
     to_come = f", about {duration(60 * max(1, round(left / 60)))} left" if left else ""
     return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "jobs": f"{state['done']} of {state['total']} jobs are done",
         "running": [f"{one['study']}, {one['job']}: {one['text']}".removesuffix(": ") for one in state["running"]],
         "time": f"{duration(state['seconds'])} so far{to_come}",

@@ -104,7 +104,7 @@ class Page:
         if not own:
             return ""
         if own[0].status in ("running", "waiting"):
-            return "It is being made again at this moment: load it again in a while."
+            return "A run has begun to make it again: load it again in a while."
         before = "It was" if own[0].status == "stale" else "It was not made again: it"
         return f"{before} {own[0].reason}."
 
