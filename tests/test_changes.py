@@ -87,7 +87,7 @@ class Course:
         for chapter, text in CELLS.items():
             (self.root / "notebooks" / f"{chapter}.ipynb").write_text(notebook(text))
         tuned = {"architecture": SMALL, "pretrained": True, "weights": "./start.pth", "epochs": 1}
-        self.file = tiny_study(folder, fine_tuned=tuned, spare=CNN | {"epochs": 1})
+        self.file = tiny_study(folder, fine_tuned=tuned, spare={"architecture": SMALL, "epochs": 1})
         self.images = folder / "images"
         self.new_weights(0)
         self.other = folder / "other"  # the same images as a folder study, and as a second study

@@ -123,7 +123,7 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
     if to_do.is_empty:
         return _finish(plans, to_do, options, 0, None)
     progress = Progress([ChapterFiles(*name.split("/")) for name in to_do.names])
-    live = finish.Live(plans, to_do.states, progress)
+    live = finish.Live(plans, to_do, progress)
     if not snakemake.is_dry(options.snakemake):
         live.follow()
     try:

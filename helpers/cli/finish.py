@@ -2,13 +2,15 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from helpers.cli import records
+from helpers.cli.graph import ChapterFiles
 from helpers.cli.plan import StudyPlan
 from helpers.cli.progress import Progress
 from helpers.cli.records import Moment, Record, State
+from helpers.cli.work import Work
 from helpers.intact import seal, unseal
 from helpers.paths import display_path, reports_dir, write_json
 
@@ -23,16 +25,18 @@ def outcomes(plans: list[StudyPlan], states: Mapping[str, State], moment: Moment
     return {plan.name: records.outcome(plan.name, states[plan.name], moment) for plan in plans}
 
 
-def write_report(plans: list[StudyPlan], found: Outcomes, now: Mapping[str, Any] | None = None) -> None:
+def write_report(
+    plans: list[StudyPlan], found: Outcomes, now: Mapping[str, Any] | None = None, busy: Collection[str] = ()
+) -> None:
     """Write the status of each study, and the index, which also brings the state of all pages up to date.
 
-    now: during a run, what is under way (see `Progress.state`).
+    now: during a run, what is under way (see `Progress.state`). busy: pages that are being made.
     """
     from helpers.report.index import build_index
 
     for plan in plans:
         _write_status(plan, found[plan.name])
-    build_index(reports_dir(), now)
+    build_index(reports_dir(), now, busy)
 
 
 def _write_status(plan: StudyPlan, outcome: dict[str, Record]) -> None:
@@ -66,8 +70,8 @@ def _status(plan: StudyPlan, outcome: dict[str, Record]) -> dict[str, Any]:
 class Live:
     """Keeps the report up to date while it is made: what can be read, what is under way."""
 
-    def __init__(self, plans: list[StudyPlan], states: Mapping[str, State], progress: Progress):
-        self.plans, self.states, self.progress = plans, states, progress
+    def __init__(self, plans: list[StudyPlan], work: Work, progress: Progress):
+        self.plans, self.work, self.progress = plans, work, progress
         self.written, self.shown = 0.0, None
 
     def follow(self) -> None:
@@ -75,10 +79,13 @@ class Live:
         since = time.monotonic() - self.written
         if since < LEAST_SECONDS:
             return
-        found = outcomes(self.plans, self.states, "during")
+        found = outcomes(self.plans, self.work.states, "during")
         statuses = {name: {key: one.status for key, one in records.items()} for name, records in found.items()}
         if statuses != self.shown or since > MOST_SECONDS:
-            write_report(self.plans, found, self.progress.state())
+            begun = self.shown is not None  # before that nobody is making a page
+            pages = [(name, ChapterFiles(*name.split("/")).shown) for name in self.work.pages if begun]
+            busy = [name for name, shown in pages if not shown.exists()]
+            write_report(self.plans, found, self.progress.state(), busy)
             self.written, self.shown = time.monotonic(), statuses
 
 

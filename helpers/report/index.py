@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,19 @@ from helpers.report.table import Table
 __all__ = ["build_index", "headline_rows", "refresh_navigation"]
 
 
-def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None) -> Path:
+def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None, busy: Collection[str] = ()) -> Path:
     """Write `reports/index.html` over every study that has a `status.json`; returns its path.
 
     Also brings the chapter lists of all pages up to date, because a page is written before the chapters
-    after it have run, and marks those that are out of date. `now`: while a run goes on, what is under way.
+    after it have run, and marks those that are out of date.
+
+    now: while a run goes on, what is under way. busy: pages, `study/chapter`, that another process may be writing
+    at this moment; they are left alone.
     """
     install_assets(reports_dir)
     names = list_studies(reports_dir)
     for name in names:
-        refresh_navigation(reports_dir, name)
+        refresh_navigation(reports_dir, name, busy)
     cards = [_card(reports_dir, name) for name in names]
     path = reports_dir / "index.html"
     template = templates().get_template("studies.html.j2")
@@ -37,8 +40,8 @@ def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None) -> Path
     return path
 
 
-def refresh_navigation(reports_dir: Path, study: str) -> None:
-    """Write the final status of all chapters into the pages of a study.
+def refresh_navigation(reports_dir: Path, study: str, busy: Collection[str] = ()) -> None:
+    """Write the status of all chapters into the pages of a study, but for those that are `busy`.
 
     Times of change are kept, so that whoever runs the chapters does not take the pages for new.
     """
@@ -46,7 +49,7 @@ def refresh_navigation(reports_dir: Path, study: str) -> None:
     links = links_from_status(status, reports_dir / study)
     for link in links:
         path = reports_dir / study / link.file
-        if path.is_file():
+        if path.is_file() and f"{study}/{link.name}" not in busy:
             page = Page(study, status.get("title", study), link.name, link.title, links)
             _replace_parts(path, page)
 
