@@ -107,7 +107,7 @@ def _key(spec: ModelSpec, weights: str | None, splits: Splits, seed: int) -> str
         arithmetic=arithmetic(),
         train=splits.train.tolist(),
         seed=seed,
-        code=code_of(judge, _features, without=(starting_file,)),
+        code=code_of(*JUDGED_BY, without=(starting_file,)),
     )
 
 
@@ -229,3 +229,6 @@ def _spared(suspected: np.ndarray, quality: np.ndarray, labels: np.ndarray) -> n
         allowed = int(LARGEST_SHARE * (labels == label).sum())
         spared[found[np.argsort(quality[found], kind="stable")][allowed:]] = True
     return spared
+
+
+JUDGED_BY = (judge, _features)

@@ -14,6 +14,7 @@ import hashlib
 import inspect
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -108,6 +109,16 @@ def place_of(thing: Any) -> Place:
     name, _, member = thing.__qualname__.partition(".")
     module = thing.__module__
     return Place(sys.modules[MAIN].__spec__.name if module == MAIN else module, name, member)
+
+
+def is_the_projects(thing: Any) -> bool:
+    """Whether the project defines it."""
+    return isinstance(thing, Place) or is_ours(place_of(thing).module)
+
+
+def bare(text: str) -> str:
+    """Code as it counts."""
+    return _dump(ast.parse(textwrap.dedent(text)))
 
 
 def reach(start: Iterable[Place], *, without: frozenset[Place] = frozenset()) -> Found:

@@ -70,7 +70,6 @@ def fetch(
         with locked(path.with_name(f".{path.name}.lock")):
             if not path.exists():
                 _fetch(url, part, expected, timeout)
-                write_atomic(_note_of(path), digest(part))
                 part.replace(path)
     except (OSError, http.client.HTTPException, ValueError, WrongFile) as error:
         raise CourseError(explain(url, path, error)) from None
@@ -84,6 +83,11 @@ def is_as_published(path: Path) -> bool:
         expected = named[1] if named else _note_of(path).read_text()
         return digest(path).startswith(expected)
     return False
+
+
+def note_as_published(path: Path) -> None:
+    """Note what was fetched, so that what somebody puts in its place is noticed."""
+    write_atomic(_note_of(path), digest(path))
 
 
 def _note_of(path: Path) -> Path:

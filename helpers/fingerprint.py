@@ -1,6 +1,7 @@
 """What a result depends on, as short hashes: values, and the code that computes (see `helpers.code`)."""
 
 import hashlib
+import inspect
 import json
 import sys
 from collections.abc import Iterable
@@ -28,7 +29,13 @@ def code_of(*things: Any, without: Iterable[Any] = ()) -> str:
     Raises CourseError where a file has changed since this process began, and LookupError for a name in the code
     that leads nowhere.
     """
-    return _code_of(_places(things), _places(without))
+    own = [thing for thing in things if code.is_the_projects(thing)]
+    found = _code_of(_places(own), _places(without))
+    return (
+        key_of(own=found, others=[_text_of(thing) for thing in things if thing not in own])
+        if own != [*things]
+        else found
+    )
 
 
 def code_of_cells(cells: Iterable[str], without: Iterable[Any] = ()) -> str:
@@ -36,6 +43,13 @@ def code_of_cells(cells: Iterable[str], without: Iterable[Any] = ()) -> str:
     cells, left_out = tuple(cells), frozenset(_places(without))
     known = ("cells", *cells, *(".".join(place) for place in sorted(left_out)))
     return _remembered(known, lambda: code.digest_of(code.reach_from_cells(cells, left_out)))
+
+
+def _text_of(thing: Any) -> str:
+    """The code of something that a user has defined elsewhere, such as in a notebook."""
+    with suppress(OSError, TypeError):
+        return code.bare(inspect.getsource(thing))
+    return f"{thing.__module__}.{thing.__qualname__}"
 
 
 def _places(things: Iterable[Any]) -> tuple[Place, ...]:
