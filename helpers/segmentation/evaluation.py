@@ -79,12 +79,13 @@ def evaluate(
     wanted = parts.missing(own, all_parts)
     told = _Told(len(scenes), sum(map(len, wanted)), on_scene)
     network = _Network(predictor)
-    for some in parts.in_turn(own, wanted, *shard):
-        positions = [position for part in some for position in part]
-        with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
-            for part in some:
-                of_part = told.each(islice(counted, len(part)))
-                _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
+    with closing(parts.in_turn(own, wanted, *shard)) as turns:  # also an error lets go of what was being made
+        for some in turns:
+            positions = [position for part in some for position in part]
+            with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
+                for part in some:
+                    of_part = told.each(islice(counted, len(part)))
+                    _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
     return _load(own, all_parts, scenes, model_name, size)
 
 
