@@ -12,6 +12,7 @@ from helpers.cli.options import parse
 from helpers.cli.plan import StudyPlan, chosen_studies, kind_of, plan, write_graph
 from helpers.cli.processes import only_one
 from helpers.cli.progress import Progress
+from helpers.cli.scratch import own_place
 from helpers.errors import CourseError
 from helpers.faults import full_disk, in_words
 from helpers.headless import start_log
@@ -94,7 +95,8 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
             return 1
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            return _run(plans, options)
+            with own_place():
+                return _run(plans, options)
         except KeyboardInterrupt:
             print("\nStopped. The same command continues from here.", file=sys.stderr)
             return INTERRUPTED
