@@ -1,8 +1,8 @@
 """A place below the runs for what libraries put into temporary folders and homes: no run leaves anything there.
 
-W&B, PyTorch, Matplotlib, Jupyter and Snakemake keep files of their own; some stay even where all ends well, and all
-of them after a kill. The command line, and every job of a cluster, therefore has a place that it removes at its end.
-Whoever finds the place of one that was killed, whose lock the system has freed, removes that too.
+W&B, PyTorch, Matplotlib, Jupyter and Snakemake keep files of their own. Some stay even where all ends well, and all
+after a kill. The command line, and every job of a cluster, therefore has a place that it removes at its end, with
+those that killed ones have left: the system has freed their locks.
 """
 
 import os
@@ -23,7 +23,6 @@ FOLDERS = {
     "XDG_CACHE_HOME": "cache",
     "MPLCONFIGDIR": "matplotlib",
     "WANDB_CACHE_DIR": "wandb",
-    "WANDB_DATA_DIR": "wandb",  # what waits to be sent
     "CUDA_CACHE_PATH": "cuda",
     # Neither the user's start-up scripts nor a home folder that cannot be written to shall matter.
     "IPYTHONDIR": "ipython",
