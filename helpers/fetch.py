@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 from helpers.errors import CourseError
 from helpers.lock import locked
-from helpers.paths import display_path
+from helpers.paths import display_path, move_over
 
 log = logging.getLogger(__name__)
 BLOCK = 1 << 18
@@ -69,7 +69,7 @@ def fetch(
         with locked(path.with_name(f".{path.name}.lock")):
             if not path.exists():
                 _fetch(url, part, expected, timeout)
-                part.replace(path)
+                move_over(part, path)
     except (OSError, http.client.HTTPException, ValueError, WrongFile) as error:
         raise CourseError(explain(url, path, error)) from None
     return path

@@ -24,7 +24,7 @@ def locked(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.EROFS, errno.EACCES):
             raise
-        file = path.open() if path.exists() else None  # another user's can be locked all the same
+        file = path.open(encoding="utf-8") if path.exists() else None  # another user's can be locked all the same
     if file is None:
         yield
         return
@@ -35,7 +35,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def open_lock(path: Path) -> TextIO:
     """A file to `take` and to close. It stays: who waits for one that was removed would wait for another."""
-    return path.open("a")
+    return path.open("a", encoding="utf-8")
 
 
 def take(file: TextIO, patience: float | None = None) -> bool:
