@@ -1,4 +1,4 @@
-"""What Linux alone has is needed by nothing that a notebook imports: notebooks are opened on macOS and Windows, too."""
+"""What Linux alone has is needed by nothing that a notebook imports: they are opened on macOS and Windows, too."""
 
 import ast
 import os

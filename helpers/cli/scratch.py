@@ -1,8 +1,8 @@
 """A place below the runs for what libraries put into temporary folders and homes: no run leaves anything there.
 
-W&B, PyTorch, Matplotlib, Jupyter and Snakemake keep files of their own. Some stay even where all ends well, and all
-after a kill. The command line, and every job of a cluster, therefore has a place that it removes at its end, with
-those that killed ones have left: the system has freed their locks.
+W&B, PyTorch, Matplotlib, Jupyter and Snakemake keep files of their own. Some stay even where all ends well, and
+all after a kill. The command line, and every job of a cluster, therefore has a place that it removes at its end,
+with those that killed ones have left: the system has freed their locks.
 """
 
 import os

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from helpers.datasets.segmentation.types import SegmentationSet
-from helpers.device import pick_device
+from helpers.device import pick_device, synchronize
 from helpers.errors import CourseError
 from helpers.fingerprint import code_digest, key_of
 from helpers.segmentation import counting, parts
@@ -126,7 +126,7 @@ def _counted(
         network.look,
         lambda scene, seen: count_scene(scene, chosen(*seen), len(scenes.classes), observers),
         batch_size=batch_size,
-        together=pick_device().type == "cuda",
+        together=pick_device().type != "cpu",
     )
 
 
@@ -181,8 +181,7 @@ def probabilities_of(predictor: "Predicts", images: Sequence[np.ndarray]) -> tor
     batch = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
     with torch.inference_mode():
         probabilities = predictor(batch)
-    if probabilities.is_cuda:
-        torch.cuda.synchronize(probabilities.device)  # so that the network's seconds are its own
+    synchronize(probabilities.device)  # so that the network's seconds are its own
     expected = (len(images), len(predictor.classes), *batch.shape[2:])
     if tuple(probabilities.shape) != expected:
         raise CourseError(
