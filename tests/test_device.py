@@ -1,4 +1,4 @@
-"""Where to compute: an Apple GPU only where it computes right. None is here; a stand-in computes on the processor."""
+"""Where to compute: on an Apple GPU only if it computes right. A stand-in for one computes on the processor."""
 
 import ast
 import logging

@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -102,6 +104,19 @@ def test_what_a_killed_run_left_below_its_runs_the_next_one_removes(place):
     compiled = [name for name in place.left() if "__pycache__" not in name]
     assert compiled == [] and len(place.scratch()) == 1
     assert place.course("--only", "01").start().wait(300) == 0
+    assert place.left() == [] and place.scratch() == []
+
+
+def test_a_job_by_hand_leaves_nothing(place):
+    course = place.course()
+    runs = course.folder / "runs"
+    shutil.rmtree(runs / "tiny" / "cnn")
+    places = {f"IMAGE_COURSE_{name.upper()}": str(course.folder / name) for name in ("data", "runs", "reports")}
+    variables = os.environ | course.variables | places | {"PYTHONPATH": str(course.root)}
+    command = [sys.executable, "-m", "helpers.cli.training", "tiny", "training.cnn.0"]
+    before = len(list(runs.glob("wandb/offline-run-*")))
+    subprocess.run(command, cwd=course.root, env=variables, check=True)
+    assert len(list(runs.glob("wandb/offline-run-*"))) == before + 1
     assert place.left() == [] and place.scratch() == []
 
 
