@@ -115,7 +115,7 @@ def _features(spec: ModelSpec, weights: str | None, splits: Splits, seed: int) -
     """Features (n, D) of the training images: penultimate ones of the network before training, and a thumbnail."""
     import torch
 
-    from helpers.device import pick_device, pick_precision
+    from helpers.device import memory_format, pick_device, pick_precision
     from helpers.models import build
     from helpers.models.weights import load_weights
     from helpers.training import predict
@@ -127,7 +127,7 @@ def _features(spec: ModelSpec, weights: str | None, splits: Splits, seed: int) -
         model = build(bare, len(splits.classes), splits.images.shape[1])
     if start:
         load_weights(model, start)
-    model.to(device, memory_format=torch.channels_last)
+    model.to(device, memory_format=memory_format(device))
     part = splits.part("train")
     seen = predict(model, part, device, pick_precision(device)).features
     return np.hstack([seen, _thumbnails(splits, part.index)])

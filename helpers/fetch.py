@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 
 from helpers.errors import CourseError
 from helpers.lock import locked
-from helpers.paths import display_path, write_atomic
+from helpers.paths import display_path, move_over, write_atomic
 
 log = logging.getLogger(__name__)
 BLOCK = 1 << 18
@@ -70,7 +70,7 @@ def fetch(
         with locked(path.with_name(f".{path.name}.lock")):
             if not path.exists():
                 _fetch(url, part, expected, timeout)
-                part.replace(path)
+                move_over(part, path)
     except (OSError, http.client.HTTPException, ValueError, WrongFile) as error:
         raise CourseError(explain(url, path, error)) from None
     return path

@@ -44,7 +44,7 @@ def start_log() -> None:
     if log.handlers:
         return
     progress = os.environ.get("IMAGE_COURSE_PROGRESS")
-    handler = logging.FileHandler(progress) if progress else logging.StreamHandler(sys.stdout)
+    handler = logging.FileHandler(progress, encoding="utf-8") if progress else logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches, epoch_order
-from helpers.device import autocast
+from helpers.device import autocast, memory_format
 from helpers.models.classifier import Classifier
 
 log = logging.getLogger("helpers")
@@ -36,7 +36,8 @@ class ImageInputs:
         self, order: np.ndarray | None, batch_size: int, generator: torch.Generator | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Normalised batches (b, 3, S, S) and labels (b,); `generator` draws the augmentations."""
-        loader = batches(self.part, batch_size, order=order, device=self.device, memory_format=torch.channels_last)
+        layout = memory_format(self.device)
+        loader = batches(self.part, batch_size, order=order, device=self.device, memory_format=layout)
         for images, labels in loader:
             augmented = self.augment(images, generator) if self.augment else images
             yield self.model.preprocess(augmented), labels

@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 from helpers import study_file
 from helpers.errors import StudyError
 from helpers.headless import READS, note_read
-from helpers.paths import STUDIES, data_dir, display_path, write_atomic
+from helpers.paths import STUDIES, check_model_names, data_dir, display_path, write_atomic
 from helpers.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec
@@ -120,9 +120,7 @@ class Study(Strict):
                 raise ValueError(
                     f"chapters.{role} is '{name}', which is not among the models {sorted(self.models)}"
                 )
-        for name in self.models:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{,99}", name):
-                raise ValueError(f"models.{name}: a model's name is up to 100 letters, digits, '-' and '_'")
+        check_model_names(self.models)
         for weights in {self.weights, *(spec.weights for spec in self.models.values())} - WEIGHTS:
             if not Path(weights).is_file():
                 raise ValueError(

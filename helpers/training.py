@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches
-from helpers.device import autocast
+from helpers.device import autocast, memory_format
 from helpers.epochs import Fit, OnEpoch, Session, mix, run_phases
 from helpers.inputs import EVALUATION_BATCH, ImageInputs, Inputs, parts_as_inputs, training_order
 from helpers.lr_finder import range_test
@@ -82,7 +82,7 @@ def fit(
         checkpoint: file to continue from and to save to; none is kept where this is None.
         on_epoch: called with each epoch's measurements.
     """
-    model.to(device, memory_format=torch.channels_last)
+    model.to(device, memory_format=memory_format(device))
     stages = stages_of(recipe)
     images = [ImageInputs(model, part, device, precision) for part in (train, val)]
 
@@ -210,8 +210,8 @@ def forward(
     model: Classifier, part: ImagePart, device: torch.device, precision: str
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Logits, features and labels, batch by batch, in evaluation mode."""
-    model.eval()
-    loader = batches(part, EVALUATION_BATCH, device=device, memory_format=torch.channels_last)
+    model.to(memory_format=memory_format(device)).eval()
+    loader = batches(part, EVALUATION_BATCH, device=device, memory_format=memory_format(device))
     for images, labels in loader:
         with autocast(device, precision):
             logits, features = model.logits_and_features(model.preprocess(images))

@@ -13,6 +13,7 @@ from helpers.cli.options import parse
 from helpers.cli.plan import StudyPlan, chosen_studies, kind_of, plan
 from helpers.cli.processes import only_one
 from helpers.cli.progress import Progress
+from helpers.cli.scratch import own_place
 from helpers.cli.work import Work
 from helpers.errors import CourseError
 from helpers.faults import full_disk, in_words
@@ -100,7 +101,8 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
             return 1
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            return _run(plans, options)
+            with own_place():
+                return _run(plans, options)
         except KeyboardInterrupt:
             print("\nStopped. The same command continues from here.", file=sys.stderr)
             return INTERRUPTED

@@ -17,12 +17,13 @@ from helpers.cli.plan import parameter, study_file
 from helpers.cli.processes import end_with_the_command_line
 from helpers.cli.progress import say
 from helpers.cli.records import Record
+from helpers.cli.scratch import place_of_a_job
 from helpers.errors import CourseError
 from helpers.faults import in_words
 from helpers.headless import READS, become_headless
 from helpers.intact import seal
 from helpers.lock import locked
-from helpers.paths import printable, runs_dir, write_atomic, write_json
+from helpers.paths import printable, write_atomic, write_json
 from helpers.privacy import private
 from helpers.study import Study
 
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
     if action == "render":
         _render(files)
         return 0
-    with locked(files.lock):
+    with place_of_a_job(), locked(files.lock):
         return _execute(files)
 
 
@@ -76,15 +77,7 @@ def _prepare_environment(files: ChapterFiles) -> None:
     become_headless(files.progress)
     files.reads.unlink(missing_ok=True)
     needs = work.read()["chapters"][f"{files.study}/{files.chapter}"]["needs"]
-    scratch = runs_dir() / ".jupyter"
-    scratch.mkdir(exist_ok=True)
-    os.environ |= {
-        READS: str(files.reads),
-        "IMAGE_COURSE_FAILED": json.dumps(records.failed_jobs(needs)),
-        # Neither the user's start-up scripts nor a home folder that cannot be written to shall matter.
-        "IPYTHONDIR": str(scratch / "ipython"),
-        "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
-    }
+    os.environ |= {READS: str(files.reads), "IMAGE_COURSE_FAILED": json.dumps(records.failed_jobs(needs))}
 
 
 def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:

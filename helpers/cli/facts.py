@@ -48,7 +48,9 @@ def commit() -> str | None:
     """The commit of the project, marked where files differ from it; None outside a git repository."""
     describe = ["describe", "--always", "--dirty=, with changes", "--abbrev=10", "--exclude=*"]
     try:
-        answer = subprocess.run(["git", "-C", str(ROOT), *describe], capture_output=True, text=True, timeout=10)
+        answer = subprocess.run(
+            ["git", "-C", str(ROOT), *describe], capture_output=True, encoding="utf-8", timeout=10
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() or None

@@ -137,5 +137,5 @@ def _end(process: subprocess.Popen, to_cancel: int) -> None:
         try:
             os.killpg(process.pid, number)
             process.wait(GRACE_SECONDS)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
+        except (ProcessLookupError, PermissionError, subprocess.TimeoutExpired):  # macOS: all are zombies
             continue

@@ -15,6 +15,7 @@ from helpers.cli.plan import study_file
 from helpers.cli.processes import end_with_the_command_line
 from helpers.cli.progress import say
 from helpers.cli.records import Record
+from helpers.cli.scratch import place_of_a_job
 from helpers.errors import CourseError
 from helpers.faults import in_words
 from helpers.headless import become_headless, start_log
@@ -29,7 +30,7 @@ def main(arguments: list[str]) -> int:
     files = ChapterFiles(study, job)
     become_headless(files.progress)
     start_log()
-    with locked(files.lock):
+    with place_of_a_job(), locked(files.lock):
         say(files.progress, "starts")
         begin, error = time.monotonic(), ""
         try:

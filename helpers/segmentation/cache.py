@@ -89,7 +89,7 @@ def _load(folder: Path, count: int, size: int) -> SceneArrays | None:
         return None
     try:
         images, labels = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES)
-        if (folder / "complete").read_text() != _written(images, labels):
+        if (folder / "complete").read_text(encoding="utf-8") != _written(images, labels):
             raise ValueError("its content is not what was written")
     except Exception as error:  # a damaged file can raise nearly anything, and all of it means: make it again
         log.warning("the cache %s is cut short or damaged (%s); it is made again", display_path(folder), error)

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from helpers.datasets.segmentation.types import SegmentationSet
-from helpers.device import pick_device
+from helpers.device import pick_device, synchronize
 from helpers.errors import CourseError
 from helpers.fingerprint import code_of, key_of
 from helpers.segmentation import counting, parts
@@ -77,12 +77,13 @@ def evaluate(
     wanted = parts.missing(own, all_parts)
     told = _Told(len(scenes), sum(map(len, wanted)), on_scene)
     network = _Network(predictor)
-    for some in parts.in_turn(own, wanted, *shard):
-        positions = [position for part in some for position in part]
-        with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
-            for part in some:
-                of_part = told.each(islice(counted, len(part)))
-                _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
+    with closing(parts.in_turn(own, wanted, *shard)) as turns:  # also an error lets go of what was being made
+        for some in turns:
+            positions = [position for part in some for position in part]
+            with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
+                for part in some:
+                    of_part = told.each(islice(counted, len(part)))
+                    _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
     return _load(own, all_parts, scenes, model_name, size)
 
 
@@ -123,7 +124,7 @@ def _counted(
         network.look,
         lambda scene, seen: count_scene(scene, chosen(*seen), len(scenes.classes), observers),
         batch_size=batch_size,
-        together=pick_device().type == "cuda",
+        together=pick_device().type != "cpu",
     )
 
 
@@ -178,8 +179,7 @@ def probabilities_of(predictor: "Predicts", images: Sequence[np.ndarray]) -> tor
     batch = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
     with torch.inference_mode():
         probabilities = predictor(batch)
-    if probabilities.is_cuda:
-        torch.cuda.synchronize(probabilities.device)  # so that the network's seconds are its own
+    synchronize(probabilities.device)  # so that the network's seconds are its own
     expected = (len(images), len(predictor.classes), *batch.shape[2:])
     if tuple(probabilities.shape) != expected:
         raise CourseError(

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.device import autocast, pick_device, pick_precision
+from helpers.device import autocast, memory_format, pick_device, pick_precision
 from helpers.errors import CourseError
 from helpers.fingerprint import code_of, key_of
 from helpers.kept import kept
@@ -227,7 +227,7 @@ def reestimate(model: nn.Module, images: Unlabelled, table: np.ndarray | None = 
     if not norms:
         raise CourseError("the network has no batch normalisation whose statistics could be taken anew")
     device = pick_device()
-    model.to(device, memory_format=torch.channels_last).eval()
+    model.to(device, memory_format=memory_format(device)).eval()
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None

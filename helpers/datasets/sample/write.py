@@ -65,7 +65,7 @@ def _present(folder: Path, key: dict) -> dict | None:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
     try:
-        manifest = dict(unseal((folder / MANIFEST).read_text(), required=False))
+        manifest = dict(unseal((folder / MANIFEST).read_text(encoding="utf-8"), required=False))
         drawn_here = manifest.keys() >= key.keys()
     except (OSError, ValueError, TypeError):
         drawn_here = False

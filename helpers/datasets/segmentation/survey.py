@@ -55,7 +55,7 @@ def survey(scenes: SegmentationSet, size: int | None = None) -> Survey:
 def _stored(path: Path, scenes: SegmentationSet) -> dict | None:
     """What was counted before; None where there is nothing, or nothing that fits."""
     try:
-        stored = unseal(path.read_text())
+        stored = unseal(path.read_text(encoding="utf-8"))
         fits = np.array(stored["counts"]).shape == (len(scenes), 256) and len(stored["sizes"]) == len(scenes)
     except FileNotFoundError:
         return None

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.datasets.segmentation.types import IGNORE
-from helpers.device import pick_device, pick_precision
+from helpers.device import memory_format, pick_device, pick_precision
 from helpers.errors import CourseError
 from helpers.fingerprint import code_of, key_of
 from helpers.models.segmentation.deeplab import resize
@@ -53,7 +53,7 @@ class Predictor:
 
     def _prepared(self) -> Callable[[Tensor], Tensor]:
         dtype = torch.bfloat16 if self.precision == "bfloat16" else torch.float32
-        self._folded = fold_batch_norms(self.model).to(self.device, memory_format=torch.channels_last)
+        self._folded = fold_batch_norms(self.model).to(self.device, memory_format=memory_format(self.device))
         self._folded.network.to(dtype)
         return lambda images: self._folded.coarse_scores(self._folded.preprocess(images).to(dtype))
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.device import autocast, pick_device, pick_precision
+from helpers.device import autocast, memory_format, pick_device, pick_precision
 from helpers.errors import CourseError
 from helpers.fingerprint import code_of, key_of
 from helpers.models import Classifier
@@ -51,7 +51,7 @@ class PatchPredictor:
             weights=key, patch=patch, stride=stride, size=size, precision=self.precision,
             code=code_of(type(self), type(model)),
         )  # fmt: skip
-        self._network = quicker(model, size).to(self.device, memory_format=torch.channels_last)
+        self._network = quicker(model, size).to(self.device, memory_format=memory_format(self.device))
 
     def patches_of(self, height: int, width: int) -> int:
         """How many patches cover an image."""
