@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from helpers.errors import CourseError
+from helpers.telling import NOW
 
 
 def headless() -> bool:
@@ -15,9 +16,14 @@ def headless() -> bool:
 
 
 def become_headless(progress: Path) -> None:
-    """Work for the runner from now on: what is logged goes into the file `progress`."""
+    """Work for the runner from now on: what is logged goes into the file `progress`, how far it is beside it."""
     progress.parent.mkdir(parents=True, exist_ok=True)
-    os.environ |= {"IMAGE_COURSE_HEADLESS": "1", "IMAGE_COURSE_PROGRESS": str(progress)}
+    now = progress.with_suffix(NOW)
+    os.environ |= {
+        "IMAGE_COURSE_HEADLESS": "1",
+        "IMAGE_COURSE_PROGRESS": str(progress),
+        "IMAGE_COURSE_NOW": str(now),
+    }
 
 
 def start_log() -> None:

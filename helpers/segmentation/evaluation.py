@@ -36,6 +36,7 @@ from helpers.segmentation.scene_read import SceneRead, lookup, read
 from helpers.segmentation.score_bins import score_edges, to_bins
 from helpers.segmentation.turns import in_turns
 from helpers.segmentation.types import Evaluation
+from helpers.telling import stage
 
 if TYPE_CHECKING:
     from helpers.models.segmentation.predictor import Predicts
@@ -77,14 +78,15 @@ def evaluate(
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{model_name}-{scenes.name}-{scenes.part}")
     own, all_parts = folder / f"{name}-{key}", parts.split(len(scenes), batch_size)
     wanted = parts.missing(own, all_parts)
-    told = _Told(len(scenes), sum(map(len, wanted)), on_scene)
     network = _Network(predictor)
-    for some in parts.in_turn(own, wanted, *shard):
-        positions = [position for part in some for position in part]
-        with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
-            for part in some:
-                of_part = told.each(islice(counted, len(part)))
-                _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
+    with stage("scene", len(scenes)) as reach:
+        told = _Told(len(scenes), sum(map(len, wanted)), on_scene, reach)
+        for some in parts.in_turn(own, wanted, *shard):
+            positions = [position for part in some for position in part]
+            with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
+                for part in some:
+                    of_part = told.each(islice(counted, len(part)))
+                    _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
     return _load(own, all_parts, scenes, model_name, size)
 
 
@@ -155,16 +157,18 @@ class _Network:
 
 
 class _Told:
-    """Tells how far the evaluation is: to the caller after every scene, to the log now and then."""
+    """Tells how far the evaluation is: to the caller and the runner after every scene, to the log now and then."""
 
-    def __init__(self, total: int, left: int, on_scene: Progress | None):
-        self.total, self.done, self.on_scene, self.said = total, total - left, on_scene, time.monotonic()
+    def __init__(self, total: int, left: int, on_scene: Progress | None, reach: Callable[[int], None]):
+        self.total, self.done, self.on_scene, self.reach = total, total - left, on_scene, reach
+        self.said = time.monotonic()
 
     def each(self, scenes: Iterable[Any]) -> Iterator[Any]:
         """The scenes as they are, told as they pass."""
         for scene in scenes:
             yield scene
             self.done += 1
+            self.reach(self.done)
             if self.on_scene is not None:
                 self.on_scene(self.done, self.total)
             if time.monotonic() - self.said > SECONDS_BETWEEN_LINES:
