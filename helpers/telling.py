@@ -6,6 +6,7 @@ Loops within loops are told together: `epoch 3/6, batch 41/75`. Where no runner 
 """
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -115,7 +116,10 @@ def fraction(stages: Iterable[Stage]) -> float:
 
 
 def read_told(path: Path) -> dict[str, Any]:
-    """What a job told: `text`, such as 'epoch 3/6, batch 41/75', and `fraction`; empty where nothing is known."""
+    """What a job told: `text`, such as 'epoch 3/6, batch 41/75', its outermost `loop` and that one's `fraction`.
+
+    Empty where nothing is known.
+    """
     try:
         with path.open("rb") as file:
             told = json.loads(file.read(LONGEST))
@@ -123,4 +127,7 @@ def read_told(path: Path) -> dict[str, Any]:
         share = min(1.0, max(0.0, float(told["fraction"])))
     except (OSError, ValueError, TypeError, KeyError, OverflowError):
         return {}
-    return {"text": UNPRINTABLE.sub("", ", ".join(stages)), "fraction": share} if stages else {}
+    if not stages or not math.isfinite(share):
+        return {}
+    loop = str(told["stages"][0][0])
+    return {"text": UNPRINTABLE.sub("", ", ".join(stages)), "loop": loop, "fraction": share}

@@ -12,6 +12,7 @@ from helpers.cli.options import parse
 from helpers.cli.plan import StudyPlan, chosen_studies, kind_of, plan, write_graph
 from helpers.cli.processes import only_one
 from helpers.cli.progress import Progress
+from helpers.cli.work import expectations
 from helpers.errors import CourseError
 from helpers.faults import full_disk, in_words
 from helpers.headless import start_log
@@ -115,7 +116,16 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
         numbers = ", ".join(chapter.split("_")[0] for chapter in item.chapters)
         print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)
     followed = [ChapterFiles(*name.split("/")) for name in made_before]
-    progress = Progress([*followed, *(files for item in plans for files in item.files)])
+    chapters = [files for item in plans for files in item.files]
+    made = records.made({item.name: item.settings for item in plans}, chapters, made_before)
+    progress = Progress(
+        [*followed, *chapters],
+        expected=expectations(plans, needs, made_before),
+        already_done=made,
+        at_a_time=jobs or len(made_before) or 1,
+        snakemake_log=None if options.snakemake and not elsewhere else snakemake.log_file(),
+        lively=not options.snakemake or elsewhere,
+    )
     status = snakemake.run(jobs, options.snakemake, progress, elsewhere)
     outcomes = {item.name: finish.outcome(item) for item in plans}
     asked = [outcomes[item.name].get(chapter) for item in plans for chapter in item.chapters]

@@ -53,6 +53,21 @@ def forget_failures(study: str, chapters: Iterable[str]) -> None:
             path.unlink()
 
 
+def made(
+    settings: Mapping[str, Mapping[str, str]], chapters: Iterable[ChapterFiles], jobs: Iterable[str]
+) -> set[str]:
+    """The jobs, chapters and pages, as `study/name`, that are there already; Snakemake may still make them anew.
+
+    settings: the fingerprint of study and data, by study and chapter.
+    """
+    found = {name for name in jobs if read(ChapterFiles(*name.split("/")).done)}
+    for files in chapters:
+        record, name = read(files.done), f"{files.study}/{files.chapter}"
+        if record and record.settings == settings[files.study][files.chapter]:
+            found |= {name, f"{name}.page"} if files.page.exists() else {name}
+    return found
+
+
 def failed_jobs(names: Iterable[str]) -> dict[str, str]:
     """The errors of those jobs, given as `study/job`, that have failed, by the job."""
     found = {name: read(ChapterFiles(*name.split("/")).done) for name in names}

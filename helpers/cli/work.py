@@ -1,0 +1,165 @@
+"""How much work jobs are, known from the study alone: no network is built and no image is opened for it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from helpers.cli.estimates import Expected, read_durations
+from helpers.cli.fingerprints import fingerprint
+from helpers.cli.jobs import _count
+from helpers.cli.plan import StudyPlan
+from helpers.recipe import ModelSpec
+from helpers.study import STREET_CHAPTERS, Study
+
+# Seconds of one core of the machine that the model was measured on, with the default study.
+START = 2.0  # of any job
+PAGE = 2.0
+READING, DRAWING = 0.004, 0.016  # an image: decoded and compared, drawn
+SCENE_READING, SCENE_DRAWING = 0.02, 0.12  # a scene
+PER_IMAGE, PER_GMAC = 0.0006, 0.035  # one image once through a training step, beside the network and for its sums
+AUGMENTING = 0.0006
+FORWARD = 1 / 3  # of a training step
+PRETRAINING = {"resnet18": 120.0}  # bounded by design: see helpers.pretraining
+OTHER_PRETRAINING = 75.0
+CROP = 0.055  # a training step for a crop of 128 × 128 pixels
+SCENE = 0.9  # one scene of 512 × 512 pixels evaluated
+CHAPTERS = {
+    "01_data": 25.0,
+    "02_cnn_from_scratch": 20.0,
+    "03_fine_tuning": 20.0,
+    "04_augmentation": 20.0,
+    "05_feature_distances": 30.0,
+    "06_model_comparison": 20.0,
+    "07_segmentation": 25.0,
+    "08_segmentation_analysis": 30.0,
+    "09_cross_domain": 30.0,
+}
+GMACS = {"resnet18": 1.8}  # thousand millions of multiply-adds of one image of 224 × 224 pixels
+OTHER_GMACS = 4.0
+USUAL_SIDE = 224
+
+
+def expectations(
+    plans: Iterable[StudyPlan], needs: Mapping[str, Any], jobs: Mapping[str, Any]
+) -> dict[str, Expected]:
+    """What every job, chapter and page may take, by `study/name`, as it took here before or by the model."""
+    known = read_durations()
+    studies = {plan.name: plan.study for plan in plans}
+    found = {name: _expected(known, studies[name.split("/")[0]], name, job["waits"]) for name, job in jobs.items()}
+    for plan in plans:
+        for chapter in plan.chapters:
+            name, before = f"{plan.name}/{chapter}", needs.get(plan.name, {}).get(chapter, [])
+            waits = [f"{plan.name}/{other}" for other in plan.waits[chapter]]
+            found[name] = _expected(known, plan.study, name, [*waits, *before])
+            found[f"{name}.page"] = Expected(PAGE, waits=(name,))
+    return found
+
+
+def _expected(known: Mapping[str, float], study: Study, name: str, waits: Iterable[str]) -> Expected:
+    job = name.split("/")[1]
+    key = f"{job.split('.')[0]} {fingerprint([repr(facts(study, job))])}"
+    return Expected(known.get(key, seconds(study, job)), key, key in known, tuple(waits))
+
+
+def facts(study: Study, job: str) -> list[Any]:
+    """What the work of a job hangs on; another seed is the same work."""
+    kind, *what = job.split(".")
+    images, streets = [_count(study, False), study.image_size, study.is_sample], []
+    if study.streets:
+        spec = study.streets
+        streets = [_count(study, True), spec.size, spec.share, spec.home_share, study.draws_streets]
+    match kind, *what:
+        case ["training", model, *_]:
+            return [kind, *images, study.models[model].model_dump(exclude={"title"})]
+        case ["segmenter", model, *_]:
+            return [kind, *streets, study.streets.models[model].model_dump(exclude={"title"})]
+        case ["weights", *_]:
+            return [kind, *what]
+        case ["data"]:
+            return [kind, *images]
+        case ["scenes"]:
+            return [kind, *streets]
+        case ["evaluation", chapter, _, of]:
+            return [kind, chapter, of, *streets, len(study.streets.models) if study.streets else 0, study.seeds]
+    models = [spec.model_dump(exclude={"title"}) for spec in study.models.values()]
+    return [kind, *images, *streets, study.seeds, models, study.segmentation and study.segmentation.model_dump()]
+
+
+def seconds(study: Study, job: str) -> float:
+    """What a job may take by the model."""
+    kind, *what = job.split(".")
+    match kind, *what:
+        case ["data"]:
+            return START + _count(study, False) * (READING + DRAWING * study.is_sample)
+        case ["scenes"]:
+            return START + _count(study, True) * (SCENE_READING + SCENE_DRAWING * study.draws_streets)
+        case ["weights", chosen, architecture, *_]:
+            return START + (
+                PRETRAINING.get(architecture, OTHER_PRETRAINING) if chosen.startswith("sample") else 10
+            )
+        case ["training", model, *_]:
+            images = _count(study, False) * study.split.train
+            return START + training(study.models[model], images, study.image_size)
+        case ["segmenter", model, *_]:
+            spec = study.streets.models[model]
+            crops = _count(study, True) / 2 * spec.crops_per_scene * spec.epochs
+            return START + crops * CROP * (spec.crop / 128) ** 2
+        case ["evaluation", chapter, _, of]:
+            return START + evaluations(study, chapter) / int(of)
+    return START + CHAPTERS.get(job, 20.0) + (evaluations(study, job) if job in STREET_CHAPTERS else 0.0)
+
+
+def training(spec: ModelSpec, images: float, image_size: int) -> float:
+    """Seconds of the training of a classifier."""
+    work = 3 * gmacs(spec, spec.input_size or image_size) * PER_GMAC + PER_IMAGE
+    phases = [(phase.epochs, phase.trainable or spec.trainable, phase.augment) for phase in spec.phases]
+    total = 0.0
+    for epochs, trainable, augment in phases or [(spec.epochs, spec.trainable, None)]:
+        augmented = bool(spec.augment if augment is None else augment)
+        once = trainable == "head" and not augmented  # what enters the last layers is computed once
+        each = work * (FORWARD if trainable == "head" else 1) + AUGMENTING * augmented
+        total += images * (each if once else each * epochs)
+    return total
+
+
+def gmacs(spec: ModelSpec, side: int) -> float:
+    """Thousand millions of multiply-adds of a network for an image of that side."""
+    if spec.architecture == "cnn":
+        return _cnn_gmacs(spec, side)
+    known = GMACS.get(spec.architecture) or torchvision_gmacs().get(spec.architecture, OTHER_GMACS)
+    return known * (side / USUAL_SIDE) ** 2 * (16 if spec.stem == "small" else 1)
+
+
+def _cnn_gmacs(spec: ModelSpec, side: int) -> float:
+    total, channels = 0.0, 3
+    for filters, pooling in spec.blocks:
+        for _ in range(spec.convolutions):
+            total += side**2 * 9 * channels * filters
+            channels = filters
+        side = max(1, side // pooling)
+    return total / 1e9
+
+
+@cache
+def torchvision_gmacs() -> dict[str, float]:
+    """By architecture, for images of 224 pixels, from the source of torchvision: importing it takes seconds."""
+    found = find_spec("torchvision")
+    folder = Path(found.submodule_search_locations[0]) / "models" if found else Path("missing")
+    pattern = re.compile(r"class (\w+)_Weights\(.*?crop_size=(\d+).*?\"_ops\": ([\d.]+)", re.DOTALL)
+    return {
+        name.lower(): float(ops) * (USUAL_SIDE / int(side)) ** 2
+        for path in folder.glob("*.py")
+        for name, side, ops in pattern.findall(path.read_text(encoding="utf-8"))
+    }
+
+
+def evaluations(study: Study, chapter: str) -> float:
+    """Seconds of what chapters 07 to 09 have segmenters look at."""
+    if study.streets is None:
+        return 0.0
+    spec, models = study.streets, len(study.streets.models)
+    looks = {"07_segmentation": models + study.seeds, "09_cross_domain": 4 * models + study.seeds}.get(chapter, 0)
+    return looks * _count(study, True) / 4 * SCENE * (spec.size / 512) ** 2
