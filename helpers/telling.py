@@ -34,8 +34,9 @@ class Stage:
 class Telling:
     """Writes to one file how far this process is, and not too often; a full disk does not stop the work."""
 
-    def __init__(self, path: Path, between: float = SECONDS_BETWEEN):
-        self.path, self.between, self.due = path, between, 0.0
+    def __init__(self, path: Path, between: float | None = None):
+        self.path, self.due = path, 0.0
+        self.between = SECONDS_BETWEEN if between is None else between
         self.stages: list[Stage] = []
 
     def reach(self, stage: Stage, at: int) -> None:
@@ -125,7 +126,7 @@ def read_told(path: Path) -> dict[str, Any]:
             told = json.loads(file.read(LONGEST))
         stages = [f"{name} {int(at)}/{int(total)}" for name, at, total in told["stages"] if int(at)]
         share = min(1.0, max(0.0, float(told["fraction"])))
-    except (OSError, ValueError, TypeError, KeyError, OverflowError):
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return {}
     if not stages or not math.isfinite(share):
         return {}

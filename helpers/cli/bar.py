@@ -55,9 +55,9 @@ def line(done: int, total: int, running: Running, left: float | None, columns: i
     width = next((width for least, width in WIDTHS if columns >= least), 0)
     counts, remaining = f"{done}/{total} jobs", in_words(left, narrow=columns < NARROW)
     bar = f" {{bar:{width}}}" if width else ""
-    end = f" · {remaining}" if remaining else ""
-    room = columns - 2 - len(counts) - len(end) - (width + 1 if width else 0)
-    return f"{counts}{bar} {{desc}}", running_text(running, room) + end
+    room = columns - 5 - len(counts) - len(remaining) - (width + 1 if width else 0)
+    text = " · ".join(filter(None, [running_text(running, room), remaining]))
+    return f"{counts}{bar} {{desc}}", text
 
 
 class Bar:

@@ -46,12 +46,16 @@ class Expected(NamedTuple):
 
 @dataclass
 class Job:
-    """A job as an estimate sees it, by `study/name`: `elapsed` once it has begun, `ended` once it is over."""
+    """A job as an estimate sees it, by `study/name`: `elapsed` once it has begun, `ended` once it is over.
+
+    `fraction` of it is done, as far as it tells; `found` was when it began, as with a training that goes on.
+    """
 
     name: str
     expected: Expected
     elapsed: float | None = None
     fraction: float | None = None
+    found: float = 0.0
     ended: bool = False
 
     @property
@@ -77,7 +81,7 @@ def evidence(job: Job) -> tuple[float, float] | None:
     """How many times slower than expected a job is or was, and the expected seconds that this rests on."""
     if not job.begun:
         return None
-    behind = job.expected.seconds * (1.0 if job.ended else job.fraction or 0.0)
+    behind = job.expected.seconds * ((1.0 if job.ended else job.fraction or 0.0) - job.found)
     if behind < 1 or (job.ended and job.elapsed < FOUND * behind):
         return None
     return max(job.elapsed, 0.1) / behind, behind
@@ -111,7 +115,9 @@ def left_of(job: Job, factor: float) -> float:
         return 0.0
     usual, elapsed = job.expected.seconds * factor, job.elapsed or 0.0
     if job.fraction is not None:
-        return (1 - job.fraction) * ((elapsed if job.fraction else 0.0) + (1 - job.fraction) * usual)
+        own = max(0.0, job.fraction - job.found) / max(1e-6, 1 - job.found)  # how much its own pace counts
+        pace = elapsed / max(1e-6, job.fraction - job.found) if own else 0.0
+        return (1 - job.fraction) * (own * pace + (1 - own) * usual)
     return max(usual - elapsed, LEAST_LEFT * elapsed)
 
 

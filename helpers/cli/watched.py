@@ -43,7 +43,7 @@ class Watched:
         """A job has written a line."""
         job = self.jobs.setdefault(name, Job(name, self.expected[name]))
         if name not in self.begun or (line == "starts" and job.ended):  # it may be tried again
-            self.begun[name], job.ended, job.fraction = time.monotonic(), False, None
+            self.begun[name], job.ended, job.fraction, job.found = time.monotonic(), False, None, 0.0
         job.elapsed = time.monotonic() - self.begun[name]
         if line.startswith(ENDS):
             job.ended = True
@@ -88,7 +88,9 @@ class Watched:
             self.worked.add(job.name)
         if told:
             part = estimates.overall_fraction(job.name.partition("/")[2], told["loop"], told["fraction"])
-            job.fraction = part if part is None else max(part, job.fraction or 0.0)
+            if part is not None:
+                job.found = part if job.fraction is None else job.found
+                job.fraction = max(part, job.fraction or 0.0)
 
     def _is_made(self, name: str) -> bool:
         study, chapter = name.removesuffix(PAGE).split("/")

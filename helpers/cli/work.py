@@ -17,12 +17,12 @@ from helpers.study import STREET_CHAPTERS, Study
 # Seconds of one core of the machine that the model was measured on, with the default study.
 START = 2.0  # of any job
 PAGE = 2.0
-READING, DRAWING = 0.004, 0.016  # an image: decoded and compared, drawn
-SCENE_READING, SCENE_DRAWING = 0.02, 0.12  # a scene
-PER_IMAGE, PER_GMAC = 0.0006, 0.035  # one image once through a training step, beside the network and for its sums
+READING, DRAWING = 0.005, 0.011  # an image: decoded and compared, drawn
+SCENE_READING, SCENE_DRAWING = 0.017, 0.145  # a scene
+PER_IMAGE, PER_GMAC = 0.0006, 0.02  # one image once through a training step, beside the network and for its sums
 AUGMENTING = 0.0006
 FORWARD = 1 / 3  # of a training step
-PRETRAINING = {"resnet18": 120.0}  # bounded by design: see helpers.pretraining
+PRETRAINING = {"resnet18": 170.0}  # bounded by design: see helpers.pretraining
 OTHER_PRETRAINING = 75.0
 CROP = 0.055  # a training step for a crop of 128 × 128 pixels
 SCENE = 0.9  # one scene of 512 × 512 pixels evaluated
