@@ -24,3 +24,13 @@ def locked(path: Path) -> Iterator[None]:
         if file:
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody holds the lock on a file just now; also where that cannot be found out."""
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return path.exists()
+    return False

@@ -20,7 +20,7 @@ from helpers.paths import UNPRINTABLE
 Item = TypeVar("Item")
 
 NOW, WITHIN = ".now", ".within"  # in the place of .progress: of the job, and of the notebook that it executes
-SECONDS_BETWEEN = 0.3
+SECONDS_BETWEEN = 0.5
 LONGEST = 1 << 12  # bytes: what is longer is no state
 
 

@@ -22,6 +22,7 @@ from helpers.cli.jobs import all_jobs
 from helpers.cli.options import parse
 from helpers.cli.plan import plan
 from helpers.cli.progress import Progress
+from helpers.lock import locked
 from helpers.recipe import ModelSpec
 from helpers.study import Study
 from helpers.telling import Stage, read_told, stage, steps
@@ -410,6 +411,20 @@ def test_chapters_that_wait_for_a_failed_one_are_not_waited_for(three: list[Chap
     seen.heard("a/02_cnn_from_scratch", "starts")
     seen.heard("a/02_cnn_from_scratch", "failed after 0:01: no")
     assert (seen.state()["done"], seen.state()["total"]) == (2, 2)
+
+
+def test_a_job_that_was_killed_no_longer_runs(three: list[ChapterFiles]):
+    seen = watched.Watched(three, EXPECTED)
+    three[0].lock.parent.mkdir(parents=True)
+    with locked(three[0].lock):
+        seen.heard("a/training.cnn.0", "starts")
+        seen.heard_at["a/training.cnn.0"] -= watched.GONE_SECONDS + 1
+        seen.look()
+        assert seen.state()["running"]
+    seen.look()
+    assert not seen.state()["running"]
+    seen.heard("a/training.cnn.0", "starts")
+    assert seen.state()["running"] and seen.jobs["a/training.cnn.0"].elapsed < 1
 
 
 STATS = """Building DAG of jobs...

@@ -10,10 +10,12 @@ from typing import Any
 from helpers.cli import estimates
 from helpers.cli.estimates import Expected, Job
 from helpers.cli.graph import ChapterFiles
+from helpers.lock import is_held
 from helpers.telling import NOW, WITHIN, read_told
 
 ENDS = DONE, FAILED = ("done in ", "failed after ")  # how the last line of a job begins: see `records.Record`
 PAGE = ".page"
+GONE_SECONDS = 10.0  # so long a job must have been silent before anyone asks whether it still lives
 WORTH = 0.3  # a job that took less than this share of what was expected, and told nothing, has found its result
 
 
@@ -35,6 +37,7 @@ class Watched:
         self.at_a_time, self.snakemake_log = at_a_time, snakemake_log
         self.started = time.time()
         self.begun: dict[str, float] = {}
+        self.heard_at: dict[str, float] = {}
         self.told: dict[str, str] = {}
         self.worked: set[str] = set()
         self._forget_states()
@@ -44,7 +47,9 @@ class Watched:
         job = self.jobs.setdefault(name, Job(name, self.expected[name]))
         if name not in self.begun or (line == "starts" and job.ended):  # it may be tried again
             self.begun[name], job.ended, job.fraction, job.found = time.monotonic(), False, None, 0.0
-        job.elapsed = time.monotonic() - self.begun[name]
+        self.heard_at[name] = time.monotonic()
+        job.elapsed = self.heard_at[name] - self.begun[name]
+        job.ended = False  # even if it seemed to be gone
         if line.startswith(ENDS):
             job.ended = True
             self._forget_state(name)
@@ -59,6 +64,8 @@ class Watched:
             elif job.runs:
                 job.elapsed = time.monotonic() - self.begun[name]
                 self._look_at(job)
+                if self._is_gone(name):
+                    job.ended, job.elapsed = True, 0.0  # so that it says nothing of how fast the others will be
 
     def state(self) -> dict[str, Any]:
         """Jobs `done` and in `total`, those `running` with how far they are, and the `seconds_left` or None."""
@@ -83,7 +90,9 @@ class Watched:
     def _look_at(self, job: Job) -> None:
         path = self.files[job.name].progress
         told, within = (read_told(path.with_suffix(ending)) for ending in (NOW, WITHIN))
-        self.told[job.name] = ", ".join(one["text"] for one in (told, within) if one)
+        text = ", ".join(one["text"] for one in (told, within) if one)
+        if text != self.told.get(job.name, ""):
+            self.told[job.name], self.heard_at[job.name] = text, time.monotonic()
         if within or (told and told["loop"] != "cell"):
             self.worked.add(job.name)
         if told:
@@ -91,6 +100,11 @@ class Watched:
             if part is not None:
                 job.found = part if job.fraction is None else job.found
                 job.fraction = max(part, job.fraction or 0.0)
+
+    def _is_gone(self, name: str) -> bool:
+        """Whether a job was killed: it is silent, and nobody holds its lock."""
+        silent = time.monotonic() - self.heard_at[name]
+        return silent > GONE_SECONDS and not is_held(self.files[name].lock)
 
     def _is_made(self, name: str) -> bool:
         study, chapter = name.removesuffix(PAGE).split("/")
