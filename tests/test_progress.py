@@ -206,6 +206,13 @@ def test_a_machine_of_another_speed_is_soon_found_out(ratio: float):
     assert left == pytest.approx(200 * ratio, rel=0.25)
 
 
+def test_a_machine_that_has_become_slower_is_found_out():
+    before, now = (ended(f"s/training.a.{seed}", 100.0, took) for seed, took in enumerate((100.0, 300.0)))
+    even = estimates.slowness_by_kind([before, now])[True]
+    before.age = 3 * estimates.HALF_LIFE
+    assert estimates.slowness_by_kind([before, now])[True] > 1.2 * even
+
+
 def test_a_training_that_goes_on_is_not_taken_for_a_quick_one():
     onward = Job("s/training.a.0", Expected(100.0), elapsed=10.0, fraction=0.7, found=0.6)
     assert estimates.evidence(onward) == (pytest.approx(1.0), pytest.approx(10.0))
@@ -291,6 +298,16 @@ def test_every_job_of_the_default_study_is_expected_and_quickly(places: Path):
     again = work.expectations(plans, needs, made_before)
     assert again["wildlife/training.cnn.0"][0::2] == (77.0, True)
     assert not again["wildlife/training.resnet18.0"].remembered
+
+
+def test_chapters_that_train_for_themselves_take_as_long_as_the_jobs(places: Path):
+    plans = plan(parse(["--sample"]))
+    apart = work.expectations(plans, *all_jobs(plans, 0))
+    alone = work.expectations(plans, *all_jobs([], 0))
+    assert not [name for name in alone if "training" in name]
+    assert sum(one.seconds for one in alone.values()) == pytest.approx(sum(one.seconds for one in apart.values()))
+    chapter = "wildlife/02_cnn_from_scratch"
+    assert alone[chapter].seconds > apart[chapter].seconds and alone[chapter].key != apart[chapter].key
 
 
 def test_more_work_takes_longer_and_another_seed_does_not():

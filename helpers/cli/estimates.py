@@ -32,6 +32,7 @@ PRIOR_SECONDS = 15.0  # how much is believed that this machine is as fast as the
 GROUND_SECONDS = 20.0  # of expected work that must be behind a run before it says how long the rest may take
 FOUND = 0.1  # of what was expected: then its result was there already, which says nothing of the machine
 LEAST_LEFT = 0.15  # of the time that a job has taken, where it has taken longer than was expected
+HALF_LIFE = 300.0  # seconds after which an ended job says half as much of how fast the machine is now
 CLIP = 2.0  # a job that is so many times slower or faster than the usual one counts as one that is this much
 
 
@@ -49,6 +50,7 @@ class Job:
     """A job as an estimate sees it, by `study/name`: `elapsed` once it has begun, `ended` once it is over.
 
     `fraction` of it is done, as far as it tells; `found` was when it began, as with a training that goes on.
+    `age` is how many seconds ago it ended.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Job:
     fraction: float | None = None
     found: float = 0.0
     ended: bool = False
+    age: float = 0.0
 
     @property
     def computes(self) -> bool:
@@ -84,7 +87,7 @@ def evidence(job: Job) -> tuple[float, float] | None:
     behind = job.expected.seconds * ((1.0 if job.ended else job.fraction or 0.0) - job.found)
     if behind < 1 or (job.ended and job.elapsed < FOUND * behind):
         return None
-    return max(job.elapsed, 0.1) / behind, behind
+    return max(job.elapsed, 0.1) / behind, behind * 0.5 ** (job.age / HALF_LIFE)
 
 
 def slowness(found: Collection[tuple[float, float]], prior: float = 1.0) -> float:

@@ -91,6 +91,8 @@ class Progress:
         running = [
             (self.shown.get(f"{one['study']}/{one['job']}", one["job"]), one["text"]) for one in now["running"]
         ]
+        if not running and now["done"] < now["total"]:
+            running = [("making pages" if self.watched.only_pages_left() else "getting ready", "")]
         progress = now["done"] + sum(one["fraction"] or 0.0 for one in now["running"])
         self.bar.draw(now["done"], now["total"], running, now["seconds_left"], progress / max(1, now["total"]))
 

@@ -61,6 +61,8 @@ class Watched:
         for name, job in self.jobs.items():
             if name.endswith(PAGE):
                 job.ended = job.ended or self._is_made(name)
+            elif job.ended:
+                job.age = time.monotonic() - self.heard_at[name]
             elif job.runs:
                 job.elapsed = time.monotonic() - self.begun[name]
                 self._look_at(job)
@@ -82,6 +84,10 @@ class Watched:
         if not any(job.expected.seconds for job in self.jobs.values()):
             return None
         return estimates.seconds_left(self.jobs.values(), self.at_a_time)
+
+    def only_pages_left(self) -> bool:
+        """Whether all that is not done is pages."""
+        return all(name.endswith(PAGE) for name, job in self.jobs.items() if not job.ended)
 
     def close(self) -> None:
         """The run is over: what a job that was killed has told is of no use."""
