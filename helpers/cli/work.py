@@ -26,7 +26,12 @@ FORWARD = 1 / 3  # of a training step
 PRETRAINING = {"resnet18": 185.0}  # bounded by design: see helpers.pretraining
 OTHER_PRETRAINING = 75.0
 CROP = 0.055  # a training step for a crop of 128 × 128 pixels
-SCENE = 0.9  # one scene of 512 × 512 pixels evaluated
+SCENE = 0.4  # one scene of 512 × 512 pixels evaluated
+TARGET, HOME = (
+    0.375,
+    0.125,
+)  # shares of all drawn scenes that are the target's, of which some are chosen, and home's
+REMEDIES = 15  # times that chapter 09 looks at the target, some of its remedies several times
 CHAPTERS = {
     "01_data": 25.0,
     "02_cnn_from_scratch": 20.0,
@@ -171,9 +176,13 @@ def torchvision_gmacs() -> dict[str, float]:
 
 
 def evaluations(study: Study, chapter: str) -> float:
-    """Seconds of what chapters 07 to 09 have segmenters look at."""
+    """Seconds of what chapters 07 to 09 have segmenters look at; of maps of patches nothing is known."""
     if study.streets is None:
         return 0.0
-    spec, models = study.streets, len(study.streets.models)
-    looks = {"07_segmentation": models + study.seeds, "09_cross_domain": 4 * models + study.seeds}.get(chapter, 0)
-    return looks * _count(study, True) / 4 * SCENE * (spec.size / 512) ** 2
+    spec, count = study.streets, _count(study, True)
+    models, home, target = len(spec.models), HOME * count * spec.home_share, TARGET * count * spec.share
+    looks = {
+        "07_segmentation": target * (models + study.seeds - 1),
+        "09_cross_domain": home * (models + study.seeds - 1) + target * REMEDIES,
+    }
+    return looks.get(chapter, 0.0) * SCENE * (spec.size / 512) ** 2
