@@ -258,6 +258,16 @@ def test_jobs_share_the_machine_but_a_chain_cannot_be_cut_short():
     assert estimates.makespan(left, chain, 8) == 10
 
 
+def test_hundreds_of_jobs_are_no_work():
+    many = [
+        Job(f"s/training.a.{number}", Expected(10.0, waits=(f"s/training.a.{number - 100}", "s/data")))
+        for number in range(1000)
+    ]
+    began = time.process_time()
+    assert estimates.makespan({job.name: 10.0 for job in many}, many, 10) == 1000.0
+    assert time.process_time() - began < 0.1
+
+
 def test_jobs_that_wait_for_one_another_do_not_hang():
     circle = [Job("s/a", Expected(1.0, waits=("s/b",))), Job("s/b", Expected(1.0, waits=("s/a",)))]
     assert estimates.makespan({"s/a": 1.0, "s/b": 1.0}, circle, 2) == 0.0
@@ -323,10 +333,10 @@ def test_multiply_adds_without_a_network():
     from helpers.models import build
     from helpers.models.summary import count_multiply_adds
 
-    for architecture in ("cnn", "resnet18", "vgg11_bn", "mobilenet_v3_large"):
+    for architecture in ("cnn", "resnet18", "mobilenet_v3_large"):
         spec = ModelSpec(architecture=architecture)
-        counted = count_multiply_adds(build(spec, 10, 224), 224) / 1e9
-        assert work.gmacs(spec, 224) == pytest.approx(counted, rel=0.1), architecture
+        counted = count_multiply_adds(build(spec, 10, 128), 128) / 1e9
+        assert work.gmacs(spec, 128) == pytest.approx(counted, rel=0.1), architecture
     assert work.gmacs(ModelSpec(architecture="timm/convit_tiny"), 224) == work.OTHER_GMACS
 
 

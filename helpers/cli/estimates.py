@@ -143,13 +143,16 @@ def has_ground(jobs: Collection[Job]) -> bool:
     return bool(jobs) and (measured > 0.8 * sum(job.expected.seconds for job in left) or behind >= enough)
 
 
-def makespan(left: Mapping[str, float], jobs: Collection[Job], at_a_time: int) -> float:
+def makespan(left: Mapping[str, float], jobs: Iterable[Job], at_a_time: int) -> float:
     """Seconds until the last ends: whenever one ends, the one with the longest chain behind it begins."""
-    waits = {job.name: {name for name in job.expected.waits if name in left} for job in jobs if job.name in left}
-    chains = chain_lengths(left, waits)
-    ready = [
-        (not job.runs, -chains[job.name], job.name) for job in jobs if job.name in left and not waits[job.name]
-    ]
+    jobs = [job for job in jobs if job.name in left]
+    waits = {job.name: {name for name in job.expected.waits if name in left} for job in jobs}
+    followers: dict[str, list[str]] = {name: [] for name in left}
+    for name, before in waits.items():
+        for other in before:
+            followers[other].append(name)
+    chains = chain_lengths(left, followers)
+    ready = [(not job.runs, -chains[job.name], job.name) for job in jobs if not waits[job.name]]
     heapq.heapify(ready)
     now, running = 0.0, []
     while ready or running:
@@ -157,22 +160,21 @@ def makespan(left: Mapping[str, float], jobs: Collection[Job], at_a_time: int) -
             name = heapq.heappop(ready)[2]
             heapq.heappush(running, (now + left[name], name))
         now, ended = heapq.heappop(running)
-        for name, before in waits.items():
-            if ended in before:
-                before.remove(ended)
-                if not before:
-                    heapq.heappush(ready, (True, -chains[name], name))
+        for name in followers[ended]:
+            waits[name].remove(ended)
+            if not waits[name]:
+                heapq.heappush(ready, (True, -chains[name], name))
     return now
 
 
-def chain_lengths(left: Mapping[str, float], waits: Mapping[str, Collection[str]]) -> dict[str, float]:
+def chain_lengths(left: Mapping[str, float], followers: Mapping[str, list[str]]) -> dict[str, float]:
     """Seconds of each job and of the longest chain of jobs that wait for it."""
     found: dict[str, float] = {}
 
     def length(name: str) -> float:
         if name not in found:
             found[name] = 0.0  # should they wait for one another
-            found[name] = left[name] + max((length(other) for other in left if name in waits[other]), default=0.0)
+            found[name] = left[name] + max(map(length, followers[name]), default=0.0)
         return found[name]
 
     return {name: length(name) for name in left}
