@@ -425,9 +425,13 @@ def test_what_a_chapter_took_is_remembered_but_not_that_its_result_was_there(thr
     seen.heard("a/training.cnn.0", "done in 0:01")
     assert estimates.read_durations() == {}
     seen.heard("a/02_cnn_from_scratch", "starts")
-    seen.begun["a/02_cnn_from_scratch"] -= 25.0
-    seen.heard("a/02_cnn_from_scratch", "done in 0:25")
-    assert estimates.read_durations() == pytest.approx({"02 1": 25.0}, abs=0.2)
+    seen.begun["a/02_cnn_from_scratch"] -= 2.0
+    seen.heard("a/02_cnn_from_scratch", "done in 0:02")
+    assert estimates.read_durations() == pytest.approx({"02 1": 2.0}, abs=0.2)
+    seen.heard("a/training.cnn.0", "starts")
+    seen.begun["a/training.cnn.0"] -= 70.0
+    seen.heard("a/training.cnn.0", "done in 1:10")
+    assert estimates.read_durations() == pytest.approx({"02 1": 2.0, "training 1": 70.0}, abs=0.2)
 
 
 def test_chapters_that_wait_for_a_failed_one_are_not_waited_for(three: list[ChapterFiles]):

@@ -14,7 +14,7 @@ from helpers.lock import is_held
 from helpers.telling import NOW, WITHIN, read_told
 
 ENDS = DONE, FAILED = ("done in ", "failed after ")  # how the last line of a job begins: see `records.Record`
-PAGE = ".page"
+PAGE, CHAPTER = ".page", "execute_"  # how names of pages end, and those of rules for chapters begin
 GONE_SECONDS = 10.0  # so long a job must have been silent before anyone asks whether it still lives
 WORTH = 0.3  # a job that took less than this share of what was expected, and told nothing, has found its result
 
@@ -120,9 +120,10 @@ class Watched:
             return False
 
     def _learn(self, job: Job) -> None:
-        """Remember what it took, unless its result was there already."""
+        """Remember what it took, unless its result was there already. A chapter is executed whatever is there."""
+        executed = rule_of(job.name).startswith(CHAPTER) and not job.computes
         usual = job.expected.seconds * estimates.slowness_by_kind(self.jobs.values())[job.computes]
-        if job.expected.key and (job.name in self.worked or job.elapsed > WORTH * usual):
+        if job.expected.key and (executed or job.name in self.worked or job.elapsed > WORTH * usual):
             estimates.remember({job.expected.key: job.elapsed})
 
     def _drop_what_waits(self, name: str) -> None:
@@ -170,7 +171,7 @@ def rule_of(name: str) -> str:
     job = name.partition("/")[2]
     if job.endswith(PAGE):
         return "page"
-    return f"execute_{job}" if re.match(r"\d", job) else job.split(".")[0]
+    return f"{CHAPTER}{job}" if re.match(r"\d", job) else job.split(".")[0]
 
 
 def planned(log: Path) -> Counter | None:
