@@ -206,6 +206,13 @@ def test_a_machine_of_another_speed_is_soon_found_out(ratio: float):
     assert left == pytest.approx(200 * ratio, rel=0.25)
 
 
+def test_what_was_measured_here_is_believed_for_longer():
+    slow = ended("s/data", 40.0, 160.0)
+    rest = [Job("s/training.a.0", Expected(1000.0, "a", remembered)) for remembered in (False, True)]
+    unsure, sure = (estimates.slowness_by_kind([slow, job])[True] for job in rest)
+    assert 1 < sure < 0.8 * unsure
+
+
 def test_a_machine_that_has_become_slower_is_found_out():
     before, now = (ended(f"s/training.a.{seed}", 100.0, took) for seed, took in enumerate((100.0, 300.0)))
     even = estimates.slowness_by_kind([before, now])[True]

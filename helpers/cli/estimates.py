@@ -33,6 +33,7 @@ GROUND_SECONDS = 20.0  # of expected work that must be behind a run before it sa
 FOUND = 0.1  # of what was expected: then its result was there already, which says nothing of the machine
 LEAST_LEFT = 0.15  # of the time that a job has taken, where it has taken longer than was expected
 HALF_LIFE = 300.0  # seconds after which an ended job says half as much of how fast the machine is now
+TRUST = 0.05  # of what was measured here before: so many seconds more is it believed that nothing has changed
 CLIP = 2.0  # a job that is so many times slower or faster than the usual one counts as one that is this much
 
 
@@ -90,9 +91,9 @@ def evidence(job: Job) -> tuple[float, float] | None:
     return max(job.elapsed, 0.1) / behind, behind * 0.5 ** (job.age / HALF_LIFE)
 
 
-def slowness(found: Collection[tuple[float, float]], prior: float = 1.0) -> float:
+def slowness(found: Collection[tuple[float, float]], prior: float = 1.0, belief: float = PRIOR_SECONDS) -> float:
     """The usual ratio of (ratio, weight): their weighted mean, what is far from the median counted as near."""
-    weighted = sorted([*found, (prior, PRIOR_SECONDS)])
+    weighted = sorted([*found, (prior, belief)])
     half, middle = sum(weight for _, weight in weighted) / 2, prior
     for ratio, weight in weighted:
         half -= weight
@@ -105,10 +106,14 @@ def slowness(found: Collection[tuple[float, float]], prior: float = 1.0) -> floa
 
 def slowness_by_kind(jobs: Iterable[Job]) -> dict[bool, float]:
     """For jobs that compute with networks and for others; what is not yet known of one is taken from both."""
+    jobs = list(jobs)
     found = [(job.computes, ratio) for job in jobs if (ratio := evidence(job)) is not None]
-    overall = slowness([ratio for _, ratio in found])
+    measured = sum(job.expected.seconds for job in jobs if job.expected.remembered)
+    belief = PRIOR_SECONDS + TRUST * measured
+    overall = slowness([ratio for _, ratio in found], belief=belief)
     return {
-        computes: slowness([one for kind, one in found if kind == computes], overall) for computes in (True, False)
+        computes: slowness([one for kind, one in found if kind == computes], overall, belief)
+        for computes in (True, False)
     }
 
 
