@@ -146,6 +146,8 @@ class _Search:
 
     def __init__(self, without: frozenset[Place]):
         self.without, self.found = without, Found()
+        for place in without:
+            source_of(place.module).check(place)
         self.asked: set[Asked] = set()
         self.members: dict[str, set[Place]] = {}  # of the classes that were reached, by the name of a member
         self.open: list[tuple[Source, Unit, Place | None]] = []
@@ -161,7 +163,8 @@ class _Search:
 
     def add(self, place: Place, hint: bool = False) -> None:
         """Take what a name stands for; of a class in a hint only what is asked of its objects."""
-        if place in self.without or place._replace(member="") in self.without or place in self.seen:
+        apart = (place, place._replace(member=""), Place(place.module, "*"))
+        if place in self.seen or not self.without.isdisjoint(apart):
             return
         source = source_of(place.module)
         if place.name == "*":
@@ -181,7 +184,7 @@ class _Search:
 
     def _with_imports(self, module: str) -> None:
         """What importing a module does, and the packages that hold it."""
-        while module:
+        while module and Place(module, "*") not in self.without:
             place, source = Place(module, LOOSE), source_of(module)
             if place not in self.seen:
                 self.seen.add(place)
@@ -405,6 +408,11 @@ class Source:
                 )
             self._units[name, member] = [self.unit([statement]) for statement in holder[member or name]]
         return self._units[name, member]
+
+    def check(self, place: Place) -> None:
+        """Raises LookupError where the module has no such name."""
+        if place.name != "*" and place.name not in self.imports:
+            self.units(place.name, place.member)
 
     def members_of(self, name: str) -> Iterable[str]:
         """What can be asked of a class; nothing of any other name."""

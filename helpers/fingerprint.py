@@ -14,6 +14,8 @@ from helpers import code
 from helpers.code import Place
 from helpers.paths import runs_dir, write_atomic
 
+# What tells, waits and keeps a diary: no result hangs on it.
+SILENT = tuple(Place(f"helpers.{module}", "*") for module in ("telling", "lock", "tracking", "privacy"))
 KNOWN = ".code.json"  # digests of this very code, so that it is read once and not by every process
 
 
@@ -30,7 +32,7 @@ def code_of(*things: Any, without: Iterable[Any] = ()) -> str:
     that leads nowhere.
     """
     own = [thing for thing in things if code.is_the_projects(thing)]
-    found = _code_of(_places(own), _places(without))
+    found = _code_of(_places(own), _places((*SILENT, *without)))
     return (
         key_of(own=found, others=[_text_of(thing) for thing in things if thing not in own])
         if own != [*things]
@@ -40,7 +42,7 @@ def code_of(*things: Any, without: Iterable[Any] = ()) -> str:
 
 def code_of_cells(cells: Iterable[str], without: Iterable[Any] = ()) -> str:
     """The same of a notebook's code, cell by cell."""
-    cells, left_out = tuple(cells), frozenset(_places(without))
+    cells, left_out = tuple(cells), frozenset(_places((*SILENT, *without)))
     known = ("cells", *cells, *(".".join(place) for place in sorted(left_out)))
     return _remembered(known, lambda: code.digest_of(code.reach_from_cells(cells, left_out)))
 

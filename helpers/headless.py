@@ -8,6 +8,7 @@ from pathlib import Path
 
 from helpers.errors import CourseError
 from helpers.paths import reports_dir, runs_dir
+from helpers.telling import NOW
 
 READS = "IMAGE_COURSE_READS"
 ASKED_THREADS = "IMAGE_COURSE_ASKED_THREADS"  # what OMP_NUM_THREADS was before the runner shared out the cores
@@ -33,9 +34,14 @@ def note_read(name: str) -> None:
 
 
 def become_headless(progress: Path) -> None:
-    """Work for the runner from now on: what is logged goes into the file `progress`."""
+    """Work for the runner from now on: what is logged goes into the file `progress`, how far it is beside it."""
     progress.parent.mkdir(parents=True, exist_ok=True)
-    os.environ |= {"IMAGE_COURSE_HEADLESS": "1", "IMAGE_COURSE_PROGRESS": str(progress)}
+    now = progress.with_suffix(NOW)
+    os.environ |= {
+        "IMAGE_COURSE_HEADLESS": "1",
+        "IMAGE_COURSE_PROGRESS": str(progress),
+        "IMAGE_COURSE_NOW": str(now),
+    }
 
 
 def start_log() -> None:

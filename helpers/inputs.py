@@ -1,6 +1,7 @@
 """What a training computes with: batches of images, or of what enters the layers that are trained."""
 
 import logging
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches, epoch_order
 from helpers.device import autocast, memory_format
 from helpers.models.classifier import Classifier
+from helpers.telling import steps
 
 log = logging.getLogger("helpers")
 
@@ -80,7 +82,8 @@ Inputs = ImageInputs | FrozenInputs
 def frozen(images: ImageInputs) -> FrozenInputs | None:
     """The same images as they enter the layers that are trained; None where that would fill the memory."""
     model, values, labels = images.model.eval(), [], []
-    for batch, truth in images.batches(None, EVALUATION_BATCH):
+    count = math.ceil(len(images) / EVALUATION_BATCH)
+    for batch, truth in steps(images.batches(None, EVALUATION_BATCH), "features", count, share=(0, 0)):
         with autocast(images.device, images.precision):
             values.append(model.top_inputs(batch))
         labels.append(truth)

@@ -46,3 +46,12 @@ def take(file: TextIO, patience: float | None = None) -> bool:
     while not (taken := lock_descriptor(file.fileno(), blocking=False)) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
     return taken
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody holds the lock on a file just now; also where that cannot be found out."""
+    try:
+        with path.open("r+", encoding="utf-8") as file:
+            return not take(file, patience=0)
+    except OSError:
+        return path.exists()

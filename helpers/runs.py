@@ -34,7 +34,7 @@ log = logging.getLogger("helpers")
 CALIBRATION_IMAGES = 256
 TRACKED_PICTURES = 24
 JUDGING = (cleaning.find, cleaning.kept)  # what a recipe with `clean: true` needs
-APART = (Tracker, starting_file, Study, *JUDGING)  # no number hangs on it, or it has a key of its own
+APART = (starting_file, Study, *JUDGING)  # which have keys of their own
 
 
 @dataclass

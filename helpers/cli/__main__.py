@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 
 from helpers.cli import finish, snakemake, work
+from helpers.cli.expectations import expectations
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.jobs import all_jobs
 from helpers.cli.options import parse
@@ -124,7 +125,13 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
         print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)
     if to_do.is_empty:
         return _finish(plans, to_do, options, 0, None)
-    progress = Progress([ChapterFiles(*name.split("/")) for name in to_do.names])
+    progress = Progress(
+        [ChapterFiles(*name.split("/")) for name in to_do.names],
+        expected=expectations(plans, to_do),
+        at_a_time=jobs or len(to_do.jobs) or 1,
+        snakemake_log=None if options.snakemake and not elsewhere else snakemake.log_file(),
+        lively=not options.snakemake or elsewhere,
+    )
     live = finish.Live(plans, to_do, progress)
     if not snakemake.is_dry(options.snakemake):
         live.follow()

@@ -1,10 +1,13 @@
 """One chapter's job, started by Snakemake: execute the notebook, or make its page."""
 
+import itertools
 import json
 import os
 import re
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +29,7 @@ from helpers.lock import locked
 from helpers.paths import printable, write_atomic, write_json
 from helpers.privacy import private
 from helpers.study import Study
+from helpers.telling import NOW, WITHIN, Stage, Telling
 
 START_SECONDS = 300  # a loaded machine takes its time to start a kernel
 # jsonschema compiles a grammar of web addresses at import if it finds one: 0.7 s that no notebook needs.
@@ -77,7 +81,11 @@ def _prepare_environment(files: ChapterFiles) -> None:
     become_headless(files.progress)
     files.reads.unlink(missing_ok=True)
     needs = work.read()["chapters"][f"{files.study}/{files.chapter}"]["needs"]
-    os.environ |= {READS: str(files.reads), "IMAGE_COURSE_FAILED": json.dumps(records.failed_jobs(needs))}
+    os.environ |= {
+        READS: str(files.reads),
+        "IMAGE_COURSE_FAILED": json.dumps(records.failed_jobs(needs)),
+        "IMAGE_COURSE_NOW": str(files.progress.with_suffix(WITHIN)),  # the kernel's; this process tells of cells
+    }
 
 
 def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
@@ -94,17 +102,19 @@ def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
     try:
         notebooks.check_parameters(files.source, parameters)
         notebook = str(files.executed).replace("{", "{{").replace("}", "}}")  # papermill fills in braces
-        papermill.execute_notebook(
-            notebook,
-            notebook,
-            parameters,
-            cwd=files.source.parent,
-            kernel_name="python3",
-            language="python",
-            kernel_manager_class=OwnKernel,
-            start_timeout=START_SECONDS,
-            progress_bar=False,
-        )
+        with told_cells(files) as on_cell:
+            papermill.execute_notebook(
+                notebook,
+                notebook,
+                parameters,
+                cwd=files.source.parent,
+                kernel_name="python3",
+                language="python",
+                kernel_manager_class=OwnKernel,
+                start_timeout=START_SECONDS,
+                progress_bar=False,
+                on_cell_execute=on_cell,
+            )
     except papermill.PapermillExecutionError as error:
         if error.ename == "CellExecutionError":  # what papermill says where the kernel could not send the error
             return "an error got lost on its way, most likely because memory ran out; the same command tries again"
@@ -116,6 +126,20 @@ def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
             return "the kernel died, most likely because memory ran out"
         return _one_line(type(error).__name__, str(error))
     return ""
+
+
+@contextmanager
+def told_cells(files: ChapterFiles) -> Iterator[Callable[..., None]]:
+    """For the client that executes the notebook: what it is to call before each cell of code."""
+    cells = json.loads(files.executed.read_text(encoding="utf-8"))["cells"]
+    count = 1 + sum(cell["cell_type"] == "code" for cell in cells)  # papermill adds one with the parameters
+    telling, stage, numbers = (
+        Telling(files.progress.with_suffix(NOW), between=0),
+        Stage("cell", count),
+        itertools.count(1),
+    )
+    with telling.within(stage):
+        yield lambda **_: telling.reach(stage, next(numbers))
 
 
 def choose_cells(files: ChapterFiles) -> None:

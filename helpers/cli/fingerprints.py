@@ -21,7 +21,6 @@ DRAWING = (
     Place("helpers.pretraining", "sample_weights"),
     Place("helpers.pretraining", "pretraining_key"),
 )
-RECORDING = (Place("helpers.tracking", "Tracker"),)  # of use to a person: no result hangs on it
 
 
 def of_chapter(study: Study, chapter: str, notebook: Path) -> str:
@@ -48,7 +47,7 @@ def of_page(title: str, record: dict[str, Any]) -> str:
 
 def of_job(study: Study, kind: str, *what: str) -> str:
     """All that a job before the chapters is made from; see `jobs`."""
-    code = code_of(Place("helpers.cli.training", kind), without=(*DRAWING, *RECORDING))
+    code = code_of(Place("helpers.cli.training", kind), without=DRAWING)
     return key_of(code=code, what=what, **_facts_of_job(study, kind, *what))
 
 

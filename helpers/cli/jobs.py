@@ -139,12 +139,12 @@ def resources(study: Study, job: str) -> dict[str, int]:
     for spec in _recipe(study, kind, *what):
         epochs = sum(phase.epochs for phase in getattr(spec, "phases", [])) or spec.epochs
         side = getattr(spec, "input_size", None) or side
-    count = _count(study, on_streets)
+    count = count_of(study, on_streets)
     minutes = 15 + epochs * count * (side / 64) ** 2 / (15_000 if gpu else 1_000)  # a few cores do 1000 of 64 × 64
     return {"mem_mb": int(4000 + side**2 * (count * 3e-6 + 0.1)), "runtime": min(int(minutes), 1440), "gpu": gpu}
 
 
-def _count(study: Study, on_streets: bool) -> int:
+def count_of(study: Study, on_streets: bool) -> int:
     """Of scenes or images: those drawn, or the files in their folders."""
     if study.draws_streets if on_streets else study.is_sample:
         return study.streets.sample.scenes if on_streets else 10 * study.sample_images_per_class

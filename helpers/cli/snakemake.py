@@ -122,6 +122,7 @@ def _follow(process: subprocess.Popen, progress: Progress, follow: Callable[[], 
     finally:
         _end(process, to_cancel)
         progress.show_news()
+        progress.close()
 
 
 def _end(process: subprocess.Popen, to_cancel: int) -> None:

@@ -89,7 +89,7 @@ def _now(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """What a run is at, for the head of the index."""
     if state is None:
         return None
-    left = state.get("left")
+    left = state.get("seconds_left")
     to_come = f", about {duration(60 * max(1, round(left / 60)))} left" if left else ""
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),

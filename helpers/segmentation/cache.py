@@ -23,6 +23,7 @@ from helpers.datasets.types import DataError
 from helpers.fingerprint import code_of, key_of
 from helpers.lock import locked
 from helpers.paths import display_path, write_atomic
+from helpers.telling import steps
 
 log = logging.getLogger("helpers")
 
@@ -130,7 +131,7 @@ def _write(scenes: SegmentationSet, size: int, folder: Path) -> None:
     with (folder / "images.npy").open("wb") as images, (folder / "labels.npy").open("wb") as labels:
         _write_header(images, (len(scenes), size, size, 3))
         _write_header(labels, (len(scenes), size, size))
-        for image, label in _read(scenes, size):
+        for image, label in steps(_read(scenes, size), "reading scene", len(scenes)):
             images.write(image)
             labels.write(label)
 

@@ -36,6 +36,7 @@ from helpers.segmentation.scene_read import SceneRead, lookup, read
 from helpers.segmentation.score_bins import score_edges, to_bins
 from helpers.segmentation.turns import in_turns
 from helpers.segmentation.types import Evaluation
+from helpers.telling import stage
 
 if TYPE_CHECKING:
     from helpers.models.segmentation.predictor import Predicts
@@ -75,9 +76,12 @@ def evaluate(
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{scenes.name}-{scenes.part}")
     own, all_parts = folder / f"{name}-{key}", parts.split(len(scenes), batch_size)
     wanted = parts.missing(own, all_parts)
-    told = _Told(len(scenes), sum(map(len, wanted)), on_scene)
     network = _Network(predictor)
-    with closing(parts.in_turn(own, wanted, *shard)) as turns:  # also an error lets go of what was being made
+    with (
+        stage("scene", len(scenes)) as reach,
+        closing(parts.in_turn(own, wanted, *shard)) as turns,  # also an error lets go of what was being made
+    ):
+        told = _Told(len(scenes), sum(map(len, wanted)), on_scene, reach)
         for some in turns:
             positions = [position for part in some for position in part]
             with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
@@ -154,16 +158,18 @@ class _Network:
 
 
 class _Told:
-    """Tells how far the evaluation is: to the caller after every scene, to the log now and then."""
+    """Tells how far the evaluation is: to the caller and the runner after every scene, to the log now and then."""
 
-    def __init__(self, total: int, left: int, on_scene: Progress | None):
-        self.total, self.done, self.on_scene, self.said = total, total - left, on_scene, time.monotonic()
+    def __init__(self, total: int, left: int, on_scene: Progress | None, reach: Callable[[int], None]):
+        self.total, self.done, self.on_scene, self.reach = total, total - left, on_scene, reach
+        self.said = time.monotonic()
 
     def each(self, scenes: Iterable[Any]) -> Iterator[Any]:
         """The scenes as they are, told as they pass."""
         for scene in scenes:
             yield scene
             self.done += 1
+            self.reach(self.done)
             if self.on_scene is not None:
                 self.on_scene(self.done, self.total)
             if time.monotonic() - self.said > SECONDS_BETWEEN_LINES:

@@ -112,7 +112,7 @@ def training_key(
         data=[train.fingerprint, val.fingerprint if val else None],
         native=[train.native, val.native if val else None],
         seed=seed,
-        code=code_of(_make, without=(Tracker, _track, Study)),
+        code=code_of(_make, without=(_track, Study)),
     )
 
 

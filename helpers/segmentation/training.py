@@ -18,7 +18,9 @@ from helpers.segmentation.cache import SceneArrays
 from helpers.segmentation.crops import RandomCrops
 from helpers.segmentation.depthwise import quick_depthwise
 from helpers.segmentation.spec import SegmenterSpec
+from helpers.telling import steps
 
+TRAINING, MEASURING = (0.0, 0.9), (0.9, 1.0)  # shares of an epoch's time, as they are told
 POLYNOMIAL_POWER = 0.9  # as in Chen et al., "Rethinking atrous convolution for semantic image segmentation", 2017
 
 
@@ -94,11 +96,11 @@ def train_epoch(
     model.train()
     cut = RandomCrops(spec.crop, spec.scale, spec.flip, spec.jitter)
     order = training_order(len(train), spec, seed, epoch)
-    steps = len(order) // spec.batch_size
+    count = len(order) // spec.batch_size
     loader = batches(train, spec.batch_size, order=order, device=device, memory_format=memory_format(device))
     total_loss, right, seen = (torch.zeros((), device=device) for _ in range(3))
-    for step, (scenes, labels) in enumerate(loader):
-        lr = set_rates(optimizer, spec.lr * rate_factor(spec.schedule, epoch * steps + step, spec.epochs * steps))
+    for step, (scenes, labels) in enumerate(steps(loader, "batch", count, TRAINING)):
+        lr = set_rates(optimizer, spec.lr * rate_factor(spec.schedule, epoch * count + step, spec.epochs * count))
         images, labels = cut(scenes, labels, generator)
         with autocast(device, precision):
             logits = model(model.preprocess(images))
@@ -177,7 +179,8 @@ def measure(
     batch_size = 1 if device.type == "cpu" else 8  # what evaluates fastest
     number, loss = len(model.classes), torch.zeros((), device=device, dtype=finest(device))
     matrix = torch.zeros(number * number, device=device, dtype=torch.int64)
-    for images, labels in batches(part, batch_size, device=device, memory_format=memory_format(device)):
+    loader = batches(part, batch_size, device=device, memory_format=memory_format(device))
+    for images, labels in steps(loader, "measuring", -(-len(part) // batch_size), MEASURING):
         labels = labels.long()
         with autocast(device, precision):
             logits = model(model.preprocess(images))

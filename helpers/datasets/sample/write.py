@@ -20,6 +20,7 @@ from helpers.fingerprint import code_of, key_of
 from helpers.intact import seal, unseal
 from helpers.lock import locked
 from helpers.paths import ROOT, display_path, write_json
+from helpers.telling import steps
 
 MANIFEST = "manifest.json"
 LEAST_SHARE = 100  # images or scenes for which another process is worth its start
@@ -142,6 +143,6 @@ def in_parallel(work: Callable, items: Sequence, threads: int | None = None) -> 
     cv2.setNumThreads(1)  # each image is small: the threads are better spent on different images
     try:
         with ThreadPoolExecutor(threads or cores()) as pool:
-            return list(pool.map(work, items))
+            return list(steps(pool.map(work, items), "drawing", len(items)))
     finally:
         cv2.setNumThreads(before)

@@ -26,6 +26,7 @@ from helpers.paths import write_atomic
 from helpers.segmentation.patches.colours import colours_like
 from helpers.segmentation.patches.laying import lay_mosaic
 from helpers.segmentation.patches.spec import PatchSpec
+from helpers.telling import steps
 
 log = logging.getLogger("helpers")
 
@@ -81,7 +82,7 @@ def sheet_of_mosaics(spec: PatchSpec, sheets: list[np.ndarray]) -> np.ndarray:
 
 def _make(folder: Path, splits: Splits, spec: PatchSpec, seed: int) -> None:
     sheets = deal(splits, spec.mosaics, seed)
-    for number, sheet in enumerate(sheet_of_mosaics(spec, sheets)):
+    for number, sheet in enumerate(steps(sheet_of_mosaics(spec, sheets), "laying mosaic", spec.mosaics)):
         rng = np.random.default_rng([seed, 2, number])
         tiles = tiles_by_class(splits, sheets[sheet], spec.patch)
         regions = rng.permutation(
