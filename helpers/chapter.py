@@ -128,11 +128,11 @@ class Chapter:
 
         What differs between identical runs goes into `timings`.
         """
-        on_streets = self.study.streets and self.name in STREET_CHAPTERS
+        streets = self.__dict__.get("streets")  # if the chapter has looked at them
         facts = {
             "study": self.study.name,
             "sample": self.study.is_drawn(self.name),
-            "data": (self.streets.target if on_streets else self.splits).fingerprint,
+            "data": (streets.target if streets else self.splits).fingerprint,
         }
         extra = {"runs": loaded} | dict(timings or {})
         write_results(results_dir(), self.study.name, self.name, facts | dict(results), extra)

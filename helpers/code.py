@@ -63,10 +63,13 @@ class Unit:
     names: set[tuple[str, ...]] = field(default_factory=set)  # dotted names of other modules or of its own
     hints: set[tuple[str, ...]] = field(default_factory=set)  # those of type hints
     attributes: set[str] = field(default_factory=set)
-    own_attributes: set[str] = field(default_factory=set)  # of `self`
-    of_hinted: set[tuple[tuple[str, ...], str]] = field(default_factory=set)  # of parameters
+    of_self: set[tuple[str, ...]] = field(default_factory=set)  # attributes of `self`, and theirs
+    of_hinted: set[tuple[tuple[str, ...], tuple[str, ...]]] = field(
+        default_factory=set
+    )  # of parameters with hints
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)  # made inside: name → module, name there
     strings: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)  # strings that may be names of attributes: getattr(splits, part)
 
 
 @dataclass
@@ -255,22 +258,66 @@ class _Search:
             for chain in unit.hints:
                 self._resolve(source, unit, chain, hint=True)
             self._ask({Asked(name) for name in unit.attributes})
-            self._ask({Asked(name, owner) for name in unit.own_attributes})
-            self._ask({Asked(name, self._class_of(source, unit, hint)) for hint, name in unit.of_hinted})
+            if unit.words and self._asks_by_text(source, unit):
+                self._ask({Asked(name) for name in unit.words})
+            for steps in unit.of_self:
+                self._ask_along(owner, steps)
+            for hint, steps in unit.of_hinted:
+                self._ask_along(self._class_of(source, unit.imports, hint), steps)
             for text in unit.strings:
                 self._add_file(source.folder / text)
 
+    def _asks_by_text(self, source: "Source", unit: Unit) -> bool:
+        """Whether a text of this code may name an attribute: here, or in a module that it hands the text to."""
+        targets = (self._target(source, unit.imports, chain) for chain in unit.names)
+        return source.asks_by_text or any(source_of(one.module).asks_by_text for one in targets if one)
+
     def _ask_of_named(self, source: "Source", unit: Unit, chain: tuple[str, ...]) -> None:
         """What is asked of something that a module holds: of a class, of an object; never of a library."""
+        if source.is_loose and chain[0] in source.bindings:
+            self._ask_along(self._class_made(source, chain[0]), chain[1:])
+            return
         target, rest = self._walk(source, unit.imports, chain)
         if target is None or not rest or source_of(target.module).is_of_a_library(target.name):
             return
-        is_class = target.name in source_of(target.module).classes
-        self._ask({Asked(rest[0], target if is_class else None), *map(Asked, rest[1:])})
+        holder = source_of(target.module)
+        is_class = target.name in holder.classes
+        self._ask_along(target if is_class else self._class_made(holder, target.name), rest)
 
-    def _class_of(self, source: "Source", unit: Unit, hint: tuple[str, ...]) -> Place | None:
+    def _ask_along(self, owner: Place | None, steps: tuple[str, ...]) -> None:
+        """Ask for an attribute, then for one of what that is, as far as hints tell what it is."""
+        for step in steps:
+            self._ask({Asked(step, owner)})
+            owner = self._class_held(owner, step) if owner else None
+
+    def _class_held(self, owner: Place, member: str) -> Place | None:
+        """The class that a member of a class is said to be of."""
+        for place in (owner, *self._ancestors(owner)):
+            source = source_of(place.module)
+            if hint := source.classes[place.name].hints.get(member):
+                return self._class_of(source, {}, hint)
+        return None
+
+    def _class_made(self, source: "Source", name: str) -> Place | None:
+        """The class of what a name holds, where it is what a class, or a function with a hint, gives."""
+        makers = source.makers(name)
+        if len(makers) != 1:
+            return None
+        target, rest = self._walk(source, {}, makers[0]) if makers[0] else (None, ())
+        if target is None:
+            return None
+        holder = source_of(target.module)
+        if target.name in holder.classes:
+            return (
+                target
+                if not rest
+                else self._class_of(holder, {}, holder.classes[target.name].returns.get(rest[0]))
+            )
+        return self._class_of(holder, {}, holder.returns.get(target.name)) if not rest else None
+
+    def _class_of(self, source: "Source", imports: dict, hint: tuple[str, ...] | None) -> Place | None:
         """The class of the project that a hint names, if it does."""
-        target = self._target(source, unit.imports, hint)
+        target = self._target(source, imports, hint) if hint else None
         return target if target and target.name in source_of(target.module).classes else None
 
     def _ask(self, asked: set[Asked]) -> None:
@@ -333,6 +380,8 @@ class _Class:
     def __init__(self, source: "Source", node: ast.ClassDef):
         self.bases = [chain for base in node.bases if (chain := _chain(_bare_base(base)))]
         self.members: dict[str, list[ast.stmt]] = {}
+        self.hints: dict[str, tuple[str, ...]] = {}
+        self.returns: dict[str, tuple[str, ...]] = {}
         frame = []
         for statement in _bare_body(node.body):
             names = _bound(statement)
@@ -340,6 +389,14 @@ class _Class:
                 frame.append(statement)
             for name in names:
                 self.members.setdefault(name, []).append(statement)
+            if isinstance(statement, ast.AnnAssign):
+                self.hints |= {name: _class_named(statement.annotation) for name in names}
+            elif isinstance(statement, ast.FunctionDef):
+                self.returns[statement.name] = _class_named(statement.returns)
+                if any(
+                    _chain(one)[-1:] in (("property",), ("cached_property",)) for one in statement.decorator_list
+                ):
+                    self.hints.setdefault(statement.name, _class_named(statement.returns))
         shell = ast.ClassDef(node.name, node.bases, node.keywords, frame, node.decorator_list, type_params=[])
         self.frame = source.unit([shell])
         # Fields, defaults and constants are run as the class is made, its checks as an object is.
@@ -369,9 +426,12 @@ class Source:
         self.bindings: dict[str, list[ast.stmt]] = {}
         self.imports: dict[str, tuple[str, str]] = {}
         self.classes: dict[str, _Class] = {}
+        self.returns: dict[str, tuple[str, ...]] = {}
         self._loose: list[ast.stmt] = []
+        tree = ast.parse(text)
+        self.asks_by_text = any(map(_asks_by_text, ast.walk(tree)))
         self._units: dict[tuple[str, str], list[Unit]] = {}
-        for statement in _bare_body(ast.parse(text).body):
+        for statement in _bare_body(tree.body):
             self._sort(statement)
 
     def _sort(self, statement: ast.stmt) -> None:
@@ -385,6 +445,8 @@ class Source:
         elif names := _bound(statement):
             if isinstance(statement, ast.ClassDef):
                 self.classes[statement.name] = _Class(self, statement)
+            if isinstance(statement, ast.FunctionDef):
+                self.returns[statement.name] = _class_named(statement.returns)
             for name in names:
                 self.bindings.setdefault(name, []).append(statement)
             self.imports |= (
@@ -420,10 +482,21 @@ class Source:
 
     def is_of_a_library(self, name: str) -> bool:
         """Whether a name holds what a library's function gave: its attributes are the library's."""
-        made = [getattr(one, "value", None) for one in self.bindings.get(name, [])]
-        makers = [_chain(value.func) for value in made if isinstance(value, ast.Call)]
-        imports = [self.imports.get(chain[0]) for chain in makers if chain]
-        return len(imports) == len(made) > 0 and all(one and not is_ours(one[0]) for one in imports)
+        imports = [self.imports.get(chain[0]) for chain in self.makers(name) if chain]
+        return len(imports) == len(self.bindings.get(name, ())) > 0 and all(
+            one and not is_ours(one[0]) for one in imports
+        )
+
+    def makers(self, name: str) -> list[tuple[str, ...]]:
+        """What is called for the values that a name is bound to; () for a value that is no call's."""
+        found = []
+        for one in self.bindings.get(name, ()):
+            alone = isinstance(one, ast.AnnAssign) or (
+                isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)
+            )
+            call = one.value if alone and isinstance(one.value, ast.Call) else None
+            found.append(_chain(call.func) if call else ())
+        return found
 
     def unit(self, statements: list[ast.stmt]) -> Unit:
         """What statements are and name."""
@@ -442,23 +515,22 @@ class _Reader(ast.NodeVisitor):
         self.names: set[tuple[str, ...]] = set()
         self.hints: set[tuple[str, ...]] = set()
         self.attributes: set[str] = set()
-        self.own_attributes: set[str] = set()
-        self.of_hinted: set[tuple[tuple[str, ...], str]] = set()
+        self.of_self: set[tuple[str, ...]] = set()
+        self.of_hinted: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
         self.hinted: list[dict[str, tuple[str, ...]]] = []
         self.strings: set[str] = set()
         self.locals: list[set[str]] = []
 
     def found(self) -> dict[str, Any]:
-        # Text may name an attribute, as in getattr(splits, part), or a file beside the module.
-        named = {text for text in self.strings if MARKERS.fullmatch(text)}
+        words = {text for text in self.strings if MARKERS.fullmatch(text)}
         files = {
             text
             for text in self.strings
             if len(text) < 60 and "\0" not in text and text.strip("./ ") and text[0] != "/"
         }
         return {
-            "names": self.names, "hints": self.hints, "attributes": self.attributes | named,
-            "own_attributes": self.own_attributes, "of_hinted": self.of_hinted,
+            "names": self.names, "hints": self.hints, "attributes": self.attributes, "words": words,
+            "of_self": self.of_self, "of_hinted": self.of_hinted,
             "imports": self.imports, "strings": files,
         }  # fmt: skip
 
@@ -524,11 +596,9 @@ class _Reader(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> None:
         chain = _chain(node)
         if chain and chain[0] in ("self", "cls") and self._is_local(chain[0]):
-            self.own_attributes.add(chain[1])
-            self.attributes.update(chain[2:])
+            self.of_self.add(chain[1:])
         elif chain and (hint := self._hint_of(chain[0])):
-            self.of_hinted.add((hint, chain[1]))
-            self.attributes.update(chain[2:])
+            self.of_hinted.add((hint, chain[1:]))
         elif chain and not self._is_local(chain[0]):
             self._name(chain)
         else:
@@ -625,6 +695,14 @@ def _bound(statement: ast.stmt) -> list[str]:
     ]
     inner = [part.name for part in ast.walk(statement) if isinstance(part, ast.FunctionDef | ast.ClassDef)]
     return list(dict.fromkeys([*names, *inner]))
+
+
+def _asks_by_text(node: ast.AST) -> bool:
+    """Whether it asks for an attribute whose name is not written there."""
+    if not isinstance(node, ast.Call) or not (chain := _chain(node.func)):
+        return False
+    by_name = chain[-1] in ("getattr", "setattr", "delattr") and len(node.args) > 1
+    return chain[-1] == "attrgetter" or (by_name and not isinstance(node.args[1], ast.Constant))
 
 
 def _is_main(statement: ast.stmt) -> bool:

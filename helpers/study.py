@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -280,9 +280,10 @@ class Study(Strict):
 
         Raises ValueError for a feature that there is not.
         """
-        if feature not in FEATURES:
-            raise ValueError(f"there is no feature '{feature}': there are {', '.join(FEATURES)}")
-        return bool(FEATURES[feature](self))
+        found = features(self)
+        if feature not in found:
+            raise ValueError(f"there is no feature '{feature}': there are {', '.join(found)}")
+        return found[feature]
 
     @cached_property
     def street_roots(self) -> dict[str, Path | None]:
@@ -318,18 +319,20 @@ class Study(Strict):
         return self.draws_streets if self.streets and chapter in STREET_CHAPTERS else self.is_sample
 
 
-# What only some studies have; everything else in the chapters is for all.
-FEATURES: dict[str, Callable[[Study], Any]] = {
-    "streets": lambda study: study.streets,
-    "patches": lambda study: study.patches,
-    "two_classes": lambda study: study.classes is not None and len(study.classes) == 2,
-    "merged_classes": lambda study: study.classes,
-    "variants": lambda study: study.variants,
-    "look_alikes": lambda study: study.look_alikes,
-    "counterexample": lambda study: study.chapters.counterexample,
-    "leaky": lambda study: study.chapters.leaky,
-    "cleaning": lambda study: any(kind["clean"] for kind in study.kinds.values()),
-}
+def features(study: Study) -> dict[str, bool]:
+    """What only some studies have, and whether this one does; everything else in the chapters is for all."""
+    found = {
+        "streets": study.streets,
+        "patches": study.patches,
+        "two_classes": study.classes is not None and len(study.classes) == 2,
+        "merged_classes": study.classes,
+        "variants": study.variants,
+        "look_alikes": study.look_alikes,
+        "counterexample": study.chapters.counterexample,
+        "leaky": study.chapters.leaky,
+        "cleaning": any(kind["clean"] for kind in study.kinds.values()),
+    }
+    return {name: bool(value) for name, value in found.items()}
 
 
 def _source(is_drawn: bool) -> str:

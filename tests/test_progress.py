@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from helpers import telling
-from helpers.cli import bar, estimates, watched, work
+from helpers.cli import bar, estimates, expectations, watched, work
 from helpers.cli.estimates import Expected, Job
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.jobs import all_jobs
@@ -304,23 +304,25 @@ def test_durations_are_remembered_and_damage_is_forgotten(places: Path):
 def test_every_job_of_the_default_study_is_expected_and_quickly(places: Path):
     plans = plan(parse(["--sample"]))
     needs, made_before = all_jobs(plans, 0)
+    due = work.find(plans, needs, made_before)
     began = time.process_time()
-    found = work.expectations(plans, needs, made_before)
+    found = expectations.expectations(plans, due)
     assert time.process_time() - began < 0.1
     assert set(made_before) < set(found) and "wildlife/09_cross_domain.page" in found
     assert all(1 <= one.seconds < 1000 and set(one.waits) <= set(found) for one in found.values())
     assert "wildlife/training.cnn.0" in found["wildlife/02_cnn_from_scratch"].waits
     kept = {one.key: 77.0 for name, one in found.items() if name == "wildlife/training.cnn.0"}
     estimates.remember(kept)
-    again = work.expectations(plans, needs, made_before)
+    again = expectations.expectations(plans, due)
     assert again["wildlife/training.cnn.0"][0::2] == (77.0, True)
     assert not again["wildlife/training.resnet18.0"].remembered
 
 
 def test_chapters_that_train_for_themselves_take_as_long_as_the_jobs(places: Path):
     plans = plan(parse(["--sample"]))
-    apart = work.expectations(plans, *all_jobs(plans, 0))
-    alone = work.expectations(plans, *all_jobs([], 0))
+    apart, alone = (
+        expectations.expectations(plans, work.find(plans, *all_jobs(of, 0))) for of in (plans, [])
+    )
     assert not [name for name in alone if "training" in name]
     assert sum(one.seconds for one in alone.values()) == pytest.approx(sum(one.seconds for one in apart.values()))
     chapter = "wildlife/02_cnn_from_scratch"
@@ -330,10 +332,10 @@ def test_chapters_that_train_for_themselves_take_as_long_as_the_jobs(places: Pat
 def test_more_work_takes_longer_and_another_seed_does_not():
     study = Study.load("wildlife", {"source": "sample"})
     longer = Study.load("wildlife", {"source": "sample", "models.cnn.epochs": "20"})
-    assert work.seconds(longer, "training.cnn.0") > 1.7 * work.seconds(study, "training.cnn.0")
-    assert work.facts(study, "training.cnn.0") == work.facts(study, "training.cnn.5")
-    assert work.facts(study, "training.cnn.0") != work.facts(longer, "training.cnn.0")
-    assert work.facts(study, "training.resnet18.0") == work.facts(longer, "training.resnet18.0")
+    assert expectations.seconds(longer, "training.cnn.0") > 1.7 * expectations.seconds(study, "training.cnn.0")
+    assert expectations.facts(study, "training.cnn.0") == expectations.facts(study, "training.cnn.5")
+    assert expectations.facts(study, "training.cnn.0") != expectations.facts(longer, "training.cnn.0")
+    assert expectations.facts(study, "training.resnet18.0") == expectations.facts(longer, "training.resnet18.0")
 
 
 def test_multiply_adds_without_a_network():
@@ -343,8 +345,8 @@ def test_multiply_adds_without_a_network():
     for architecture in ("cnn", "resnet18", "mobilenet_v3_large"):
         spec = ModelSpec(architecture=architecture)
         counted = count_multiply_adds(build(spec, 10, 128), 128) / 1e9
-        assert work.gmacs(spec, 128) == pytest.approx(counted, rel=0.1), architecture
-    assert work.gmacs(ModelSpec(architecture="timm/convit_tiny"), 224) == work.OTHER_GMACS
+        assert expectations.gmacs(spec, 128) == pytest.approx(counted, rel=0.1), architecture
+    assert expectations.gmacs(ModelSpec(architecture="timm/convit_tiny"), 224) == expectations.OTHER_GMACS
 
 
 # All together
