@@ -45,7 +45,7 @@ def _outer(name: str, told: str) -> str:
 
 
 def _name(name: str, _: str = "") -> str:
-    """The last part of what it makes and its seed: 'resnet18.0' of 'wildlife/training.resnet18.0'."""
+    """The last part of what it makes and its seed: 'cnn.0' of 'photos/training.cnn.0'."""
     job = name.rpartition("/")[2]
     return job.partition(".")[2] or job
 
