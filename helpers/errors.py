@@ -1,5 +1,8 @@
 """The one family of errors that a user is meant to read."""
 
+import difflib
+from collections.abc import Iterable
+
 from helpers.paths import printable
 
 
@@ -12,3 +15,9 @@ class CourseError(Exception):
 
 class StudyError(CourseError):
     """A study file, key or value that cannot be used."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word most like `word`, or nothing."""
+    match = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean '{match[0]}'?)" if match else ""
