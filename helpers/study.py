@@ -15,7 +15,7 @@ from helpers.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, defa
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec
 from helpers.study_data import StudyData
-from helpers.study_keys import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, WEIGHTS
+from helpers.study_keys import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, WEIGHTS, unknown_weights
 from helpers.study_place import DEFAULT, study_files
 
 __all__ = [
@@ -91,9 +91,7 @@ class Study(StudyData, Strict):
                 raise ValueError(f"models.{name}: a model's name is up to 100 letters, digits, '-' and '_'")
         for weights in {self.weights, *(spec.weights for spec in self.models.values())} - WEIGHTS:
             if not Path(weights).is_file():
-                raise ValueError(
-                    f"weights: unknown weights '{weights}'; use auto, imagenet, places365, sample or a file"
-                )
+                raise ValueError(unknown_weights(weights))
         for pair in self.look_alikes:
             if len(pair) != 2:
                 raise ValueError(f"look_alikes: {pair} is not a pair of classes")

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from helpers.errors import StudyError, nearest
+from helpers.errors import StudyError, nearest, unknown_key
 from helpers.paths import STUDIES, display_path, printable
 from helpers.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
 from helpers.segmentation.patches.spec import PatchSpec
@@ -197,7 +197,7 @@ def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> 
     key, message = ".".join(parts), first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         allowed = _allowed_keys(first["loc"], study_keys)
-        message = f"unknown key{nearest(parts[-1], allowed)}; allowed are {', '.join(allowed)}"
+        message = unknown_key(parts[-1], allowed)
     elif first["type"] == "missing":
         message = "this key is missing"
     elif first["type"] != "value_error" and "input" in first:

@@ -30,6 +30,11 @@ SOURCES = (
 )
 
 
+def unknown_weights(weights: str) -> str:
+    """What is said of weights that are neither known nor a file."""
+    return f"weights: unknown weights '{weights}'; use auto, imagenet, places365, sample or a file"
+
+
 def keys_of(name: str) -> list[str]:
     """The keys that a class of the study takes, sorted. Raises KeyError for a class that is not there."""
     return sorted(_fields(name))

@@ -48,7 +48,7 @@ class Mapping(dict):
 
     def __init__(self, line: int):
         super().__init__()
-        self.line, self.own = line, []
+        self.line, self.own, self.merged = line, [], False
 
 
 class Sequence(list):
@@ -188,6 +188,9 @@ class _Reader:
 
     def add(self, found: Mapping, key: Scalar, value: Node) -> None:
         if key == "<<" and not key.quoted:
+            if found.merged:
+                raise NotUnderstood
+            found.merged = True
             others = value if isinstance(value, Sequence) else [value]
             if not all(isinstance(other, Mapping) for other in others):
                 raise NotUnderstood
@@ -353,7 +356,9 @@ class _Reader:
                 self.pos += 1
                 return found
             if self.char() in ("]", "}"):
-                raise Broken(self.line(), f"'{self.char()}' cannot close the {self.text[opened]} of line {found.line}")
+                raise Broken(
+                    self.line(), f"'{self.char()}' cannot close the {self.text[opened]} of line {found.line}"
+                )
             self.flow_item(found, opened)
             self.skip_in(opened)
             if self.char() == ",":
