@@ -23,6 +23,10 @@ have() { command -v "$1" > /dev/null 2>&1; }
 find_environment() {
     export PYTHONPATH="$ROOT${PYTHONPATH:+:$PYTHONPATH}"
     use_activated_environment "$@" && return
+    case "${IMAGE_COURSE_TORCH:-cpu}" in
+        cpu | cuda) ;;
+        *) stop "IMAGE_COURSE_TORCH is '$IMAGE_COURSE_TORCH'; it can be cpu or cuda" ;;
+    esac
     PYTHON="$VENV/bin/python"
     is_made "$@" || return
     [ -z "$NOTE" ] || say "$NOTE"
@@ -70,18 +74,16 @@ answer_first() {
 }
 
 make_environment() {
-    local variant asked made
+    local variant asked made=""
     [ -z "$NOTE" ] || say "$NOTE"
     [ ! -e "$UNFINISHED" ] || wait_or_wipe
-    made="$({ read -r variant asked < "$STAMP" && echo "$variant"; } 2>/dev/null || true)"
-    if [ -d "$VENV" ] && ! "$PYTHON" -c pass 2>/dev/null; then
-        rm -rf "$VENV"
-    fi
+    [ ! -d "$VENV" ] || "$PYTHON" -c pass 2>/dev/null || rm -rf "$VENV"
+    { read -r made asked < "$STAMP" || true; } 2>/dev/null
     [ -d "$VENV" ] || create_venv
-    variant="$(torch_variant)"
+    variant="$(torch_variant "$made")"
     asked="${IMAGE_COURSE_TORCH:-$variant}"
-    if [ -n "$made" ] && [ "$made" != "$variant" ]; then  # else what only the other build needs would stay
-        rm -rf "$VENV"
+    if ! has_course && [ "${made:-$variant}" != "$variant" ]; then
+        rm -rf "$VENV"  # else what only the other build needs would stay
         create_venv
     fi
     echo $$ > "$UNFINISHED"
@@ -175,9 +177,15 @@ lines_of() {
 # cpu: the build of PyTorch that its publisher has for machines without an NVIDIA card, for Linux, where it can be
 # reached: it spares 3 GB to download and 5 GB of disk. Elsewhere, and where a card may be: that of the registry, called
 # cuda. IMAGE_COURSE_TORCH=cuda or =cpu says which, IMAGE_COURSE_TORCH_INDEX where else the former lies.
+# What .venv was made with, which is given, stays, unless a card has come.
 torch_variant() {
-    case "${IMAGE_COURSE_TORCH:-}" in cpu | cuda) echo "$IMAGE_COURSE_TORCH"; return ;; esac
-    if [ "$("$PYTHON" -c 'import sys; print(sys.platform)')" = linux ] && ! has_nvidia_driver && reaches "$CPU_INDEX"; then
+    if [ -n "${IMAGE_COURSE_TORCH:-}" ]; then
+        echo "$IMAGE_COURSE_TORCH"
+    elif has_nvidia_driver || ! "$PYTHON" -c 'import sys; sys.exit(sys.platform != "linux")'; then
+        echo cuda
+    elif [ -n "$1" ]; then
+        echo "$1"
+    elif reaches "$CPU_INDEX"; then
         echo cpu
     else
         echo cuda
@@ -186,8 +194,12 @@ torch_variant() {
 
 has_nvidia_driver() { have nvidia-smi || [ -e /proc/driver/nvidia ]; }
 
+# Whether an index of packages answers within a few seconds; looking up its name can take longer than the time-out.
 reaches() {
-    "$PYTHON" -c 'import sys, urllib.request as r; r.urlopen(sys.argv[1] + "/torch/", timeout=4).read(1)' "$1" 2>/dev/null
+    "$PYTHON" -c 'import signal, sys, urllib.request as request
+signal.alarm(6)
+page = request.Request(sys.argv[1] + "/torch/", headers={"User-Agent": "image-course"})
+request.urlopen(page, timeout=4).read(1)' "$1" > /dev/null 2>&1
 }
 
 # `variant`, `asked`: those of make_environment.
@@ -227,11 +239,15 @@ give_up() {
 
 # Says what will be fetched, and stops where the disk has no room for it.
 announce() {
-    local sum name
+    local sum name status=0
     name="${LOCK##*/}"
     [ "$1" != "$TESTS_LOCK" ] || name="${TESTS_LOCK##*/}"
-    sum="$("$PYTHON" "$PACKAGES" need "$VENV" "$@")" || { rm "$UNFINISHED"; stop "$sum"; }
-    say "setting up: installing the packages of $name into .venv: $sum;" \
+    sum="$("$PYTHON" "$PACKAGES" need "$VENV" "$@" 2>> "$LOG")" || status=$?
+    if [ "$status" -eq 3 ]; then
+        rm "$UNFINISHED"
+        stop "$sum"
+    fi
+    say "setting up: installing the packages of $name into .venv${sum:+: $sum};" \
         "about $(expected_minutes) the first time (details: .venv/setup.log)"
 }
 
@@ -244,6 +260,7 @@ with_progress() {
     exec 9> >("$PYTHON" "$PACKAGES" watch "$LOG" "$VENV" "${@:2}")
     "$@" >> "$LOG" 2>&1 9>&- || status=$?
     exec 9>&-
+    [ ! -t 2 ] || printf '\r\033[K' >&2
     return "$status"
 }
 

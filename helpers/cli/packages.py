@@ -30,6 +30,7 @@ OF_TORCH = re.compile(r"(torch|torchvision|triton|(nvidia|cuda)-[a-z0-9-]+)==")
 GROWTH = 4  # unpacked bytes for each packed one, where they have not been measured
 SPARE = 500_000  # kB: what Python makes of the packages on first use, and the first small files of the course
 GB = 1_000_000  # kB
+TOO_LITTLE = 3  # exit status
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _holds(node: ast.expr) -> bool:
 
 
 def need(folder: Path, locks: list[str]) -> int:
-    """Print what is to be fetched and how much disk it takes; 1, with the reason, where there is too little."""
+    """Print what is to be fetched and how much disk it takes; TOO_LITTLE, with the reason, where there is no room."""
     packages = wanted(locks)
     fetched, unpacked = (sum(getattr(item, key) for item in packages) for key in ("fetched", "unpacked"))
     if not fetched:
@@ -96,7 +97,7 @@ def need(folder: Path, locks: list[str]) -> int:
             f"{folder} lies on a disk with {free / GB:.1f} GB free, and the packages need {on_disk / GB:.1f} GB: "
             "make room, or put the project on another disk"
         )
-        return 1
+        return TOO_LITTLE
     print(f"{len(packages)} packages, {_size(fetched)} to download, {_size(on_disk)} of disk")
     return 0
 
@@ -113,7 +114,7 @@ class Installer:
     """How far uv or pip is, by its log and by what lies in the environment."""
 
     # pip names every package that it turns to, uv the large ones when they have come.
-    PIP = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)|^Processing \S*?([\w.]+)-\d", re.M)
+    PIP = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)|^Processing (?:\S*/)?([\w.]+)-\d", re.M)
     UV = re.compile(r"^ *Downloaded ([\w.-]+)", re.MULTILINE)
 
     def __init__(self, log: Path, folder: Path, locks: list[str]):
@@ -151,12 +152,16 @@ class Installer:
 def watch(log: Path, folder: Path, locks: list[str]) -> int:
     """Say how far it is until the input is closed: in one line on a terminal, else in a line each half minute."""
     installer, began, on_terminal = Installer(log, folder, locks), time.monotonic(), sys.stderr.isatty()
-    while not select.select([sys.stdin], [], [], 1 if on_terminal else 30)[0]:
+    while not _is_closed(1 if on_terminal else 30):
         line = installer.line(time.monotonic() - began)
-        print(f"\r{line}\033[K" if on_terminal else line, end="" if on_terminal else "\n", file=sys.stderr, flush=True)
-    if on_terminal:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
+        if not _is_closed(0):  # else the set-up has said something already
+            print(f"\r{line}\033[K" if on_terminal else f"{line}\n", end="", file=sys.stderr, flush=True)
     return 0
+
+
+def _is_closed(seconds: float) -> bool:
+    """Whether the input ends within this time; nothing is ever written into it."""
+    return bool(select.select([sys.stdin], [], [], seconds)[0])
 
 
 def without_torch(lock: str) -> str:
