@@ -1,7 +1,7 @@
 """What a study may hold and which chapters there are, for whoever asks before the packages are installed.
 
-The keys are those of the classes in recipe.py, study.py and the two spec.py, read from their source: pydantic, which
-knows them, is one of the packages.
+The keys are those of the classes in recipe.py, study.py and the two spec.py, read from their source: pydantic,
+which knows them, is one of the packages.
 """
 
 import ast

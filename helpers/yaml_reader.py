@@ -1,8 +1,8 @@
 """Study files read with the standard library alone, for what can be said before the packages are there.
 
-It reads the YAML that people write: mappings and lists in blocks or brackets, quotes, comments, anchors, aliases and
-merge keys, texts over several lines. What PyYAML is sure to refuse is refused here, with its line; what this reader
-does not know (tags, directives, keys that are no text …) is NotUnderstood and left to the full program.
+It reads the YAML that people write: mappings and lists in blocks or brackets, quotes, comments, anchors, aliases
+and merge keys, texts over several lines. What PyYAML is sure to refuse is refused here, with its line; what this
+reader does not know (tags, directives, keys that are no text …) is NotUnderstood and left to the full program.
 """
 
 import re
@@ -161,7 +161,8 @@ class _Reader:
 
     def key(self) -> Scalar:
         """The key that stands here, and its colon."""
-        if not self.is_key() or self.char() in "&*!?|>%@`" or self.column() == 0 and self.char() in "-.":
+        marks = "&*!?|>%@`" if self.column() else "&*!?|>%@`-."  # a document's end begins with one of the last two
+        if not self.is_key() or self.char() in marks:
             raise NotUnderstood
         if self.char() in ("'", '"'):
             key = self.quoted()

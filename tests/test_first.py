@@ -33,7 +33,8 @@ WELL = [
     "data: {here}\n",
     "---\ndata: {here}\nsegmentation: patches\n",
     "\ufeffdata: {here} # mine\ntitle: 'It''s mine'\ndescription: |\n  # no comment\n  \ttab\n    more\n",
-    "data: {here}\nmodels:\n  a: &a {{architecture: cnn, epochs: 3,\n    title: 'x, y'}}\n  b: {{<<: *a, pretrained: false}}\n",
+    "data: {here}\nmodels:\n  a: &a {{architecture: cnn, epochs: 3,\n    title: 'x, y'}}\n"
+    "  b: {{<<: *a, pretrained: false}}\n",
     "data: {here}\nmodels:\n  a: {{}}\nlook_alikes:\n- [a, b]\n- - c\n  - d\nchapters: {{leaky: a}}\n",
     'data: "{here}"\ntitle: a plain\n  text: {{no}}\n',
     "data: {here}\nweights: imagenet\nmodels: {{a: {{weights: sample, phases: [{{epochs: 1, lr: 1.0e-3}}]}}}}\n",
@@ -270,9 +271,8 @@ def test_a_missing_folder_matters_where_its_images_are_asked_for(arguments: list
 
 
 def test_the_keys_are_those_of_the_classes():
-    for kind in (
-        Study, ModelSpec, Recipe, Phase, Split, Roles, Sample, SegmentationSpec, SegmenterSpec, StreetSample, PatchSpec,
-    ):  # fmt: skip
+    of_images = (Study, ModelSpec, Recipe, Phase, Split, Roles, Sample)
+    for kind in (*of_images, SegmentationSpec, SegmenterSpec, StreetSample, PatchSpec):
         assert study_keys.keys_of(kind.__name__) == sorted(kind.model_fields), kind
     assert study_keys.nested() == {place: kind.__name__ for place, kind in study_file.NESTED.items()}
     for key, value in study_keys.defaults_of("SegmentationSpec").items():

@@ -1,12 +1,13 @@
-"""What the lock files install on this machine, and how far the installer is. For the set-up: no packages are needed.
+"""What the lock files install on this machine, and how far the installer is; for the set-up, without packages.
 
-    python packages.py need FOLDER LOCK ...     the sum in words; fails where the disk is too full
-    python packages.py watch LOG FOLDER LOCK ...   progress, until its input is closed
-    python packages.py without-torch LOCK       the lock file less PyTorch and what NVIDIA's cards need
-    python packages.py sizes PYLOCK             write requirements.sizes, from a lock in the format of PEP 751
+python packages.py need FOLDER LOCK ...     the sum in words; fails where the disk is too full
+python packages.py watch LOG FOLDER LOCK ...   progress, until its input is closed
+python packages.py without-torch LOCK       the lock file less PyTorch and what NVIDIA's cards need
+python packages.py sizes PYLOCK             write requirements.sizes, from a lock in the format of PEP 751
 """
 
 import ast
+import operator
 import os
 import platform
 import re
@@ -27,6 +28,14 @@ PLATFORMS = ("linux-x86_64", "linux-aarch64", "darwin-arm64", "win32-AMD64")
 WHEELS = ("linux.*x86_64", "linux.*aarch64", "macosx.*(arm64|universal2)", "win_amd64")  # of these platforms
 LINE = re.compile(r"([a-z0-9.-]+)==([\w.+]+)(?: ; ([^\\\n]+))?")
 OF_TORCH = re.compile(r"(torch|torchvision|triton|(nvidia|cuda)-[a-z0-9-]+)==")
+COMPARE = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 GROWTH = 4  # unpacked bytes for each packed one, where they have not been measured
 SPARE = 500_000  # kB: what Python makes of the packages on first use, and the first small files of the course
 GB = 1_000_000  # kB
@@ -66,7 +75,7 @@ def _holds(node: ast.expr) -> bool:
     """Whether a condition of a lock file is true here."""
     if isinstance(node, ast.BoolOp):
         return (all if isinstance(node.op, ast.And) else any)(map(_holds, node.values))
-    name, wanted, same = node.left.id, node.comparators[0].value, type(node.ops[0])
+    name, value, sign = node.left.id, node.comparators[0].value, type(node.ops[0])
     here = {
         "sys_platform": sys.platform,
         "platform_machine": platform.machine(),
@@ -74,15 +83,13 @@ def _holds(node: ast.expr) -> bool:
         "implementation_name": sys.implementation.name,
     }
     if name in here:
-        return (here[name] == wanted) == (same is ast.Eq)
-    numbers = tuple(int(part) for part in wanted.removesuffix(".*").split("."))
-    mine = sys.version_info[: len(numbers)] if wanted.endswith(".*") else sys.version_info[:3]
-    tests = {ast.Eq: mine == numbers, ast.NotEq: mine != numbers, ast.Lt: mine < numbers, ast.GtE: mine >= numbers}
-    return (tests | {ast.LtE: mine <= numbers, ast.Gt: mine > numbers})[same]
+        return COMPARE[sign](here[name], value)
+    numbers = tuple(int(part) for part in value.removesuffix(".*").split("."))  # of Python's version
+    return COMPARE[sign](sys.version_info[: len(numbers) if value.endswith(".*") else 3], numbers)
 
 
 def need(folder: Path, locks: list[str]) -> int:
-    """Print what is to be fetched and how much disk it takes; TOO_LITTLE, with the reason, where there is no room."""
+    """Print what is to be fetched and what disk it takes; TOO_LITTLE, with the reason, where there is no room."""
     packages = wanted(locks)
     fetched, unpacked = (sum(getattr(item, key) for item in packages) for key in ("fetched", "unpacked"))
     if not fetched:
@@ -114,7 +121,9 @@ class Installer:
     """How far uv or pip is, by its log and by what lies in the environment."""
 
     # pip names every package that it turns to, uv the large ones when they have come.
-    PIP = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)|^Processing (?:\S*/)?([\w.]+)-\d", re.M)
+    PIP = re.compile(
+        r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)|^Processing (?:\S*/)?([\w.]+)-\d", re.M
+    )
     UV = re.compile(r"^ *Downloaded ([\w.-]+)", re.MULTILINE)
 
     def __init__(self, log: Path, folder: Path, locks: list[str]):
@@ -125,7 +134,9 @@ class Installer:
     @cached_property
     def packages(self) -> Path | None:
         """The folder that packages are put into."""
-        return next(iter([*self.folder.glob("lib/python*/site-packages"), *self.folder.glob("Lib/site-packages")]), None)
+        return next(
+            iter([*self.folder.glob("lib/python*/site-packages"), *self.folder.glob("Lib/site-packages")]), None
+        )
 
     def installed(self) -> int:
         """How many packages lie there."""
@@ -171,7 +182,10 @@ def without_torch(lock: str) -> str:
 
 
 def sizes(pylock: str) -> Iterator[str]:
-    """The lines of requirements.sizes; those of PyTorch's own index are kept as they are. What lies unpacked is measured in the environment that this runs in."""
+    """The lines of requirements.sizes; those of PyTorch's own index are kept as they are.
+
+    What lies unpacked is measured in the environment that this runs in.
+    """
     packages = tomllib.loads(Path(pylock).read_text(encoding="utf-8"))["packages"]
     measured = {re.sub(r"[-_.]+", "-", item.metadata["Name"]).lower(): _unpacked(item) for item in distributions()}
     yield "# kB of each package: as fetched for " + ", ".join(PLATFORMS) + "; unpacked (0: not measured)"
@@ -188,7 +202,9 @@ def _fetched(package: dict, pattern: str) -> int:
     fitting = [
         wheel
         for wheel in package.get("wheels", ())
-        if re.search(rf"-(cp313-cp313|cp3\d+-abi3|(py2\.)?py3\d*-none|cp313-none)-(\S*{pattern}|any)", _name(wheel))
+        if re.search(
+            rf"-(cp313-cp313|cp3\d+-abi3|(py2\.)?py3\d*-none|cp313-none)-(\S*{pattern}|any)", _name(wheel)
+        )
         and "musllinux" not in _name(wheel)
     ]
     files = fitting or [package["sdist"]] if fitting or "sdist" in package else package.get("wheels", ())

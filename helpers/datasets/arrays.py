@@ -1,8 +1,8 @@
 """Sets whose images come in a few large files: SVHN's MATLAB files and CIFAR-10's batches.
 
 Their images get names as if they were files in folders, the file's name and the position in it:
-`train_32x32.mat/000123`. Nothing that such a file says is executed. Numpy is imported where it is used: what lies in
-a folder is asked before the set-up, too.
+`train_32x32.mat/000123`. Nothing that such a file says is executed. Numpy is imported where it is used: what lies
+in a folder is asked before the set-up, too.
 """
 
 from __future__ import annotations

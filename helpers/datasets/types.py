@@ -1,4 +1,4 @@
-"""What the data part hands to everything else. Numpy is imported where it is used: before the set-up there is none."""
+"""What the data part hands to everything else. Numpy, absent before the set-up, is imported where it is used."""
 
 from __future__ import annotations
 
