@@ -301,6 +301,12 @@ def test_an_archive_is_not_unpacked_to_be_listed(tmp_path: Path):
     assert [path.name for path in folder.iterdir()] == ["a.zip"]
 
 
+def test_a_list_that_nobody_reads_to_its_end_is_answered():
+    command = f"PYTHONPATH={ROOT} {sys.executable} -S -P -B -m helpers.cli.first --list | head -c 1"
+    done = subprocess.run(["bash", "-c", command + "; echo ${PIPESTATUS[0]}"], capture_output=True, text=True)
+    assert done.stdout[1:].strip() in {"0", "141"} and done.stderr == ""
+
+
 def test_a_fault_of_the_first_look_is_no_answer(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(first, "locate", lambda source: 1 / 0)
     assert first.main(["wildlife"]) == first.GO_ON

@@ -160,7 +160,7 @@ def test_another_lock_file_installs_again(machine: Machine):
     assert [call.split()[0] for call in machine.calls()] == ["uv", "uv"]  # into the same .venv
 
 
-@pytest.mark.parametrize("status", [0, 2])
+@pytest.mark.parametrize("status", [0, 2, 141])
 def test_what_needs_no_packages_is_answered_before_anything_is_made(machine: Machine, status: int):
     answered = machine.run("--help", FIRST=str(status))
     assert (answered.returncode, answered.stdout, answered.stderr) == (status, "", "")
@@ -250,6 +250,14 @@ def test_no_python_is_said_in_one_line(machine: Machine):
     failed = machine.run()
     assert failed.returncode == 1
     assert len(failed.stderr.splitlines()) == 1 and "Python 3.11" in failed.stderr
+
+
+def test_without_python_uv_fetches_one_even_where_pip_has_settings(machine: Machine):
+    machine.add("stand-in", PYTHON)
+    machine.add("uv", UV.replace("python3", "stand-in"))
+    machine.add("python3", "#!/usr/bin/env bash\nexit 1\n")
+    assert machine.run(PIP_INDEX_URL="https://mirror.school").returncode == 0
+    assert [call.split()[0] for call in machine.calls()] == ["venv", "pip", "pip"]
 
 
 def test_a_python_with_wheels_is_preferred(machine: Machine):

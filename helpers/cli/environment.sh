@@ -70,7 +70,7 @@ answer_first() {
     python="$(find_python)"
     [ -n "$python" ] || return 0
     "$python" -P -B -m helpers.cli.first "$@" || status=$?
-    case "$status" in 0 | 2) exit "$status" ;; esac
+    case "$status" in 0 | 2 | 130 | 141) exit "$status" ;; esac  # the last two: interrupted, or nobody reads on
 }
 
 make_environment() {
@@ -125,7 +125,7 @@ find_python() {
 create_venv() {
     local python
     python="$(find_python)"
-    if have uv && ! pip_knows_where "$python"; then  # uv fetches a Python itself where there is none
+    if have uv && { [ -z "$python" ] || ! pip_knows_where "$python"; }; then  # uv fetches a Python itself where there is none
         uv venv --quiet --python "$(command -v "$python" || echo '>=3.11,<3.14')" "$VENV" || stop "uv could not make .venv"
     elif [ -z "$python" ]; then
         stop "no Python 3.11 or newer was found; install one (https://www.python.org/downloads/) or uv, and run this again"

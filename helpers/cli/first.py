@@ -5,6 +5,7 @@ program answers, and begins with the same `check`: a mistake is told in the same
 """
 
 import os
+import signal
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -102,4 +103,5 @@ def _check_data(file: LooseFile) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `run_all.sh --list | head` ends here, and sets up nothing
     sys.exit(main(sys.argv[1:]))
