@@ -216,19 +216,19 @@ class _Reader:
     def after_sign(self, column: int, after_key: bool) -> Node:
         """What follows a colon or a dash that belongs to `column`: in the same line, below it, or nothing."""
         if not self.rest_is_empty():
-            return self.value(column) if after_key else self.block(column)
+            return self.value(column, True) if after_key else self.block(column)
         empty = self.scalar(self.pos, self.pos)
         self.skip()
         if self.char() and (self.column() > column or (after_key and self.column() == column and self.is_item())):
             return self.block(column)
         return empty
 
-    def value(self, parent: int) -> Node:
+    def value(self, parent: int, after_key: bool = False) -> Node:
         """A single value, an anchor with what it names, or brackets; its end must be the line's."""
         char, line = self.char(), self.line()
         if char == "&":
             self.pos += 1
-            return self.anchored(lambda: self.after_sign(parent, True))
+            return self.anchored(lambda: self.after_anchor(parent, after_key))
         if char in ("|", ">"):
             return self.block_scalar(parent)
         if char not in ("*", "[", "{", "'", '"'):
@@ -241,6 +241,9 @@ class _Reader:
         if self.char() in ("]", "}"):
             raise Broken(self.line(), f"there is a '{self.char()}' too many")
         raise NotUnderstood
+
+    def after_anchor(self, parent: int, after_key: bool) -> Node:
+        return self.after_sign(parent, after_key) if self.rest_is_empty() else self.value(parent)
 
     def anchored(self, node) -> Node:
         name = self.name()

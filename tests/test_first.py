@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -42,6 +43,7 @@ WELL = [
     "? data\n: {here}\n",
     "!!map {{data: {here}}}\n",
     "data: &here {here}\ntitle: *here\n",
+    "data: {here}\nlook_alikes: []\ndescription: &x\n  text\nsplit: &s\n  train: 0.7\n  val: 0.1\n",
     "data: {here}\nseeds: 2\nsegmentation: {{kind: patches, abroad: {{other: {here}}}}}\n",
 ]
 BROKEN = [
@@ -242,11 +244,28 @@ def compare(text: str) -> str:
         assert not isinstance(wanted, dict), (text, error)
         return "broken"
     if isinstance(wanted, dict):
+        check_same(found, wanted, text)
+    return "same"
+
+
+def check_same(found: yaml_reader.Node, wanted: Any, text: str) -> None:
+    """The shape is the same, and what is surely a text is that text."""
+    if isinstance(found, yaml_reader.Mapping) and isinstance(wanted, dict):
         assert len(found) == len(wanted), text
         for key in found.keys() & wanted.keys():
-            if isinstance(found[key], yaml_reader.Scalar) and found[key].is_text():
-                assert found[key] == wanted[key], text
-    return "same"
+            check_same(found[key], wanted[key], text)
+    elif isinstance(found, yaml_reader.Sequence) and isinstance(wanted, list):
+        assert len(found) == len(wanted), text
+        for ours, theirs in zip(found, wanted, strict=True):
+            check_same(ours, theirs, text)
+    else:
+        assert isinstance(found, yaml_reader.Scalar) and not isinstance(wanted, (dict, list)), text
+        assert found == wanted or not found.is_text(), text
+
+
+@pytest.mark.parametrize("text", ["a:\n- &x\n- b\n", "a: &x\n- b\n", "a:\n  - &x b\n  - *x\n  -\n  - c\n"])
+def test_anchors_of_nothing_and_of_lists_are_read_as_pyyaml_does(text: str):
+    assert compare(text) == "same"
 
 
 @pytest.mark.parametrize(
