@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.datasets import load
 from helpers.datasets.types import Splits
-from helpers.headless import headless, start_log
-from helpers.paths import reports_dir
+from helpers.headless import headless, results_dir, start_log
 from helpers.report.display import Banner, Note, show
 from helpers.report.results import write_results
 from helpers.runs import Run, describe_weights, get_run
+from helpers.stored_run import loaded
 from helpers.study import CHAPTERS, STREET_CHAPTERS, Study
 
 if TYPE_CHECKING:
@@ -25,12 +25,24 @@ VERSIONS = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "w
 class Chapter:
     """One notebook at work on one study.
 
-    Attributes: `study`, `name` (such as '02_cnn_from_scratch'), `splits` (the images to classify), and of
-    chapters 07 to 09 `streets` (scenes to segment) or `patches` (large images to map), read when first asked for.
+    Attributes: `study`, which may be set, and `name` (such as '02_cnn_from_scratch'). Read when first asked for:
+    `splits` (the images to classify), and of chapters 07 to 09 `streets` (scenes to segment) or `patches` (large
+    images to map).
     """
 
     def __init__(self, name: str, study: Study):
-        self.name, self.study = name, study
+        self.name, self._study = name, study
+
+    @property
+    def study(self) -> Study:
+        """What the chapter runs on. Another one may be set: what was read for the old one is forgotten."""
+        return self._study
+
+    @study.setter
+    def study(self, study: Study) -> None:
+        self._study = study
+        for read in ("splits", "streets", "patches"):
+            self.__dict__.pop(read, None)
 
     @classmethod
     def open(cls, name: str, study: str) -> "Chapter":
@@ -112,14 +124,18 @@ class Chapter:
         return Note(f"{title} starts from {describe_weights(self.study, model)}.")
 
     def write(self, results: Mapping[str, Any], timings: Mapping[str, Any] | None = None) -> None:
-        """Keep the results as JSON beside the page; what differs between identical runs goes into `timings`."""
+        """Keep the results as JSON: beside the page, or where a person tries things, in `runs/trials`.
+
+        What differs between identical runs goes into `timings`.
+        """
         on_streets = self.study.streets and self.name in STREET_CHAPTERS
         facts = {
             "study": self.study.name,
             "sample": self.study.is_drawn(self.name),
             "data": (self.streets.target if on_streets else self.splits).fingerprint,
         }
-        write_results(reports_dir(), self.study.name, self.name, facts | dict(results), dict(timings or {}))
+        extra = {"runs": loaded} | dict(timings or {})
+        write_results(results_dir(), self.study.name, self.name, facts | dict(results), extra)
 
     def close(self) -> None:
         """Say with which versions the chapter ran."""

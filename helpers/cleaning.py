@@ -12,13 +12,14 @@ import numpy as np
 
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.types import DataError, Splits
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.intact import kept_arrays
 from helpers.lock import locked
 from helpers.metrics.classification import log_loss
 from helpers.paths import whole_file
 from helpers.starting_weights import starting_file, starting_key
-from helpers.study import Study
+from helpers.stored_run import arithmetic
+from helpers.study import ModelSpec, Study
 
 log = logging.getLogger("helpers")
 
@@ -30,7 +31,6 @@ CERTAIN = 0.9  # nor one beside which another class is as probable as this
 VAGUE = 0.9  # entropy of the probabilities, as a share of that of guessing, from which an image could be anything
 LARGEST_SHARE = 0.25  # of a class: where more is suspected, the judge is in doubt and not the images
 THUMBNAIL = 8  # pixels
-CODE = ("cleaning.py", "models/*.py")
 FEATURE_KEYS = {"architecture", "pretrained", "normalize", "input_size", "stem", "head"}
 
 
@@ -86,49 +86,48 @@ def find(study: Study, splits: Splits, model_name: str, seed: int) -> Suspects:
     `seed` deals the images into folds. Raises CourseError for weights that are missing, and DataError for a class
     with too few images to be judged.
     """
-    path = cache_dir() / f"cleaning-{_key(study, splits, model_name, seed)}.npz"
+    spec, weights = study.models[model_name], study.weights_of(model_name)
+    path = cache_dir() / f"cleaning-{_key(spec, weights, splits, seed)}.npz"
     with locked(path.with_suffix(".lock")):
         if kept := kept_arrays(path):
             return Suspects(**kept)
         log.info("looking for wrong labels among the %d training images", len(splits.train))
-        found = judge(_features(study, splits, model_name, seed), splits, seed)
+        found = judge(_features(spec, weights, splits, seed), splits, seed)
         with whole_file(path) as file:
             np.savez(file, **vars(found))
         return found
 
 
-def _key(study: Study, splits: Splits, model_name: str, seed: int) -> str:
-    spec, weights = study.models[model_name], study.weights_of(model_name)
+def _key(spec: ModelSpec, weights: str | None, splits: Splits, seed: int) -> str:
     return key_of(
         spec=spec.model_dump(include=FEATURE_KEYS if weights else None),
         weights=starting_key(spec, weights),
-        size=study.image_size,
-        resize=study.resize,
+        images=splits.array,
         data=splits.fingerprint,
+        arithmetic=arithmetic(),
         train=splits.train.tolist(),
         seed=seed,
-        code=code_digest(CODE),
+        code=code_of(*JUDGED_BY, without=(starting_file,)),
     )
 
 
-def _features(study: Study, splits: Splits, model_name: str, seed: int) -> np.ndarray:
+def _features(spec: ModelSpec, weights: str | None, splits: Splits, seed: int) -> np.ndarray:
     """Features (n, D) of the training images: penultimate ones of the network before training, and a thumbnail."""
     import torch
 
-    from helpers.device import pick_device, pick_precision
+    from helpers.device import memory_format, pick_device, pick_precision
     from helpers.models import build
     from helpers.models.weights import load_weights
     from helpers.training import predict
 
-    spec, device = study.models[model_name], pick_device()
-    weights = starting_file(spec, study.weights_of(model_name))
+    device, start = pick_device(), starting_file(spec, weights)
     bare = spec.model_copy(update={"head": None if spec.head is None else [], "output": "softmax"})
     with torch.random.fork_rng(devices=[]):  # the training that follows draws as if nobody had asked
         torch.manual_seed(seed)
-        model = build(bare, len(splits.classes), study.image_size)
-    if weights:
-        load_weights(model, weights)
-    model.to(device, memory_format=torch.channels_last)
+        model = build(bare, len(splits.classes), splits.images.shape[1])
+    if start:
+        load_weights(model, start)
+    model.to(device, memory_format=memory_format(device))
     part = splits.part("train")
     seen = predict(model, part, device, pick_precision(device)).features
     return np.hstack([seen, _thumbnails(splits, part.index)])
@@ -230,3 +229,6 @@ def _spared(suspected: np.ndarray, quality: np.ndarray, labels: np.ndarray) -> n
         allowed = int(LARGEST_SHARE * (labels == label).sum())
         spared[found[np.argsort(quality[found], kind="stable")][allowed:]] = True
     return spared
+
+
+JUDGED_BY = (judge, _features)

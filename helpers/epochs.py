@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from helpers.intact import check_zip
 from helpers.paths import display_path, whole_file
+from helpers.telling import stage
 
 log = logging.getLogger("helpers")
 
@@ -68,21 +69,25 @@ def run_phases(
     total, first = sum(lengths), 0
     state, unfinished = resume(checkpoint, model)
     saved = time.monotonic()
-    for number, length in enumerate(lengths):
-        started = time.monotonic()  # a range test, and inputs that are computed once, are time of the first epoch
-        if state.epoch < first + length:
-            session = begin(number, state)
-            if state.epoch > first:
-                session.optimizer.load_state_dict(unfinished)
-        while state.epoch < first + length:
-            row = _one_epoch(state, session, model, started)
-            if on_epoch:
-                on_epoch(row | {"seconds": state.seconds[-1], "epochs": total})
-            if checkpoint and time.monotonic() - saved > CHECKPOINT_SECONDS and state.epoch < total:
-                save_checkpoint(checkpoint, state, model, session.optimizer)
-                saved = time.monotonic()
+    with stage("epoch", total) as reach:
+        for number, length in enumerate(lengths):
+            # A range test, and inputs that are computed once, are time of the first epoch.
             started = time.monotonic()
-        first += length
+            if state.epoch < first + length:
+                reach(state.epoch + 1)
+                session = begin(number, state)
+                if state.epoch > first:
+                    session.optimizer.load_state_dict(unfinished)
+            while state.epoch < first + length:
+                reach(state.epoch + 1)
+                row = _one_epoch(state, session, model, started)
+                if on_epoch:
+                    on_epoch(row | {"seconds": state.seconds[-1], "epochs": total})
+                if checkpoint and time.monotonic() - saved > CHECKPOINT_SECONDS and state.epoch < total:
+                    save_checkpoint(checkpoint, state, model, session.optimizer)
+                    saved = time.monotonic()
+                started = time.monotonic()
+            first += length
     model.load_state_dict(state.best)
     return state
 

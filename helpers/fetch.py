@@ -4,6 +4,7 @@ import hashlib
 import http.client
 import logging
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from urllib.request import Request, urlopen
 
 from helpers.errors import CourseError
 from helpers.lock import locked
-from helpers.paths import display_path
+from helpers.paths import display_path, move_over, write_atomic
 
 log = logging.getLogger(__name__)
 BLOCK = 1 << 18
@@ -69,10 +70,28 @@ def fetch(
         with locked(path.with_name(f".{path.name}.lock")):
             if not path.exists():
                 _fetch(url, part, expected, timeout)
-                part.replace(path)
+                move_over(part, path)
     except (OSError, http.client.HTTPException, ValueError, WrongFile) as error:
         raise CourseError(explain(url, path, error)) from None
     return path
+
+
+def is_as_published(path: Path) -> bool:
+    """Whether a file holds what its publisher sent: by the checksum in its name, or noted when it was fetched."""
+    named = re.search(r"-([0-9a-f]{8,})\.\w+$", path.name)
+    with suppress(OSError):
+        expected = named[1] if named else _note_of(path).read_text()
+        return digest(path).startswith(expected)
+    return False
+
+
+def note_as_published(path: Path) -> None:
+    """Note what was fetched, so that what somebody puts in its place is noticed."""
+    write_atomic(_note_of(path), digest(path))
+
+
+def _note_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.sha256")
 
 
 def explain(url: str, path: Path, error: Exception) -> str:

@@ -7,6 +7,12 @@ import sys
 from pathlib import Path
 
 from helpers.errors import CourseError
+from helpers.paths import reports_dir, runs_dir
+from helpers.telling import NOW
+
+READS = "IMAGE_COURSE_READS"
+ASKED_THREADS = "IMAGE_COURSE_ASKED_THREADS"  # what OMP_NUM_THREADS was before the runner shared out the cores
+_noted: set[str] = set()
 
 
 def headless() -> bool:
@@ -14,10 +20,28 @@ def headless() -> bool:
     return os.environ.get("IMAGE_COURSE_HEADLESS") == "1"
 
 
+def results_dir() -> Path:
+    """Where results go: into the report for its own runner, elsewhere for a person, whose trials are no report."""
+    return reports_dir() if headless() else runs_dir() / "trials"
+
+
+def note_read(name: str) -> None:
+    """Note for the runner that a chapter has looked at a model's recipe: it is made again when that changes."""
+    if (path := os.environ.get(READS)) and name not in _noted:
+        _noted.add(name)
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(name + "\n")
+
+
 def become_headless(progress: Path) -> None:
-    """Work for the runner from now on: what is logged goes into the file `progress`."""
+    """Work for the runner from now on: what is logged goes into the file `progress`, how far it is beside it."""
     progress.parent.mkdir(parents=True, exist_ok=True)
-    os.environ |= {"IMAGE_COURSE_HEADLESS": "1", "IMAGE_COURSE_PROGRESS": str(progress)}
+    now = progress.with_suffix(NOW)
+    os.environ |= {
+        "IMAGE_COURSE_HEADLESS": "1",
+        "IMAGE_COURSE_PROGRESS": str(progress),
+        "IMAGE_COURSE_NOW": str(now),
+    }
 
 
 def start_log() -> None:
@@ -26,7 +50,7 @@ def start_log() -> None:
     if log.handlers:
         return
     progress = os.environ.get("IMAGE_COURSE_PROGRESS")
-    handler = logging.FileHandler(progress) if progress else logging.StreamHandler(sys.stdout)
+    handler = logging.FileHandler(progress, encoding="utf-8") if progress else logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)

@@ -1,6 +1,7 @@
 """What a training computes with: batches of images, or of what enters the layers that are trained."""
 
 import logging
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,8 +11,9 @@ from torch import Tensor
 
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches, epoch_order
-from helpers.device import autocast
+from helpers.device import autocast, memory_format
 from helpers.models.classifier import Classifier
+from helpers.telling import steps
 
 log = logging.getLogger("helpers")
 
@@ -36,7 +38,8 @@ class ImageInputs:
         self, order: np.ndarray | None, batch_size: int, generator: torch.Generator | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Normalised batches (b, 3, S, S) and labels (b,); `generator` draws the augmentations."""
-        loader = batches(self.part, batch_size, order=order, device=self.device, memory_format=torch.channels_last)
+        layout = memory_format(self.device)
+        loader = batches(self.part, batch_size, order=order, device=self.device, memory_format=layout)
         for images, labels in loader:
             augmented = self.augment(images, generator) if self.augment else images
             yield self.model.preprocess(augmented), labels
@@ -79,7 +82,8 @@ Inputs = ImageInputs | FrozenInputs
 def frozen(images: ImageInputs) -> FrozenInputs | None:
     """The same images as they enter the layers that are trained; None where that would fill the memory."""
     model, values, labels = images.model.eval(), [], []
-    for batch, truth in images.batches(None, EVALUATION_BATCH):
+    count = math.ceil(len(images) / EVALUATION_BATCH)
+    for batch, truth in steps(images.batches(None, EVALUATION_BATCH), "features", count, share=(0, 0)):
         with autocast(images.device, images.precision):
             values.append(model.top_inputs(batch))
         labels.append(truth)

@@ -50,7 +50,7 @@ def kept_folder(folder: Path) -> bool:
     if not (folder / FOLDER).exists():
         return False
     try:
-        for name, told in unseal((folder / FOLDER).read_text()).items():
+        for name, told in unseal((folder / FOLDER).read_text(encoding="utf-8")).items():
             if _checksum_of(folder / name) != told:
                 raise ValueError(f"{name} is not what was written")
     except (OSError, ValueError) as error:

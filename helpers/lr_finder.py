@@ -17,6 +17,7 @@ from helpers.errors import CourseError
 from helpers.inputs import Inputs, training_order
 from helpers.optimizer import l2_penalty, make_optimizer, set_rates
 from helpers.recipe import Recipe
+from helpers.telling import steps
 
 LOWEST, HIGHEST = 1e-6, 1.0
 MEMORY = 0.9  # of the running mean that says when to stop
@@ -72,7 +73,8 @@ def _losses(inputs: Inputs, recipe: Recipe, rates: np.ndarray, seed: int) -> lis
     optimizer = make_optimizer(model, recipe)
     model.train()
     mean, lowest, losses = 0.0, math.inf, []
-    for rate, (batch, labels) in zip(rates, _endless(inputs, recipe, seed), strict=False):
+    tried = zip(rates, _endless(inputs, recipe, seed), strict=False)
+    for rate, (batch, labels) in steps(tried, "learning rate", len(rates), share=(0, 0)):
         set_rates(optimizer, rate)
         with autocast(inputs.device, inputs.precision):
             loss = F.cross_entropy(inputs.logits(batch), labels)

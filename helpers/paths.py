@@ -6,13 +6,15 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDIES = ROOT / "studies"
+DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 # Control characters, line and paragraph separators, changes of the direction of writing, half characters.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -50,6 +52,18 @@ def _place(variable: str, default: str) -> Path:
     return Path(os.environ.get(f"IMAGE_COURSE_{variable}", ROOT / default)).absolute()
 
 
+def check_model_names(names: Iterable[str]) -> None:
+    """Raises ValueError where models cannot have these names: they are folders, on any system."""
+    known: dict[str, str] = {}
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{,99}", name):
+            raise ValueError(f"models.{name}: a model's name is up to 100 letters, digits, '-' and '_'")
+        if DEVICE.fullmatch(name):
+            raise ValueError(f"models.{name}: Windows has a device of this name, and no folder can be called so")
+        if (other := known.setdefault(name.lower(), name)) != name:
+            raise ValueError(f"models.{name}: for macOS and Windows it is the same name as '{other}'")
+
+
 def display_path(path: Path | str) -> str:
     """The path as a page may show it: relative to the project, else its last two parts, and no user's name."""
     path, user = Path(path).absolute(), os.path.basename(os.path.expanduser("~"))
@@ -72,10 +86,23 @@ def write_atomic(path: Path, content: bytes | str) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        move_over(Path(temporary), path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def move_over(source: Path, target: Path, patience: float = 2.0) -> None:
+    """Rename, over what is there. Windows refuses for as long as somebody has the target open: then again."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if os.name != "nt" or time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
 
 
 @contextmanager
@@ -84,7 +111,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     temporary = path.with_suffix(".tmp")
     with temporary.open("wb") as file:
         yield file
-    temporary.replace(path)
+    move_over(temporary, path)
 
 
 def write_json(path: Path, value: Any) -> None:

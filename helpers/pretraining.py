@@ -12,7 +12,7 @@ import torch
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.loader import ImagePart
 from helpers.device import pick_device, pick_precision
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.intact import kept_arrays
 from helpers.lock import locked
 from helpers.models import Classifier, build
@@ -34,10 +34,6 @@ IMAGES_PER_CLASS, IMAGE_SIZE, EPOCHS, SEED = 240, 64, 4, 1000
 COMMON, COMMON_WORK, WORK = "resnet18", 3.75e12, 2.2e12
 SIZES = (1, 3 / 4, 1 / 2)
 FEWEST_EPOCHS = 2
-DRAWINGS = {
-    "things": ("datasets/sample/*.py",),
-    "places": ("datasets/sample/*.py", "datasets/sample/landscapes/*.py"),
-}
 
 
 def sample_weights(architecture: str, drawn: Drawn = "things", stem: Stem = "standard") -> Path:
@@ -57,9 +53,8 @@ def sample_weights(architecture: str, drawn: Drawn = "things", stem: Stem = "sta
 def pretraining_key(architecture: str, drawn: Drawn = "things", stem: Stem = "standard") -> str:
     """A hash of everything that the weights depend on, known without building the network."""
     return key_of(
-        recipe=_recipe(architecture, stem).model_dump(), drawn=drawn, drawing=code_digest(DRAWINGS[drawn]),
-        images=IMAGES_PER_CLASS, size=IMAGE_SIZE, work=(COMMON_WORK, WORK), sizes=SIZES, fewest=FEWEST_EPOCHS,
-        seed=SEED, code=code_digest(),
+        recipe=_recipe(architecture, stem).model_dump(), drawn=drawn, drawing=code_of(_drawing(drawn)[0]),
+        code=code_of(_pretrain, without=(_drawing,)),
     )  # fmt: skip
 
 
@@ -96,7 +91,7 @@ def _pretrain(architecture: str, drawn: Drawn, stem: Stem, path: Path) -> None:
 
 def _images(drawn: Drawn, count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     """The drawn images (n, size, size, 3) uint8 and their labels (n,), which other architectures will want too."""
-    key = key_of(drawn=drawn, drawing=code_digest(DRAWINGS[drawn]), images=count, size=size, seed=SEED)
+    key = key_of(drawn=drawn, drawing=code_of(_drawing(drawn)[0]), images=count, size=size, seed=SEED)
     path = cache_dir() / f"pretraining-{drawn}-{key}.npz"
     with locked(path.with_suffix(".lock")):
         if kept := kept_arrays(path):

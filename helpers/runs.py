@@ -2,26 +2,29 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from helpers import cleaning
 from helpers.datasets.loader import ImagePart, epoch_order
 from helpers.datasets.types import PARTS, Splits
 from helpers.device import pick_device, pick_precision
 from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.metrics.classification import confusion_matrix, scores
 from helpers.models import Classifier, build
 from helpers.models.batch_norm import unfold_batch_norms
 from helpers.models.weights import load_weights
-from helpers.paths import display_path, runs_dir, whole_file
+from helpers.paths import display_path, whole_file
 from helpers.phases import Stage, stages_of, total_epochs
 from helpers.starting_weights import describe_start, starting_file, starting_key
-from helpers.stored_run import StoredRun
+from helpers.stored_run import StoredRun, place_of
 from helpers.study import ModelSpec, Study
 from helpers.tracking import Tracker
 from helpers.training import Outputs, fit, predict
@@ -30,6 +33,8 @@ log = logging.getLogger("helpers")
 
 CALIBRATION_IMAGES = 256
 TRACKED_PICTURES = 24
+JUDGING = (cleaning.find, cleaning.kept)  # what a recipe with `clean: true` needs
+APART = (starting_file, Study, *JUDGING)  # which have keys of their own
 
 
 @dataclass
@@ -63,6 +68,65 @@ class Run(StoredRun):
         return model.to(device).eval()
 
 
+@dataclass(frozen=True)
+class Order:
+    """All that goes into a training. `weights`: what it starts from, as `Study.weights_of` names it."""
+
+    spec: ModelSpec
+    splits: Splits
+    weights: str | None
+    seed: int
+    train: Callable[[], ImagePart]  # the images to learn from: the training part, or what is left of it
+
+    @cached_property
+    def key(self) -> str:
+        """A hash of all of it and of the code: the same key, the same training."""
+        splits = self.splits
+        return key_of(
+            spec=self.spec.model_dump(exclude={"title", "weights"}),
+            images=splits.array,
+            data=splits.fingerprint,
+            split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
+            seed=self.seed,
+            weights=starting_key(self.spec, self.weights),
+            cleaning=code_of(*JUDGING, without=APART) if self.spec.clean else None,
+            code=code_of(_make, without=(*APART, _track_test)),
+        )
+
+    @property
+    def image_size(self) -> int:
+        return self.splits.images.shape[1]
+
+
+def order(study: Study, splits: Splits, model_name: str, seed: int | None = None) -> Order:
+    """What the training of a model of a study is made of.
+
+    Raises CourseError for an unknown model, and for images that were read for other settings than the study's.
+    """
+    if model_name not in study.models:
+        raise CourseError(f"study '{study.name}' has no model '{model_name}': it has {', '.join(study.models)}")
+    _refuse_others_images(study, splits)
+    seed, spec = study.seed if seed is None else seed, study.models[model_name]
+
+    def learnt_from() -> ImagePart:
+        if not spec.clean:
+            return splits.part("train")
+        kept = cleaning.kept(study, splits, model_name, seed)
+        return ImagePart(splits.images, splits.labels, splits.files, kept)
+
+    return Order(spec, splits, study.weights_of(model_name), seed, learnt_from)
+
+
+def _refuse_others_images(study: Study, splits: Splits) -> None:
+    asked, read = study.data_settings, splits.read_for
+    other = [key for key in asked if read and asked[key] != read.get(key)]
+    if other:
+        raise CourseError(
+            f"these images were read with another {' and '.join(other)} than the study now has: "
+            "read them again (chapter.splits, or helpers.datasets.load(study))"
+        )
+
+
 def get_run(
     study: Study,
     splits: Splits,
@@ -73,73 +137,40 @@ def get_run(
 ) -> Run:
     """The run of a model: loaded if it is there, continued if it was cut off, otherwise trained now.
 
+    A run of another study, or of a model of another name, is the same run if all that went into it is the same.
     `job_type` is what Weights & Biases sorts a new training under: the chapter that asked for it.
 
-    Raises CourseError for an unknown model or for weights that are missing or do not fit.
+    Raises CourseError for an unknown model, for weights that are missing or do not fit, and for images that were
+    read for other settings than the study's.
     """
-    if model_name not in study.models:
-        raise CourseError(f"study '{study.name}' has no model '{model_name}': it has {', '.join(study.models)}")
-    seed = study.seed if seed is None else seed
-    folder = runs_dir() / study.name / model_name / f"seed-{seed}-{run_key(study, splits, model_name, seed)}"
-    spec = study.models[model_name]
-    run = Run(model_name, spec.title or model_name, seed, spec, folder, splits.classes, splits.scenes)
-    run.make_once(lambda: _make(run, study, splits, on_epoch, job_type))
+    asked = order(study, splits, model_name, seed)
+    spec, place = asked.spec, place_of(f"{asked.spec.architecture}-{asked.seed}-{asked.key}")
+    run = Run(model_name, spec.title or model_name, asked.seed, spec, place, splits.classes, splits.scenes)
+    run.make_once(lambda: _make(run, asked, study.name, on_epoch, job_type))
     return run
 
 
-def initial_weights(study: Study, model_name: str) -> Path | None:
-    """The file that a model starts from, fetched or pretrained if need be; None for training from scratch."""
-    return starting_file(study.models[model_name], study.weights_of(model_name))
-
-
-def run_key(study: Study, splits: Splits, model_name: str, seed: int) -> str:
-    """A hash of everything that a run's numbers depend on, the machine's arithmetic apart."""
-    return key_of(
-        spec=study.models[model_name].model_dump(exclude={"title", "weights"}),
-        image_size=study.image_size,
-        resize=study.resize,
-        data=splits.fingerprint,
-        split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
-        seed=seed,
-        weights=starting_key(study.models[model_name], study.weights_of(model_name)),
-        cleaning=code_digest(("cleaning.py",)) if study.models[model_name].clean else None,
-        code=code_digest(),
-    )
-
-
-def _make(run: Run, study: Study, splits: Splits, on_epoch: OnEpoch | None, job_type: str) -> None:
-    weights = initial_weights(study, run.name)
-    train = training_part(study, splits, run.name, run.seed)
-    with run.making(study.name, job_type, splits.is_sample, len(train), total_epochs(run.spec)) as tracker:
-        model, state = _train(run, study, splits, train, weights, run.telling(tracker, on_epoch))
+def _make(run: Run, asked: Order, study: str, on_epoch: OnEpoch | None, job_type: str) -> None:
+    splits, train = asked.splits, asked.train()
+    with run.making(study, job_type, splits.is_sample, len(train), total_epochs(run.spec)) as tracker:
+        model, state = _train(run, asked, train, run.telling(tracker, on_epoch))
         speeds = _write_outputs(run, splits, model)
         with whole_file(run.folder / "weights.pt") as file:
             torch.save(model.cpu().state_dict(), file)
         run.write_history(state, "train_images_per_second", **speeds)
         run.write_summary(
-            model, study.image_size, best_epoch=state.best_epoch, epochs=state.epoch,
+            model, asked.image_size, best_epoch=state.best_epoch, epochs=state.epoch,
             training_images=len(train), left_out=len(splits.train) - len(train), num_classes=len(splits.classes),
-            weights=describe_weights(study, run.name), sample=splits.is_sample, data=splits.fingerprint,
+            weights=describe_start(asked.spec, asked.weights), sample=splits.is_sample, data=splits.fingerprint,
         )  # fmt: skip
         _track_test(tracker, run, splits)
 
 
-def training_part(study: Study, splits: Splits, model_name: str, seed: int) -> ImagePart:
-    """The images that a model learns from: the training part, without the suspicious ones if it asks for that."""
-    if not study.models[model_name].clean:
-        return splits.part("train")
-    from helpers.cleaning import kept
-
-    index = kept(study, splits, model_name, seed)
-    return ImagePart(splits.images, splits.labels, splits.files, index)
-
-
-def _train(
-    run: Run, study: Study, splits: Splits, train: ImagePart, weights: Path | None, after: OnEpoch
-) -> tuple[Classifier, Fit]:
-    device = pick_device()
+def _train(run: Run, asked: Order, train: ImagePart, after: OnEpoch) -> tuple[Classifier, Fit]:
+    device, splits = pick_device(), asked.splits
+    weights = starting_file(asked.spec, asked.weights)
     torch.manual_seed(run.seed)
-    model = build(run.spec, len(splits.classes), study.image_size)
+    model = build(run.spec, len(splits.classes), asked.image_size)
     if weights:
         _start_from(model, weights, splits)
     state = fit(

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from helpers.errors import CourseError
-from helpers.models.networks import TIMM
-from helpers.paths import display_path
+from helpers.fetch import digest, is_as_published
+from helpers.paths import data_dir, display_path, made_dir
 from helpers.recipe import ModelSpec
 
 PUBLISHED = ("imagenet", "places365")
@@ -34,22 +34,30 @@ def starting_key(spec: ModelSpec, chosen: str | None) -> str | None:
 
     Raises CourseError for a file that is not there.
     """
-    if chosen is None or chosen in PUBLISHED:
-        return chosen
+    if chosen is None:
+        return None
+    if chosen in PUBLISHED:
+        return "-".join([chosen, *other_than_published(spec.architecture)])
     if chosen in DRAWN:
         from helpers.pretraining import pretraining_key
 
         return pretraining_key(spec.architecture, DRAWN[chosen], spec.stem)
     if not Path(chosen).is_file():
         raise CourseError(f"there is no weights file {display_path(Path(chosen))}: check the key 'weights'")
-    from helpers.models.weights import digest
-
     return digest(Path(chosen))
+
+
+def other_than_published(architecture: str) -> list[str]:
+    """Digests of the files in `data/weights` that are called as published ones and hold something else."""
+    name = architecture.rpartition("/")[2]
+    found = {path for folder in (data_dir(), made_dir()) for path in (folder / "weights").glob(f"{name}*")}
+    kinds = {".pth", ".pt", ".tar", ".safetensors"}
+    return [digest(path) for path in sorted(found) if path.suffix in kinds and not is_as_published(path)]
 
 
 def describe_start(spec: ModelSpec, chosen: str | None) -> str:
     """Where the first weights come from, in words."""
-    publisher = "timm" if spec.architecture.startswith(TIMM) else "torchvision"
+    publisher = "timm" if spec.architecture.startswith("timm/") else "torchvision"
     words = {
         None: "random numbers",
         "imagenet": f"weights trained on ImageNet, as published with {publisher}",

@@ -1,5 +1,6 @@
 """A study: a data set, the models to try on it, and how each is trained. Checked as soon as it is read."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +11,8 @@ from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
 from helpers import study_file
 from helpers.errors import StudyError
-from helpers.paths import data_dir, display_path, write_atomic
+from helpers.headless import READS, note_read
+from helpers.paths import check_model_names, data_dir, display_path, write_atomic
 from helpers.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec
@@ -31,6 +33,11 @@ __all__ = [
     "list_studies",
 ]
 
+NOT_OF_DATA = {
+    *("name", "title", "description", "default", "look_alikes", "seeds"),
+    *("weights", "models", "chapters", "segmentation"),
+}
+
 
 def _kind_of_segmentation(value: Any) -> str:
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
@@ -41,6 +48,24 @@ Segmentation = Annotated[
     Annotated[SegmentationSpec, Tag("streets")] | Annotated[PatchSpec, Tag("patches")],
     Discriminator(_kind_of_segmentation),
 ]
+
+
+class _Watched(dict):
+    """The models of a study. To look at a recipe is noted (see `headless.note_read`), to look at names is not."""
+
+    def __getitem__(self, name: str) -> ModelSpec:
+        note_read(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        note_read(name)
+        return super().get(name, default)
+
+    def values(self):
+        return [self[name] for name in self]
+
+    def items(self):
+        return [(name, self[name]) for name in self]
 
 
 class Study(StudyData, Strict):
@@ -86,9 +111,7 @@ class Study(StudyData, Strict):
                 raise ValueError(
                     f"chapters.{role} is '{name}', which is not among the models {sorted(self.models)}"
                 )
-        for name in self.models:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{,99}", name):
-                raise ValueError(f"models.{name}: a model's name is up to 100 letters, digits, '-' and '_'")
+        check_model_names(self.models)
         for weights in {self.weights, *(spec.weights for spec in self.models.values())} - WEIGHTS:
             if not Path(weights).is_file():
                 raise ValueError(unknown_weights(weights))
@@ -133,7 +156,13 @@ class Study(StudyData, Strict):
         except OSError as error:
             found = f"'{display_path(error.filename):.80}' is no path ({error.strerror})"
             raise StudyError(f"{display_path(path)}: {found}") from None
-        return study
+        return study._watched()
+
+    def _watched(self) -> "Study":
+        """In a chapter's own notebook, notes which models' recipes it looks at."""
+        if READS in os.environ:
+            self.__dict__["models"] = _Watched(self.models)
+        return self
 
     def _sample_overrides(self) -> dict[str, Any]:
         """The keys that differ where the data is drawn."""
@@ -164,6 +193,13 @@ class Study(StudyData, Strict):
         return True
 
     @property
+    def data_settings(self) -> dict[str, Any]:
+        """Every setting that decides which images are read and how, and which part each is in."""
+        values = self.model_dump(mode="json", exclude=NOT_OF_DATA)
+        drawn = self.sample.model_dump(mode="json", exclude={"overrides"}) if self.is_sample else None
+        return values | {"source": _source(self.is_sample), "sample": drawn}
+
+    @property
     def sample_images_per_class(self) -> int:
         return self.sample.images_per_class if self.sample else 0
 
@@ -182,9 +218,15 @@ class Study(StudyData, Strict):
         return ("sample" if self.is_sample else "imagenet") if chosen == "auto" else chosen
 
     @property
+    def kinds(self) -> dict[str, dict[str, Any]]:
+        """What decides of each model which sections the chapters have."""
+        specs = dict.items(self.models)  # no recipe is looked at: see _Watched
+        return {name: {"architecture": spec.architecture, "clean": spec.clean} for name, spec in specs}
+
+    @property
     def variants(self) -> list[str]:
         """The models of the architecture `cnn`, that of chapter 02 first, where there are several to compare."""
-        names = [name for name, spec in self.models.items() if spec.architecture == "cnn"]
+        names = [name for name, kind in self.kinds.items() if kind["architecture"] == "cnn"]
         return sorted(names, key=lambda name: name != self.chapters.from_scratch) if len(names) > 1 else []
 
     def chapters_available(self) -> list[str]:
@@ -215,6 +257,12 @@ class Study(StudyData, Strict):
         """The folder of the drawn street scenes."""
         return data_dir() / "samples" / f"streets-{self.streets.sample.scenes}"
 
+    def is_in_place(self, chapter: str) -> bool:
+        """Whether the images or scenes that a chapter runs on are there, or are drawn."""
+        if self.streets and chapter in STREET_CHAPTERS:
+            return self.draws_streets or None not in self.street_roots.values()
+        return self.is_sample or (self.data_root is not None and self.data_root.is_dir())
+
     def is_drawn(self, chapter: str) -> bool:
         """Whether a chapter runs on drawn data."""
         return self.draws_streets if self.streets and chapter in STREET_CHAPTERS else self.is_sample
@@ -230,7 +278,7 @@ FEATURES: dict[str, Callable[[Study], Any]] = {
     "look_alikes": lambda study: study.look_alikes,
     "counterexample": lambda study: study.chapters.counterexample,
     "leaky": lambda study: study.chapters.leaky,
-    "cleaning": lambda study: any(spec.clean for spec in study.models.values()),
+    "cleaning": lambda study: any(kind["clean"] for kind in study.kinds.values()),
 }
 
 

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from helpers.errors import StudyError, nearest, unknown_key
-from helpers.paths import STUDIES, display_path, printable
+from helpers.paths import display_path, printable
 from helpers.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec, SegmenterSpec, StreetSample
@@ -32,10 +32,7 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     """Where a study lies and what it says; a folder of class folders needs to say nothing."""
     path = locate(source)
     if path.is_dir():
-        name = slug(path.name)
-        taken = (STUDIES / f"{name}.yaml").exists()
-        name = f"{name}-folder" if taken else name
-        return path, {"name": name, "title": printable(path.name), "data": str(path)}
+        return path, {"name": slug(path.name), "title": printable(path.name), "data": str(path)}
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except Exception as error:  # PyYAML raises whatever its parsing trips over

@@ -13,10 +13,10 @@ PATHS = {"data", "data_folder", "weights", "backbone"}  # keys that may hold one
 def locate(source: str | Path) -> Path:
     """The study file or folder of images that is meant. Raises StudyError for one that is not there."""
     if source == DEFAULT:
-        return _default()
+        return _default().resolve()
     known = STUDIES / f"{source}.yaml"
     if re.fullmatch(r"[\w-]+", str(source)) and known.exists():
-        return known
+        return known.resolve()
     for path in (Path(source), ROOT / source):
         if path.is_dir() or (path.is_file() and path.suffix in {".yaml", ".yml"}):
             return path.resolve()

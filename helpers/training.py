@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches
-from helpers.device import autocast
+from helpers.device import autocast, memory_format
 from helpers.epochs import Fit, OnEpoch, Session, mix, run_phases
 from helpers.inputs import EVALUATION_BATCH, ImageInputs, Inputs, parts_as_inputs, training_order
 from helpers.lr_finder import range_test
@@ -23,8 +23,11 @@ from helpers.models.classifier import Classifier
 from helpers.optimizer import l2_penalty, make_optimizer, schedule_factor, set_rates
 from helpers.phases import Stage, stages_of
 from helpers.study import Recipe
+from helpers.telling import steps
 
 log = logging.getLogger("helpers")
+
+TRAINING, MEASURING, AFTERWARDS = (0.0, 0.9), (0.9, 1.0), (1.0, 1.0)  # shares of an epoch's time, as they are told
 
 
 @dataclass
@@ -82,7 +85,7 @@ def fit(
         checkpoint: file to continue from and to save to; none is kept where this is None.
         on_epoch: called with each epoch's measurements.
     """
-    model.to(device, memory_format=torch.channels_last)
+    model.to(device, memory_format=memory_format(device))
     stages = stages_of(recipe)
     images = [ImageInputs(model, part, device, precision) for part in (train, val)]
 
@@ -155,10 +158,11 @@ def train_epoch(
     generator = torch.Generator(device).manual_seed(mix(seed, epoch, 1))
     model.train()
     order = training_order(len(inputs), recipe.batch_size, seed, epoch)
-    steps = math.ceil(len(order) / recipe.batch_size)
+    count = math.ceil(len(order) / recipe.batch_size)
     total_loss, right, seen = torch.zeros((), device=device), torch.zeros((), device=device), 0
-    for step, (batch, labels) in enumerate(inputs.batches(order, recipe.batch_size, generator)):
-        factor = schedule_factor(recipe.schedule, (epoch - first) * steps + step, recipe.epochs * steps)
+    batches_told = steps(inputs.batches(order, recipe.batch_size, generator), "batch", count, TRAINING)
+    for step, (batch, labels) in enumerate(batches_told):
+        factor = schedule_factor(recipe.schedule, (epoch - first) * count + step, recipe.epochs * count)
         lr = set_rates(optimizer, recipe.lr * factor)
         with autocast(device, inputs.precision):
             logits = inputs.logits(batch)
@@ -185,7 +189,8 @@ def measure(prefix: str, inputs: Inputs, order: np.ndarray | None = None) -> dic
     """Loss, accuracy, macro F1 and precision over a part, or over the positions in `order`, keyed by `prefix`."""
     inputs.model.eval()
     logits, labels = [], []
-    for batch, truth in inputs.batches(order, EVALUATION_BATCH):
+    count = math.ceil((len(inputs) if order is None else len(order)) / EVALUATION_BATCH)
+    for batch, truth in steps(inputs.batches(order, EVALUATION_BATCH), "measuring", count, MEASURING):
         with autocast(inputs.device, inputs.precision):
             logits.append(inputs.logits(batch).float())
         labels.append(truth)
@@ -210,9 +215,9 @@ def forward(
     model: Classifier, part: ImagePart, device: torch.device, precision: str
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Logits, features and labels, batch by batch, in evaluation mode."""
-    model.eval()
-    loader = batches(part, EVALUATION_BATCH, device=device, memory_format=torch.channels_last)
-    for images, labels in loader:
+    model.to(memory_format=memory_format(device)).eval()
+    loader = batches(part, EVALUATION_BATCH, device=device, memory_format=memory_format(device))
+    for images, labels in steps(loader, "predicting", math.ceil(len(part) / EVALUATION_BATCH), AFTERWARDS):
         with autocast(device, precision):
             logits, features = model.logits_and_features(model.preprocess(images))
         yield logits, features, labels

@@ -2,19 +2,20 @@
 
 import io
 import json
-import os
 import time
 from pathlib import Path
 
 import pytest
 
-from helpers.cli import fingerprints, finish, options, plan, records, snakemake
+from helpers.cli import finish, notebooks, options, plan, records, snakemake, work
 from helpers.cli.__main__ import main
-from helpers.cli.chapter import check_parameters, choose_cells, features
+from helpers.cli.chapter import choose_cells
 from helpers.cli.graph import WAITS_FOR, ChapterFiles, choose, upstream
+from helpers.cli.jobs import all_jobs
+from helpers.cli.notebooks import check_parameters, features
 from helpers.cli.plan import study_file
 from helpers.cli.progress import Progress, Tail, clock
-from helpers.cli.records import Record
+from helpers.cli.records import Record, State
 from helpers.errors import CourseError
 from helpers.paths import ROOT
 from helpers.study import CHAPTERS, FEATURES, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
@@ -53,7 +54,6 @@ def write_notebook(path: Path, *sources: str, tags: tuple[str, ...] = ("paramete
         (["--data", "/no/such/folder"], "/no/such/folder"),
         (["--sampel"], "--sampel"),
         (["--set", "source=real"], "not in place"),
-        (["wildlife", "studies/wildlife.yaml"], "two studies are called 'wildlife'"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_2(places: Path, capsys, arguments: list[str], said: str):
@@ -133,54 +133,72 @@ def test_graph_has_every_chapter_after_those_it_waits_for():
     ]
 
 
-def test_graph_file_changes_only_with_what_matters(places: Path):
-    def settings(*arguments: str) -> dict:
-        plan.write_graph(plan.plan(options.parse(["--sample", *arguments])), {}, {})
-        return plan.read_graph()
+def due(*arguments: str) -> work.Work:
+    """What a command would make."""
+    plans = plan.plan(options.parse(["--sample", *arguments]))
+    needs, jobs = all_jobs(plans, 0)
+    found = work.find(plans, needs, jobs)
+    work.write(plans, found, one_at_a_time=True)
+    return found
 
-    first = settings()
+
+def test_graph_file_holds_what_is_due_and_what_it_waits_for(places: Path):
+    found, graph = due("--only", "01,03,05"), work.read()
+    assert list(found.chapters) == [
+        f"wildlife/{name}" for name in ("01_data", "03_fine_tuning", "05_feature_distances")
+    ]
+    assert graph["chapters"]["wildlife/01_data"]["waits"] == ["wildlife/data"]
+    assert "wildlife/training.resnet18.0" in graph["chapters"]["wildlife/03_fine_tuning"]["waits"]
+    assert "wildlife/03_fine_tuning" in graph["chapters"]["wildlife/05_feature_distances"]["waits"]
+    assert all(set(job["waits"]) <= set(graph["jobs"]) for job in graph["jobs"].values())
     written = plan.study_file("wildlife").stat().st_mtime_ns
-    assert settings() == first and plan.study_file("wildlife").stat().st_mtime_ns == written
-    changed = settings("--set", "epochs=3")
-    assert changed["studies"]["wildlife"]["settings"] != first["studies"]["wildlife"]["settings"]
-    assert {**changed, "studies": None} == {**first, "studies": None}
+    assert due("--only", "01,03,05") == found and plan.study_file("wildlife").stat().st_mtime_ns == written
+
+
+def test_what_is_done_is_not_due_and_its_jobs_are_not_looked_at(places: Path):
+    first = due("--only", "01,03")
+    state = first.states["wildlife"]
+    files = ChapterFiles("wildlife", "03_fine_tuning")
+    Record("ok", key=state.keys[files.chapter], reads={"resnet18": state.models["resnet18"]}).save(files.done)
+    files.results.parent.mkdir(parents=True)
+    files.results.write_text("{}")
+    again = due("--only", "01,03")
+    assert list(again.chapters) == ["wildlife/01_data"] and list(again.jobs) == ["wildlife/data"]
+    assert again.pages == ["wildlife/01_data", "wildlife/03_fine_tuning"]  # its page is not there
+    assert "wildlife/03_fine_tuning" not in due("--only", "03", "--set", "models.cnn.epochs=3").chapters
+    assert "wildlife/03_fine_tuning" in due("--only", "03", "--set", "models.resnet18.epochs=3").chapters
 
 
 def test_street_scenes_and_images_change_their_own_chapters_only(places: Path):
-    def settings(*arguments: str) -> dict:
-        return plan.plan(options.parse(["--sample", *arguments]))[0].settings
+    def keys(*arguments: str) -> dict:
+        return plan.plan(options.parse(["--sample", *arguments]))[0].keys
 
     def changed(setting: str) -> list[str]:
-        first, now = settings(), settings("--set", setting)
+        first, now = keys(), keys("--set", setting)
         return [chapter for chapter in CHAPTERS if first[chapter] != now[chapter]]
 
-    assert changed("epochs=3") == list(IMAGE_CHAPTERS)
+    assert changed("image_size=48") == list(IMAGE_CHAPTERS)
+    assert changed("epochs=3") == []  # but the chapters that look at the models: see Record.reads
     assert changed("segmentation.epochs=3") == list(STREET_CHAPTERS)
     assert changed("seed=3") == list(CHAPTERS)
 
 
-def test_notebook_fingerprint_ignores_what_running_leaves(tmp_path: Path):
+def test_a_notebook_as_written_is_not_changed_by_running_it(tmp_path: Path):
+    def seen(path: Path) -> str:
+        return notebooks.as_written(notebooks.read(path)["cells"])
+
     path = tmp_path / "a.ipynb"
-    plain = fingerprints.notebook(write_notebook(path, "x = 1"))
+    plain = seen(write_notebook(path, "x = 1"))
     outputs = [{"output_type": "stream", "name": "stdout", "text": "1"}]
-    assert fingerprints.notebook(write_notebook(path, "x = 1", execution_count=4, outputs=outputs)) == plain
-    assert fingerprints.notebook(write_notebook(path, "x = 2")) != plain
-    assert fingerprints.notebook(write_notebook(path, "x = 1", tags=())) != plain
+    assert seen(write_notebook(path, "x = 1", execution_count=4, outputs=outputs)) == plain
+    assert seen(write_notebook(path, "x = 2")) != plain
+    assert seen(write_notebook(path, "x = 1", tags=())) != plain
 
 
-def test_data_fingerprint_sees_names_sizes_and_times(tmp_path: Path):
-    image = tmp_path / "cat" / "one.jpg"
-    image.parent.mkdir()
-    image.write_bytes(b"1234")
-    (tmp_path / "loop").symlink_to(tmp_path)
-    seen = {fingerprints.data(tmp_path)}
-    image.write_bytes(b"12345")
-    seen.add(fingerprints.data(tmp_path))
-    os.utime(image, ns=(1, 1))
-    seen.add(fingerprints.data(tmp_path))
-    image.rename(image.with_name("two.jpg"))
-    seen.add(fingerprints.data(tmp_path))
-    assert len(seen) == 4 and fingerprints.data(tmp_path) in seen
+def test_a_notebook_that_is_none_is_named(tmp_path: Path):
+    (tmp_path / "a.ipynb").write_text("{")
+    with pytest.raises(CourseError, match=r"a\.ipynb"):
+        notebooks.read(tmp_path / "a.ipynb")
 
 
 def test_parameters_cell_must_know_the_study(tmp_path: Path):
@@ -193,27 +211,28 @@ def test_parameters_cell_must_know_the_study(tmp_path: Path):
             check_parameters(path, {"study": "x"})
 
 
-def keep(chapter: str, status: str, settings: str = "now") -> None:
+def keep(chapter: str, status: str, key: str = "now") -> None:
     files = ChapterFiles("wildlife", chapter)
-    Record(status, 1.0, "" if status == "ok" else "broke", "2025-01-01", settings).save(
+    Record(status, 1.0, "" if status == "ok" else "broke", "2025-01-01", key).save(
         files.done if status == "ok" else files.failed
     )
+
+
+def state(*asked: str) -> State:
+    return State(dict.fromkeys(IMAGE_CHAPTERS, "now"), {}, {name: upstream(name, asked) for name in asked})
 
 
 def test_outcome_after_a_failure(places: Path):
     keep("01_data", "ok")
     keep("02_cnn_from_scratch", "failed")
     keep("03_fine_tuning", "ok")
-    keep("04_augmentation", "ok", settings="before")
-    keep("05_feature_distances", "ok")  # of an earlier run: not this one's
-    asked = [name for name in IMAGE_CHAPTERS if name != "04_augmentation"]
-    waits = {name: upstream(name, asked) for name in asked}
-    found = records.outcome("wildlife", dict.fromkeys(IMAGE_CHAPTERS, "now"), list(IMAGE_CHAPTERS), waits)
+    keep("04_augmentation", "ok", key="before")
+    found = records.outcome("wildlife", state(*(name for name in IMAGE_CHAPTERS if name != "04_augmentation")))
     assert {name: record.status for name, record in found.items()} == {
         "01_data": "ok",
         "02_cnn_from_scratch": "failed",
         "03_fine_tuning": "ok",
-        "04_augmentation": "skipped",  # not asked for, and made with other settings
+        "04_augmentation": "stale",  # not asked for, and made with other settings
         "05_feature_distances": "skipped",
         "06_model_comparison": "skipped",
     }
@@ -221,13 +240,25 @@ def test_outcome_after_a_failure(places: Path):
     assert found["06_model_comparison"].error == "waits for 05_feature_distances"
 
 
+def test_what_a_chapter_looked_at_decides_whether_it_is_out_of_date(places: Path):
+    files = ChapterFiles("wildlife", "03_fine_tuning")
+    Record("ok", key="now", reads={"resnet18": "a"}).save(files.done)
+    for models, status in (({"resnet18": "a", "cnn": "b"}, "ok"), ({"resnet18": "c"}, "stale"), ({}, "stale")):
+        found = records.outcome("wildlife", State({files.chapter: "now"}, models, {}))
+        assert found[files.chapter].status == status
+
+
 def test_chapter_that_was_cut_off_has_failed_and_one_that_never_began_has_not(places: Path):
     files = ChapterFiles("wildlife", "01_data")
-    assert records.outcome("wildlife", {"01_data": "now"}, ["01_data"], {"01_data": []}) == {}
+    assert records.outcome("wildlife", state("01_data")) == {}
     files.progress.parent.mkdir(parents=True)
     files.progress.write_text("starts\n")
-    found = records.outcome("wildlife", {"01_data": "now"}, ["01_data"], {"01_data": []})
+    found = records.outcome("wildlife", state("01_data"))
     assert found["01_data"].status == "failed" and "01_data.log" in found["01_data"].error
+    files.progress.unlink()
+    files.page.parent.mkdir(parents=True)
+    files.page.write_text("an old page")
+    assert records.outcome("wildlife", state("01_data"))["01_data"].status == "stale"
 
 
 def test_tail_gives_whole_lines_once(tmp_path: Path):

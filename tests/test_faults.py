@@ -158,10 +158,10 @@ def test_the_lock_file_of_another_user_is_waited_for_all_the_same(monkeypatch, t
     path, usual = tmp_path / "lock", Path.open
     path.touch()
 
-    def forbidden(self, mode="r", *rest):
+    def forbidden(self, mode="r", *rest, **options):
         if mode != "r":
             raise PermissionError(errno.EACCES, "Permission denied", str(self))
-        return usual(self, mode, *rest)
+        return usual(self, mode, *rest, **options)
 
     monkeypatch.setattr(Path, "open", forbidden)
     with locked(path):

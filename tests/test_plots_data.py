@@ -128,6 +128,7 @@ def test_facts_of_merged_classes_and_scenes(splits):
 
 def test_cover_is_a_sheet_of_training_images(splits, tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGE_COURSE_REPORTS", str(tmp_path))
+    monkeypatch.setenv("IMAGE_COURSE_HEADLESS", "1")
     path = tables.write_cover(splits)
     assert path == tmp_path / "toys" / "cover.webp"
     sheet = cv2.imread(str(path))

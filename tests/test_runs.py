@@ -4,6 +4,7 @@ import logging
 
 import numpy as np
 import pytest
+import torch
 from datasets_pictures import two_coloured_classes
 
 from helpers import runs
@@ -53,8 +54,6 @@ def test_a_run_is_trained_once_and_loaded_afterwards(folder, place, monkeypatch)
 
 
 def test_the_stored_weights_give_the_stored_probabilities(folder, place):
-    import torch
-
     study = study_of(folder)
     splits = load(study)
     run = get_run(study, splits, "cnn")
@@ -84,11 +83,53 @@ def test_the_test_set_is_scored_once(folder, place, monkeypatch):
 def test_what_goes_in_decides_which_run_it_is(folder, place):
     study = study_of(folder)
     splits = load(study)
-    key = runs.run_key(study, splits, "cnn", 0)
-    assert key == runs.run_key(study, load(study), "cnn", 0)
+    key = runs.order(study, splits, "cnn").key
+    assert key == runs.order(study, load(study), "cnn", 0).key
     others = [study_of(folder, lr="0.02"), study_of(folder, epochs="3"), study_of(folder, image_size="20")]
-    keys = {runs.run_key(other, splits, "cnn", 0) for other in others} | {runs.run_key(study, splits, "cnn", 1)}
+    keys = {runs.order(other, load(other), "cnn").key for other in others} | {
+        runs.order(study, splits, "cnn", 1).key
+    }
     assert len(keys) == 4 and key not in keys
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"image_size": "20"}, {"resize": "squash"}, {"seed": "1"}, {"split": "{train: 0.6, val: 0.2, test: 0.2}"}],
+)
+def test_images_that_were_read_for_other_settings_are_refused(folder, place, change):
+    splits = load(study_of(folder))
+    with pytest.raises(CourseError, match=f"another {next(iter(change)).split('.')[0]} "):
+        get_run(study_of(folder, **change), splits, "cnn")
+
+
+def test_a_run_of_another_study_and_name_is_the_same_run(folder, place, monkeypatch):
+    study = study_of(folder)
+    first = get_run(study, load(study), "cnn")
+    monkeypatch.setattr(runs, "fit", lambda *_, **__: pytest.fail("it was trained again"))
+    other = study_of(folder, name="trial", title="Something else", **{"models.cnn.title": "Another name"})
+    again = get_run(other, load(other), "cnn")
+    assert again.folder == first.folder and again.title == "Another name"
+
+
+def test_a_run_with_other_threads_is_another_run_that_will_do_unless_threads_are_asked_for(
+    folder, place, monkeypatch
+):
+    study = study_of(folder)
+    splits = load(study)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        monkeypatch.setenv("OMP_NUM_THREADS", "1")
+        one = get_run(study, splits, "cnn")
+        torch.set_num_threads(2)
+        monkeypatch.delenv("OMP_NUM_THREADS")
+        assert get_run(study, splits, "cnn").folder == one.folder
+        monkeypatch.setenv("OMP_NUM_THREADS", "2")
+        two = get_run(study, splits, "cnn")
+    finally:
+        torch.set_num_threads(before)
+    assert two.folder != one.folder and two.place == one.place and two.key != one.key
+    assert two.summary["device"] == "CPU, 2 threads"
 
 
 def test_suspicious_images_are_left_out_of_training_only(folder, place, monkeypatch):

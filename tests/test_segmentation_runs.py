@@ -41,7 +41,7 @@ def test_a_segmenter_is_trained_once_and_loaded_afterwards(place, monkeypatch):
     monkeypatch.setattr(runs, "fit", None)  # training again would fail
     again = get_segmenter(study, "deeplab", TRAIN, VAL)
     assert again.summary == first.summary and again.key == first.key and again.is_trained
-    assert again.folder.parent == place / "runs" / "wildlife" / "segmentation-deeplab"
+    assert again.place.parent == place / "runs" / "trained"
     assert [row["epoch"] for row in rows] == [1, 2] == again.history["epoch"].tolist()
     assert again.best_epoch == int(np.argmax(again.history["val_mean_iou"])) + 1
     assert len(again.history["seconds"]) == 2 and again.timings["train_crops_per_second"] > 0

@@ -1,18 +1,22 @@
 """`python -m helpers.cli`: what run_all.sh calls."""
 
+import contextlib
 import os
 import signal
 import sys
 from argparse import Namespace
 
-from helpers.cli import finish, first, records, snakemake
+from helpers.cli import finish, first, snakemake, work
+from helpers.cli.expectations import expectations
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.jobs import all_jobs
 from helpers.cli.listing import listing
 from helpers.cli.options import parse
-from helpers.cli.plan import StudyPlan, chosen_studies, plan, write_graph
+from helpers.cli.plan import StudyPlan, chosen_studies, plan
 from helpers.cli.processes import only_one
 from helpers.cli.progress import Progress
+from helpers.cli.scratch import own_place
+from helpers.cli.work import Work
 from helpers.errors import CourseError
 from helpers.faults import full_disk, in_words
 from helpers.headless import start_log
@@ -38,6 +42,10 @@ def main(arguments: list[str]) -> int:
             print("\n".join(fetched(options)))
             return 0
         plans = plan(options)
+        for item in plans:
+            _ = item.keys, item.models  # what cannot be read is said before anything runs
+            if item.said:
+                print(f"run_all.sh: {item.said}", file=sys.stderr)
     except CourseError as error:
         print(f"run_all.sh: {error}", file=sys.stderr)
         return 2
@@ -66,7 +74,8 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
             return 1
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            return _run(plans, options)
+            with own_place():
+                return _run(plans, options)
         except KeyboardInterrupt:
             print("\nStopped. The same command continues from here.", file=sys.stderr)
             return INTERRUPTED
@@ -75,42 +84,56 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
 
 
 def _run(plans: list[StudyPlan], options: Namespace) -> int:
-    name_group({item.name: item.settings for item in plans})
+    name_group({item.name: [item.keys, item.models] for item in plans})
     elsewhere = snakemake.is_elsewhere(options.snakemake)
     jobs = options.jobs or (None if elsewhere else snakemake.usual_jobs(len(plans)))
     # Who asks for one at a time has chapters train for themselves, as in JupyterLab.
     apart = elsewhere or options.shards or options.jobs != 1
     needs, made_before = all_jobs(plans if apart else [], options.shards or int(elsewhere))
-    write_graph(plans, needs, made_before)
+    to_do = work.find(plans, needs, made_before, again=work.is_forced(options.snakemake))
+    work.write(plans, to_do, one_at_a_time=jobs == 1)
     for item in plans:
-        records.forget_failures(item.name, item.chapters)
         numbers = ", ".join(chapter.split("_")[0] for chapter in item.chapters)
         print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)
-    followed = [ChapterFiles(*name.split("/")) for name in made_before]
-    progress = Progress([*followed, *(files for item in plans for files in item.files)])
-    status = snakemake.run(jobs, options.snakemake, progress, elsewhere)
-    outcomes = {item.name: finish.outcome(item) for item in plans}
-    asked = [outcomes[item.name].get(chapter) for item in plans for chapter in item.chapters]
-    if {"--until", "-U"} & set(options.snakemake):  # the others are left out on purpose
-        asked = [record for record in asked if record is not None]
-    if progress.is_empty() and None in asked:
-        return _nothing_ran(status)
+    if to_do.is_empty:
+        return _finish(plans, to_do, options, 0, None)
+    progress = Progress(
+        [ChapterFiles(*name.split("/")) for name in to_do.names],
+        expected=expectations(plans, to_do),
+        at_a_time=jobs or len(to_do.jobs) or 1,
+        snakemake_log=None if options.snakemake and not elsewhere else snakemake.log_file(),
+        lively=not options.snakemake or elsewhere,
+    )
+    live = finish.Live(plans, to_do, progress)
+    if not snakemake.is_dry(options.snakemake):
+        live.follow()
+    try:
+        status = snakemake.run(jobs, options.snakemake, progress, live.follow, elsewhere)
+    except BaseException:  # Ctrl-C, a full disk
+        with contextlib.suppress(OSError):
+            finish.write_report(plans, finish.outcomes(plans, to_do.states, "stopped"))
+        raise
+    return _finish(plans, to_do, options, status, progress)
+
+
+def _finish(plans: list[StudyPlan], done: Work, options: Namespace, status: int, progress: Progress | None) -> int:
+    """Say how it went, in the report and here; the exit status."""
+    if snakemake.is_dry(options.snakemake):
+        return int(status != 0)
+    outcomes = finish.outcomes(plans, done.states)
     finish.write_report(plans, outcomes)
+    asked = [outcomes[item.name].get(chapter) for item in plans for chapter in item.chapters]
+    missing = [record for record in asked if record is None or record.status == "stale"]
+    if {"--until", "-U"} & set(options.snakemake):  # the others are left out on purpose
+        asked, missing = [record for record in asked if record not in missing], []
     print("\n".join(finish.summary(plans, outcomes)))
-    print("Nothing had changed, so no chapter was run." if progress.is_empty() else f"It took {progress.clock()}.")
-    went_well = all(record is not None and record.status == "ok" for record in asked)
+    print(f"It took {progress.clock()}." if progress else "Nothing had changed, so no chapter was run.")
+    went_well = not missing and all(record.status == "ok" for record in asked)
     if status and went_well:
         print(f"run_all.sh: a page could not be made; see {display_path(snakemake.log_file())}", file=sys.stderr)
-    elif status and None in asked:
+    elif missing:
         _say_why("run_all.sh: not every chapter could begin")
     return int(status != 0 or not went_well)
-
-
-def _nothing_ran(status: int) -> int:
-    """A dry run, or no chapter and no job could begin: the report stays as it was."""
-    if status:
-        _say_why("run_all.sh: nothing could be run")
-    return int(status != 0)
 
 
 def _say_why(what: str) -> None:

@@ -1,63 +1,136 @@
-"""Short hashes of what a chapter is made from: Snakemake runs it again when one of them differs."""
+"""What chapters, jobs and pages are made from, as short hashes: what was made from another state is made again.
 
-import hashlib
-import json
-import os
-from collections.abc import Iterable
+Code is followed from what runs (see `helpers.code`), files are known by what they hold, and a chapter hangs on the
+models whose recipes it looked at when it was made (see `headless.note_read`).
+"""
+
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from helpers.paths import ROOT
+from helpers.cli import notebooks
+from helpers.code import Place
+from helpers.fingerprint import code_of, code_of_cells, key_of
+from helpers.recipe import ModelSpec
+from helpers.starting_weights import PUBLISHED, other_than_published
+from helpers.study import STREET_CHAPTERS, WEIGHTS, Study
 
-HELPERS = ROOT / "helpers"
-# These shape pages, not results: a change here renders the pages again and executes nothing.
-RENDERING = ("cli/", *(f"report/{name}.py" for name in ("render", "cells", "markdown", "page", "index")))
-SHOWING = ("cli/", "plots/", "readings/", "report/")  # nothing that is made before the chapters depends on these
-
-
-def fingerprint(parts: Iterable[str | bytes]) -> str:
-    """Hash of a sequence of texts."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part.encode() if isinstance(part, str) else part)
-        digest.update(b"\0")
-    return digest.hexdigest()[:16]
-
-
-def code(without: tuple[str, ...] = RENDERING) -> str:
-    """Of every Python file that chapters import."""
-    names = (path.relative_to(HELPERS).as_posix() for path in HELPERS.rglob("*.py"))
-    return _files(HELPERS / name for name in names if not name.startswith(without))
+# What only studies on drawn data run; followed for these alone.
+DRAWING = (
+    Place("helpers.datasets.sample", "make_sample"),
+    Place("helpers.pretraining", "sample_weights"),
+    Place("helpers.pretraining", "pretraining_key"),
+)
 
 
-def look() -> str:
-    """Of everything that turns an executed notebook into a page."""
-    report = (path for path in (HELPERS / "report").rglob("*") if path.is_file() and path.suffix != ".pyc")
-    return _files([*report, HELPERS / "cli" / "pages.py"])
+def of_chapter(study: Study, chapter: str, notebook: Path) -> str:
+    """All that a chapter is made from but the recipes of its models."""
+    cells = notebooks.cells_for(notebooks.read(notebook), study)
+    code = code_of_cells(notebooks.code(cells), without=DRAWING)
+    on_streets = study.streets is not None and chapter in STREET_CHAPTERS
+    facts = _of_streets(study) if on_streets else _of_images(study, chapter)
+    return key_of(cells=notebooks.as_written(cells), code=code, title=study.title, **facts)
 
 
-def notebook(path: Path) -> str:
-    """Of the cells as written: running a chapter in JupyterLab and saving its outputs changes nothing."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    kept = [[cell["cell_type"], cell["source"], cell["metadata"].get("tags")] for cell in cells]
-    return fingerprint([json.dumps(kept)])
+def of_models(study: Study) -> dict[str, str]:
+    """By model, its recipe and the weights that it starts from."""
+    return {
+        name: key_of(spec=spec.model_dump(mode="json"), weights=_weights(spec, study.weights_of(name)))
+        for name, spec in study.models.items()
+    }
 
 
-def data(folder: Path | None) -> str:
-    """Of the names, sizes and times of the files in a folder of images; nothing is read."""
-    if folder is None:
-        return "none"
-    return fingerprint(sorted(_entries(folder)))
+def of_page(title: str, record: dict[str, Any]) -> str:
+    """What a page is made from: the executed chapter, by its record, and the code that shows it."""
+    return key_of(title=title, record=record, look=code_of(Place("helpers.cli.pages", "render")))
 
 
-def _entries(folder: Path) -> Iterable[str]:
-    for where, _, names in os.walk(folder):
-        for name in names:
-            status = os.lstat(os.path.join(where, name))
-            yield f"{os.path.relpath(where, folder)}/{name} {status.st_size} {status.st_mtime_ns}"
+def of_job(study: Study, kind: str, *what: str) -> str:
+    """All that a job before the chapters is made from; see `jobs`."""
+    code = code_of(Place("helpers.cli.training", kind), without=DRAWING)
+    return key_of(code=code, what=what, **_facts_of_job(study, kind, *what))
 
 
-def _files(paths: Iterable[Path]) -> str:
-    files = sorted(path for path in paths if "__pycache__" not in path.parts)
-    return fingerprint(
-        part for path in files for part in (path.relative_to(HELPERS).as_posix(), path.read_bytes())
-    )
+def _facts_of_job(study: Study, kind: str, *what: str) -> dict[str, Any]:
+    on_streets = study.streets is not None
+    match kind:
+        case "data":
+            return {"data": study.data_settings, "files": _image_files(study)}
+        case "scenes":
+            return {"streets": _of_streets(study, models=False)}
+        case "weights":
+            return {"drawing": code_of(DRAWING[1])} if what[0].startswith("sample") else {}
+        case "training":
+            data = {"data": study.data_settings, "files": _image_files(study)}
+            return data | {"model": of_models(study)[what[0]]}
+        case "segmenter":
+            spec = study.streets.models[what[0]].model_dump(mode="json")
+            return {"streets": _of_streets(study, models=False), "model": spec, "files": _files_named(spec)}
+    chapter = what[0]
+    return _of_streets(study) if on_streets else _of_images(study, chapter) | {"models": of_models(study)}
+
+
+def _of_images(study: Study, chapter: str) -> dict[str, Any]:
+    left_out = {"models", "segmentation"} - ({"segmentation"} if chapter in STREET_CHAPTERS else set())
+    return {
+        "study": study.model_dump(mode="json", exclude=left_out),
+        "kinds": study.kinds,
+        "files": _image_files(study),
+        "named": _files_named(study.patches.model_dump(mode="json")) if study.patches else None,
+    }
+
+
+def _of_streets(study: Study, models: bool = True) -> dict[str, Any]:
+    spec = study.streets.model_dump(mode="json", exclude=set() if models else {"models"})
+    roots = {} if study.draws_streets else study.street_roots
+    return {
+        "study": [study.name, study.seed, study.seeds if models else 1],
+        "streets": spec,
+        "named": _files_named(spec),
+        "files": {name: _contents(root) for name, root in roots.items()} or _drawing("streets"),
+    }
+
+
+def _image_files(study: Study) -> str:
+    return _drawing(study.sample.drawing) if study.is_sample else _contents(study.data_root)
+
+
+def _drawing(name: str) -> str:
+    from helpers.datasets.sample import SAMPLES
+    from helpers.datasets.sample.write import code_of_drawing
+
+    return code_of_drawing(SAMPLES[name])
+
+
+@cache
+def _contents(folder: Path | None) -> str:
+    from helpers.datasets.contents import contents
+
+    return contents(folder) if folder else "none"
+
+
+@cache
+def _digest(path: Path) -> str:
+    from helpers.datasets.contents import digest
+
+    return digest(path)
+
+
+def _weights(spec: ModelSpec, chosen: str | None) -> Any:
+    """The first weights, by what they hold where they are a file that somebody may replace."""
+    if chosen is None:
+        return None
+    if chosen in PUBLISHED:
+        return [chosen, other_than_published(spec.architecture)]
+    return code_of(DRAWING[1]) if chosen in WEIGHTS else _digest(Path(chosen))
+
+
+def _files_named(values: Any) -> dict[str, str]:
+    """What the files hold that settings name: weights, a backbone."""
+    if isinstance(values, dict):
+        values = list(values.values())
+    if isinstance(values, list):
+        return {path: found for value in values for path, found in _files_named(value).items()}
+    if isinstance(values, str) and "/" in values and Path(values).is_file():
+        return {values: _digest(Path(values))}
+    return {}

@@ -1,29 +1,42 @@
 """The end of a run: the status of every chapter, the index, and the headline numbers."""
 
 import json
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from helpers.cli import records
-from helpers.cli.plan import StudyPlan, read_graph
-from helpers.cli.records import Record
+from helpers.cli.graph import ChapterFiles
+from helpers.cli.plan import StudyPlan
+from helpers.cli.progress import Progress
+from helpers.cli.records import Moment, Record, State
+from helpers.cli.work import Work
 from helpers.intact import seal, unseal
 from helpers.paths import display_path, reports_dir, write_json
 
-
-def outcome(plan: StudyPlan) -> dict[str, Record]:
-    """How the chapters of a study went."""
-    needs = read_graph()["studies"][plan.name]["needs"]
-    return records.outcome(plan.name, plan.settings, plan.study.chapters_available(), plan.waits, needs)
+LEAST_SECONDS, MOST_SECONDS = 1.0, 5.0  # between two states of the index while a run goes on
 
 
-def write_report(plans: list[StudyPlan], outcomes: dict[str, dict[str, Record]]) -> None:
-    """Write the status of each study, and the index, which also brings the links between pages up to date."""
+Outcomes = dict[str, dict[str, Record]]
+
+
+def outcomes(plans: list[StudyPlan], states: Mapping[str, State], moment: Moment = "after") -> Outcomes:
+    """How the chapters of each study went, or go."""
+    return {plan.name: records.outcome(plan.name, states[plan.name], moment) for plan in plans}
+
+
+def write_report(
+    plans: list[StudyPlan], found: Outcomes, now: Mapping[str, Any] | None = None, busy: Collection[str] = ()
+) -> None:
+    """Write the status of each study, and the index, which also brings the state of all pages up to date.
+
+    now: during a run, what is under way (see `Progress.state`). busy: pages that are being made.
+    """
     from helpers.report.index import build_index
 
     for plan in plans:
-        _write_status(plan, outcomes[plan.name])
-    build_index(reports_dir())
+        _write_status(plan, found[plan.name])
+    build_index(reports_dir(), now, busy)
 
 
 def _write_status(plan: StudyPlan, outcome: dict[str, Record]) -> None:
@@ -42,6 +55,7 @@ def _status(plan: StudyPlan, outcome: dict[str, Record]) -> dict[str, Any]:
     latest = max(ran, key=lambda record: record.started).ran_on if ran else {}
     return {
         "title": plan.study.title,
+        "origin": plan.origin,
         "drawn": [chapter for chapter in outcome if plan.study.is_drawn(chapter)],
         "chapters": {
             name: {"status": record.status, "seconds": record.seconds, "error": record.error}
@@ -51,6 +65,28 @@ def _status(plan: StudyPlan, outcome: dict[str, Record]) -> dict[str, Any]:
         "seconds": round(sum(record.seconds for record in ran), 1),
         **(latest or {}),
     }
+
+
+class Live:
+    """Keeps the report up to date while it is made: what can be read, what is under way."""
+
+    def __init__(self, plans: list[StudyPlan], work: Work, progress: Progress):
+        self.plans, self.work, self.progress = plans, work, progress
+        self.written, self.shown = 0.0, None
+
+    def follow(self) -> None:
+        """Write it again where something has changed, and now and then in any case."""
+        since = time.monotonic() - self.written
+        if since < LEAST_SECONDS:
+            return
+        found = outcomes(self.plans, self.work.states, "during")
+        statuses = {name: {key: one.status for key, one in records.items()} for name, records in found.items()}
+        if statuses != self.shown or since > MOST_SECONDS:
+            begun = self.shown is not None  # before that nobody is making a page
+            pages = [(name, ChapterFiles(*name.split("/")).shown) for name in self.work.pages if begun]
+            busy = [name for name, shown in pages if not shown.exists()]
+            write_report(self.plans, found, self.progress.state(), busy)
+            self.written, self.shown = time.monotonic(), statuses
 
 
 def summary(plans: list[StudyPlan], outcomes: dict[str, dict[str, Record]]) -> list[str]:

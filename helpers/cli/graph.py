@@ -85,6 +85,16 @@ class ChapterFiles:
         return self._executed("failed.json")
 
     @property
+    def shown(self) -> Path:
+        """Written when its page has been made; tells from what."""
+        return self._executed("page.json")
+
+    @property
+    def reads(self) -> Path:
+        """The models whose recipes it looks at, noted while it runs."""
+        return runs_dir() / self.study / "logs" / f"{self.chapter}.reads"
+
+    @property
     def lock(self) -> Path:
         return self._executed("lock")
 

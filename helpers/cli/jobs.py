@@ -6,8 +6,11 @@ a chapter would make itself if it had to, and leaves it where the chapter looks 
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from helpers.cli import fingerprints
 from helpers.cli.plan import StudyPlan
 from helpers.study import STREET_CHAPTERS, WEIGHTS, Study
 
@@ -29,6 +32,20 @@ TRAINED: dict[str, Callable[[Study], Asked]] = {
     "08_segmentation_analysis": lambda study: ([], _networks(study)[:1]),
     "09_cross_domain": lambda study: (_travellers(study), [] if study.patches else _networks(study)[1:]),
 }
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of a study, and the jobs that it waits for, as `study/name`."""
+
+    plan: StudyPlan
+    name: str
+    waits: list[str]
+
+    @cached_property
+    def key(self) -> str:
+        """What it would be made from now; see `fingerprints`."""
+        return fingerprints.of_job(self.plan.study, *self.name.split("."))
 
 
 def _networks(study: Study) -> list[str]:
@@ -87,32 +104,24 @@ def start(study: Study, model: str) -> str | None:
     return f"weights.{chosen}.{spec.architecture.replace('/', '-')}.{stem}"
 
 
-def all_jobs(plans: Iterable[StudyPlan], shards: int) -> tuple[dict[str, dict[str, list[str]]], dict[str, Any]]:
-    """What chapters need, by study; and the jobs by `study/name`: what they wait for, are made from and take.
+def all_jobs(plans: Iterable[StudyPlan], shards: int) -> tuple[dict[str, dict[str, list[str]]], dict[str, Job]]:
+    """What chapters need, by study and chapter; and the jobs by `study/name`, each after those that it waits for.
 
     Weights are made once for all studies.
     """
-    jobs: dict[str, Any] = {}
-    makers: dict[str, str] = {}
+    jobs: dict[str, Job] = {}
+    makers: dict[str, StudyPlan] = {}
 
     def add(plan: StudyPlan, name: str) -> str:
-        maker = makers.setdefault(name, plan.name) if name.startswith("weights.") else plan.name
-        if (key := f"{maker}/{name}") not in jobs:
-            before = [add(plan, other) for other in waits(plan.study, name)]
-            jobs[key] = {"waits": before, "settings": _made_from(plan, name), **resources(plan.study, name)}
+        maker = makers.setdefault(name, plan) if name.startswith("weights.") else plan
+        if (key := f"{maker.name}/{name}") not in jobs:
+            jobs[key] = Job(maker, name, [add(plan, other) for other in waits(plan.study, name)])
         return key
 
     def added(plan: StudyPlan, chapter: str) -> list[str]:
         return [add(plan, name) for name in needs(plan.study, chapter, shards)]
 
     return {plan.name: {chapter: added(plan, chapter) for chapter in plan.chapters} for plan in plans}, jobs
-
-
-def _made_from(plan: StudyPlan, job: str) -> list[str]:
-    """What a job's result hangs on beside code: less than a chapter's, so that less is looked at again."""
-    kind, *what = job.split(".")
-    whole = {"training": "data", "segmenter": "scenes"}.get(kind, what[0] if kind == "evaluation" else kind)
-    return [plan.settings.get(whole, ""), *(spec.model_dump_json() for spec in _recipe(plan.study, kind, *what))]
 
 
 def _recipe(study: Study, kind: str, name: str = "", *_: str) -> list[Any]:
@@ -130,12 +139,12 @@ def resources(study: Study, job: str) -> dict[str, int]:
     for spec in _recipe(study, kind, *what):
         epochs = sum(phase.epochs for phase in getattr(spec, "phases", [])) or spec.epochs
         side = getattr(spec, "input_size", None) or side
-    count = _count(study, on_streets)
+    count = count_of(study, on_streets)
     minutes = 15 + epochs * count * (side / 64) ** 2 / (15_000 if gpu else 1_000)  # a few cores do 1000 of 64 × 64
     return {"mem_mb": int(4000 + side**2 * (count * 3e-6 + 0.1)), "runtime": min(int(minutes), 1440), "gpu": gpu}
 
 
-def _count(study: Study, on_streets: bool) -> int:
+def count_of(study: Study, on_streets: bool) -> int:
     """Of scenes or images: those drawn, or the files in their folders."""
     if study.draws_streets if on_streets else study.is_sample:
         return study.streets.sample.scenes if on_streets else 10 * study.sample_images_per_class

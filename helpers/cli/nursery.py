@@ -32,7 +32,7 @@ READY = (
     *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "seaborn", "plotly.graph_objects"),
 )
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # NumPy's and SciPy's own; those of PyTorch start with the first sum
-KILLED = 128 + signal.SIGKILL
+KILLED = 128 + 9  # by SIGKILL, a name that Windows lacks
 NUMBER = struct.Struct("!I")
 PEER = struct.Struct("3i")  # process, user and group of the other end
 HANDLES = (0, 1, 2)

@@ -34,10 +34,18 @@ def _page(study: Study, chapter: str, outcome: dict[str, Record]) -> Page:
         chapter=chapter,
         title=chapter_title(chapter),
         chapters=tuple(
-            ChapterLink(name, chapter_title(name), item.status, f"{name}.html") for name, item in outcome.items()
+            ChapterLink(
+                name,
+                chapter_title(name),
+                item.status,
+                f"{name}.html",
+                is_there=name == chapter or ChapterFiles(study.name, name).page.exists(),
+                reason=item.error,
+            )
+            for name, item in outcome.items()
         ),
         is_sample=study.is_drawn(chapter),
-        error=record.error or None,
+        error=record.error if record.status == "failed" else None,
         facts=_facts(record),
     )
 

@@ -1,33 +1,27 @@
 """From studies and chapters asked for to what Snakemake is told: everything is checked before anything runs."""
 
-import json
-import os
 from argparse import Namespace
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from helpers.cli import fingerprints
-from helpers.cli.graph import ChapterFiles, choose, graph_file, notebooks_dir, upstream
+from helpers.cli import fingerprints, naming
+from helpers.cli.graph import ChapterFiles, choose, notebooks_dir, upstream
 from helpers.cli.listing import kind_of
 from helpers.cli.options import overrides
 from helpers.errors import CourseError
-from helpers.paths import ROOT, display_path, reports_dir, runs_dir, write_json
+from helpers.paths import ROOT, display_path, runs_dir
 from helpers.study import DEFAULT, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
-
-NOT_OF_DATA = {"models", "segmentation", "chapters", "title", "description", "default", "seeds", "look_alikes"}
 
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """One study and the chapters asked of it.
-
-    `settings` are fingerprints of study and data, by chapter; 'data' and 'scenes' leave out the models.
-    """
+    """One study and the chapters asked of it; `said` is a line for the user about its name, if there is one."""
 
     study: Study
     chapters: list[str]
-    settings: dict[str, str]
+    origin: str = ""  # a hash of where it comes from: see `naming`
+    said: str = ""
 
     @property
     def name(self) -> str:
@@ -37,6 +31,25 @@ class StudyPlan:
     def kind(self) -> str:
         """What the data is, for the terminal."""
         return kind_of(self.study)
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """What each chapter of the study would be made from now, asked for or not."""
+        there = [ChapterFiles(self.name, chapter) for chapter in self.study.chapters_available()]
+        return {
+            files.chapter: fingerprints.of_chapter(self.study, files.chapter, files.source)
+            for files in there
+            if files.source.is_file() and self._can_be_told(files.chapter)
+        }
+
+    def _can_be_told(self, chapter: str) -> bool:
+        """Of chapters that were not asked for, those whose images or scenes are in place."""
+        return chapter in self.chapters or self.study.is_in_place(chapter)
+
+    @cached_property
+    def models(self) -> dict[str, str]:
+        """What each model would be made from now."""
+        return fingerprints.of_models(self.study)
 
     @property
     def waits(self) -> dict[str, list[str]]:
@@ -49,19 +62,29 @@ class StudyPlan:
 
 
 def plan(options: Namespace) -> list[StudyPlan]:
-    """The studies asked for, resolved, each with its chapters.
+    """The studies asked for, resolved, each with its chapters and a name that no other study has.
 
     Raises CourseError for whatever would stop the run later.
     """
-    studies = chosen_studies(options)
-    _check_names([study.name for study in studies])
-    return [_plan_one(study, options.only) for study in studies]
+    return [_plan_one(*named, options.only) for named in _named_studies(options)]
 
 
 def chosen_studies(options: Namespace) -> list[Study]:
     """The studies asked for, with what the command line changes in them."""
-    changes = overrides(options)
-    return [Study.load(source, changes) for source in _sources(options.studies)]
+    return [study for study, _, _ in _named_studies(options)]
+
+
+def _named_studies(options: Namespace) -> list[tuple[Study, str, str]]:
+    changes, taken, found = overrides(options), {}, []
+    for source in _sources(options.studies):
+        study = Study.load(source, changes)
+        origin = naming.origin_of(source)
+        if origin in taken.values():
+            continue  # the same, said twice
+        name, said = naming.name_for(study.name, source, origin, taken)
+        taken[name] = origin
+        found.append((study if name == study.name else study.model_copy(update={"name": name}), origin, said))
+    return found
 
 
 def _sources(asked: list[str]) -> list[str]:
@@ -70,13 +93,7 @@ def _sources(asked: list[str]) -> list[str]:
     return list(dict.fromkeys(asked)) or [DEFAULT]
 
 
-def _check_names(names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise CourseError(f"two studies are called '{name}' and would share a report; give one another name")
-
-
-def _plan_one(study: Study, only: str | None) -> StudyPlan:
+def _plan_one(study: Study, origin: str, said: str, only: str | None) -> StudyPlan:
     chapters = choose(only, study.chapters_available())
     if study.patches or set(chapters) & set(IMAGE_CHAPTERS):
         _check_images(study)
@@ -85,25 +102,7 @@ def _plan_one(study: Study, only: str | None) -> StudyPlan:
     for chapter in chapters:
         if not ChapterFiles(study.name, chapter).source.is_file():
             raise CourseError(f"the notebook {chapter}.ipynb is missing from {display_path(notebooks_dir())}")
-    return StudyPlan(study, chapters, _settings(study))
-
-
-def _settings(study: Study) -> dict[str, str]:
-    files = "sample" if study.is_sample else fingerprints.data(study.data_root)
-    of_images = study.model_dump_json(exclude=None if study.patches else {"segmentation"})
-    of_data = study.model_dump_json(exclude=NOT_OF_DATA)
-    # Maps of patches hang on images and classifiers, so they need no fingerprint of their own.
-    settings = {name: fingerprints.fingerprint([of_images, files]) for name in study.chapters_available()}
-    settings["data"] = fingerprints.fingerprint([of_data, files])
-    return settings | (_settings_of_streets(study) if study.streets else {})
-
-
-def _settings_of_streets(study: Study) -> dict[str, str]:
-    files = [fingerprints.data(root) for root in ([] if study.draws_streets else study.street_roots.values())]
-    of_chapters = [study.name, str(study.seed), str(study.seeds), study.streets.model_dump_json(), *files]
-    of_scenes = [study.name, str(study.seed), study.streets.model_dump_json(exclude={"models"}), *files]
-    settings = dict.fromkeys(STREET_CHAPTERS, fingerprints.fingerprint(of_chapters))
-    return settings | {"scenes": fingerprints.fingerprint(of_scenes)}
+    return StudyPlan(study, chapters, origin, said)
 
 
 def _check_images(study: Study) -> None:
@@ -136,32 +135,6 @@ def _check_folders(study: Study) -> None:
 def study_file(name: str) -> Path:
     """The study as resolved, from which its chapters read it."""
     return runs_dir() / name / "study.yaml"
-
-
-def write_graph(plans: list[StudyPlan], needs: dict[str, dict[str, list[str]]], jobs: dict[str, Any]) -> None:
-    """Write the resolved studies and what the Snakefile needs to know (see `jobs.all_jobs`)."""
-    for item in plans:
-        item.study.save(study_file(item.name))
-    chapters = {
-        chapter: files.source for item in plans for chapter, files in zip(item.chapters, item.files, strict=True)
-    }
-    write_json(graph_file(), {
-        "reports": os.path.relpath(reports_dir(), runs_dir()),
-        "code": fingerprints.code(),
-        "making": fingerprints.code(without=fingerprints.SHOWING),
-        "look": fingerprints.look(),
-        "notebooks": {chapter: fingerprints.notebook(path) for chapter, path in chapters.items()},
-        "studies": {
-            item.name: {"chapters": item.waits, "settings": item.settings, "needs": needs.get(item.name, {})}
-            for item in plans
-        },
-        "jobs": jobs,
-    })  # fmt: skip
-
-
-def read_graph() -> dict[str, Any]:
-    """What `write_graph` wrote."""
-    return json.loads(graph_file().read_text(encoding="utf-8"))
 
 
 def parameter(name: str) -> str:

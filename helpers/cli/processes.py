@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import signal
 import sys
@@ -10,6 +9,10 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import psutil
+
+from helpers.lock import open_lock, take
 
 PR_SET_PDEATHSIG = 1
 
@@ -30,14 +33,10 @@ def end_with_the_command_line() -> None:
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and was not yet waited for does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
-        return True
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
+    except psutil.AccessDenied:
         return True
 
 
@@ -59,16 +58,5 @@ def only_one(path: Path, patience: float = 2.0) -> Iterator[bool]:
     The system frees it when the holder dies, so there is never one to remove by hand.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + patience
-    with path.open("a") as file:
-        while not (taken := _take(file.fileno())) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        yield taken
-
-
-def _take(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    with open_lock(path) as file:
+        yield take(file, patience)

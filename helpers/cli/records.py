@@ -1,9 +1,9 @@
-"""What is known of each chapter after a run: ok, failed or skipped, and why."""
+"""What is known of chapters and jobs: how each went, what it was made from, and whether that is still so."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.progress import clock
@@ -12,28 +12,48 @@ from helpers.intact import seal, unseal
 from helpers.paths import display_path, runs_dir, write_json
 from helpers.privacy import private
 
-Waits = Mapping[str, list[str]]
+Moment = Literal["during", "after", "stopped"]
+OUT_OF_DATE = "made from other data, settings or code than there are now; run it again"
 
 
 @dataclass(frozen=True)
 class Record:
-    """How one chapter went. `settings` is the fingerprint of the study and data it was made from."""
+    """How a chapter or job went.
+
+    status: 'ok' or 'failed'; of a chapter also 'skipped', 'stale', 'waiting', 'running'.
+    key: what it was made from (see `fingerprints`). reads: the same of the models whose recipes it looked at.
+    """
 
     status: str
     seconds: float = 0.0
     error: str = ""
     started: str = ""
-    settings: str = ""
+    key: str = ""
+    reads: dict[str, str] = field(default_factory=dict)
     ran_on: dict[str, Any] | None = None
 
     def save(self, path: Path) -> None:
         write_json(path, seal(asdict(self) | {"error": private(self.error)}))
+
+    def is_of(self, key: str, models: Mapping[str, str]) -> bool:
+        """Whether it would be made from the same now."""
+        return self.key == key and all(models.get(name) == known for name, known in self.reads.items())
 
     @property
     def end(self) -> str:
         """How it ended, for the terminal."""
         took = clock(self.seconds)
         return f"done in {took}" if self.status == "ok" else f"failed after {took}: {self.error}"
+
+
+@dataclass(frozen=True)
+class State:
+    """What a study's chapters and jobs would be made from now."""
+
+    keys: Mapping[str, str]  # by chapter
+    models: Mapping[str, str]  # by model
+    asked: Mapping[str, list[str]]  # the chapters asked for, each with those among them that it waits for
+    needs: Mapping[str, list[str]] = field(default_factory=dict)  # by chapter, the jobs before it, as `study/job`
 
 
 def read(path: Path) -> Record | None:
@@ -44,13 +64,13 @@ def read(path: Path) -> Record | None:
         return None
 
 
-def forget_failures(study: str, chapters: Iterable[str]) -> None:
-    """Before a run: what failed last time has not failed this time."""
-    for chapter in chapters:
-        ChapterFiles(study, chapter).failed.unlink(missing_ok=True)
-    for path in (runs_dir() / study / "notebooks").glob("*.done.json"):
-        if (record := read(path)) is None or record.status == "failed":  # damaged, or a job's
-            path.unlink()
+def is_done(path: Path, key: str, models: Mapping[str, str] | None = None) -> bool:
+    """Whether a chapter or job is done, from what there is now; what is not is forgotten."""
+    record = read(path)
+    if record is not None and record.status == "ok" and record.is_of(key, models or {}):
+        return True
+    path.unlink(missing_ok=True)
+    return False
 
 
 def failed_jobs(names: Iterable[str]) -> dict[str, str]:
@@ -61,63 +81,50 @@ def failed_jobs(names: Iterable[str]) -> dict[str, str]:
     }
 
 
-def outcome(
-    study: str, settings: Mapping[str, str], available: list[str], asked: Waits, needs: Waits | None = None
-) -> dict[str, Record]:
-    """After a run: the record of each chapter that has one, in order. Chapters not `asked` keep theirs.
-
-    settings: the fingerprint of study and data, by chapter. asked: what each chapter asked for waits for.
-    needs: the jobs before each chapter, as `study/job`.
-    """
-
-    def cut_off(files: ChapterFiles) -> Record | None:
-        jobs = [ChapterFiles(*name.split("/")) for name in (needs or {}).get(files.chapter, [])]
-        begun = [job for job in jobs if job.progress.exists() and not job.done.exists()]
-        for one, what in [*((job, f"{job.chapter} was ") for job in begun), (files, "")]:
-            if one.progress.exists():
-                error = f"{what}stopped before it finished, perhaps as memory ran out; see {display_path(one.log)}"
-                return Record("failed", error=full_disk() or error)
-        return None
-
-    return _records(study, settings, available, asked, cut_off)
-
-
-def expected(study: str, settings: Mapping[str, str], available: list[str], asked: Waits) -> dict[str, Record]:
-    """During a run: as `outcome`, taking it that what was asked and has not failed will be well."""
-    return _records(study, settings, available, asked, lambda files: Record("ok"))
-
-
-def _records(
-    study: str,
-    settings: Mapping[str, str],
-    available: list[str],
-    asked: Waits,
-    not_finished: Callable[[ChapterFiles], Record | None],
-) -> dict[str, Record]:
+def outcome(study: str, state: State, moment: Moment = "after") -> dict[str, Record]:
+    """The record of each chapter that has one, in order: during a run, after it, or when it was stopped."""
     found: dict[str, Record] = {}
-    for chapter in available:
+    for chapter in state.keys:
         files = ChapterFiles(study, chapter)
-        if chapter in asked:
-            record = _of_this_run(files, settings[chapter], asked, found) or not_finished(files)
-        else:
-            record = _of_earlier(files, settings[chapter])
-        if record:
+        record = _of(files, state, found, moment)
+        if record is not None:
             found[chapter] = record
     return found
 
 
-def _of_this_run(files: ChapterFiles, settings: str, asked: Waits, found: dict[str, Record]) -> Record | None:
+def _of(files: ChapterFiles, state: State, found: Mapping[str, Record], moment: Moment) -> Record | None:
+    chapter = files.chapter
     failed, done = read(files.failed), read(files.done)
-    if failed:
+    if failed and failed.key == state.keys[chapter]:
         return failed
-    waiting = [name for name in asked[files.chapter] if name in found and found[name].status != "ok"]
-    if waiting:
-        return Record("skipped", error=f"waits for {waiting[0]}")
-    return done if done is not None and done.settings == settings else None
+    if done and done.is_of(state.keys[chapter], state.models):
+        return done
+    if chapter not in state.asked:
+        return Record("stale", error=OUT_OF_DATE) if done or failed or files.page.exists() else None
+    for name in state.asked[chapter]:
+        if name in found and found[name].status in ("failed", "skipped"):
+            return Record("skipped", error=f"waits for {name}")
+    if moment == "during":
+        return Record("running" if files.progress.exists() else "waiting")
+    cut_off = _cut_off(files, state.needs.get(chapter, [])) if moment == "after" else None
+    return cut_off or (Record("stale", error=OUT_OF_DATE) if files.page.exists() else None)
 
 
-def _of_earlier(files: ChapterFiles, settings: str) -> Record | None:
-    record = read(files.failed) or read(files.done)
-    if record and record.settings != settings:
-        return Record("skipped", error="made with other settings than the chapters run last")
-    return record
+def _cut_off(files: ChapterFiles, needs: Iterable[str]) -> Record | None:
+    """After a run: a chapter that began, or whose job did, and has not ended."""
+    jobs = [ChapterFiles(*name.split("/")) for name in needs]
+    begun = [job for job in jobs if job.progress.exists() and not job.done.exists()]
+    for one, what in [*((job, f"{job.chapter} was ") for job in begun), (files, "")]:
+        if one.progress.exists():
+            error = f"{what}stopped before it finished, perhaps as memory ran out; see {display_path(one.log)}"
+            return Record("failed", error=full_disk() or error)
+    return None
+
+
+def forget_failures(study: str, chapters: Iterable[str]) -> None:
+    """Before a run: what failed last time has not failed this time."""
+    for chapter in chapters:
+        ChapterFiles(study, chapter).failed.unlink(missing_ok=True)
+    for path in (runs_dir() / study / "notebooks").glob("*.done.json"):
+        if (record := read(path)) is None or record.status == "failed":  # damaged, or a job's
+            path.unlink()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from base64 import urlsafe_b64decode
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -17,6 +17,7 @@ from helpers.cli.graph import notebooks_dir
 from helpers.cli.nursery import ONE_THREAD, nursery
 from helpers.cli.processes import die_with_parent
 from helpers.cli.progress import Progress
+from helpers.headless import ASKED_THREADS
 from helpers.paths import ROOT, data_dir, reports_dir, runs_dir
 
 GRACE_SECONDS, CANCEL_SECONDS = 5, 30
@@ -24,16 +25,19 @@ SOURCE_CACHE = ".snakemake/source-cache"  # below the runs: a home folder may be
 # No directory lock: a kill would leave it behind; the command line holds one that the system frees.
 OPTIONS = (
     *("--nolock", "--rerun-incomplete", "--keep-going"),
-    *("--rerun-triggers", "mtime", "params", "code"),
+    *("--rerun-triggers", "mtime"),
     *("--runtime-source-cache-path", SOURCE_CACHE),
     *("--quiet", "host"),  # a log need not name the machine
 )
 
 
-def run(jobs: int | None, extra: list[str], progress: Progress, elsewhere: bool = False) -> int:
+def run(
+    jobs: int | None, extra: list[str], progress: Progress, follow: Callable[[], None], elsewhere: bool = False
+) -> int:
     """Run the graph with `jobs` chapters or trainings at a time; returns Snakemake's exit status.
 
-    None leaves the number to the executor that `extra` names, if they run elsewhere.
+    None leaves the number to the executor that `extra` names, if they run elsewhere. `follow` is called all the
+    time meanwhile.
     """
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), *OPTIONS]
     command += ["--directory", str(runs_dir())]
@@ -43,8 +47,8 @@ def run(jobs: int | None, extra: list[str], progress: Progress, elsewhere: bool 
         command += ["--jobs", str(jobs)]
     command += extra
     shutil.rmtree(runs_dir() / SOURCE_CACHE, ignore_errors=True)  # else an earlier Snakefile would stay in force
-    _bring_to_the_present()
-    _forget_unfinished()
+    # What was never noted as finished would be made again, and what comes after it forgotten; we know better.
+    shutil.rmtree(runs_dir() / ".snakemake" / "incomplete", ignore_errors=True)
     environment = _environment(None if elsewhere else jobs)
     with log_file().open("w") as log, nursery(environment, log, wanted=not elsewhere) as environment:
         # In a session of its own: Ctrl-C reaches this process only, which then ends the others in order.
@@ -57,24 +61,7 @@ def run(jobs: int | None, extra: list[str], progress: Progress, elsewhere: bool 
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
-        return _follow(process, progress, CANCEL_SECONDS if elsewhere else 0)
-
-
-def _bring_to_the_present() -> None:
-    """Where the clock was set back, files from the future would be newer than all that is made of them."""
-    now = time.time()
-    for path in [*runs_dir().glob("*/notebooks/*.json"), *reports_dir().glob("*/*")]:
-        if path.stat().st_mtime > now:
-            os.utime(path, (now, now))
-
-
-def _forget_unfinished() -> None:
-    """What was never noted as finished is made again: Snakemake would, but forgets what comes after it."""
-    marks = runs_dir() / ".snakemake" / "incomplete"
-    for mark in [path for path in marks.rglob("*") if path.is_file()]:
-        name = "".join(part.removeprefix("@") for part in mark.relative_to(marks).parts)  # long names are folders
-        (runs_dir() / urlsafe_b64decode(name).decode()).unlink(missing_ok=True)
-        mark.unlink()
+        return _follow(process, progress, follow, CANCEL_SECONDS if elsewhere else 0)
 
 
 def is_elsewhere(extra: list[str]) -> bool:
@@ -86,7 +73,12 @@ def is_elsewhere(extra: list[str]) -> bool:
     if named.profile and not named.executor:
         config = Path(named.profile, "config.yaml")
         named.executor = yaml.safe_load(config.read_text()).get("executor") if config.is_file() else "unknown"
-    return named.executor not in (None, "local") and not {"--dry-run", "--dryrun", "-n"} & set(extra)
+    return named.executor not in (None, "local") and not is_dry(extra)
+
+
+def is_dry(extra: list[str]) -> bool:
+    """Whether Snakemake is asked only what it would do."""
+    return bool({"--dry-run", "--dryrun", "-n"} & set(extra))
 
 
 def usual_jobs(studies: int) -> int:
@@ -106,6 +98,7 @@ def _environment(jobs: int | None) -> dict[str, str]:
     environment["IMAGE_COURSE_PYTHON"] = sys.executable
     if jobs:  # elsewhere they go on without this process, and the same command waits for them
         environment["IMAGE_COURSE_RUNNER"] = str(os.getpid())
+    environment[ASKED_THREADS] = os.environ.get("OMP_NUM_THREADS", "")
     return os.environ | environment | ONE_THREAD | {"IMAGE_COURSE_THREADS": str(threads_of(jobs))}
 
 
@@ -119,15 +112,17 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _follow(process: subprocess.Popen, progress: Progress, to_cancel: int) -> int:
+def _follow(process: subprocess.Popen, progress: Progress, follow: Callable[[], None], to_cancel: int) -> int:
     try:
         while process.poll() is None:
             progress.show_news()
+            follow()
             time.sleep(0.1)
         return process.returncode
     finally:
         _end(process, to_cancel)
         progress.show_news()
+        progress.close()
 
 
 def _end(process: subprocess.Popen, to_cancel: int) -> None:
@@ -143,5 +138,5 @@ def _end(process: subprocess.Popen, to_cancel: int) -> None:
         try:
             os.killpg(process.pid, number)
             process.wait(GRACE_SECONDS)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
+        except (ProcessLookupError, PermissionError, subprocess.TimeoutExpired):  # macOS: all are zombies
             continue

@@ -8,12 +8,14 @@ import sys
 import time
 import traceback
 
+from helpers.cli import work
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.jobs import BLIND
 from helpers.cli.plan import study_file
 from helpers.cli.processes import end_with_the_command_line
 from helpers.cli.progress import say
 from helpers.cli.records import Record
+from helpers.cli.scratch import place_of_a_job
 from helpers.errors import CourseError
 from helpers.faults import in_words
 from helpers.headless import become_headless, start_log
@@ -28,7 +30,7 @@ def main(arguments: list[str]) -> int:
     files = ChapterFiles(study, job)
     become_headless(files.progress)
     start_log()
-    with locked(files.lock):
+    with place_of_a_job(), locked(files.lock):
         say(files.progress, "starts")
         begin, error = time.monotonic(), ""
         try:
@@ -39,42 +41,70 @@ def main(arguments: list[str]) -> int:
             traceback.print_exc()
             error = f"{type(failure).__name__}: {' '.join(str(failure).split())[:400]}"
             error = in_words(error) or error
-        record = Record("failed" if error else "ok", round(time.monotonic() - begin, 1), error)
+        key = work.read()["jobs"].get(f"{study}/{job}", {}).get("key", "")  # none where it was started by hand
+        record = Record("failed" if error else "ok", round(time.monotonic() - begin, 1), error, key=key)
         record.save(files.done)
         say(files.progress, record.end)
     return 0
 
 
 def make(study: Study, kind: str, *what: str) -> None:
-    """Make what a job is named after, unless it is there."""
+    """Make what a job is named after, unless it is there. Raises ValueError for a kind that there is not."""
+    if kind not in KINDS:
+        raise ValueError(f"there is no job '{kind}' of {what}")
+    KINDS[kind](study, *what)
+
+
+def data(study: Study) -> None:
+    """The images: drawn if need be, read, searched for duplicates."""
     from helpers.datasets import load
-    from helpers.runs import get_run
+
+    load(study)
+
+
+def scenes(study: Study) -> None:
+    """The street scenes: drawn if need be, read and resized."""
     from helpers.segmentation.part import Streets
 
-    match kind, *what:
-        case ["data"]:
-            load(study)
-        case ["scenes"]:
-            Streets(study).make_ready()
-        case ["weights", chosen, architecture, stem]:
-            from helpers.starting_weights import starting_file
+    Streets(study).make_ready()
 
-            alike = (spec for spec in study.models.values() if spec.architecture.replace("/", "-") == architecture)
-            starting_file(next(alike).model_copy(update={"stem": stem}), chosen)
-        case ["training", model, seed] if seed == BLIND:
-            from helpers.audit import blind_split
 
-            get_run(study, blind_split(load(study), 0), model)
-        case ["training", model, seed]:
-            get_run(study, load(study), model, int(seed))
-        case ["segmenter", model, seed]:
-            Streets(study).run(model, int(seed))
-        case ["evaluation", chapter, number, of]:
-            from helpers.shards import evaluate_shard
+def weights(study: Study, chosen: str, architecture: str, stem: str) -> None:
+    """The first weights of the models of an architecture: fetched or pretrained."""
+    from helpers.starting_weights import starting_file
 
-            evaluate_shard(study, chapter, int(number), int(of))
-        case _:
-            raise ValueError(f"there is no job '{kind}' of {what}")
+    alike = (spec for spec in study.models.values() if spec.architecture.replace("/", "-") == architecture)
+    starting_file(next(alike).model_copy(update={"stem": stem}), chosen)
+
+
+def training(study: Study, model: str, seed: str) -> None:
+    """A classifier."""
+    from helpers.datasets import load
+    from helpers.runs import get_run
+
+    if seed == BLIND:
+        from helpers.audit import blind_split
+
+        get_run(study, blind_split(load(study), 0), model)
+    else:
+        get_run(study, load(study), model, int(seed))
+
+
+def segmenter(study: Study, model: str, seed: str) -> None:
+    """A segmenter of street scenes."""
+    from helpers.segmentation.part import Streets
+
+    Streets(study).run(model, int(seed))
+
+
+def evaluation(study: Study, chapter: str, number: str, of: str) -> None:
+    """A part of what a chapter evaluates."""
+    from helpers.shards import evaluate_shard
+
+    evaluate_shard(study, chapter, int(number), int(of))
+
+
+KINDS = {kind.__name__: kind for kind in (data, scenes, weights, training, segmenter, evaluation)}
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ def load(study: Study) -> Splits:
         original_classes=found.classes,
         original_labels=originals,
         scenes=scenes,
+        read_for=study.data_settings,
     )
 
 

@@ -109,7 +109,7 @@ class _Unpacked:
 
     def _remembered(self) -> dict | None:
         try:
-            return json.loads(self.marker.read_text())
+            return json.loads(self.marker.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
 

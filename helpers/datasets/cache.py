@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.datasets.decode import DECODER_VERSION
 from helpers.datasets.folders import FoundFile, Scan
 from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file, in_threads
 from helpers.datasets.types import DataError, Unreadable
+from helpers.fingerprint import code_of
 from helpers.intact import read_arrays, seal, unseal
 from helpers.lock import locked
-from helpers.paths import display_path, made_dir, write_atomic
+from helpers.paths import display_path, made_dir, move_over, write_atomic
 
 log = logging.getLogger(__name__)
 CHECKED_BYTES = 1 << 28  # how much of the images is checked when they are opened
@@ -111,7 +111,7 @@ class _Index:
     @classmethod
     def read(cls, path: Path) -> "_Index":
         try:
-            stored = unseal(path.read_text())
+            stored = unseal(path.read_text(encoding="utf-8"))
             return cls(path, stored["key"], stored["files"])
         except (OSError, ValueError, KeyError, TypeError):
             return cls(path, None, {})
@@ -142,7 +142,7 @@ def _state(file: FoundFile) -> list[int]:
 def content_key(files: Sequence[FoundFile], digests: Sequence[str]) -> str:
     """A name for exactly these files with exactly this content, decoded by this version."""
     lines = "\n".join(f"{file.path}\t{digest}" for file, digest in zip(files, digests, strict=True))
-    return _short_hash(f"decoder {DECODER_VERSION}\n{lines}")
+    return _short_hash(f"decoder {code_of(decode_files, _write_survey)}\n{lines}")
 
 
 def _images_name(size: int, mode: str) -> str:
@@ -159,7 +159,7 @@ def _open(scan: Scan, digests: Sequence[str], size: int, mode: str) -> Cached | 
         images = np.load(path, mmap_mode="r")
         if images.shape != (len(survey.files), size, size, 3):
             raise ValueError(f"it holds {images.shape}")
-        if checksum(images) != path.with_suffix(".crc").read_text():
+        if checksum(images) != path.with_suffix(".crc").read_text(encoding="utf-8"):
             raise ValueError("its content is not what was written")
     except Exception as error:  # a damaged file can raise nearly anything, and all of it means: make it again
         log.warning("the cache %s is cut short or damaged (%s); it is made again", display_path(path), error)
@@ -211,9 +211,9 @@ def _move_into_place(scan: Scan, temporary: Path, key: str, size: int, mode: str
     folder.mkdir(exist_ok=True)
     path = folder / _images_name(size, mode)
     for name in ("thumbnails.npy", "survey.npz"):
-        (temporary / name).replace(folder / name)
+        move_over(temporary / name, folder / name)
     write_atomic(path.with_suffix(".crc"), checksum(np.load(temporary / "images.npy", mmap_mode="r")))
-    (temporary / "images.npy").replace(path)
+    move_over(temporary / "images.npy", path)
     return Cached(_load_survey(folder, scan), np.load(path, mmap_mode="r"), folder)
 
 

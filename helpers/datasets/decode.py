@@ -23,7 +23,6 @@ from PIL import (
     WebPImagePlugin,
 )
 
-DECODER_VERSION = 2  # part of the cache's key: raise it when the pixels made from a file change
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 MAX_MEGAPIXELS = 100
 PAD_GREY = 127

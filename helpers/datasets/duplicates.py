@@ -25,11 +25,11 @@ import numpy as np
 from helpers.datasets.cache import Survey
 from helpers.datasets.reading import in_threads, told
 from helpers.datasets.types import Duplicates
+from helpers.fingerprint import code_of
 from helpers.intact import kept_arrays
 from helpers.paths import write_atomic
 
 log = logging.getLogger(__name__)
-VERSION = 2  # raise it when the same images would give other groups
 HASH_BITS = 16  # candidates differ in at most that many of 64 bits
 TABLES, TOGETHER = 128, 8  # orders in which hashes are sorted, and how many before what they gave is put together
 WINDOW, COMPARED = 8, 20_000_000  # each is compared with so many next to it, or more: so many comparisons in all
@@ -42,7 +42,7 @@ MIN_OVERLAP = 0.4  # share of the thumbnail that both pictures must cover
 
 def cached_duplicates(survey: Survey, folder: Path) -> tuple[Duplicates, np.ndarray]:
     """Duplicates and groups (N,) of the surveyed images, from `folder` or found now and left there."""
-    path = folder / f"duplicates-{VERSION}.npz"
+    path = folder / f"duplicates-{code_of(exact_pairs, near_pairs)}.npz"
     if stored := kept_arrays(path):
         exact, near, distances = stored["exact"], stored["near"], stored["distances"]
     else:

@@ -74,8 +74,9 @@ def batches(
             images, labels = images.pin_memory(), labels.pin_memory()
         return images, labels
 
-    for images, labels in _ahead(load, cuts) if device.type == "cuda" else map(load, cuts):
-        yield images.to(device, non_blocking=True), labels.to(device, non_blocking=True)
+    is_pinned = device.type == "cuda"  # else the copy may be used before it is there: pytorch/issues/139550
+    for images, labels in _ahead(load, cuts) if is_pinned else map(load, cuts):
+        yield images.to(device, non_blocking=is_pinned), labels.to(device, non_blocking=is_pinned)
 
 
 def _ahead(load: Callable[[np.ndarray], Item], cuts: list[np.ndarray], depth: int = 2) -> Iterator[Item]:

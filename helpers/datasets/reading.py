@@ -17,6 +17,7 @@ import numpy as np
 
 from helpers.datasets import arrays
 from helpers.datasets.decode import Decoded, UnreadableImage, decode, resize
+from helpers.telling import steps
 
 log = logging.getLogger(__name__)
 THUMBNAIL = 64  # pixels a side, grey, whole picture squashed: for finding near-duplicates
@@ -76,7 +77,7 @@ def in_threads(work, items: Sequence) -> Iterator:
 def told(found: Iterable[Item], total: int, sentence: str) -> Iterator[Item]:
     """The same; now and then `sentence`, which has places for two numbers, is logged with how many there were."""
     said = time.monotonic()
-    for done, one in enumerate(found, start=1):
+    for done, one in enumerate(steps(found, sentence.partition(":")[0], total), start=1):
         yield one
         if time.monotonic() - said > SECONDS_BETWEEN_LINES:
             said = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from helpers.errors import CourseError
 
@@ -90,11 +90,19 @@ class Splits:
     original_classes: tuple[str, ...] = ()  # as the data came; `classes` where nothing was merged
     original_labels: np.ndarray | None = None  # (N,) int64, into original_classes
     scenes: np.ndarray | None = None  # (N,) int64: images that `group_by` puts together; None without it
+    read_for: dict[str, Any] = field(default_factory=dict)  # `Study.data_settings` that they were read for
 
     def __post_init__(self) -> None:
         if self.original_labels is None:
             object.__setattr__(self, "original_classes", self.classes)
             object.__setattr__(self, "original_labels", self.labels)
+
+    @cached_property
+    def array(self) -> str:
+        """Names the pixels as networks see them: the shape of the array, and a checksum of what is in it."""
+        from helpers.datasets.cache import checksum
+
+        return f"{self.images.shape} {checksum(self.images)}"
 
     @cached_property
     def duplicate_groups(self) -> np.ndarray:

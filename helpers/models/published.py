@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from helpers.errors import CourseError
-from helpers.fetch import fetch
+from helpers.fetch import fetch, note_as_published
 from helpers.models.networks import TIMM
 from helpers.paths import data_dir
 
@@ -41,7 +41,10 @@ def published_file(architecture: str, collection: str = "imagenet") -> Path:
             return folder / source.name
     folder.mkdir(parents=True, exist_ok=True)
     first = sources[0]
-    return fetch(first.url, folder / first.name, sha256_prefix=first.checksum)
+    path = fetch(first.url, folder / first.name, sha256_prefix=first.checksum)
+    if first.checksum is None:
+        note_as_published(path)
+    return path
 
 
 def _sources(architecture: str, collection: str) -> list[Published]:

@@ -8,7 +8,8 @@ import numpy as np
 
 from helpers.audit import PART_TITLES, Found, Pair, part_of
 from helpers.datasets.types import PARTS, Splits
-from helpers.paths import reports_dir, write_atomic
+from helpers.headless import results_dir
+from helpers.paths import write_atomic
 from helpers.plots.data import contact_sheet, draw_examples
 from helpers.report.display import Card, Gallery, Photo, Table
 
@@ -118,6 +119,6 @@ def write_cover(splits: Splits) -> Path:
     turns = [row[turn] for turn in range(longest) for row in rows if turn < len(row)][:total]
     sheet = contact_sheet(splits.images[splits.train[turns]], columns=min(COVER_COLUMNS, len(turns)))
     _, data = cv2.imencode(".webp", sheet[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 80])
-    path = reports_dir() / splits.name / "cover.webp"
+    path = results_dir() / splits.name / "cover.webp"
     write_atomic(path, data.tobytes())
     return path

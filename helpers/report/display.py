@@ -18,7 +18,7 @@ from helpers.headless import headless
 from helpers.plots.picture import Picture
 from helpers.report.encode import photo_source, picture_source
 from helpers.report.scatter3d import Scatter3D
-from helpers.report.table import Table, format_value
+from helpers.report.table import Table, format_value, whole_sizes
 
 __all__ = ["Banner", "Card", "Gallery", "Note", "Photo", "Picture", "Reading", "Scatter3D", "Table", "show"]
 
@@ -207,8 +207,8 @@ def _callout(kind: str, title: str, sentence: str) -> str:
 def unbroken(text: str) -> str:
     """Keeps a number and its sign ("5 %", "× 5"), and a comparison such as "p < 0.05", on one line."""
     text = re.sub(r"(?<=\d) %", "\u00a0%", text)
-    text = re.sub(r"× (?=\d)", "×\u00a0", text)
-    return re.sub(r"\bp (=|&lt;) (?=\d)", "p\u00a0\\1\u00a0", text)
+    text = re.sub(r"(?<!\d )× (?=\d)", "×\u00a0", text)
+    return whole_sizes(re.sub(r"\bp (=|&lt;) (?=\d)", "p\u00a0\\1\u00a0", text))
 
 
 def _as_card(card: Card | tuple[np.ndarray, str, Sequence[str]]) -> Card:

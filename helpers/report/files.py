@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from helpers.headless import headless
-from helpers.paths import display_path, reports_dir, write_atomic
+from helpers.headless import headless, results_dir
+from helpers.paths import display_path, write_atomic
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def write_csv(study: str, name: str, rows: Sequence[Mapping[str, Any]], sentence
     writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)), lineterminator="\n")
     writer.writeheader()
     writer.writerows({key: _plain(value) for key, value in row.items()} for row in rows)
-    path = reports_dir() / study / f"{name}.csv"
+    path = results_dir() / study / f"{name}.csv"
     write_atomic(path, text.getvalue())
     return FileLink(path, sentence)
 

@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,40 +19,44 @@ from helpers.report.table import Table
 __all__ = ["build_index", "headline_rows", "refresh_navigation"]
 
 
-def build_index(reports_dir: Path) -> Path:
+def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None, busy: Collection[str] = ()) -> Path:
     """Write `reports/index.html` over every study that has a `status.json`; returns its path.
 
     Also brings the chapter lists of all pages up to date, because a page is written before the chapters
-    after it have run.
+    after it have run, and marks those that are out of date.
+
+    now: while a run goes on, what is under way. busy: pages, `study/chapter`, that another process may be writing
+    at this moment; they are left alone.
     """
     install_assets(reports_dir)
     names = list_studies(reports_dir)
     for name in names:
-        refresh_navigation(reports_dir, name)
+        refresh_navigation(reports_dir, name, busy)
     cards = [_card(reports_dir, name) for name in names]
     path = reports_dir / "index.html"
     template = templates().get_template("studies.html.j2")
-    write_atomic(path, template.render(cards=cards, across=Markup(across(reports_dir, names)), root=""))
+    side_by_side = Markup(across(reports_dir, names))
+    write_atomic(path, template.render(cards=cards, across=side_by_side, root="", now=_now(now)))
     return path
 
 
-def refresh_navigation(reports_dir: Path, study: str) -> None:
-    """Write the final status of all chapters into the pages of a study.
+def refresh_navigation(reports_dir: Path, study: str, busy: Collection[str] = ()) -> None:
+    """Write the status of all chapters into the pages of a study, but for those that are `busy`.
 
     Times of change are kept, so that whoever runs the chapters does not take the pages for new.
     """
     status = read_status(reports_dir, study)
-    links = links_from_status(status)
+    links = links_from_status(status, reports_dir / study)
     for link in links:
         path = reports_dir / study / link.file
-        if path.is_file():
+        if path.is_file() and f"{study}/{link.name}" not in busy:
             page = Page(study, status.get("title", study), link.name, link.title, links)
             _replace_parts(path, page)
 
 
 def _replace_parts(path: Path, page: Page) -> None:
     before = text = path.read_text(encoding="utf-8")
-    for name in ("chapters", "neighbours"):
+    for name in ("chapters", "neighbours", "state"):
         part = page_part(name, page).strip()
         pattern = rf"<!-- {name} -->.*?<!-- /{name} -->"
         text = re.sub(pattern, lambda _, part=part: part, text, count=1, flags=re.DOTALL)
@@ -62,7 +68,7 @@ def _replace_parts(path: Path, page: Page) -> None:
 
 def _card(reports_dir: Path, study: str) -> dict[str, Any]:
     status = read_status(reports_dir, study)
-    links = links_from_status(status)
+    links = links_from_status(status, reports_dir / study)
     tables = headline_tables(headline_rows(reports_dir, study))
     caption = "Headline numbers, with 95 % intervals, on images that no model was trained or chosen on"
     return {
@@ -73,8 +79,23 @@ def _card(reports_dir: Path, study: str) -> dict[str, Any]:
         "has_cover": (reports_dir / study / "cover.webp").is_file(),
         "chapters": [_chapter(link, status["chapters"][link.name]) for link in links],
         "failed": sum(link.status == "failed" for link in links),
+        "outdated": sum(link.is_there and not link.is_current for link in links),
         "numbers": Markup("".join(Table(table, caption).html() for table in tables)),
         "made": _made(status),
+    }
+
+
+def _now(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What a run is at, for the head of the index."""
+    if state is None:
+        return None
+    left = state.get("seconds_left")
+    to_come = f", about {duration(60 * max(1, round(left / 60)))} left" if left else ""
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "jobs": f"{state['done']} of {state['total']} jobs are done",
+        "running": [f"{one['study']}, {one['job']}: {one['text']}".removesuffix(": ") for one in state["running"]],
+        "time": f"{duration(state['seconds'])} so far{to_come}",
     }
 
 

@@ -29,6 +29,9 @@ MARKS = {
     "ok": ("✔", "done"),
     "failed": ("✖", "failed"),
     "skipped": ("–", "skipped"),
+    "stale": ("↻", "out of date"),
+    "running": ("▸", "being made"),
+    "waiting": ("…", "still to come"),
     "pending": ("…", "pending"),
 }
 SAMPLE_SENTENCE = (
@@ -39,12 +42,19 @@ SAMPLE_SENTENCE = (
 
 @dataclass(frozen=True)
 class ChapterLink:
-    """One line of the chapter list: `status` "ok", "failed", "skipped" or "pending"; `file` beside this page."""
+    """One line of the chapter list.
+
+    status: "ok", "failed", "skipped", "stale" (made from another state), "running", "waiting" or "pending".
+    file: beside this page; `is_there` tells of a page that is not "ok" or "failed" whether an old one still is.
+    reason: why it is not "ok", in a sentence.
+    """
 
     name: str
     title: str
     status: str
     file: str
+    is_there: bool = False
+    reason: str = ""
 
     @property
     def number(self) -> str:
@@ -58,7 +68,12 @@ class ChapterLink:
     @property
     def address(self) -> str | None:
         """Relative address of its page, if there is one."""
-        return quote(self.file) if self.status in ("ok", "failed") else None
+        return quote(self.file) if self.is_there or self.is_current else None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether its page, if there is one, tells the present state."""
+        return self.status in ("ok", "failed")
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,17 @@ class Page:
         return chapter_number(self.chapter)
 
     @property
+    def outdated(self) -> str:
+        """Why the page no longer tells the present state, in a sentence; empty while it does."""
+        own = [link for link in self.chapters if link.name == self.chapter and not link.is_current]
+        if not own:
+            return ""
+        if own[0].status in ("running", "waiting"):
+            return "A run has begun to make it again: load it again in a while."
+        before = "It was" if own[0].status == "stale" else "It was not made again: it"
+        return f"{before} {own[0].reason}."
+
+    @property
     def neighbours(self) -> tuple[ChapterLink | None, ChapterLink | None]:
         """The nearest chapters before and after this one that have a page."""
         names = [link.name for link in self.chapters]
@@ -103,11 +129,18 @@ def chapter_title(name: str) -> str:
     return CHAPTER_TITLES.get(name) or words.replace("_", " ").capitalize()
 
 
-def links_from_status(status: Mapping) -> tuple[ChapterLink, ...]:
-    """The chapter list from a study's `status.json`."""
+def links_from_status(status: Mapping, folder: Path | None = None) -> tuple[ChapterLink, ...]:
+    """The chapter list from a study's `status.json`; `folder` holds its pages."""
     chapters = sorted((status.get("chapters") or {}).items())
     return tuple(
-        ChapterLink(name, chapter.get("title") or chapter_title(name), chapter.get("status", ""), f"{name}.html")
+        ChapterLink(
+            name,
+            chapter.get("title") or chapter_title(name),
+            chapter.get("status", ""),
+            f"{name}.html",
+            is_there=folder is not None and (folder / f"{name}.html").is_file(),
+            reason=chapter.get("error") or "",
+        )
         for name, chapter in chapters
     )
 
@@ -131,7 +164,7 @@ def templates() -> Environment:
 
 
 def page_part(name: str, page: Page) -> str:
-    """A part that depends on the study's other chapters: their list ("chapters") or the links to "neighbours"."""
+    """A part that may change later: the list of "chapters", the links to "neighbours", the "state" of the page."""
     return templates().get_template(f"{name}.html.j2").render(page=page)
 
 

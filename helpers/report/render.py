@@ -76,6 +76,7 @@ def _for_template(
         "sample_sentence": SAMPLE_SENTENCE if page.is_sample else "",
         "navigation": page_part("chapters", page),
         "neighbours": page_part("neighbours", page),
+        "state": page_part("state", page),
     }
 
 

@@ -118,7 +118,12 @@ def _unbroken(text: str) -> str:
     """An interval, a value ± deviation, a shape, or two values compared stay on one line; a long path need not."""
     text = re.sub(r"\S{20,}", lambda word: re.sub(r"(?<=[/_])(?=\w)", "<wbr>", word[0]), text)
     text = re.sub(r"\[(\S+), (\S+)\]", "[\\1,\u00a0\\2]", text)
-    return re.sub(r"(?<=\d) (±|×|&lt;|&gt;|=) (?=\d)", "\u00a0\\1\u00a0", text)
+    return whole_sizes(re.sub(r"(?<=\d) (±|&lt;|&gt;|=) (?=\d)", "\u00a0\\1\u00a0", text))
+
+
+def whole_sizes(text: str) -> str:
+    """HTML in which "48 × 48" stays on one line, and can be searched for and copied as it is written."""
+    return re.sub(r"\d[\d,]*(?: × \d[\d,]*)+", '<span class="ic-whole">\\g<0></span>', text)
 
 
 def _head_cell(name: str, kind: str) -> str:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.fingerprint import code_of
+from helpers.kept import kept
 from helpers.metrics.frechet import frechet_distance
 from helpers.metrics.segmentation import scene_mean_iou
 from helpers.segmentation.domains import Shift
@@ -12,6 +14,7 @@ from helpers.segmentation.domains import Shift
 if TYPE_CHECKING:
     from helpers.datasets.segmentation.types import SegmentationSet
     from helpers.models.segmentation.predictor import Predicts
+    from helpers.segmentation.unlabelled import Unlabelled
 
 LOOKS = {
     "lightness_mean": "Lightness (L*)",
@@ -167,8 +170,13 @@ def principal_axes(features: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def features_of(
     predictor: "Predicts", scenes: "SegmentationSet", size: int, most: int = MOST_SCENES
 ) -> np.ndarray:
-    """(n, D) float64: the network's pooled backbone features of at most so many scenes, evenly chosen."""
+    """(n, D) float64: the network's pooled backbone features of at most so many scenes, evenly chosen; kept."""
     from helpers.segmentation.unlabelled import Unlabelled
 
     chosen = Unlabelled.some_of(scenes, size, most)
-    return np.concatenate([predictor.features(batch).cpu().double().numpy() for batch in chosen.batches()])
+    facts = {"predictor": predictor.key, "images": chosen.key, "code": code_of(_features)}
+    return kept("features", lambda: {"features": _features(predictor, chosen)}, **facts)["features"]
+
+
+def _features(predictor: "Predicts", images: "Unlabelled") -> np.ndarray:
+    return np.concatenate([predictor.features(batch).cpu().double().numpy() for batch in images.batches()])

@@ -20,9 +20,10 @@ from helpers.datasets.decode import resize
 from helpers.datasets.reading import in_threads
 from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.datasets.types import DataError
-from helpers.fingerprint import key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.lock import locked
 from helpers.paths import display_path, write_atomic
+from helpers.telling import steps
 
 log = logging.getLogger("helpers")
 
@@ -79,7 +80,9 @@ def open_scenes(scenes: SegmentationSet, size: int) -> SceneArrays:
 
 
 def _key(scenes: SegmentationSet, size: int) -> str:
-    return key_of(data=scenes.fingerprint, classes=scenes.classes, native=scenes.native, size=size)
+    return key_of(
+        data=scenes.fingerprint, classes=scenes.classes, native=scenes.native, size=size, code=code_of(_write)
+    )
 
 
 def _load(folder: Path, count: int, size: int) -> SceneArrays | None:
@@ -87,7 +90,7 @@ def _load(folder: Path, count: int, size: int) -> SceneArrays | None:
         return None
     try:
         images, labels = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES)
-        if (folder / "complete").read_text() != _written(images, labels):
+        if (folder / "complete").read_text(encoding="utf-8") != _written(images, labels):
             raise ValueError("its content is not what was written")
     except Exception as error:  # a damaged file can raise nearly anything, and all of it means: make it again
         log.warning("the cache %s is cut short or damaged (%s); it is made again", display_path(folder), error)
@@ -128,7 +131,7 @@ def _write(scenes: SegmentationSet, size: int, folder: Path) -> None:
     with (folder / "images.npy").open("wb") as images, (folder / "labels.npy").open("wb") as labels:
         _write_header(images, (len(scenes), size, size, 3))
         _write_header(labels, (len(scenes), size, size))
-        for image, label in _read(scenes, size):
+        for image, label in steps(_read(scenes, size), "reading scene", len(scenes)):
             images.write(image)
             labels.write(label)
 

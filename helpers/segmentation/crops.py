@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from helpers.datasets.augment import Augment
 from helpers.datasets.segmentation.types import IGNORE
+from helpers.device import memory_format
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class RandomCrops:
         labels = _sample(labels[:, None].float().sub_(IGNORE), grid, "nearest").add_(IGNORE)[:, 0].long()
         if self.jitter:
             images = Augment({"jitter": self.jitter})(images, generator)
-        return images.contiguous(memory_format=torch.channels_last), labels
+        return images.contiguous(memory_format=memory_format(images.device)), labels
 
     def _grid(self, images: Tensor, generator: Generator) -> Tensor:
         """Where each pixel of the crops comes from: (b, side, side, 2), x and y in -1..1 of the scene."""

@@ -18,9 +18,9 @@ import numpy as np
 import torch
 
 from helpers.datasets.segmentation.types import SegmentationSet
-from helpers.device import pick_device
+from helpers.device import pick_device, synchronize
 from helpers.errors import CourseError
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.segmentation import counting, parts
 from helpers.segmentation.observed import (
     OBSERVERS,
@@ -36,14 +36,13 @@ from helpers.segmentation.scene_read import SceneRead, lookup, read
 from helpers.segmentation.score_bins import score_edges, to_bins
 from helpers.segmentation.turns import in_turns
 from helpers.segmentation.types import Evaluation
+from helpers.telling import stage
 
 if TYPE_CHECKING:
     from helpers.models.segmentation.predictor import Predicts
 
 log = logging.getLogger("helpers")
 
-MODULES = ("counting", "score_bins", "observed", "scene_read", "evaluation", "types")
-CODE = tuple(f"segmentation/{name}.py" for name in MODULES)
 SPARSE = 16  # every so many-th pixel is looked at to tell probabilities from other scores
 RARE = 0.01  # a class with a smaller share of the set's labelled pixels is rare
 SECONDS_BETWEEN_LINES = 10.0
@@ -74,17 +73,21 @@ def evaluate(
     """
     _refuse_misfits(predictor, scenes, observers)
     key = evaluation_key(predictor, scenes, size, observers, batch_size)
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{model_name}-{scenes.name}-{scenes.part}")
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{scenes.name}-{scenes.part}")
     own, all_parts = folder / f"{name}-{key}", parts.split(len(scenes), batch_size)
     wanted = parts.missing(own, all_parts)
-    told = _Told(len(scenes), sum(map(len, wanted)), on_scene)
     network = _Network(predictor)
-    for some in parts.in_turn(own, wanted, *shard):
-        positions = [position for part in some for position in part]
-        with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
-            for part in some:
-                of_part = told.each(islice(counted, len(part)))
-                _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
+    with (
+        stage("scene", len(scenes)) as reach,
+        closing(parts.in_turn(own, wanted, *shard)) as turns,  # also an error lets go of what was being made
+    ):
+        told = _Told(len(scenes), sum(map(len, wanted)), on_scene, reach)
+        for some in turns:
+            positions = [position for part in some for position in part]
+            with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
+                for part in some:
+                    of_part = told.each(islice(counted, len(part)))
+                    _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
     return _load(own, all_parts, scenes, model_name, size)
 
 
@@ -94,7 +97,7 @@ def evaluation_key(
     """A short hash of all that the numbers depend on (on the batch size in the last digits)."""
     return key_of(
         predictor=predictor.key, scenes=scenes.fingerprint, classes=scenes.classes, size=size,
-        batch_size=batch_size, observers=observers, code=code_digest(CODE),
+        batch_size=batch_size, observers=observers, code=code_of(evaluate, without=(evaluation_key,)),
     )  # fmt: skip
 
 
@@ -125,7 +128,7 @@ def _counted(
         network.look,
         lambda scene, seen: count_scene(scene, chosen(*seen), len(scenes.classes), observers),
         batch_size=batch_size,
-        together=pick_device().type == "cuda",
+        together=pick_device().type != "cpu",
     )
 
 
@@ -155,16 +158,18 @@ class _Network:
 
 
 class _Told:
-    """Tells how far the evaluation is: to the caller after every scene, to the log now and then."""
+    """Tells how far the evaluation is: to the caller and the runner after every scene, to the log now and then."""
 
-    def __init__(self, total: int, left: int, on_scene: Progress | None):
-        self.total, self.done, self.on_scene, self.said = total, total - left, on_scene, time.monotonic()
+    def __init__(self, total: int, left: int, on_scene: Progress | None, reach: Callable[[int], None]):
+        self.total, self.done, self.on_scene, self.reach = total, total - left, on_scene, reach
+        self.said = time.monotonic()
 
     def each(self, scenes: Iterable[Any]) -> Iterator[Any]:
         """The scenes as they are, told as they pass."""
         for scene in scenes:
             yield scene
             self.done += 1
+            self.reach(self.done)
             if self.on_scene is not None:
                 self.on_scene(self.done, self.total)
             if time.monotonic() - self.said > SECONDS_BETWEEN_LINES:
@@ -180,8 +185,7 @@ def probabilities_of(predictor: "Predicts", images: Sequence[np.ndarray]) -> tor
     batch = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
     with torch.inference_mode():
         probabilities = predictor(batch)
-    if probabilities.is_cuda:
-        torch.cuda.synchronize(probabilities.device)  # so that the network's seconds are its own
+    synchronize(probabilities.device)  # so that the network's seconds are its own
     expected = (len(images), len(predictor.classes), *batch.shape[2:])
     if tuple(probabilities.shape) != expected:
         raise CourseError(

@@ -50,7 +50,7 @@ class LookedAt:
         """Counts about any set of scenes, such as some of them."""
         from helpers.segmentation.evaluation import evaluate
 
-        folder = runs_dir() / self.study.name / "evaluations"
+        folder = runs_dir() / "evaluations"
         return evaluate(
             predictor, scenes, folder, size=self.size, batch_size=self.batch_size, model_name=label,
             observers=observers, shard=self.shard,

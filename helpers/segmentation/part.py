@@ -160,7 +160,7 @@ def check_in_place(study: Study) -> None:
     shared_classes(*spec.sets)
     for name, model in spec.models.items():
         if spec.training_set(name) is None and model.weights == "auto":
-            from helpers.models.segmentation import published_weights
+            from helpers.models.segmentation.weights import published_weights
 
             published_weights(model)
 

@@ -4,22 +4,23 @@ Several processes may make the parts of one evaluation side by side, also on sev
 What a part holds does not depend on who makes it, nor on how many do.
 """
 
-import fcntl
 import io
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
 from helpers.intact import kept_arrays
+from helpers.lock import open_lock, take
 from helpers.paths import write_atomic
 
 log = logging.getLogger("helpers")
 
 SCENES_EACH = 50
 LEAST_PARTS = 16  # parts of fewer scenes where there are few, so that processes find something to share
+AT_ONCE = 64  # parts that one process holds: each is an open file, and of those macOS gives a process 256
 
 
 def split(scenes: int, batch_size: int) -> list[range]:
@@ -61,32 +62,38 @@ def missing(folder: Path, parts: Sequence[range]) -> list[range]:
 def in_turn(folder: Path, wanted: Sequence[range], number: int, of: int) -> Iterator[list[range]]:
     """Parts that this process is to make now, some at a time; once it is through, none of `wanted` is missing.
 
-    Alone it gets all at once. As process `number` (from 0) of `of` it begins at another part than the others and
+    Alone it gets many at once. As process `number` (from 0) of `of` it begins at another part than the others and
     gets what none of them is making, one at a time; then it waits for theirs. To make a part is to hold a lock on
-    one byte of a file, which the system frees: what a process leaves behind that ends early, another makes.
+    a file beside it, which the system frees: what a process leaves behind that ends early, another makes.
     """
     if not wanted:
         return
     first = len(wanted) * number // of
     left = [*wanted[first:], *wanted[:first]]
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as file:
-        for how, each in ((fcntl.LOCK_NB, len(left) if of == 1 else 1), (0, 1)):
-            order = left.copy()
-            for some in (order[start : start + each] for start in range(0, len(order), each)):
-                held = [part for part in some if _hold(file, part, how)]
+    for patience, each in ((0.0, AT_ONCE if of == 1 else 1), (None, 1)):
+        order = left.copy()
+        for some in (order[start : start + each] for start in range(0, len(order), each)):
+            with ExitStack() as files:
+                held = [part for part in some if _hold(folder, part, patience, files)]
                 if to_make := missing(folder, held):
                     yield to_make
-                for part in held:
-                    fcntl.lockf(file, fcntl.LOCK_UN, 1, part.start)
-                    left.remove(part)
-            if left:
-                log.info("waiting for other processes, which are evaluating %d scenes", sum(map(len, left)))
+            for part in held:
+                left.remove(part)
+                _remove_lock(folder, part)
+        if left:
+            log.info("waiting for other processes, which are evaluating %d scenes", sum(map(len, left)))
 
 
-def _hold(file: TextIO, part: range, how: int) -> bool:
-    try:
-        fcntl.lockf(file, fcntl.LOCK_EX | how, 1, part.start)
-    except BlockingIOError:
-        return False
-    return True
+def _hold(folder: Path, part: range, patience: float | None, files: ExitStack) -> bool:
+    return take(files.enter_context(open_lock(_lock_of(folder, part))), patience)
+
+
+def _remove_lock(folder: Path, part: range) -> None:
+    """Of a part that is made. Who holds it still, or makes a new one, finds the part and has nothing to make."""
+    with suppress(OSError):  # Windows keeps a file that another process has open
+        _lock_of(folder, part).unlink()
+
+
+def _lock_of(folder: Path, part: range) -> Path:
+    return path_of(folder, part).with_suffix(".lock")

@@ -5,6 +5,7 @@ Everything that a remedy learns about the target it learns from scenes that are 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -12,14 +13,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.device import autocast, pick_device, pick_precision
+from helpers.device import autocast, memory_format, pick_device, pick_precision
 from helpers.errors import CourseError
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
+from helpers.kept import kept
 from helpers.models.segmentation.predictor import Predictor, Predicts, reduce_to
 from helpers.segmentation.counting import image_facts
 from helpers.segmentation.unlabelled import Unlabelled
 
-CODE = ("segmentation/remedies.py", "segmentation/unlabelled.py")
 SCALES = (1.0, 0.75)  # of averaging: a smaller image costs less than a larger one
 GRAIN = 16  # widths are multiples of what the network shrinks its maps by
 CHANNELS = ("lightness", "a", "b")
@@ -35,13 +36,18 @@ class Colours:
 
     @classmethod
     def of(cls, images: Unlabelled) -> "Colours":
-        """Pooled over images of one size: the variance is that within images plus that of their means."""
+        """Pooled over images of one size; kept on disk."""
+        return cls(**kept("colours", lambda: cls.pooled(images), images=images.key, code=code_of(cls.pooled)))
+
+    @classmethod
+    def pooled(cls, images: Unlabelled) -> dict[str, np.ndarray]:
+        """Mean and standard deviation: the variance is that within images plus that of their means."""
         facts = [image_facts(image) for image in images.images()]
         means, stds = (
             np.array([[one[f"{channel}_{kind}"] for channel in CHANNELS] for one in facts])
             for kind in ("mean", "std")
         )
-        return cls(means.mean(0), np.sqrt((stds**2).mean(0) + means.var(0)))
+        return {"mean": means.mean(0), "std": np.sqrt((stds**2).mean(0) + means.var(0))}
 
 
 def colour_table(source: Colours, goal: Colours) -> np.ndarray:
@@ -74,7 +80,7 @@ class Variant:
 
     def __init__(self, predictor: Predicts, **what: object):
         self.predictor, self.classes = predictor, predictor.classes
-        self.key = key_of(predictor=predictor.key, code=code_digest(CODE), **what)
+        self.key = key_of(predictor=predictor.key, code=code_of(type(self)), **what)
 
     def features(self, images: Tensor) -> Tensor:
         """(n, D) float32 pooled features of the images as this variant shows them to the network."""
@@ -168,7 +174,7 @@ class Readjusted:
         )
         colours = None if table is None else table.tolist()
         self.key = key_of(
-            weights=weights, images=images.key, colours=colours, classes=classes, code=code_digest(CODE),
+            weights=weights, images=images.key, colours=colours, classes=classes, code=code_of(type(self)),
             precision=pick_precision(pick_device()),
         )  # fmt: skip
         self._predictor: Predicts | None = None
@@ -176,7 +182,11 @@ class Readjusted:
     @property
     def predictor(self) -> Predicts:
         if self._predictor is None:
-            model = reestimate(self.network(), self.images, self.table)
+            model = self.network()
+            made = kept("statistics", partial(statistics_of, model, self.images, self.table), key=self.key)
+            for number, norm in enumerate(batch_norms(model)):
+                norm.running_mean.copy_(torch.from_numpy(made[f"mean_{number}"]))
+                norm.running_var.copy_(torch.from_numpy(made[f"variance_{number}"]))
             self._predictor = reduce_to(Predictor(model, key=self.key), self.classes)
         return self._predictor
 
@@ -185,6 +195,20 @@ class Readjusted:
 
     def features(self, images: Tensor) -> Tensor:
         return self.predictor.features(images)
+
+
+def batch_norms(model: nn.Module) -> list[nn.modules.batchnorm._BatchNorm]:
+    """The batch normalisations of a network, in its own order."""
+    return [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+
+
+def statistics_of(model: nn.Module, images: Unlabelled, table: np.ndarray | None) -> dict[str, np.ndarray]:
+    """The mean and variance of every batch normalisation, `reestimate`d."""
+    return {
+        f"{name}_{number}": values.cpu().numpy()
+        for number, norm in enumerate(batch_norms(reestimate(model, images, table)))
+        for name, values in (("mean", norm.running_mean), ("variance", norm.running_var))
+    }
 
 
 @torch.no_grad()
@@ -199,11 +223,11 @@ def reestimate(model: nn.Module, images: Unlabelled, table: np.ndarray | None = 
 
     Raises CourseError for a network without batch normalisation.
     """
-    norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    norms = batch_norms(model)
     if not norms:
         raise CourseError("the network has no batch normalisation whose statistics could be taken anew")
     device = pick_device()
-    model.to(device, memory_format=torch.channels_last).eval()
+    model.to(device, memory_format=memory_format(device)).eval()
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None

@@ -12,40 +12,21 @@ from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.device import pick_device, pick_precision
 from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
-from helpers.fingerprint import code_digest, key_of
-from helpers.intact import kept_folder
+from helpers.fingerprint import code_of, key_of
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmentation import Segmenter, build_segmenter
 from helpers.models.weights import digest
-from helpers.paths import display_path, runs_dir, whole_file
+from helpers.paths import display_path, whole_file
 from helpers.segmentation.cache import SceneArrays, open_scenes
 from helpers.segmentation.selection import selection_split
 from helpers.segmentation.spec import SegmenterSpec
 from helpers.segmentation.training import fit, measure, quiet_residuals
-from helpers.stored_run import StoredRun
+from helpers.stored_run import StoredRun, place_of
 from helpers.study import Study
 from helpers.tracking import Tracker
 
 log = logging.getLogger("helpers")
 
-COMPUTING = (
-    "epochs.py",
-    "optimizer.py",
-    "device.py",
-    "datasets/loader.py",
-    "datasets/augment.py",
-    "models/segmentation/__init__.py",
-    "models/segmentation/backbones.py",
-    "models/segmentation/deeplab.py",
-    "models/segmentation/joining.py",
-    "models/segmentation/segmenter.py",
-    "models/segmentation/weights.py",
-    "segmentation/training.py",
-    "segmentation/crops.py",
-    "segmentation/depthwise.py",
-    "segmentation/cache.py",
-    "segmentation/selection.py",
-)
 UNTRAINED = {"title", "weights"}  # keys of the spec that change nothing about a training
 TRACKED_SCENES = 8
 CALIBRATION_SCENES = 32
@@ -58,13 +39,21 @@ class SegmenterRun(StoredRun):
     job, unit, score = "segmenter", "scenes", ("val_mean_iou", "validation mIoU")
 
     spec: SegmenterSpec
-    weights_file: Path
-    key: str
+    ready_weights: Path | None = None  # a file that exists, rather than what the study trains
+
+    @property
+    def weights_file(self) -> Path:
+        """The file with its weights."""
+        return self.ready_weights or self.folder / "weights.pt"
 
     @property
     def is_trained(self) -> bool:
         """Whether the study trained it, rather than taking published weights."""
-        return self.weights_file.parent == self.folder
+        return self.ready_weights is None
+
+    @property
+    def tracked_as(self) -> str:
+        return f"segmentation-{self.name}"
 
     @property
     def best_epoch(self) -> int | None:
@@ -102,13 +91,12 @@ def get_segmenter(
     """
     spec = study.segmentation.models[name]
     seed = study.seed if seed is None else seed
-    place = runs_dir() / study.name / f"segmentation-{name}"
+    size = study.segmentation.size
     if train is None:
-        return _ready(study, name, spec, seed, place)
-    key = training_key(spec, study.segmentation.size, train, val, seed)
-    folder = place / f"seed-{seed}-{key}"
-    run = SegmenterRun(name, spec.title or name, seed, spec, folder, train.classes, folder / "weights.pt", key)
-    run.make_once(lambda: _make(run, study, train, val, on_epoch, job_type))
+        return _ready(size, name, spec, seed)
+    place = place_of(f"{spec.architecture}-{seed}-{training_key(spec, size, train, val, seed)}")
+    run = SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
+    run.make_once(lambda: _make(run, study.name, size, train, val, on_epoch, job_type))
     return run
 
 
@@ -124,7 +112,7 @@ def training_key(
         data=[train.fingerprint, val.fingerprint if val else None],
         native=[train.native, val.native if val else None],
         seed=seed,
-        code=code_digest(COMPUTING),
+        code=code_of(_make, without=(_track, Study)),
     )
 
 
@@ -136,16 +124,20 @@ def _backbone_file(spec: SegmenterSpec) -> Path | None:
     return Path(spec.backbone)
 
 
-def _ready(study: Study, name: str, spec: SegmenterSpec, seed: int, place: Path) -> SegmenterRun:
+def _ready(size: int, name: str, spec: SegmenterSpec, seed: int) -> SegmenterRun:
     """A run around weights that exist: those published for the network, or the file that the spec names."""
     from helpers.models.segmentation.weights import published_weights
 
     path = published_weights(spec) if spec.weights == "auto" else Path(spec.weights)
     classes = classes_of(path)
-    key = key_of(weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize])
-    run = SegmenterRun(name, spec.title or name, seed, spec, place / f"ready-{key}", classes, path, key)
-    if not kept_folder(run.folder):
-        _write_summary(run, run.model(), study, weights=f"the weights in {path.name}", best_epoch=None)
+    key = key_of(
+        weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize], size=size,
+        code=code_of(_write_summary, build_segmenter),
+    )  # fmt: skip
+    run = SegmenterRun(name, spec.title or name, seed, spec, place_of(f"ready-{key}"), classes, path)
+    run.make_once(
+        lambda: _write_summary(run, run.model(), size, weights=f"the weights in {path.name}", best_epoch=None)
+    )
     return run
 
 
@@ -166,21 +158,22 @@ def classes_of(path: Path) -> tuple[str, ...]:
 
 def _make(
     run: SegmenterRun,
-    study: Study,
+    study: str,
+    size: int,
     train: SegmentationSet,
     val: SegmentationSet | None,
     on_epoch: OnEpoch | None,
     job_type: str,
 ) -> None:
-    learning, choosing, how = _parts(run, study, train, val)
-    with run.making(study.name, job_type, train.is_sample, len(learning), run.spec.epochs) as tracker:
+    learning, choosing, how = _parts(run, size, train, val)
+    with run.making(study, job_type, train.is_sample, len(learning), run.spec.epochs) as tracker:
         model, state = _train(run, learning, choosing, run.telling(tracker, on_epoch))
         named = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
         with whole_file(run.weights_file) as file:
             torch.save({"model_state": named, "classes": list(model.classes)}, file)
         run.write_history(state, "train_crops_per_second")
         _write_summary(
-            run, model, study, weights=_start_in_words(run.spec), best_epoch=state.best_epoch,
+            run, model, size, weights=_start_in_words(run.spec), best_epoch=state.best_epoch,
             training_set=train.info.title, training_scenes=len(learning), selection_scenes=len(choosing),
             selection=how, epochs=state.epoch, data=train.fingerprint, sample=train.is_sample,
         )  # fmt: skip
@@ -188,10 +181,9 @@ def _make(
 
 
 def _parts(
-    run: SegmenterRun, study: Study, train: SegmentationSet, val: SegmentationSet | None
+    run: SegmenterRun, size: int, train: SegmentationSet, val: SegmentationSet | None
 ) -> tuple[SceneArrays, SceneArrays, str]:
     """Scenes to learn from, scenes that choose the epoch, and in words where the latter come from."""
-    size = study.segmentation.size
     whole = open_scenes(train, size)
     if val is not None:
         return whole, open_scenes(val, size), f"the {len(val)} scenes of the published validation split"
@@ -226,10 +218,8 @@ def _start_in_words(spec: SegmenterSpec) -> str:
     return f"backbone from {path.name}, the rest random numbers" if path else "random numbers"
 
 
-def _write_summary(run: SegmenterRun, model: Segmenter, study: Study, **facts: Any) -> None:
-    run.write_summary(
-        model, study.segmentation.size, output_stride=run.spec.output_stride, classes=run.classes, **facts
-    )
+def _write_summary(run: SegmenterRun, model: Segmenter, size: int, **facts: Any) -> None:
+    run.write_summary(model, size, output_stride=run.spec.output_stride, classes=run.classes, **facts)
 
 
 def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArrays, colours: np.ndarray) -> None:

@@ -1,12 +1,12 @@
 """The segmentation part of a study file: two sets of street scenes, and the networks to try on them."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from helpers.errors import nearest
+from helpers.paths import check_model_names
 from helpers.recipe import Count, Fraction, Positive, Strict
 
 STREET_SETS = ("cityscapes", "idd", "idd_lite", "camvid")
@@ -112,9 +112,7 @@ class SegmentationSpec(Strict):
     def _consistent(self) -> "SegmentationSpec":
         for name in self.folders:
             known_street_set(name)
-        for name in self.models:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{,99}", name):
-                raise ValueError(f"models.{name}: a model's name is up to 100 letters, digits, '-' and '_'")
+        check_model_names(self.models)
         for spec in self.models.values():
             for file in (spec.weights, spec.backbone):
                 if file not in {None, "auto", "none"} and not Path(file).is_file():

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from helpers.datasets.loader import batches, epoch_order
 from helpers.datasets.segmentation.types import IGNORE
-from helpers.device import autocast
+from helpers.device import autocast, finest, memory_format
 from helpers.epochs import Fit, OnEpoch, Session, mix, run_phases
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmentation import Segmenter
@@ -18,7 +18,9 @@ from helpers.segmentation.cache import SceneArrays
 from helpers.segmentation.crops import RandomCrops
 from helpers.segmentation.depthwise import quick_depthwise
 from helpers.segmentation.spec import SegmenterSpec
+from helpers.telling import steps
 
+TRAINING, MEASURING = (0.0, 0.9), (0.9, 1.0)  # shares of an epoch's time, as they are told
 POLYNOMIAL_POWER = 0.9  # as in Chen et al., "Rethinking atrous convolution for semantic image segmentation", 2017
 
 
@@ -47,7 +49,7 @@ def fit(
         checkpoint: file to continue from and to save to; none is kept where this is None.
         on_epoch: called with each epoch's measurements.
     """
-    model.to(device, memory_format=torch.channels_last)
+    model.to(device, memory_format=memory_format(device))
     weights = class_weights(train, len(model.classes), spec.class_weights).to(device)
     optimizer = make_optimizer(model, spec)
 
@@ -94,11 +96,11 @@ def train_epoch(
     model.train()
     cut = RandomCrops(spec.crop, spec.scale, spec.flip, spec.jitter)
     order = training_order(len(train), spec, seed, epoch)
-    steps = len(order) // spec.batch_size
-    loader = batches(train, spec.batch_size, order=order, device=device, memory_format=torch.channels_last)
+    count = len(order) // spec.batch_size
+    loader = batches(train, spec.batch_size, order=order, device=device, memory_format=memory_format(device))
     total_loss, right, seen = (torch.zeros((), device=device) for _ in range(3))
-    for step, (scenes, labels) in enumerate(loader):
-        lr = set_rates(optimizer, spec.lr * rate_factor(spec.schedule, epoch * steps + step, spec.epochs * steps))
+    for step, (scenes, labels) in enumerate(steps(loader, "batch", count, TRAINING)):
+        lr = set_rates(optimizer, spec.lr * rate_factor(spec.schedule, epoch * count + step, spec.epochs * count))
         images, labels = cut(scenes, labels, generator)
         with autocast(device, precision):
             logits = model(model.preprocess(images))
@@ -173,11 +175,12 @@ def measure(
     model: Segmenter, part: SceneArrays, device: torch.device, precision: str
 ) -> tuple[dict[str, float], np.ndarray]:
     """Loss and scores over whole scenes at the network's size, from one confusion matrix (C, C), also returned."""
-    model.eval()
-    batch_size = 8 if device.type == "cuda" else 1  # what evaluates fastest
-    number, loss = len(model.classes), torch.zeros((), device=device, dtype=torch.float64)
+    model.to(memory_format=memory_format(device)).eval()
+    batch_size = 1 if device.type == "cpu" else 8  # what evaluates fastest
+    number, loss = len(model.classes), torch.zeros((), device=device, dtype=finest(device))
     matrix = torch.zeros(number * number, device=device, dtype=torch.int64)
-    for images, labels in batches(part, batch_size, device=device, memory_format=torch.channels_last):
+    loader = batches(part, batch_size, device=device, memory_format=memory_format(device))
+    for images, labels in steps(loader, "measuring", -(-len(part) // batch_size), MEASURING):
         labels = labels.long()
         with autocast(device, precision):
             logits = model(model.preprocess(images))

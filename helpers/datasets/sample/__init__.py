@@ -16,7 +16,6 @@ from helpers.errors import CourseError
 SAMPLES: dict[str, Sample] = {
     "wildlife": ClassFolders(
         name="wildlife",
-        version=5,
         root="Cropped_final",
         classes=tuple(wildlife.CLASSES),
         draw=wildlife.draw,

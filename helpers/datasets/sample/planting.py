@@ -34,7 +34,6 @@ class Sample(Protocol):
     """Something that can be drawn into a folder: `unit` names what its amount counts."""
 
     name: str
-    version: int
     unit: str
     default: int
     classes: tuple[str, ...]
@@ -56,7 +55,6 @@ class ClassFolders:
     """A data set of JPEG files in class folders, drawn on demand."""
 
     name: str
-    version: int  # raised whenever a drawing changes, so that samples on disk are drawn again
     root: str  # folder that holds the class folders
     classes: tuple[str, ...]
     draw: Callable[[str, np.random.Generator], np.ndarray]  # class, random numbers → uint8 RGB

@@ -8,15 +8,19 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from inspect import isfunction
 from pathlib import Path
 
 import cv2
 
+from helpers.code import is_ours
 from helpers.datasets.sample.planting import Job, Joined, Sample
 from helpers.errors import CourseError
+from helpers.fingerprint import code_of, key_of
 from helpers.intact import seal, unseal
 from helpers.lock import locked
 from helpers.paths import ROOT, display_path, write_json
+from helpers.telling import steps
 
 MANIFEST = "manifest.json"
 LEAST_SHARE = 100  # images or scenes for which another process is worth its start
@@ -32,7 +36,7 @@ def make(sample: Sample, folder: Path, amount: int, seed: int, threads: int | No
     Raises:
         CourseError: `folder` holds files that were not drawn here, or cannot be written.
     """
-    key = {"drawing": sample.name, "version": sample.version, "seed": seed, sample.unit: amount}
+    key = {"drawing": sample.name, "code": code_of_drawing(sample), "seed": seed, sample.unit: amount}
     try:
         if (manifest := _present(folder, key)) is None:
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -48,12 +52,21 @@ def make(sample: Sample, folder: Path, amount: int, seed: int, threads: int | No
     return manifest
 
 
+def code_of_drawing(sample: Sample) -> str:
+    """Another one whenever a drawing changes, so that a sample on disk is drawn again."""
+    made_of = vars(sample)
+    functions = [value for value in made_of.values() if isfunction(value)]
+    objects = [type(value) for value in made_of.values() if is_ours(type(value).__module__)]
+    values = {name: value for name, value in made_of.items() if value not in functions}
+    return key_of(code=code_of(type(sample), *functions, *objects), values=values)
+
+
 def _present(folder: Path, key: dict) -> dict | None:
     """The manifest of the whole sample with that key in `folder`; None where it must be drawn."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return None
     try:
-        manifest = dict(unseal((folder / MANIFEST).read_text(), required=False))
+        manifest = dict(unseal((folder / MANIFEST).read_text(encoding="utf-8"), required=False))
         drawn_here = manifest.keys() >= key.keys()
     except (OSError, ValueError, TypeError):
         drawn_here = False
@@ -130,6 +143,6 @@ def in_parallel(work: Callable, items: Sequence, threads: int | None = None) -> 
     cv2.setNumThreads(1)  # each image is small: the threads are better spent on different images
     try:
         with ThreadPoolExecutor(threads or cores()) as pool:
-            return list(pool.map(work, items))
+            return list(steps(pool.map(work, items), "drawing", len(items)))
     finally:
         cv2.setNumThreads(before)

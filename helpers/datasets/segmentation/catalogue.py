@@ -18,12 +18,11 @@ from helpers.datasets.segmentation.reading import refuse_other_size
 from helpers.datasets.segmentation.tables import colours, level_of, refuse_level, rows_of
 from helpers.datasets.segmentation.types import IGNORE, NativeClass, Scene, SegmentationSet
 from helpers.datasets.types import PARTS, DataError
-from helpers.fingerprint import key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.paths import display_path
 
 __all__ = ["SETS", "StreetSet", "find_set", "open_set", "parts_of"]
 log = logging.getLogger(__name__)
-READER_VERSION = 1  # part of every fingerprint: raise it when labels are read differently
 LOOKED_AT = 3  # labels that show whether a part is labelled at all
 
 
@@ -97,4 +96,5 @@ def _fingerprint(name: str, root: Path, scenes: tuple[Scene, ...], native: tuple
     for scene, image, label in zip(scenes, images, labels, strict=True):
         refuse_other_size(scene, image[1:], label[1:])
     counts_as = [(cls.name, cls.shared, cls.debatable) for cls in native]
-    return key_of(reader=READER_VERSION, name=name, scenes=scenes, images=images, labels=labels, classes=counts_as)
+    reader = code_of(LabelFiles)
+    return key_of(reader=reader, name=name, scenes=scenes, images=images, labels=labels, classes=counts_as)

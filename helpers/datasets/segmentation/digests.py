@@ -61,7 +61,7 @@ def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
 
 def _read_index(path: Path) -> dict[str, list]:
     try:
-        stored = unseal(path.read_text())
+        stored = unseal(path.read_text(encoding="utf-8"))
         return {name: facts for name, facts in stored.items() if len(facts) == STORED}
     except (OSError, ValueError, TypeError, AttributeError):  # nothing, or no index: every file is looked at
         return {}

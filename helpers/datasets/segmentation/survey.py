@@ -13,7 +13,7 @@ from helpers.datasets.cache import cache_dir
 from helpers.datasets.reading import in_threads, told
 from helpers.datasets.segmentation.digests import kept
 from helpers.datasets.segmentation.types import IGNORE, SegmentationSet
-from helpers.fingerprint import key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.intact import seal, unseal
 from helpers.paths import display_path, write_atomic
 
@@ -43,7 +43,7 @@ def survey(scenes: SegmentationSet, size: int | None = None) -> Survey:
     size: labels are first resized to size × size by the nearest pixel, as a network sees them.
     Raises DataError for the first label that cannot be read.
     """
-    path = cache_dir() / f"scenes-{key_of(scenes=scenes.fingerprint, size=size)}.json"
+    path = cache_dir() / f"scenes-{key_of(scenes=scenes.fingerprint, size=size, code=code_of(_count))}.json"
     with kept(path):
         stored = _stored(path, scenes)
         if stored is None:
@@ -55,7 +55,7 @@ def survey(scenes: SegmentationSet, size: int | None = None) -> Survey:
 def _stored(path: Path, scenes: SegmentationSet) -> dict | None:
     """What was counted before; None where there is nothing, or nothing that fits."""
     try:
-        stored = unseal(path.read_text())
+        stored = unseal(path.read_text(encoding="utf-8"))
         fits = np.array(stored["counts"]).shape == (len(scenes), 256) and len(stored["sizes"]) == len(scenes)
     except FileNotFoundError:
         return None

@@ -35,19 +35,21 @@ def enlarge_and_convolve(maps: Tensor, weight: Tensor, size: tuple[int, int]) ->
     kernel = weight.permute(1, 2, 3, 0).reshape(channels, 9 * outputs)
     products = maps.permute(0, 2, 3, 1).reshape(-1, channels) @ kernel
     products = products.view(batch, h, w, 3, 3, outputs).permute(0, 3, 1, 4, 2, 5)
-    rows = enlarging_taps(w, width, maps.device).to(maps.dtype) @ products.reshape(-1, 3 * w, outputs)
-    whole = enlarging_taps(h, height, maps.device).to(maps.dtype) @ rows.view(batch, 3 * h, width * outputs)
+    rows = enlarging_taps(w, width, maps.device, maps.dtype) @ products.reshape(-1, 3 * w, outputs)
+    whole = enlarging_taps(h, height, maps.device, maps.dtype) @ rows.view(batch, 3 * h, width * outputs)
     return whole.view(batch, height, width, outputs).permute(0, 3, 1, 2)
 
 
 @lru_cache(maxsize=32)
-def enlarging_taps(small: int, large: int, device: torch.device) -> Tensor:
-    """(large, 3 · small) float64: what the places before, at and after each one take from the small line.
+def enlarging_taps(small: int, large: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """(large, 3 · small): what the places before, at and after each one take from the small line.
 
     The weights of bilinear interpolation by the centres of pixels; beyond the ends lies zero.
     """
     with torch.inference_mode(False), torch.no_grad():  # kept: what is made while predicting may serve in training
-        line = torch.eye(small, dtype=torch.float64, device=device)[None]
+        line = torch.eye(small, dtype=torch.float64)[None]  # which not every device has
         taps = F.interpolate(line, size=large, mode="linear", align_corners=False)[0].T
         beyond = taps.new_zeros(1, small)
-        return torch.cat([torch.cat([beyond, taps[:-1]]), taps, torch.cat([taps[1:], beyond])], dim=1)
+        return torch.cat([torch.cat([beyond, taps[:-1]]), taps, torch.cat([taps[1:], beyond])], dim=1).to(
+            device, dtype
+        )

@@ -9,14 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from helpers.datasets.segmentation.types import IGNORE
-from helpers.device import pick_device, pick_precision
+from helpers.device import memory_format, pick_device, pick_precision
 from helpers.errors import CourseError
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.models.segmentation.deeplab import resize
 from helpers.models.segmentation.folding import fold_batch_norms
 from helpers.models.segmentation.segmenter import Segmenter
-
-COMPUTING = ("models/segmentation/*.py",)  # the code that predictions depend on
 
 
 class Predicts(Protocol):
@@ -50,12 +48,12 @@ class Predictor:
         self.device = device or pick_device()
         self.precision = precision or pick_precision(self.device)
         weights = key or weights_digest(model)
-        self.key = key_of(weights=weights, precision=self.precision, code=code_digest(COMPUTING))
+        self.key = key_of(weights=weights, precision=self.precision, code=code_of(type(self)))
         self._scores = self._prepared() if isinstance(model, Segmenter) else model
 
     def _prepared(self) -> Callable[[Tensor], Tensor]:
         dtype = torch.bfloat16 if self.precision == "bfloat16" else torch.float32
-        self._folded = fold_batch_norms(self.model).to(self.device, memory_format=torch.channels_last)
+        self._folded = fold_batch_norms(self.model).to(self.device, memory_format=memory_format(self.device))
         self._folded.network.to(dtype)
         return lambda images: self._folded.coarse_scores(self._folded.preprocess(images).to(dtype))
 

@@ -28,6 +28,15 @@
     });
   }
 
+  /* A run that was killed cannot say so: what it last wrote is then told with its time. */
+  function tellAge() {
+    const now = document.querySelector(".now[data-at]");
+    if (!now || Date.now() - Date.parse(now.dataset.at) < 60000) return;
+    const heading = now.querySelector("strong");
+    heading.textContent = `A run was at work here, and has not reported since ${new Date(now.dataset.at).toLocaleString()}.`;
+  }
+
+  tellAge();
   codeToggle();
   foldContents();
 })();

@@ -14,11 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from helpers.fingerprint import code_digest
 from helpers.models.segmentation.predictor import Predicts
 from helpers.segmentation.remedies import Variant
-
-CODE = ("segmentation/patches/cameras.py",)
 
 BLUR = 3.0  # times coarser
 FARTHER = 1.6  # times more ground in each pixel
@@ -99,7 +96,7 @@ class SeenBy(Variant):
     """Shows the predictor every image as another camera would, and brings its answer back to each pixel."""
 
     def __init__(self, predictor: Predicts, camera: Camera, strength: float = 1.0):
-        super().__init__(predictor, camera=camera.name, strength=strength, simulation=code_digest(CODE))
+        super().__init__(predictor, camera=camera.name, strength=strength)
         self.camera, self.strength = camera, strength
 
     def __call__(self, images: Tensor) -> Tensor:

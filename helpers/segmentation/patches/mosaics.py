@@ -19,17 +19,17 @@ from helpers.datasets.segmentation.masks import read_mask
 from helpers.datasets.segmentation.numbers import Code
 from helpers.datasets.segmentation.types import IGNORE, NativeClass, Scene, SegmentationSet
 from helpers.datasets.types import DataError, DataSetInfo, Splits
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.intact import kept_folder, seal_folder
 from helpers.lock import locked
 from helpers.paths import write_atomic
 from helpers.segmentation.patches.colours import colours_like
 from helpers.segmentation.patches.laying import lay_mosaic
 from helpers.segmentation.patches.spec import PatchSpec
+from helpers.telling import steps
 
 log = logging.getLogger("helpers")
 
-CODE = ("segmentation/patches/laying.py", "segmentation/patches/mosaics.py")
 MOST_SHEETS = 8
 
 
@@ -49,9 +49,10 @@ def open_mosaics(splits: Splits, spec: PatchSpec, seed: int) -> SegmentationSet:
 
 def _key(splits: Splits, spec: PatchSpec, seed: int) -> str:
     return key_of(
-        data=splits.fingerprint, tiles=splits.images.shape[1], test=splits.test.tolist(), seed=seed,
+        data=splits.fingerprint, tiles=splits.array, test=splits.test.tolist(), seed=seed,
         groups=splits.groups[splits.test].tolist(), labels=splits.labels[splits.test].tolist(),
-        spec=[spec.patch, spec.mosaics, spec.mosaic_size, spec.regions], code=code_digest(CODE),
+        spec=[spec.patch, spec.mosaics, spec.mosaic_size, spec.regions],
+        code=code_of(_make, deal, sheet_of_mosaics),
     )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def sheet_of_mosaics(spec: PatchSpec, sheets: list[np.ndarray]) -> np.ndarray:
 
 def _make(folder: Path, splits: Splits, spec: PatchSpec, seed: int) -> None:
     sheets = deal(splits, spec.mosaics, seed)
-    for number, sheet in enumerate(sheet_of_mosaics(spec, sheets)):
+    for number, sheet in enumerate(steps(sheet_of_mosaics(spec, sheets), "laying mosaic", spec.mosaics)):
         rng = np.random.default_rng([seed, 2, number])
         tiles = tiles_by_class(splits, sheets[sheet], spec.patch)
         regions = rng.permutation(

@@ -96,7 +96,7 @@ class Patches(LookedAt):
             run = self.run(name, seed)
             self._predictors[which] = PatchPredictor(
                 run.model(), self.classes, patch=patch, stride=stride,
-                size=self.study.image_size, key=run.folder.name,
+                size=self.study.image_size, key=run.key,
             )  # fmt: skip
         return self._predictors[which]
 

@@ -11,14 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.device import autocast, pick_device, pick_precision
+from helpers.device import autocast, memory_format, pick_device, pick_precision
 from helpers.errors import CourseError
-from helpers.fingerprint import code_digest, key_of
+from helpers.fingerprint import code_of, key_of
 from helpers.models import Classifier
 from helpers.models.segmentation.folding import fold_batch_norms
 from helpers.segmentation.patches.windows import averaged, cut, starts, voters
 
-COMPUTING = ("segmentation/patches/predictor.py", "segmentation/patches/windows.py", "models/*.py")
 BATCH = 128  # patches at a time
 BAND = 256  # rows of pixels of a large image at a time
 SAME = 1e-3  # of the logits' range: up to here a network with folded normalisations is the same network
@@ -50,9 +49,9 @@ class PatchPredictor:
         self.precision = precision or pick_precision(self.device)
         self.key = key_of(
             weights=key, patch=patch, stride=stride, size=size, precision=self.precision,
-            code=code_digest(COMPUTING),
+            code=code_of(type(self), type(model)),
         )  # fmt: skip
-        self._network = quicker(model, size).to(self.device, memory_format=torch.channels_last)
+        self._network = quicker(model, size).to(self.device, memory_format=memory_format(self.device))
 
     def patches_of(self, height: int, width: int) -> int:
         """How many patches cover an image."""

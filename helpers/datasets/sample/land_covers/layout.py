@@ -47,7 +47,6 @@ class LandCovers:
     """Tiles of four classes, drawn on demand: `data/<class>/`, and `scenes/` with large ones."""
 
     name: str = "land_covers"
-    version: int = 4  # raised whenever a drawing changes, so that samples on disk are drawn again
     classes: tuple[str, ...] = CLASSES
     look_alikes: Mapping[str, str] = field(default_factory=LOOK_ALIKES.copy)
     flaws: Flaws = Flaws(duplicates=0.02, unreadable=3)  # noqa: RUF009 (a tuple: nobody can change it)

@@ -59,7 +59,6 @@ class Landscapes:
     """Photographs of six kinds, drawn on demand: `seg_train/seg_train/<class>/` and the same with `seg_test`."""
 
     name: str = "landscapes"
-    version: int = 4  # raised whenever a drawing changes, so that samples on disk are drawn again
     classes: tuple[str, ...] = tuple(VIEWS)
     look_alikes: Mapping[str, str] = field(default_factory=LOOK_ALIKES.copy)
     flaws: Flaws = Flaws(wrong_labels=0.04, unreadable=3)  # noqa: RUF009 (a tuple: nobody can change it)

@@ -43,7 +43,6 @@ class SmallImages:
     """
 
     name: str
-    version: int  # raised whenever a drawing changes, so that samples on disk are drawn again
     classes: tuple[str, ...]
     draw: Callable[[str, np.random.Generator], np.ndarray]  # class, random numbers → uint8 RGB, larger than 32
     look_alikes: Mapping[str, str]

@@ -194,7 +194,6 @@ def _seen(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 SAMPLE = SmallImages(
     name="house_numbers",
-    version=3,
     classes=CLASSES,
     draw=draw,
     look_alikes=LOOK_ALIKES,

@@ -136,7 +136,6 @@ def draw(class_name: str, rng: np.random.Generator) -> np.ndarray:
 
 SAMPLE = SmallImages(
     name="vehicles_animals",
-    version=3,
     classes=CLASSES,
     draw=draw,
     look_alikes=LOOK_ALIKES,

@@ -23,7 +23,6 @@ class StreetTrees:
     """Two sets of labelled scenes, drawn on demand: `cityscapes/` (train and val) and `idd/` (val)."""
 
     name: str = "streets"
-    version: int = 3  # raised whenever a drawing changes, so that samples on disk are drawn again
     unit: ClassVar[str] = "scenes"
     default: ClassVar[int] = 480
     classes: tuple[str, ...] = level_classes("fine")

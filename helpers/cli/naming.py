@@ -1,0 +1,57 @@
+"""One name, one study: reports belong to the folder or file that they were made from."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from helpers import study_file
+from helpers.intact import unseal
+from helpers.paths import STUDIES, display_path, reports_dir
+
+
+def origin_of(source: str) -> str:
+    """A hash of the place of a study's file or folder, which a report may hold: it tells nobody where that is."""
+    return hashlib.sha256(str(study_file.locate(source)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def name_for(name: str, source: str, origin: str, taken: Mapping[str, str]) -> tuple[str, str]:
+    """The name under which a study is kept, and a line about it where it is not its own.
+
+    The first study of a name has it; another one that is called the same gets its parent folder's name before it,
+    or that of the folder above, or a number behind. `taken`: names of this command, with their origins.
+    """
+    path = study_file.locate(source)
+    for candidate in _candidates(name, path):
+        if _owner(candidate, taken) in (None, origin) and not _is_a_course_study(candidate, path):
+            other = f"another study is called '{name}', so {display_path(path)} is called '{candidate}'"
+            return candidate, "" if candidate == name else other
+    raise AssertionError("there is always another number")
+
+
+def _candidates(name: str, path: Path) -> Iterator[str]:
+    yield name
+    longer = name
+    for parent in path.parents:
+        if parent.name:
+            longer = f"{study_file.slug(parent.name)}-{longer}"[:150]
+            yield longer
+    number = 2
+    while True:
+        yield f"{name}-{number}"
+        number += 1
+
+
+def _owner(name: str, taken: Mapping[str, str]) -> str | None:
+    """The origin of the study whose report has this name; None for a free name."""
+    if name in taken:
+        return taken[name]
+    try:
+        return unseal((reports_dir() / name / "status.json").read_text(encoding="utf-8")).get("origin")
+    except (OSError, ValueError):
+        return None
+
+
+def _is_a_course_study(name: str, path: Path) -> bool:
+    own = STUDIES / f"{name}.yaml"
+    return re.fullmatch(r"[\w-]+", name) is not None and own.exists() and own.resolve() != path

@@ -1,0 +1,57 @@
+"""The chapters as written: their cells, which of them are for a study, and what their parameters are."""
+
+import ast
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from helpers.errors import CourseError
+from helpers.study import Study
+
+ONLY = "only-"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A notebook file. Raises CourseError for one that is none."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        return notebook | {"cells": list(notebook["cells"])}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CourseError(f"{path.name} cannot be read as a notebook ({error}): restore it") from None
+
+
+def cells_for(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
+    """The cells that a study has: those without tags `only-<feature>`, and those whose features it has."""
+    return [cell for cell in notebook["cells"] if all(map(study.has, features(cell)))]
+
+
+def features(cell: Mapping[str, Any]) -> list[str]:
+    """What a study must have for a cell to be on its page: from the cell's tags `only-<feature>`."""
+    return [tag.removeprefix(ONLY) for tag in _tags(cell) if tag.startswith(ONLY)]
+
+
+def code(cells: list[dict[str, Any]]) -> list[str]:
+    """The text of each code cell."""
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
+def as_written(cells: list[dict[str, Any]]) -> str:
+    """All that counts of cells: running a chapter in JupyterLab and saving its outputs changes nothing."""
+    return json.dumps([[cell["cell_type"], "".join(cell["source"]), _tags(cell)] for cell in cells])
+
+
+def check_parameters(path: Path, parameters: Mapping[str, Any]) -> None:
+    """papermill only warns about a parameter that the notebook does not have.
+
+    Raises CourseError for a notebook whose `parameters` cell lacks one.
+    """
+    tagged = [cell for cell in read(path)["cells"] if cell["cell_type"] == "code" and "parameters" in _tags(cell)]
+    source = "".join(text + "\n" for text in code(tagged))
+    known = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    for name in sorted(set(parameters) - known):
+        raise CourseError(f"{path.name}: there is no cell tagged 'parameters' that sets '{name}'")
+
+
+def _tags(cell: Mapping[str, Any]) -> list[str]:
+    return cell["metadata"].get("tags") or []

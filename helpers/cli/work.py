@@ -1,0 +1,140 @@
+"""What is to be made: the chapters that are not up to date, the jobs before them, and pages."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from helpers.cli import fingerprints, records
+from helpers.cli.graph import ChapterFiles, graph_file
+from helpers.cli.jobs import Job, resources
+from helpers.cli.plan import StudyPlan, study_file
+from helpers.cli.records import State
+from helpers.intact import unseal
+from helpers.paths import write_json
+
+# With one job at a time what can be read first is made first; side by side the longest chains begin first.
+IN_ORDER = ("evaluation", "segmenter", "scenes", "weights", "training", "data")
+SIDE_BY_SIDE = ("evaluation", "training", "segmenter", "weights", "scenes", "data")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a command has to make, each name `study/chapter` or `study/job`, with what it waits for.
+
+    `states` are, by study, what everything would be made from now.
+    """
+
+    chapters: dict[str, list[str]]
+    jobs: dict[str, Job]
+    pages: list[str]
+    states: dict[str, State]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.chapters or self.pages)
+
+    @property
+    def names(self) -> list[str]:
+        """All that reports progress, jobs first."""
+        return [*self.jobs, *self.chapters]
+
+
+def find(
+    plans: Iterable[StudyPlan],
+    needs: Mapping[str, Mapping[str, list[str]]],
+    jobs: Mapping[str, Job],
+    again: bool = False,
+) -> Work:
+    """What is not up to date among the chapters asked for, and what they need; `again`: everything."""
+    states, chapters, pages, found = {}, {}, [], {}
+    for plan in plans:
+        state = State(plan.keys, plan.models, plan.waits, needs.get(plan.name, {}))
+        states[plan.name] = state
+        records.forget_failures(plan.name, plan.chapters)
+        due = [name for name in plan.chapters if again or not _is_done(plan, name)]
+        for name in due:
+            ChapterFiles(plan.name, name).done.unlink(missing_ok=True)
+            before = [job for job in state.needs.get(name, []) if _add(job, jobs, found, again)]
+            waits = [f"{plan.name}/{other}" for other in plan.waits[name] if other in due]
+            chapters[f"{plan.name}/{name}"] = [*waits, *before]
+        pages += [f"{plan.name}/{name}" for name in plan.chapters if name in due or not _is_shown(plan, name)]
+    return Work(chapters, found, pages, states)
+
+
+def _is_done(plan: StudyPlan, chapter: str) -> bool:
+    files = ChapterFiles(plan.name, chapter)
+    return records.is_done(files.done, plan.keys[chapter], plan.models) and files.results.exists()
+
+
+def _add(name: str, jobs: Mapping[str, Job], found: dict[str, Job], again: bool) -> bool:
+    """Add a job with those before it, unless it is done."""
+    if name in found:
+        return True
+    job, done = jobs[name], ChapterFiles(*name.split("/")).done
+    if not again and records.is_done(done, job.key):
+        return False
+    done.unlink(missing_ok=True)
+    waits = [other for other in job.waits if _add(other, jobs, found, again)]
+    found[name] = Job(job.plan, job.name, waits)
+    return True
+
+
+def _is_shown(plan: StudyPlan, chapter: str) -> bool:
+    """Whether a page shows the chapter as it was last executed."""
+    files = ChapterFiles(plan.name, chapter)
+    try:
+        shown = unseal(files.shown.read_text(encoding="utf-8"))["key"]
+    except (OSError, ValueError, KeyError, TypeError):
+        shown = None
+    record = records.read(files.done)
+    if files.page.exists() and record and shown == fingerprints.of_page(plan.study.title, asdict(record)):
+        return True
+    files.shown.unlink(missing_ok=True)
+    return False
+
+
+def write(plans: Iterable[StudyPlan], work: Work, one_at_a_time: bool) -> None:
+    """Write the resolved studies, and what the Snakefile and the jobs need to know."""
+    for plan in plans:
+        plan.study.save(study_file(plan.name))
+    write_json(graph_file(), {
+        "chapters": {
+            name: {"waits": waits, **_facts(work, *name.split("/"))} for name, waits in work.chapters.items()
+        },
+        "jobs": {
+            name: {"waits": job.waits, "key": job.key, **resources(job.plan.study, job.name)}
+            for name, job in work.jobs.items()
+        },
+        "pages": work.pages,
+        "priorities": _priorities(work, one_at_a_time),
+        "states": {name: asdict(state) for name, state in work.states.items()},
+    })  # fmt: skip
+
+
+def _facts(work: Work, study: str, chapter: str) -> dict[str, Any]:
+    state = work.states[study]
+    return {"key": state.keys[chapter], "models": state.models, "needs": state.needs.get(chapter, [])}
+
+
+def _priorities(work: Work, one_at_a_time: bool) -> dict[str, int]:
+    """Chapters go before other jobs, so that there is something to read; the earlier ones in the course first."""
+    kinds = IN_ORDER if one_at_a_time else SIDE_BY_SIDE
+    chapters = sorted({name.split("/")[1] for name in work.chapters})
+    first = {chapter: 1000 - number for number, chapter in enumerate(chapters)}
+    return {kind: number for number, kind in enumerate(kinds)} | first
+
+
+def read() -> dict[str, Any]:
+    """What `write` wrote."""
+    return json.loads(graph_file().read_text(encoding="utf-8"))
+
+
+def states(graph: Mapping[str, Any]) -> dict[str, State]:
+    """The states in what `write` wrote."""
+    return {name: State(**values) for name, values in graph["states"].items()}
+
+
+def is_forced(extra: Collection[str]) -> bool:
+    """Whether options of Snakemake ask for what is up to date as well."""
+    return bool({"--forceall", "-F", "--force", "-f", "--forcerun", "-R"} & set(extra))

@@ -1,0 +1,65 @@
+"""What the files of a folder hold, as one short hash: each is read once, and again when it has changed."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from helpers.datasets.cache import cache_dir
+from helpers.datasets.reading import in_threads, told
+from helpers.intact import seal, unseal
+from helpers.paths import write_atomic
+
+BLOCK = 1 << 20
+
+
+def contents(folder: Path) -> str:
+    """A hash of the paths in a folder and of what the files hold; the folder's own place does not count.
+
+    A file is read again where its size or its time of change is another; what was read is remembered in the cache.
+    """
+    index = cache_dir() / f"contents-{_hash(str(folder.resolve()))}.json"
+    remembered, states = _remembered(index), dict(_states(folder))
+    changed = [name for name, state in states.items() if remembered.get(name, [])[:3] != state]
+    read = told(in_threads(digest, [folder / name for name in changed]), len(changed), "reading: %d of %d files")
+    fresh = dict(zip(changed, read, strict=True))
+    now = {name: [*state, fresh.get(name) or remembered[name][3]] for name, state in states.items()}
+    if now != remembered:
+        with suppress(OSError):  # a place that cannot be written to: read again next time
+            write_atomic(index, json.dumps(seal(now)))
+    return _hash("\n".join(f"{name}\t{now[name][3]}" for name in sorted(now)))
+
+
+def digest(path: Path) -> str:
+    """A hash of what a file holds; of a link that leads nowhere, of what it says."""
+    if not path.exists():
+        return _hash(os.readlink(path)) if path.is_symlink() else "gone"
+    sha = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            sha.update(block)
+    return sha.hexdigest()
+
+
+def _states(folder: Path) -> Iterator[tuple[str, list[int]]]:
+    """Size and times of change of every file below, links followed for files."""
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            try:
+                state = os.stat(path)
+            except OSError:
+                state = os.lstat(path)
+            yield os.path.relpath(path, folder), [state.st_size, state.st_mtime_ns, state.st_ctime_ns]
+
+
+def _remembered(index: Path) -> dict[str, list]:
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        return {name: facts for name, facts in unseal(index.read_text()).items() if len(facts) == 4}
+    return {}
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:20]
