@@ -4,5 +4,8 @@
 set -euo pipefail
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 source "$ROOT/helpers/cli/environment.sh"
-find_environment
+if ! find_environment; then
+    answer_first "$@"
+    make_environment
+fi
 exec "$PYTHON" -m helpers.cli "$@"

@@ -1,7 +1,8 @@
 """Names, meanings and limits of the augmentations a study may ask for; datasets/augment.py does the work."""
 
-import difflib
 from dataclasses import dataclass
+
+from helpers.errors import nearest
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,7 @@ def check_augmentation(name: str, strength: float) -> None:
     """Raises ValueError for an unknown augmentation or a strength outside its limits."""
     known = AUGMENTATIONS.get(name)
     if known is None:
-        near = difflib.get_close_matches(name, AUGMENTATIONS, n=1)
-        hint = f" (did you mean '{near[0]}'?)" if near else ""
+        hint = nearest(name, AUGMENTATIONS)
         raise ValueError(f"unknown augmentation '{name}'{hint}; allowed are {', '.join(AUGMENTATIONS)}")
     if not known.lowest <= strength <= known.highest:
         raise ValueError(

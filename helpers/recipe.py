@@ -1,8 +1,6 @@
 """The parts of a study: split, recipe, model, and what they may hold."""
 
-import difflib
 import re
-from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from helpers.augmentations import check_augmentation
+from helpers.errors import nearest
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -188,9 +187,3 @@ def _registered(package: str, pattern: str) -> list[str]:
     folder = Path(found.submodule_search_locations[0]) / "models" if found else Path("missing")
     sources = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
     return sorted(name for text in sources for name in re.findall(pattern, text))
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint at the known word most like `word`, or nothing."""
-    match = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean '{match[0]}'?)" if match else ""

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,13 +12,17 @@ from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 from helpers import study_file
 from helpers.errors import StudyError
 from helpers.headless import READS, note_read
-from helpers.paths import STUDIES, check_model_names, data_dir, display_path, write_atomic
+from helpers.paths import check_model_names, data_dir, display_path, write_atomic
 from helpers.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec
+from helpers.study_data import StudyData
+from helpers.study_keys import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, WEIGHTS, unknown_weights
+from helpers.study_place import DEFAULT, study_files
 
 __all__ = [
     "CHAPTERS",
+    "DEFAULT",
     "IMAGE_CHAPTERS",
     "STREET_CHAPTERS",
     "ModelSpec",
@@ -30,22 +33,10 @@ __all__ = [
     "list_studies",
 ]
 
-DEFAULT = study_file.DEFAULT
 NOT_OF_DATA = {
     *("name", "title", "description", "default", "look_alikes", "seeds"),
     *("weights", "models", "chapters", "segmentation"),
 }
-WEIGHTS = {None, "auto", "imagenet", "places365", "sample", "sample-places"}
-IMAGE_CHAPTERS = (
-    "01_data",
-    "02_cnn_from_scratch",
-    "03_fine_tuning",
-    "04_augmentation",
-    "05_feature_distances",
-    "06_model_comparison",
-)
-STREET_CHAPTERS = ("07_segmentation", "08_segmentation_analysis", "09_cross_domain")
-CHAPTERS = (*IMAGE_CHAPTERS, *STREET_CHAPTERS)
 
 
 def _kind_of_segmentation(value: Any) -> str:
@@ -77,7 +68,7 @@ class _Watched(dict):
         return [(name, self[name]) for name in self]
 
 
-class Study(Strict):
+class Study(StudyData, Strict):
     """One study. `data` is a set of the catalogue or a folder of class folders."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=200)]
@@ -123,9 +114,7 @@ class Study(Strict):
         check_model_names(self.models)
         for weights in {self.weights, *(spec.weights for spec in self.models.values())} - WEIGHTS:
             if not Path(weights).is_file():
-                raise ValueError(
-                    f"weights: unknown weights '{weights}'; use auto, imagenet, places365, sample or a file"
-                )
+                raise ValueError(unknown_weights(weights))
         for pair in self.look_alikes:
             if len(pair) != 2:
                 raise ValueError(f"look_alikes: {pair} is not a pair of classes")
@@ -210,27 +199,6 @@ class Study(Strict):
         drawn = self.sample.model_dump(mode="json", exclude={"overrides"}) if self.is_sample else None
         return values | {"source": _source(self.is_sample), "sample": drawn}
 
-    @cached_property
-    def info(self):
-        """What the data set is, its licence and how to get it (`DataSetInfo`)."""
-        from helpers.datasets.catalogue import describe
-
-        return describe(self.data)
-
-    @cached_property
-    def data_root(self) -> Path | None:
-        """The folder with the real images, or None where they are not in place."""
-        from helpers.datasets.catalogue import real_data_folder
-
-        return real_data_folder(self.data, Path(self.data_folder) if self.data_folder else None)
-
-    @property
-    def is_sample(self) -> bool:
-        """Whether this study runs on drawn data."""
-        if self.source != "auto":
-            return self.source == "sample"
-        return self.sample is not None and self.data_folder is None and self.data_root is None
-
     @property
     def sample_images_per_class(self) -> int:
         return self.sample.images_per_class if self.sample else 0
@@ -285,24 +253,6 @@ class Study(Strict):
             raise ValueError(f"there is no feature '{feature}': there are {', '.join(found)}")
         return found[feature]
 
-    @cached_property
-    def street_roots(self) -> dict[str, Path | None]:
-        """Where each set of street scenes of the study lies; None for one that is not in place."""
-        from helpers.datasets.segmentation.catalogue import find_set
-
-        folders = self.streets.folders
-        return {
-            name: find_set(name, Path(folders[name]) if name in folders else None) for name in self.streets.sets
-        }
-
-    @cached_property
-    def draws_streets(self) -> bool:
-        """Whether chapters 07 to 09 run on drawn street scenes."""
-        if self.streets is None:
-            return False
-        source = self.source if self.streets.source == "auto" else self.streets.source
-        return source == "sample" if source != "auto" else None in self.street_roots.values()
-
     @property
     def streets_folder(self) -> Path:
         """The folder of the drawn street scenes."""
@@ -341,4 +291,4 @@ def _source(is_drawn: bool) -> str:
 
 def list_studies() -> list[Study]:
     """The studies that come with the course, in the order of their names."""
-    return [Study.load(path) for path in sorted(STUDIES.glob("*.yaml"))]
+    return [Study.load(path) for path in study_files()]

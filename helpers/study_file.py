@@ -9,11 +9,13 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from helpers.errors import StudyError
-from helpers.paths import ROOT, STUDIES, display_path, printable
-from helpers.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models, nearest
+from helpers.errors import StudyError, nearest, unknown_key
+from helpers.paths import display_path, printable
+from helpers.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec, SegmenterSpec, StreetSample
+from helpers.study_place import PATHS, locate, resolved, slug
+from helpers.yaml_reader import no_mapping
 
 NESTED = {
     "models": ModelSpec,
@@ -24,8 +26,6 @@ NESTED = {
     "segmentation.models": SegmenterSpec,
     "segmentation.sample": StreetSample,
 }
-DEFAULT = ""  # stands for the study that says `default: true`
-PATHS = {"data", "data_folder", "weights", "backbone"}
 
 
 def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
@@ -38,7 +38,7 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     except Exception as error:  # PyYAML raises whatever its parsing trips over
         raise StudyError(f"{display_path(path)} cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
-        raise StudyError(f"{display_path(path)} must hold 'key: value' lines, such as 'title: My birds'")
+        raise StudyError(f"{display_path(path)} {no_mapping()}")
     for text in _texts(values):
         if printable(text) != text:
             raise StudyError(f"{display_path(path)}: '{printable(text)}' holds characters that cannot be shown")
@@ -60,30 +60,6 @@ def _texts(values: dict[str, Any]) -> Iterator[str]:
             left += [*value, *value.values()] if isinstance(value, dict) else value
 
 
-def locate(source: str | Path) -> Path:
-    """The file or folder of a study. Raises StudyError where there is none."""
-    if source == DEFAULT:
-        return _default().resolve()
-    known = STUDIES / f"{source}.yaml"
-    if re.fullmatch(r"[\w-]+", str(source)) and known.exists():
-        return known.resolve()
-    for path in (Path(source), ROOT / source):
-        if path.is_dir() or (path.is_file() and path.suffix in {".yaml", ".yml"}):
-            return path.resolve()
-    names = sorted(path.stem for path in STUDIES.glob("*.yaml"))
-    raise StudyError(
-        f"unknown study '{source}'{nearest(str(source), names)}: give one of {', '.join(names)}, "
-        "a study file (.yaml) or a folder that holds one folder of images per class"
-    )
-
-
-def _default() -> Path:
-    for path in sorted(STUDIES.glob("*.yaml")):
-        if re.search(r"^default: *true\b", path.read_text(encoding="utf-8"), re.MULTILINE):
-            return path
-    raise StudyError("no study in studies/ says 'default: true': name the one that is to be run")
-
-
 def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Paths in a study file are relative to the file."""
     streets = _dict(values.get("segmentation"))
@@ -93,8 +69,8 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     for holder, keys in [*holders, (streets, {"folder"}), *((named, named.keys()) for named in folders)]:
         for key in keys & holder.keys():
             text = holder[key]
-            if isinstance(text, str) and ("/" in text or text.startswith((".", "~"))):
-                holder[key] = str((folder / Path(text).expanduser()).resolve())
+            if isinstance(text, str):
+                holder[key] = resolved(text, folder)
     return values
 
 
@@ -218,7 +194,7 @@ def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> 
     key, message = ".".join(parts), first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         allowed = _allowed_keys(first["loc"], study_keys)
-        message = f"unknown key{nearest(parts[-1], allowed)}; allowed are {', '.join(allowed)}"
+        message = unknown_key(parts[-1], allowed)
     elif first["type"] == "missing":
         message = "this key is missing"
     elif first["type"] != "value_error" and "input" in first:
@@ -248,7 +224,3 @@ def _allowed_keys(location: tuple, study_keys: Collection[str]) -> list[str]:
         if place in NESTED:
             return sorted(NESTED[place].model_fields)
     return sorted({*study_keys, *ModelSpec.model_fields})  # a model's key, given bare, holds for every model
-
-
-def slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9_-]+", "_", text.lower()).strip("_-") or "study"

@@ -19,7 +19,7 @@ import pytest
 import torch
 import yaml
 from PIL import Image
-from tiny_course import CNN, tiny_study
+from tiny_course import tiny_study
 from torchvision.models import get_model
 
 from helpers.paths import ROOT

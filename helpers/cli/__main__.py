@@ -6,12 +6,13 @@ import signal
 import sys
 from argparse import Namespace
 
-from helpers.cli import finish, snakemake, work
+from helpers.cli import finish, first, snakemake, work
 from helpers.cli.expectations import expectations
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.jobs import all_jobs
+from helpers.cli.listing import listing
 from helpers.cli.options import parse
-from helpers.cli.plan import StudyPlan, chosen_studies, kind_of, plan
+from helpers.cli.plan import StudyPlan, chosen_studies, plan
 from helpers.cli.processes import only_one
 from helpers.cli.progress import Progress
 from helpers.cli.scratch import own_place
@@ -21,7 +22,7 @@ from helpers.faults import full_disk, in_words
 from helpers.headless import start_log
 from helpers.paths import display_path, runs_dir
 from helpers.privacy import tidy_logs
-from helpers.study import Study, list_studies
+from helpers.study import list_studies
 from helpers.tracking import name_group
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
@@ -33,8 +34,9 @@ def main(arguments: list[str]) -> int:
     if options.data:
         os.environ["IMAGE_COURSE_DATA"] = str(options.data)
     try:
+        first.check(options)
         if options.list:
-            print("\n".join(listing()))
+            print("\n".join(listing(list_studies())))
             return 0
         if options.download:
             print("\n".join(fetched(options)))
@@ -54,23 +56,6 @@ def main(arguments: list[str]) -> int:
         return 1
 
 
-def listing() -> list[str]:
-    """The studies: name, title, what the data is and whether it is in place."""
-    lines = []
-    for study in list_studies():
-        info, folder = study.info, study.data_root
-        place = f"in place: {display_path(folder)}" if folder else f"not in place. {info.how_to_get}"
-        lines += [
-            f"{study.name}: {study.title}",
-            f"    data      {info.title}, {info.home}",
-            f"    licence   {info.licence}",
-            f"    real data {place}",
-            *_street_lines(study),
-            f"    runs on   {kind_of(study)}",
-        ]
-    return lines
-
-
 def fetched(options: Namespace) -> list[str]:
     """Fetch the real images of the studies asked for; one line each says where they lie.
 
@@ -80,19 +65,6 @@ def fetched(options: Namespace) -> list[str]:
 
     start_log()
     return [f"{study.name}: {display_path(download(study))}" for study in chosen_studies(options)]
-
-
-def _street_lines(study: Study) -> list[str]:
-    """The sets of street scenes of a study, and whether they are in place."""
-    if study.streets is None:
-        return []
-    from helpers.datasets.segmentation.catalogue import SETS
-
-    return [
-        f"    streets   {SETS[name].info.title}, {SETS[name].info.home}, "
-        + (f"in place: {display_path(root)}" if root else f"not in place. {SETS[name].info.how_to_get}")
-        for name, root in study.street_roots.items()
-    ]
 
 
 def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:

@@ -1,20 +1,35 @@
 # Sourced by run_all.sh and run_tests.sh, which set ROOT. find_environment sets PYTHON to an interpreter that has
-# what pyproject.toml asks for: that of the activated environment, or that of .venv, which it makes if need be.
+# what pyproject.toml asks for: that of the activated environment, or that of .venv; make_environment makes the latter.
 # Plain bash 3.2, so that it also runs where bash is old.
 
 VENV="$ROOT/.venv"
 LOCK="$ROOT/requirements.lock"
+CPU_LOCK="$ROOT/requirements.cpu.lock"      # PyTorch for machines without an NVIDIA card
+TESTS_LOCK="$ROOT/requirements.tests.lock"
 HEADLESS="$ROOT/requirements.headless.lock"
-STAMP="$VENV/installed.lock"        # the lock file that .venv was made from
+PACKAGES="$ROOT/helpers/cli/packages.py"
+STAMP="$VENV/installed"             # what .venv was made from: see stamp
 UNFINISHED="$VENV/unfinished"       # there while packages are being installed; holds the process id
 LOG="$VENV/setup.log"
+CPU_INDEX="${IMAGE_COURSE_TORCH_INDEX:-https://download.pytorch.org/whl/cpu}"
+UV=""                               # the uv that installs, or nothing: then pip does
+NOTE=""
 
 say() { printf '%s\n' "$*" >&2; }
 stop() { say "setting up: $*"; exit 1; }
+have() { command -v "$1" > /dev/null 2>&1; }
 
+# Whether there is an environment as it should be. --tests: with the test tools.
 find_environment() {
     export PYTHONPATH="$ROOT${PYTHONPATH:+:$PYTHONPATH}"
-    use_activated_environment "$@" || use_own_environment
+    use_activated_environment "$@" && return
+    case "${IMAGE_COURSE_TORCH:-cpu}" in
+        cpu | cuda) ;;
+        *) stop "IMAGE_COURSE_TORCH is '$IMAGE_COURSE_TORCH'; it can be cpu or cuda" ;;
+    esac
+    PYTHON="$VENV/bin/python"
+    is_made "$@" || return
+    [ -z "$NOTE" ] || say "$NOTE"
 }
 
 use_activated_environment() {
@@ -25,19 +40,59 @@ use_activated_environment() {
             PYTHON="$folder/bin/python"
             return 0
         fi
-        say "the activated environment $folder is not used: $lacks; using .venv"
+        NOTE="the activated environment $folder is not used: $lacks; using .venv"
     done
     return 1
 }
 
-use_own_environment() {
-    PYTHON="$VENV/bin/python"
-    if [ -e "$UNFINISHED" ]; then
-        wait_or_wipe
+is_made() {
+    [ ! -e "$UNFINISHED" ] && has_course && "$PYTHON" -c pass 2>/dev/null || return 1
+    [ $# -eq 0 ] || cmp -s "$TESTS_LOCK" "$STAMP.tests"
+}
+
+has_course() {
+    local variant asked
+    { read -r variant asked < "$STAMP"; } 2>/dev/null || return 1
+    stamp "$variant" "$asked" | cmp -s - "$STAMP" || return 1
+    case "${IMAGE_COURSE_TORCH:-}" in
+        "") [ "$variant" != cpu ] || ! has_nvidia_driver ;;  # a card that came later
+        *) [ "$IMAGE_COURSE_TORCH" = "$variant" ] || [ "$IMAGE_COURSE_TORCH" = "$asked" ] ;;
+    esac
+}
+
+# Which build of PyTorch is there (cuda, or cpu), which was asked for, and the lock files.
+stamp() { echo "$1 $2"; cat "$LOCK"; [ "$1" != cpu ] || cat "$CPU_LOCK"; }
+
+# Answers what needs no packages, and ends: with the status, words and time of `python -m helpers.cli`. Only where there
+# is no environment yet: where there is one, the full program says the same itself.
+answer_first() {
+    local python status=0
+    python="$(find_python)"
+    [ -n "$python" ] || return 0
+    "$python" -P -B -m helpers.cli.first "$@" || status=$?
+    case "$status" in 0 | 2 | 130 | 141) exit "$status" ;; esac  # the last two: interrupted, or nobody reads on
+}
+
+make_environment() {
+    local variant asked made=""
+    [ -z "$NOTE" ] || say "$NOTE"
+    [ ! -e "$UNFINISHED" ] || wait_or_wipe
+    [ ! -d "$VENV" ] || "$PYTHON" -c pass 2>/dev/null || rm -rf "$VENV"
+    { read -r made asked < "$STAMP" || true; } 2>/dev/null
+    [ -d "$VENV" ] || create_venv
+    variant="$(torch_variant "$made")"
+    asked="${IMAGE_COURSE_TORCH:-$variant}"
+    if ! has_course && [ "${made:-$variant}" != "$variant" ]; then
+        rm -rf "$VENV"  # else what only the other build needs would stay
+        create_venv
     fi
-    if ! cmp -s "$LOCK" "$STAMP" || ! "$PYTHON" -c pass 2>/dev/null; then
-        make_environment
-    fi
+    echo $$ > "$UNFINISHED"
+    : > "$LOG"
+    choose_installer
+    has_course || install_course
+    [ $# -eq 0 ] || install_test_tools
+    rm "$UNFINISHED"
+    say "setting up: done"
 }
 
 wait_or_wipe() {
@@ -50,28 +105,16 @@ wait_or_wipe() {
     rm -rf "$VENV"
 }
 
-make_environment() {
-    [ ! -d "$VENV" ] || "$PYTHON" -c pass 2>/dev/null || rm -rf "$VENV"
-    if [ ! -d "$VENV" ]; then
-        create_venv
-    fi
-    echo $$ > "$UNFINISHED"
-    say "setting up: installing the packages of requirements.lock into .venv," \
-        "about $(expected_minutes) the first time (details: .venv/setup.log)"
-    install_packages
-    replace_opencv_if_it_lacks_a_library
-    cp "$LOCK" "$STAMP"
-    rm "$UNFINISHED"
-    say "setting up: done"
-}
-
-expected_minutes() { if have uv; then echo "3 minutes"; else echo "8 minutes"; fi; }
-have() { command -v "$1" > /dev/null 2>&1; }
-
-# The name of a Python 3.11 or newer, or nothing.
+# The name of a Python 3.11 or newer, or nothing. Last those for which packages are missing as wheels.
 find_python() {
     local name
-    for name in python3.13 python3.12 python3.11 python3.14 python3 python; do  # 3.14 lacks some built packages
+    for name in python3.13 python3.12 python3.11 python3 python python3.14; do
+        if have "$name" && "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
+            echo "$name"
+            return
+        fi
+    done
+    for name in python3.14 python3 python; do
         if have "$name" && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$name"
             return
@@ -82,8 +125,8 @@ find_python() {
 create_venv() {
     local python
     python="$(find_python)"
-    if have uv; then  # uv fetches a Python itself where there is none
-        uv venv --quiet --python "$(command -v "$python" || echo '>=3.11')" "$VENV" || stop "uv could not make .venv"
+    if have uv && { [ -z "$python" ] || ! pip_knows_where "$python"; }; then  # uv fetches a Python itself where there is none
+        uv venv --quiet --python "$(command -v "$python" || echo '>=3.11,<3.14')" "$VENV" || stop "uv could not make .venv"
     elif [ -z "$python" ]; then
         stop "no Python 3.11 or newer was found; install one (https://www.python.org/downloads/) or uv, and run this again"
     elif ! "$python" -m venv "$VENV" > /dev/null 2>&1; then
@@ -92,55 +135,175 @@ create_venv() {
     fi
 }
 
-install_packages() {
-    local status=0
-    : > "$LOG"
-    exec 9> >(show_progress)
-    # Nothing is installed that the lock file has no checksum of. One package has to be built: that is done with the
-    # locked tools, too, if uv does it, or pip 25.3. Their file's name is relative, since a path with spaces would be split.
-    # The project itself is linked, not copied, so that notebooks started by hand find `helpers` too; the lock file
-    # holds setuptools, which does it.
-    cd "$ROOT"
-    {
-        UV_BUILD_CONSTRAINT=requirements.lock PIP_BUILD_CONSTRAINT=requirements.lock \
-            pip_install --no-deps --require-hashes -r "$LOCK" &&
-            pip_install --no-deps --no-build-isolation -e "$ROOT"
-    } >> "$LOG" 2>&1 9>&- || status=$?
-    cd "$OLDPWD"
-    exec 9>&-
-    if [ "$status" -ne 0 ]; then
-        rm "$UNFINISHED"  # not cut off: what is installed is whole, and the next call goes on from there
-        tail -n 12 "$LOG" >&2
-        stop "the packages could not be installed (all of it: .venv/setup.log); run this again when that is mended"
+# Whether pip, that of the Python named, has been told where packages come from, such as a school's mirror. uv does not
+# read pip's settings; where it has settings of its own, those count.
+pip_knows_where() {
+    local settings own
+    own="${UV_INDEX_URL:-}${UV_DEFAULT_INDEX:-}${UV_INDEX:-}${UV_EXTRA_INDEX_URL:-}${UV_FIND_LINKS:-}${UV_CONFIG_FILE:-}"
+    [ -z "$own" ] && [ ! -e "${XDG_CONFIG_HOME:-${HOME:-}/.config}/uv/uv.toml" ] && [ ! -e /etc/uv/uv.toml ] || return 1
+    settings="$([ -z "$1" ] || "$1" -m pip config list 2>/dev/null || true)
+$(env | grep '^PIP_' || true)"
+    case "$settings" in
+        *index-url=* | *find-links=* | *no-index=* | *constraint=*) return 0 ;;
+        *PIP_INDEX_URL=* | *PIP_EXTRA_INDEX_URL=* | *PIP_FIND_LINKS=* | *PIP_NO_INDEX=* | *PIP_CONSTRAINT=*) return 0 ;;
+    esac
+    return 1
+}
+
+# uv where it is there, or the one that the lock file names. Measured with the 216 packages of the lock file that are
+# not PyTorch or NVIDIA's, into an empty environment without caches, twice: pip 132 and 327 s, uv 68 and 116 s, and 3
+# and 7 s to fetch uv itself, so that uv takes half the time.
+choose_installer() {
+    UV=""
+    if pip_knows_where "$PYTHON"; then
+        :
+    elif have uv; then
+        UV=uv
+    elif lines_of uv "$LOCK" > "$VENV/uv.lock" && [ -s "$VENV/uv.lock" ] &&
+        with_pip install --no-deps --require-hashes -r "$VENV/uv.lock" >> "$LOG" 2>&1; then
+        UV="$VENV/bin/uv"
     fi
 }
 
-pip_install() {
-    if have uv; then
-        # Compiled once, as pip does: else, where Python may write no bytecode, every process would do it again.
-        uv_pip install --python "$PYTHON" --compile-bytecode "$@"
+# A package's lines of a lock file.
+lines_of() {
+    local line inside=""
+    while IFS= read -r line; do
+        case "$line" in "$1=="*) inside=1 ;; " "*) ;; *) inside="" ;; esac
+        [ -z "$inside" ] || printf '%s\n' "$line"
+    done < "$2"
+}
+
+# cpu: the build of PyTorch that its publisher has for machines without an NVIDIA card, for Linux, where it can be
+# reached: it spares 3 GB to download and 5 GB of disk. Elsewhere, and where a card may be: that of the registry, called
+# cuda. IMAGE_COURSE_TORCH=cuda or =cpu says which, IMAGE_COURSE_TORCH_INDEX where else the former lies.
+# What .venv was made with, which is given, stays, unless a card has come.
+torch_variant() {
+    if [ -n "${IMAGE_COURSE_TORCH:-}" ]; then
+        echo "$IMAGE_COURSE_TORCH"
+    elif has_nvidia_driver || ! "$PYTHON" -c 'import sys; sys.exit(sys.platform != "linux")'; then
+        echo cuda
+    elif [ -n "$1" ]; then
+        echo "$1"
+    elif reaches "$CPU_INDEX"; then
+        echo cpu
     else
-        "$PYTHON" -m pip install --disable-pip-version-check --progress-bar off "$@"
+        echo cuda
     fi
+}
+
+has_nvidia_driver() { have nvidia-smi || [ -e /proc/driver/nvidia ]; }
+
+# Whether an index of packages answers within a few seconds; looking up its name can take longer than the time-out.
+reaches() {
+    "$PYTHON" -c 'import signal, sys, urllib.request as request
+signal.alarm(6)
+page = request.Request(sys.argv[1] + "/torch/", headers={"User-Agent": "image-course"})
+request.urlopen(page, timeout=4).read(1)' "$1" > /dev/null 2>&1
+}
+
+# `variant`, `asked`: those of make_environment.
+install_course() {
+    if [ "$variant" = cpu ]; then
+        "$PYTHON" "$PACKAGES" without-torch "$LOCK" > "$VENV/rest.lock"
+        announce "$VENV/rest.lock" "$CPU_LOCK"
+        if with_progress install_all "$VENV/rest.lock" "$CPU_LOCK"; then
+            finish_course
+            return
+        fi
+        say "setting up: PyTorch's build without CUDA could not be installed (.venv/setup.log says why):" \
+            "the one with CUDA takes its place"
+        variant=cuda
+    fi
+    announce "$LOCK"
+    with_progress install_all "$LOCK" || give_up
+    finish_course
+}
+
+finish_course() {
+    replace_opencv_if_it_lacks_a_library
+    stamp "$variant" "$asked" > "$STAMP"
+}
+
+install_test_tools() {
+    announce "$TESTS_LOCK"
+    with_progress install_locked "$TESTS_LOCK" || give_up
+    cp "$TESTS_LOCK" "$STAMP.tests"
+}
+
+give_up() {
+    rm "$UNFINISHED"  # not cut off: what is installed is whole, and the next call goes on from there
+    tail -n 12 "$LOG" >&2
+    stop "the packages could not be installed (all of it: .venv/setup.log); run this again when that is mended"
+}
+
+# Says what will be fetched, and stops where the disk has no room for it.
+announce() {
+    local sum name status=0
+    name="${LOCK##*/}"
+    [ "$1" != "$TESTS_LOCK" ] || name="${TESTS_LOCK##*/}"
+    sum="$("$PYTHON" "$PACKAGES" need "$VENV" "$@" 2>> "$LOG")" || status=$?
+    if [ "$status" -eq 3 ]; then
+        rm "$UNFINISHED"
+        stop "$sum"
+    fi
+    say "setting up: installing the packages of $name into .venv${sum:+: $sum};" \
+        "about $(expected_minutes) the first time (details: .venv/setup.log)"
+}
+
+expected_minutes() { if [ -n "$UV" ]; then echo "3 minutes"; else echo "8 minutes"; fi; }
+
+# Runs a command with lock files while progress is shown. That is read from the log; its input is a pipe from this
+# script, on which nothing is ever written: when this script ends, however that comes, reading ends, and so does it.
+with_progress() {
+    local status=0
+    exec 9> >("$PYTHON" "$PACKAGES" watch "$LOG" "$VENV" "${@:2}")
+    "$@" >> "$LOG" 2>&1 9>&- || status=$?
+    exec 9>&-
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+    return "$status"
+}
+
+# The project itself is linked, not copied, so that notebooks started by hand find `helpers` too; the lock file
+# holds setuptools, which does it. PyTorch for machines without a card comes from an index of its own.
+install_all() {
+    install_locked "$1" &&
+        { [ $# -eq 1 ] || install_locked "$2" --index-url "$CPU_INDEX"; } &&
+        install --no-deps --no-build-isolation -e "$ROOT"
+}
+
+# Nothing is installed that the lock file has no checksum of. One package has to be built: that is done with the
+# locked tools, too, if uv does it, or pip 25.3. Their file's name is relative, since a path with spaces would be split.
+install_locked() {
+    local lock="$1"
+    shift
+    (cd "$ROOT" && UV_BUILD_CONSTRAINT=requirements.lock PIP_BUILD_CONSTRAINT=requirements.lock \
+        install --no-deps --require-hashes -r "$lock" "$@")
+}
+
+# With uv; what it fails at, pip tries.
+install() {
+    # Compiled once, as pip does: else, where Python may write no bytecode, every process would do it again.
+    if [ -n "$UV" ]; then
+        uv_pip install --python "$PYTHON" --compile-bytecode "$@" && return
+        echo "uv failed; pip is tried"
+    fi
+    with_pip install "$@"
 }
 
 # uv brings its own certificates, and a company's network may need the system's.
 uv_pip() {
-    uv pip "$@" && return
+    "$UV" pip "$@" && return
     grep -q 'invalid peer certificate' "$LOG" || return 1
-    UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 uv pip "$@"
+    UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 "$UV" pip "$@"
 }
 
-# Every half minute the time so far and what the installer said last. Its input is a pipe from this script, on which
-# nothing is ever written: when this script ends, however that comes, reading ends, and so does this.
-show_progress() {
-    local seconds=0 status
-    while true; do
-        read -r -t 30 && status=0 || status=$?
-        [ "$status" -gt 128 ] || return 0  # not a time-out: the pipe is closed
-        seconds=$((seconds + 30))
-        say "  $((seconds / 60)):$(printf %02d $((seconds % 60)))  $(tail -n 1 "$LOG" | cut -c 1-90)"
-    done
+with_pip() {
+    local command="$1"
+    shift
+    "$PYTHON" -c 'import pip' 2>/dev/null || "$PYTHON" -m ensurepip || return  # uv makes environments without pip
+    case "$command" in install) set -- --progress-bar off "$@" ;; uninstall) set -- --yes "$@" ;; esac
+    "$PYTHON" -m pip "$command" --disable-pip-version-check "$@"
 }
 
 # opencv-python needs libGL and libglib, which a server may lack; the headless build is the same without windows.
@@ -153,10 +316,10 @@ replace_opencv_if_it_lacks_a_library() {
     esac
     say "setting up: this machine lacks a system library of OpenCV (${problem##*ImportError: });" \
         "opencv-python-headless takes its place in .venv"
-    { pip_uninstall opencv-python && pip_install --no-deps --require-hashes -r "$HEADLESS"; } >> "$LOG" 2>&1 ||
+    { uninstall opencv-python && install --no-deps --require-hashes -r "$HEADLESS"; } >> "$LOG" 2>&1 ||
         stop "opencv-python-headless could not be installed (see .venv/setup.log)"
 }
 
-pip_uninstall() {
-    if have uv; then uv_pip uninstall --python "$PYTHON" "$@"; else "$PYTHON" -m pip uninstall --yes "$@"; fi
+uninstall() {
+    if [ -n "$UV" ]; then uv_pip uninstall --python "$PYTHON" "$@"; else with_pip uninstall "$@"; fi
 }

@@ -1,11 +1,13 @@
 """The options of `run_all.sh`."""
 
 import argparse
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from helpers.errors import CourseError
+from helpers.paths import ROOT
 
 EPILOG = """\
 examples:
@@ -22,6 +24,15 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"run_all.sh: {message} (see ./run_all.sh --help)\n")
+
+
+class _Version(argparse.Action):
+    """Prints the version that pyproject.toml states."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        print(project["name"], project["version"])
+        parser.exit()
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -75,6 +86,7 @@ def _parser() -> Parser:
         help="a name (see --list), a study file, a folder of class folders, or 'all'; the default one if left out",
     )
     add = parser.add_argument
+    add("--version", action=_Version, nargs=0, help="show the version of the course, and stop")
     add("--list", action="store_true", help="list the studies and whether their real data is in place")
     add("--sample", action="store_true", help="use drawn data even where real data is in place")
     add("--data", type=_folder, metavar="DIR", help="where data sets, samples and caches lie (default: data/)")

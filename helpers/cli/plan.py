@@ -7,6 +7,7 @@ from pathlib import Path
 
 from helpers.cli import fingerprints, naming
 from helpers.cli.graph import ChapterFiles, choose, notebooks_dir, upstream
+from helpers.cli.listing import kind_of
 from helpers.cli.options import overrides
 from helpers.errors import CourseError
 from helpers.paths import ROOT, display_path, runs_dir
@@ -129,14 +130,6 @@ def _check_folders(study: Study) -> None:
 
     known = known_set(study.data)
     scan(study.data_root, known.classes if known else None)
-
-
-def kind_of(study: Study) -> str:
-    """What a study runs on, in words."""
-    images = "drawn sample" if study.is_sample else "real data"
-    if study.streets is None or study.draws_streets == study.is_sample:
-        return images
-    return f"{images}; street scenes: {'drawn' if study.draws_streets else 'real'}"
 
 
 def study_file(name: str) -> Path:

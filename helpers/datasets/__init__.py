@@ -1,12 +1,12 @@
 """Data sets: read, decoded once, searched for duplicates, split. The one entry is `load(study)`."""
 
+from __future__ import annotations
+
 import hashlib
 import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from helpers.datasets.catalogue import LEVELS, describe, known_set
 from helpers.datasets.types import (
@@ -19,6 +19,8 @@ from helpers.datasets.types import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from helpers.datasets.folders import Scan
     from helpers.datasets.split import Split
     from helpers.study import Study
@@ -38,7 +40,7 @@ log = logging.getLogger(__name__)
 SAMPLE_SEED = 0  # the study's own seed moves the split and the training, not the pictures
 
 
-def load(study: "Study") -> Splits:
+def load(study: Study) -> Splits:
     """The study's images, decoded and split; the first call does the work, later ones read what it left.
 
     Raises DataError (a CourseError) for data that is missing, too little or cannot be read.
@@ -86,7 +88,7 @@ def load(study: "Study") -> Splits:
     )
 
 
-def _find(study: "Study") -> tuple["Scan", dict | None]:
+def _find(study: Study) -> tuple[Scan, dict | None]:
     """The study's image files, and the manifest where they were drawn."""
     from helpers.datasets.folders import scan
     from helpers.datasets.sample.write import MANIFEST
@@ -99,7 +101,7 @@ def _find(study: "Study") -> tuple["Scan", dict | None]:
     return found, manifest
 
 
-def download(study: "Study") -> Path:
+def download(study: Study) -> Path:
     """The folder of the study's real images, fetched from their publisher into `data/<set>/` if need be.
 
     Raises DataError or CourseError, saying what to put where, when that is impossible.
@@ -109,7 +111,7 @@ def download(study: "Study") -> Path:
     return download(study)
 
 
-def draw_sample(study: "Study") -> tuple[Path, dict]:
+def draw_sample(study: Study) -> tuple[Path, dict]:
     """Draw the study's sample where it is not there yet. Returns the folder of its images and the manifest.
 
     The manifest lists what was planted: `near_duplicates`, `wrong_labels` and `unreadable`, with files relative
@@ -134,7 +136,7 @@ def _below(value: Any, prefix: str) -> Any:
     return value.removeprefix(prefix) if isinstance(value, str) else value
 
 
-def _real_root(study: "Study") -> Path:
+def _real_root(study: Study) -> Path:
     if known_set(study.data) is None:
         return Path(study.data)
     if study.data_root is None:
@@ -146,9 +148,11 @@ def _real_root(study: "Study") -> Path:
 
 
 def _split(
-    study: "Study", found: "Scan", index: np.ndarray, groups: np.ndarray, duplicates: Duplicates
-) -> tuple["Split", list[tuple[int, int]]]:
+    study: Study, found: Scan, index: np.ndarray, groups: np.ndarray, duplicates: Duplicates
+) -> tuple[Split, list[tuple[int, int]]]:
     """The parts, and the duplicates that published parts tear apart."""
+    import numpy as np
+
     from helpers.datasets.split import grouped_split, published_split, straddling
 
     labels = found.labels[index]
@@ -167,7 +171,7 @@ def _fingerprint(files: list[str], digests: np.ndarray, labels: np.ndarray, clas
     return hashlib.blake2b("\n".join(lines).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
 
 
-def _report(found: "Scan", unreadable: list[Unreadable]) -> None:
+def _report(found: Scan, unreadable: list[Unreadable]) -> None:
     if unreadable:
         listed = _first_few([path for path, _ in unreadable], 2)
         log.warning("left out, cannot be read (%d, chapter 01 says why): %s", len(unreadable), listed)

@@ -1,8 +1,11 @@
 """Sets whose images come in a few large files: SVHN's MATLAB files and CIFAR-10's batches.
 
 Their images get names as if they were files in folders, the file's name and the position in it:
-`train_32x32.mat/000123`. Nothing that such a file says is executed.
+`train_32x32.mat/000123`. Nothing that such a file says is executed. Numpy is imported where it is used: what lies
+in a folder is asked before the set-up, too.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
@@ -11,11 +14,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from helpers.datasets.types import DataError
 from helpers.paths import display_path
+
+if TYPE_CHECKING:
+    import numpy as np
 
 DIGITS = tuple("0123456789")
 THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -128,6 +133,7 @@ def _explained(path: Path) -> Iterator[None]:
 
 def _mat_labels(path: Path) -> np.ndarray:
     """1 to 10, where 10 is the digit 0; column vectors of any type of number."""
+    import numpy as np
     from scipy.io import loadmat
 
     count = _mat_count(path)
@@ -138,6 +144,7 @@ def _mat_labels(path: Path) -> np.ndarray:
 
 
 def _mat_images(path: Path) -> np.ndarray:
+    import numpy as np
     from scipy.io import loadmat
 
     _mat_count(path)
@@ -164,6 +171,8 @@ def _mat_count(path: Path) -> int:
 
 
 def _batch_labels(path: Path) -> np.ndarray:
+    import numpy as np
+
     from helpers.datasets.plain_pickle import load_plain
 
     batch = load_plain(path)
@@ -180,6 +189,8 @@ def _batch_images(path: Path) -> np.ndarray:
 
 
 def _rows(batch: dict) -> np.ndarray:
+    import numpy as np
+
     data = batch.get("data")
     if not isinstance(data, np.ndarray) or data.ndim != 2 or data.shape[1] != ROW - 1 or data.dtype != np.uint8:
         raise DataError(f"holds no images (N × {ROW - 1}, uint8): it is not a batch of CIFAR-10")
@@ -187,6 +198,8 @@ def _rows(batch: dict) -> np.ndarray:
 
 
 def _binary(path: Path) -> np.ndarray:
+    import numpy as np
+
     size = path.stat().st_size
     if not size or size % ROW:
         raise DataError(f"has {size} bytes, not a multiple of {ROW}: it is cut short or no batch of CIFAR-10")
@@ -194,6 +207,8 @@ def _binary(path: Path) -> np.ndarray:
 
 
 def _binary_labels(path: Path) -> np.ndarray:
+    import numpy as np
+
     return _checked(_binary(path)[:, 0].astype(np.int64))
 
 
@@ -209,6 +224,8 @@ def _checked(labels: np.ndarray) -> np.ndarray:
 
 def _from_planes(rows: np.ndarray) -> np.ndarray:
     """(n, 3072) uint8, one colour after the other, to (n, 32, 32, 3)."""
+    import numpy as np
+
     return np.ascontiguousarray(rows.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1))
 
 

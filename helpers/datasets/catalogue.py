@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from helpers.datasets.archives import unpack_archives
 from helpers.datasets.known import KNOWN_SETS, KnownSet
 from helpers.datasets.layout import find_classes
 from helpers.datasets.types import DataError, DataSetInfo
@@ -31,14 +30,18 @@ def describe(data: str) -> DataSetInfo:
     )
 
 
-def real_data_folder(data: str, folder: Path | None = None) -> Path | None:
+def real_data_folder(data: str, folder: Path | None = None, unpack: bool = True) -> Path | None:
     """The folder that holds the class folders (or train/ with them, or packed files), or None where there is none.
 
-    folder: where to look for a set of the catalogue instead of data/<set>. An archive that lies there is unpacked.
+    folder: where to look for a set of the catalogue instead of data/<set>. An archive that lies there is unpacked,
+    unless `unpack` is False.
     """
     known = known_set(data)
     if known is None:
         return Path(data) if Path(data).is_dir() else None
     folder = folder or data_dir() / known.name
-    unpack_archives(folder, find_classes(folder, known.classes, LEVELS) is not None)
+    if unpack:
+        from helpers.datasets.archives import unpack_archives
+
+        unpack_archives(folder, find_classes(folder, known.classes, LEVELS) is not None)
     return find_classes(folder, known.classes, LEVELS)

@@ -1,15 +1,17 @@
-"""What the data part hands to everything else."""
+"""What the data part hands to everything else. Numpy, absent before the set-up, is imported where it is used."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import numpy as np
-
 from helpers.errors import CourseError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from helpers.datasets.loader import ImagePart
 
 PARTS = ("train", "val", "test")
@@ -105,6 +107,8 @@ class Splits:
     @cached_property
     def duplicate_groups(self) -> np.ndarray:
         """(N,) int64: images with one number show the same picture; what `group_by` says does not count."""
+        import numpy as np
+
         from helpers.datasets.duplicates import group
 
         pairs = np.array(self.duplicates.pairs, dtype=np.int64).reshape(-1, 2)
@@ -113,18 +117,22 @@ class Splits:
     @cached_property
     def twins(self) -> np.ndarray:
         """Sorted int64 indices of the test images that have a duplicate among the training images."""
+        import numpy as np
+
         groups = self.duplicate_groups
         return self.test[np.isin(groups[self.test], groups[self.train])]
 
-    def resplit(self, train: np.ndarray, val: np.ndarray, test: np.ndarray) -> "Splits":
+    def resplit(self, train: np.ndarray, val: np.ndarray, test: np.ndarray) -> Splits:
         """The same images in other parts, given as indices. Raises ValueError for an image in two parts."""
+        import numpy as np
+
         parts = [np.sort(np.asarray(part, dtype=np.int64)) for part in (train, val, test)]
         every = np.concatenate(parts)
         if len(np.unique(every)) < len(every):
             raise ValueError("an image is in two parts, or twice in one")
         return replace(self, train=parts[0], val=parts[1], test=parts[2], published=(), straddling=[])
 
-    def part(self, name: str) -> "ImagePart":
+    def part(self, name: str) -> ImagePart:
         """One part (`train`, `val` or `test`) as a torch Dataset."""
         from helpers.datasets.loader import ImagePart
 

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from helpers.errors import nearest
 from helpers.paths import check_model_names
-from helpers.recipe import Count, Fraction, Positive, Strict, nearest
+from helpers.recipe import Count, Fraction, Positive, Strict
 
 STREET_SETS = ("cityscapes", "idd", "idd_lite", "camvid")
 DEEPLABS = ("deeplabv3plus_mobilenet", "deeplabv3plus_resnet50", "deeplabv3plus_resnet101")

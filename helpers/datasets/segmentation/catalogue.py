@@ -1,68 +1,34 @@
 """The sets of street scenes that the course reads, in their publishers' own layouts."""
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
-from helpers.datasets.segmentation import camvid, cityscapes, idd, idd_lite
 from helpers.datasets.segmentation.digests import file_facts
+from helpers.datasets.segmentation.known import SETS, StreetSet, find_set, known_street_set
 from helpers.datasets.segmentation.labels import LabelFiles
 from helpers.datasets.segmentation.layout import (
     Found,
-    Layout,
     empty_folders,
     find_files,
-    find_root,
     refuse_unpaired,
 )
 from helpers.datasets.segmentation.reading import refuse_other_size
 from helpers.datasets.segmentation.tables import colours, level_of, refuse_level, rows_of
 from helpers.datasets.segmentation.types import IGNORE, NativeClass, Scene, SegmentationSet
-from helpers.datasets.types import PARTS, DataError, DataSetInfo
+from helpers.datasets.types import PARTS, DataError
 from helpers.fingerprint import code_of, key_of
-from helpers.paths import data_dir, display_path
+from helpers.paths import display_path
 
+__all__ = ["SETS", "StreetSet", "find_set", "open_set", "parts_of"]
 log = logging.getLogger(__name__)
 LOOKED_AT = 3  # labels that show whether a part is labelled at all
 
 
-@dataclass(frozen=True)
-class StreetSet:
-    """A set of street scenes of the catalogue."""
-
-    name: str
-    info: DataSetInfo
-    layout: Layout
-
-
-def _street_set(module: ModuleType) -> StreetSet:
-    return StreetSet(module.__name__.rpartition(".")[2], module.INFO, module.LAYOUT)
-
-
-SETS = {known.name: known for known in map(_street_set, (cityscapes, idd, idd_lite, camvid))}
-
-
-def _known(name: str) -> StreetSet:
-    if name not in SETS:
-        raise DataError(f"unknown set of street scenes '{name}': use one of {', '.join(SETS)}")
-    return SETS[name]
-
-
-def find_set(name: str, folder: Path | None = None) -> Path | None:
-    """The folder that holds a set in its publisher's layout, or None where it is not in place.
-
-    folder: where to look instead of data/<name>; the set may lie a few levels below.
-    """
-    place = folder or data_dir() / name
-    return find_root(_known(name).layout, place) if place.is_dir() else None
-
-
 def parts_of(name: str, root: Path) -> tuple[str, ...]:
     """The parts with labels to score against; Cityscapes' own test labels hold nothing but ignored pixels."""
-    return tuple(part for part in PARTS if _is_labelled(_known(name), root, part))
+    return tuple(part for part in PARTS if _is_labelled(known_street_set(name), root, part))
 
 
 def _is_labelled(known: StreetSet, root: Path, part: str) -> bool:
@@ -92,7 +58,7 @@ def open_set(
     Raises DataError for a part that is not there or has no labels, images and labels that do not pair up or differ
     in size, and labels that cannot tell these classes apart.
     """
-    known, level = _known(name), level_of(classes)
+    known, level = known_street_set(name), level_of(classes)
     refuse_level(name, level)
     found = find_files(known.layout, root, part)
     _refuse_unlabelled(known, found, root, part)

@@ -1,0 +1,107 @@
+"""What can be answered before anything is installed: help, the list of studies, and mistakes that are sure ones.
+
+run_all.sh runs this with the system's Python where there is no environment yet. Where there is one the full
+program answers, and begins with the same `check`: a mistake is told in the same words before the set-up and after.
+"""
+
+import os
+import signal
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from helpers.cli.graph import choose
+from helpers.cli.listing import listing
+from helpers.cli.loose import LooseFile, LooseStudy, data_folder, read_file
+from helpers.cli.options import overrides, parse
+from helpers.datasets.catalogue import known_set
+from helpers.errors import CourseError, StudyError, unknown_key
+from helpers.paths import display_path
+from helpers.study_keys import CHAPTERS, IMAGE_CHAPTERS, keys_of
+from helpers.study_place import DEFAULT, locate, study_files
+from helpers.yaml_reader import NotUnderstood
+
+GO_ON = 10  # exit status: nothing to say, the full program is needed
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status: 0 answered, 2 the command or a study cannot be used, 10 the full program is needed."""
+    options = parse(arguments)
+    if options.data:
+        os.environ["IMAGE_COURSE_DATA"] = str(options.data)
+    try:
+        check(options)
+        if options.list:
+            print("\n".join(listing(LooseStudy(read_file(path)) for path in study_files())))
+            return 0
+    except CourseError as error:
+        print(f"run_all.sh: {error}", file=sys.stderr)
+        return 2
+    except NotUnderstood:
+        pass
+    return GO_ON
+
+
+def check(options: Namespace) -> None:
+    """Raises CourseError for what can only be refused: in the options, studies and chapters asked for."""
+    try:
+        _check(options)
+    except CourseError:
+        raise
+    except Exception:  # a fault of this look ahead must not keep the full program from its own
+        return
+
+
+def _check(options: Namespace) -> None:
+    if options.list:
+        for path in study_files():
+            _read(path, {})
+        return
+    changes = overrides(options)
+    asked = study_files() if "all" in options.studies else map(locate, options.studies or [DEFAULT])
+    found = []
+    for path in asked:
+        found.append((path, None if path.is_dir() else _read(path, changes)))
+        _check_changes(path, changes)
+    for path, file in found if not options.download else ():
+        _check_chapters(path, file, options.only)
+
+
+def _read(path: Path, changes: dict[str, str]) -> LooseFile | None:
+    """The study file without a sure mistake, or None for one that only the full program can read."""
+    try:
+        return read_file(path, changes)
+    except NotUnderstood:
+        return None
+
+
+def _check_changes(path: Path, changes: dict[str, str]) -> None:
+    allowed = sorted({*keys_of("Study"), *keys_of("ModelSpec")})
+    for key in changes:
+        if "." not in key and key not in allowed:
+            raise StudyError(f"{display_path(path)}: {key:.80}: {unknown_key(key, allowed)}")
+
+
+def _check_chapters(path: Path, file: LooseFile | None, only: str | None) -> None:
+    """The chapters asked for are there, and so is the folder of images if one of them needs it."""
+    images_alone = path.is_dir() or (file and not file.mentions("segmentation"))
+    chosen = choose(only, list(IMAGE_CHAPTERS if images_alone else CHAPTERS))
+    if file and (set(chosen) & set(IMAGE_CHAPTERS)):
+        _check_data(file)
+
+
+def _check_data(file: LooseFile) -> None:
+    line, place = data_folder(file) or (None, "")
+    if not place or os.path.isdir(place):
+        return
+    try:
+        known = known_set(place)
+    except CourseError as error:
+        raise file.refusal(line, f"data: {error}") from None
+    if known is None:
+        raise file.refusal(line, f"data: the folder {display_path(place)} is not there: put the images into it")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `run_all.sh --list | head` ends here, and sets up nothing
+    sys.exit(main(sys.argv[1:]))

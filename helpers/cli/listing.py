@@ -1,0 +1,44 @@
+"""What `--list` prints. Studies may be read in full, or only as far as it goes before the set-up (`loose.py`)."""
+
+from collections.abc import Iterable
+
+from helpers.paths import display_path
+from helpers.study_data import StudyData
+
+
+def listing(studies: Iterable[StudyData]) -> list[str]:
+    """The studies: name, title, what the data is and whether it is in place."""
+    lines = []
+    for study in studies:
+        info, folder = study.info, study.data_root
+        place = f"in place: {display_path(folder)}" if folder else f"not in place. {info.how_to_get}"
+        lines += [
+            f"{study.name}: {study.title}",
+            f"    data      {info.title}, {info.home}",
+            f"    licence   {info.licence}",
+            f"    real data {place}",
+            *_street_lines(study),
+            f"    runs on   {kind_of(study)}",
+        ]
+    return lines
+
+
+def kind_of(study: StudyData) -> str:
+    """What a study runs on, in words."""
+    images = "drawn sample" if study.is_sample else "real data"
+    if study.streets is None or study.draws_streets == study.is_sample:
+        return images
+    return f"{images}; street scenes: {'drawn' if study.draws_streets else 'real'}"
+
+
+def _street_lines(study: StudyData) -> list[str]:
+    """The sets of street scenes of a study, and whether they are in place."""
+    if study.streets is None:
+        return []
+    from helpers.datasets.segmentation.known import SETS
+
+    return [
+        f"    streets   {SETS[name].info.title}, {SETS[name].info.home}, "
+        + (f"in place: {display_path(root)}" if root else f"not in place. {SETS[name].info.how_to_get}")
+        for name, root in study.street_roots.items()
+    ]

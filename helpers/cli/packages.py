@@ -1,0 +1,238 @@
+"""What the lock files install on this machine, and how far the installer is; for the set-up, without packages.
+
+python packages.py need FOLDER LOCK ...     the sum in words; fails where the disk is too full
+python packages.py watch LOG FOLDER LOCK ...   progress, until its input is closed
+python packages.py without-torch LOCK       the lock file less PyTorch and what NVIDIA's cards need
+python packages.py sizes PYLOCK             write requirements.sizes, from a lock in the format of PEP 751
+"""
+
+import ast
+import operator
+import os
+import platform
+import re
+import select
+import shutil
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import distributions
+from pathlib import Path
+
+SIZES = Path(__file__).resolve().parents[2] / "requirements.sizes"
+PLATFORMS = ("linux-x86_64", "linux-aarch64", "darwin-arm64", "win32-AMD64")
+WHEELS = ("linux.*x86_64", "linux.*aarch64", "macosx.*(arm64|universal2)", "win_amd64")  # of these platforms
+LINE = re.compile(r"([a-z0-9.-]+)==([\w.+]+)(?: ; ([^\\\n]+))?")
+OF_TORCH = re.compile(r"(torch|torchvision|triton|(nvidia|cuda)-[a-z0-9-]+)==")
+COMPARE = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+GROWTH = 4  # unpacked bytes for each packed one, where they have not been measured
+SPARE = 500_000  # kB: what Python makes of the packages on first use, and the first small files of the course
+GB = 1_000_000  # kB
+TOO_LITTLE = 3  # exit status
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package of a lock file, in kB as it is fetched and as it lies on the disk; 0 where that is not known."""
+
+    name: str
+    fetched: int
+    unpacked: int
+
+
+def wanted(locks: Iterable[str | Path]) -> list[Package]:
+    """What the lock files have for this Python on this machine."""
+    sizes = _sizes()
+    here = f"{sys.platform}-{platform.machine()}"
+    column = PLATFORMS.index(here) if here in PLATFORMS else None
+    found = {}
+    for path in locks:
+        for name, version, marker in LINE.findall(Path(path).read_text(encoding="utf-8")):
+            if not marker or _holds(ast.parse(marker.strip(), mode="eval").body):
+                row = sizes.get(name + version.partition("+")[1] + version.partition("+")[2]) or sizes.get(name)
+                fetched = row[column] if row and column is not None else 0
+                found[name] = Package(name, fetched, (row[-1] if row else 0) or GROWTH * fetched)
+    return list(found.values())
+
+
+def _sizes() -> dict[str, list[int]]:
+    lines = SIZES.read_text(encoding="utf-8").splitlines()
+    return {line.split()[0]: [int(part) for part in line.split()[1:]] for line in lines if line[:1].strip("# ")}
+
+
+def _holds(node: ast.expr) -> bool:
+    """Whether a condition of a lock file is true here."""
+    if isinstance(node, ast.BoolOp):
+        return (all if isinstance(node.op, ast.And) else any)(map(_holds, node.values))
+    name, value, sign = node.left.id, node.comparators[0].value, type(node.ops[0])
+    here = {
+        "sys_platform": sys.platform,
+        "platform_machine": platform.machine(),
+        "os_name": os.name,
+        "implementation_name": sys.implementation.name,
+    }
+    if name in here:
+        return COMPARE[sign](here[name], value)
+    numbers = tuple(int(part) for part in value.removesuffix(".*").split("."))  # of Python's version
+    return COMPARE[sign](sys.version_info[: len(numbers) if value.endswith(".*") else 3], numbers)
+
+
+def need(folder: Path, locks: list[str]) -> int:
+    """Print what is to be fetched and what disk it takes; TOO_LITTLE, with the reason, where there is no room."""
+    packages = wanted(locks)
+    fetched, unpacked = (sum(getattr(item, key) for item in packages) for key in ("fetched", "unpacked"))
+    if not fetched:
+        print(f"{len(packages)} packages")
+        return 0
+    on_disk = unpacked + SPARE
+    if _disk(folder) == _disk(Path(tempfile.gettempdir())):
+        on_disk += fetched  # the installer keeps what it fetched until all is unpacked
+    free = shutil.disk_usage(folder).free // 1000
+    if free < on_disk:
+        print(
+            f"{folder} lies on a disk with {free / GB:.1f} GB free, and the packages need {on_disk / GB:.1f} GB: "
+            "make room, or put the project on another disk"
+        )
+        return TOO_LITTLE
+    print(f"{len(packages)} packages, {_size(fetched)} to download, {_size(on_disk)} of disk")
+    return 0
+
+
+def _disk(folder: Path) -> int:
+    return os.stat(folder).st_dev
+
+
+def _size(kilobytes: int) -> str:
+    return f"{kilobytes / GB:.1f} GB" if kilobytes >= GB else f"{kilobytes / 1000:.0f} MB"
+
+
+class Installer:
+    """How far uv or pip is, by its log and by what lies in the environment."""
+
+    # pip names every package that it turns to, uv the large ones when they have come.
+    PIP = re.compile(
+        r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)|^Processing (?:\S*/)?([\w.]+)-\d", re.M
+    )
+    UV = re.compile(r"^ *Downloaded ([\w.-]+)", re.MULTILINE)
+
+    def __init__(self, log: Path, folder: Path, locks: list[str]):
+        self.log, self.folder = log, folder
+        self.sizes = {item.name: item.fetched for item in wanted(locks)}
+        self.before = self.installed()
+
+    @cached_property
+    def packages(self) -> Path | None:
+        """The folder that packages are put into."""
+        return next(
+            iter([*self.folder.glob("lib/python*/site-packages"), *self.folder.glob("Lib/site-packages")]), None
+        )
+
+    def installed(self) -> int:
+        """How many packages lie there."""
+        return sum(name.endswith(".dist-info") for name in os.listdir(self.packages)) if self.packages else 0
+
+    def fetched(self) -> int:
+        """How much has come, in kB."""
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
+        if self.installed() > self.before + 2:
+            return sum(self.sizes.values())  # both install only when all is there
+        named = [first or second for first, second in self.PIP.findall(text)][:-1]  # the last is still on its way
+        names = {re.sub(r"[-_.]+", "-", name).lower() for name in [*named, *self.UV.findall(text)]}
+        return sum(self.sizes.get(name, 0) for name in names)
+
+    def line(self, seconds: float) -> str:
+        """Time, megabytes and packages."""
+        clock = f"{seconds // 60:.0f}:{seconds % 60:02.0f}"
+        total = sum(self.sizes.values())
+        size = f"{self.fetched() / 1000:.0f} of {total / 1000:.0f} MB fetched, " if total else ""
+        done = min(max(self.installed() - self.before, 0), len(self.sizes))
+        return f"  {clock}  {size}{done} of {len(self.sizes)} packages installed"
+
+
+def watch(log: Path, folder: Path, locks: list[str]) -> int:
+    """Say how far it is until the input is closed: in one line on a terminal, else in a line each half minute."""
+    installer, began, on_terminal = Installer(log, folder, locks), time.monotonic(), sys.stderr.isatty()
+    while not _is_closed(1 if on_terminal else 30):
+        line = installer.line(time.monotonic() - began)
+        if not _is_closed(0):  # else the set-up has said something already
+            print(f"\r{line}\033[K" if on_terminal else f"{line}\n", end="", file=sys.stderr, flush=True)
+    return 0
+
+
+def _is_closed(seconds: float) -> bool:
+    """Whether the input ends within this time; nothing is ever written into it."""
+    return bool(select.select([sys.stdin], [], [], seconds)[0])
+
+
+def without_torch(lock: str) -> str:
+    """The lock file without PyTorch's own build for NVIDIA's cards and all that only it needs."""
+    blocks = re.split(r"\n(?! )", Path(lock).read_text(encoding="utf-8").strip())
+    return "\n".join(block for block in blocks if not OF_TORCH.match(block)) + "\n"
+
+
+def sizes(pylock: str) -> Iterator[str]:
+    """The lines of requirements.sizes; those of PyTorch's own index are kept as they are.
+
+    What lies unpacked is measured in the environment that this runs in.
+    """
+    packages = tomllib.loads(Path(pylock).read_text(encoding="utf-8"))["packages"]
+    measured = {re.sub(r"[-_.]+", "-", item.metadata["Name"]).lower(): _unpacked(item) for item in distributions()}
+    yield "# kB of each package: as fetched for " + ", ".join(PLATFORMS) + "; unpacked (0: not measured)"
+    for name in sorted({item["name"] for item in packages}):
+        versions = [item for item in packages if item["name"] == name]
+        columns = [max(_fetched(item, pattern) for item in versions) for pattern in WHEELS]
+        yield " ".join(map(str, [name, *columns, measured.get(name, 0)]))
+    yield "# the publisher's own build for machines without an NVIDIA card"
+    yield from (f"{name} {' '.join(map(str, row))}" for name, row in _sizes().items() if "+" in name)
+
+
+def _fetched(package: dict, pattern: str) -> int:
+    """kB of the file for a platform: the wheel for Python 3.13, or that for any; or the source."""
+    fitting = [
+        wheel
+        for wheel in package.get("wheels", ())
+        if re.search(
+            rf"-(cp313-cp313|cp3\d+-abi3|(py2\.)?py3\d*-none|cp313-none)-(\S*{pattern}|any)", _name(wheel)
+        )
+        and "musllinux" not in _name(wheel)
+    ]
+    files = fitting or [package["sdist"]] if fitting or "sdist" in package else package.get("wheels", ())
+    return -(-max(file["size"] for file in files) // 1000)
+
+
+def _name(wheel: dict) -> str:
+    return wheel["url"].rsplit("/", 1)[-1]
+
+
+def _unpacked(item) -> int:
+    paths = (str(item.locate_file(file)) for file in item.files or ())
+    return -(-sum(os.path.getsize(path) for path in paths if os.path.exists(path)) // 1000)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the commands above."""
+    command, *rest = arguments
+    if command == "need":
+        return need(Path(rest[0]), rest[1:])
+    if command == "watch":
+        return watch(Path(rest[0]), Path(rest[1]), rest[2:])
+    if command == "without-torch":
+        print(without_torch(rest[0]), end="")
+    else:
+        SIZES.write_text("\n".join(sizes(rest[0])) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
