@@ -80,7 +80,7 @@ def is_as_published(path: Path) -> bool:
     """Whether a file holds what its publisher sent: by the checksum in its name, or noted when it was fetched."""
     named = re.search(r"-([0-9a-f]{8,})\.\w+$", path.name)
     with suppress(OSError):
-        expected = named[1] if named else _note_of(path).read_text()
+        expected = named[1] if named else _note_of(path).read_text(encoding="utf-8")
         return digest(path).startswith(expected)
     return False
 

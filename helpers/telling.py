@@ -63,7 +63,8 @@ class Telling:
         stages = [[one.name, one.at, one.total] for one in self.stages]
         temporary = self.path.with_name(self.path.name + ".tmp")
         with suppress(OSError):
-            temporary.write_text(json.dumps({"stages": stages, "fraction": fraction(self.stages)}) + "\n")
+            told = json.dumps({"stages": stages, "fraction": fraction(self.stages)})
+            temporary.write_text(told + "\n", encoding="utf-8")
             temporary.replace(self.path)
 
 

@@ -57,7 +57,7 @@ def _states(folder: Path) -> Iterator[tuple[str, list[int]]]:
 
 def _remembered(index: Path) -> dict[str, list]:
     with suppress(OSError, ValueError, TypeError, AttributeError):
-        return {name: facts for name, facts in unseal(index.read_text()).items() if len(facts) == 4}
+        return {name: facts for name, facts in unseal(index.read_text(encoding="utf-8")).items() if len(facts) == 4}
     return {}
 
 
