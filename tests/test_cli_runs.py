@@ -160,7 +160,7 @@ def test_changed_key_runs_again_and_others_are_marked(course: Course):
     status, output = course.run("--only", "01", "--set", "epochs=3")
     assert status == 0, output
     assert course.executed() == ["01_data"] and course.result("01_data")["epochs"] == 3
-    assert [course.status()[name]["status"] for name in ASKED] == ["ok", "skipped", "skipped", "skipped"]
+    assert [course.status()[name]["status"] for name in ASKED] == ["ok", "stale", "stale", "stale"]
 
 
 def test_dry_run_leaves_the_report_alone(course: Course):

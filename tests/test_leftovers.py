@@ -110,7 +110,7 @@ def test_what_a_killed_run_left_below_its_runs_the_next_one_removes(place):
 def test_a_job_by_hand_leaves_nothing(place):
     course = place.course()
     runs = course.folder / "runs"
-    shutil.rmtree(runs / "tiny" / "cnn")
+    shutil.rmtree(runs / "trained")
     places = {f"IMAGE_COURSE_{name.upper()}": str(course.folder / name) for name in ("data", "runs", "reports")}
     variables = os.environ | course.variables | places | {"PYTHONPATH": str(course.root)}
     command = [sys.executable, "-m", "helpers.cli.training", "tiny", "training.cnn.0"]

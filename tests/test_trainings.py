@@ -86,10 +86,11 @@ def test_every_job_of_every_study_is_known_before_it_is_waited_for(monkeypatch: 
     assert set(needed) == {study.name for study in list_studies()}
     known = set()
     for name, job in found.items():
-        assert set(job["waits"]) <= known, name
+        assert set(job.waits) <= known, name
         known.add(name)
-        assert 4000 <= job["mem_mb"] < 64_000 and 15 <= job["runtime"] <= 1440
-        assert job["gpu"] == (0 if name.endswith(("/data", "/scenes")) else 1)
+        takes = resources(job.plan.study, job.name)
+        assert 4000 <= takes["mem_mb"] < 64_000 and 15 <= takes["runtime"] <= 1440
+        assert takes["gpu"] == (0 if name.endswith(("/data", "/scenes")) else 1)
     assert {job for chapters in needed.values() for names in chapters.values() for job in names} == known
     weights = [name.split("/")[1] for name in found if "/weights." in name]
     assert len(weights) == len(set(weights)) >= 5  # made once for all studies
@@ -98,7 +99,7 @@ def test_every_job_of_every_study_is_known_before_it_is_waited_for(monkeypatch: 
 def test_a_model_changes_its_own_trainings_only():
     def settings(*changes: str) -> dict[str, str]:
         plans = plan.plan(options.parse(["wildlife", "--sample", *changes]))
-        return {name: job["settings"] for name, job in jobs.all_jobs(plans, 0)[1].items()}
+        return {name: job.key for name, job in jobs.all_jobs(plans, 0)[1].items()}
 
     first = settings()
     changed = settings("--set", "models.cnn.epochs=3", "--set", "title=Other")

@@ -1,6 +1,7 @@
 """What is known of chapters and jobs: how each went, what it was made from, and whether that is still so."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from helpers.cli.graph import ChapterFiles
 from helpers.cli.progress import clock
 from helpers.faults import full_disk
 from helpers.intact import seal, unseal
-from helpers.paths import display_path, runs_dir, write_json
+from helpers.paths import display_path, runs_dir, write_atomic, write_json
 from helpers.privacy import private
 
 Moment = Literal["during", "after", "stopped"]
@@ -54,6 +55,19 @@ class State:
     models: Mapping[str, str]  # by model
     asked: Mapping[str, list[str]]  # the chapters asked for, each with those among them that it waits for
     needs: Mapping[str, list[str]] = field(default_factory=dict)  # by chapter, the jobs before it, as `study/job`
+
+
+@contextmanager
+def left_as_they_are(studies: Iterable[str]) -> Iterator[None]:
+    """What is forgotten meanwhile is there again afterwards."""
+    paths = [path for study in studies for path in (runs_dir() / study / "notebooks").glob("*.json")]
+    contents = {path: path.read_bytes() for path in paths}
+    try:
+        yield
+    finally:
+        for path, content in contents.items():
+            if not path.exists():
+                write_atomic(path, content)
 
 
 def read(path: Path) -> Record | None:
