@@ -6,7 +6,7 @@ import signal
 import sys
 from argparse import Namespace
 
-from helpers.cli import finish, first, snakemake, work
+from helpers.cli import finish, first, records, snakemake, work
 from helpers.cli.expectations import expectations
 from helpers.cli.graph import ChapterFiles
 from helpers.cli.jobs import all_jobs
@@ -84,6 +84,14 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
 
 
 def _run(plans: list[StudyPlan], options: Namespace) -> int:
+    if not snakemake.is_dry(options.snakemake):
+        return _make(plans, options)
+    with records.left_as_they_are(item.name for item in plans):
+        return _make(plans, options)
+
+
+def _make(plans: list[StudyPlan], options: Namespace) -> int:
+    """Make what is not up to date, or have Snakemake say what it would do."""
     name_group({item.name: [item.keys, item.models] for item in plans})
     elsewhere = snakemake.is_elsewhere(options.snakemake)
     jobs = options.jobs or (None if elsewhere else snakemake.usual_jobs(len(plans)))
@@ -104,9 +112,10 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
         snakemake_log=None if options.snakemake and not elsewhere else snakemake.log_file(),
         lively=not options.snakemake or elsewhere,
     )
+    if snakemake.is_dry(options.snakemake):
+        return int(snakemake.run(jobs, options.snakemake, progress, lambda: None, elsewhere) != 0)
     live = finish.Live(plans, to_do, progress)
-    if not snakemake.is_dry(options.snakemake):
-        live.follow()
+    live.follow()
     try:
         status = snakemake.run(jobs, options.snakemake, progress, live.follow, elsewhere)
     except BaseException:  # Ctrl-C, a full disk
@@ -118,8 +127,6 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
 
 def _finish(plans: list[StudyPlan], done: Work, options: Namespace, status: int, progress: Progress | None) -> int:
     """Say how it went, in the report and here; the exit status."""
-    if snakemake.is_dry(options.snakemake):
-        return int(status != 0)
     outcomes = finish.outcomes(plans, done.states)
     finish.write_report(plans, outcomes)
     asked = [outcomes[item.name].get(chapter) for item in plans for chapter in item.chapters]

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from helpers.cli import records
@@ -85,7 +86,8 @@ class Live:
             begun = self.shown is not None  # before that nobody is making a page
             pages = [(name, ChapterFiles(*name.split("/")).shown) for name in self.work.pages if begun]
             busy = [name for name, shown in pages if not shown.exists()]
-            write_report(self.plans, found, self.progress.state(), busy)
+            with suppress(OSError):  # a full disk stops what is made here last of all
+                write_report(self.plans, found, self.progress.state(), busy)
             self.written, self.shown = time.monotonic(), statuses
 
 

@@ -57,7 +57,8 @@ def _states(folder: Path) -> Iterator[tuple[str, list[int]]]:
 
 def _remembered(index: Path) -> dict[str, list]:
     with suppress(OSError, ValueError, TypeError, AttributeError):
-        return {name: facts for name, facts in unseal(index.read_text(encoding="utf-8")).items() if len(facts) == 4}
+        known = unseal(index.read_text(encoding="utf-8"))
+        return {name: facts for name, facts in known.items() if len(facts) == 4}
     return {}
 
 
