@@ -37,7 +37,7 @@ STAGES = {  # there is a file like this from the moment on that the stage has be
     "drawing": "data/samples/.*.partial/*/*",
     "decoding": "data/.cache/*.making/*",
     "pretraining": "data/.cache/pretraining-*",
-    "training": "runs/*/*/seed-*",
+    "training": "runs/trained/*/*",
     "keeping a chapter": "runs/*/notebooks/*.ipynb",
     "making a page": "runs/*/notebooks/*.done.json",
     "a random moment": None,

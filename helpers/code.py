@@ -307,18 +307,17 @@ class _Search:
         if target is None:
             return None
         holder = source_of(target.module)
-        if target.name in holder.classes:
-            return (
-                target
-                if not rest
-                else self._class_of(holder, {}, holder.classes[target.name].returns.get(rest[0]))
-            )
-        return self._class_of(holder, {}, holder.returns.get(target.name)) if not rest else None
+        kind = holder.classes.get(target.name)
+        if kind and not rest:
+            return target
+        given = kind.returns.get(rest[0]) if kind else holder.returns.get(target.name) if not rest else None
+        return self._class_of(holder, {}, given)
 
     def _class_of(self, source: "Source", imports: dict, hint: tuple[str, ...] | None) -> Place | None:
-        """The class of the project that a hint names, if it does."""
+        """The class of the project that a hint names, if it does; a protocol's objects may be of any class."""
         target = self._target(source, imports, hint) if hint else None
-        return target if target and target.name in source_of(target.module).classes else None
+        kind = source_of(target.module).classes.get(target.name) if target else None
+        return target if kind and not any(chain[-1] == "Protocol" for chain in kind.bases) else None
 
     def _ask(self, asked: set[Asked]) -> None:
         for one in asked - self.asked:

@@ -168,7 +168,7 @@ def _record(world: World) -> dict:
 
 
 def _write_record() -> None:
-    records.Record("ok", 12.5, settings="abc").save(ChapterFiles("kept", CHAPTER).done)
+    records.Record("ok", 12.5, key="abc").save(ChapterFiles("kept", CHAPTER).done)
 
 
 def _weights(world: World) -> dict:
@@ -183,9 +183,9 @@ KEPT = {
     "images": Kept("data/.cache/*/images-*", _data),
     "what was decoded": Kept("data/.cache/*/[std]*.np[yz]", _data),
     "index": Kept("data/.cache/index-*.json", _data),
-    "run": Kept("runs/kept/cnn/seed-0-*/*", _run),
-    "run, its numbers": Kept("runs/kept/cnn/seed-0-*/*.json", _run),
-    "checkpoint": Kept("runs/kept/cnn/seed-1-*/checkpoint.pt", _cut_off_run),
+    "run": Kept("runs/trained/cnn-0-*/*/*", _run),
+    "run, its numbers": Kept("runs/trained/cnn-0-*/*/*.json", _run),
+    "checkpoint": Kept("runs/trained/cnn-1-*/*/checkpoint.pt", _cut_off_run),
     "suspects": Kept("data/.cache/cleaning-*.npz", _suspects),
     "evaluation": Kept("runs/evaluation/*/*.npz", _evaluation),
     "scenes": Kept("data/.cache/s*-*/*", _scenes),

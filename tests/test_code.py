@@ -23,6 +23,7 @@ PROJECT = {
         """Prices."""
         from shop import tax
         from shop.tables import RATES as rates
+        from typing import Protocol
         LIMIT = 3
 
         def price(item: "Item", count=LIMIT):
@@ -31,6 +32,19 @@ PROJECT = {
 
         def unused():
             return missing_everywhere
+
+        def wrapped(paper: "Wraps"):
+            return paper.fold(Ribbon())
+
+        class Wraps(Protocol):
+            def fold(self, thing): ...
+
+        class Ribbon:
+            def fold(self, thing):
+                return 11
+
+            def cut(self):
+                return 12
 
         class Item:
             discount = 0.5
@@ -126,6 +140,13 @@ def test_exactly_what_is_named_counts(shop, module: str, old: str, new: str, cou
     assert old in shop[module]
     shop[module] = shop[module].replace(old, new)
     assert (seen(PRICE) != before) == counts
+
+
+@pytest.mark.parametrize(("old", "counts"), [("return 11", True), ("return 12", False)])
+def test_what_is_asked_of_a_protocol_counts_of_every_class(shop, old: str, counts: bool):
+    before = seen(Place("shop.prices", "wrapped"))
+    shop["shop.prices"] = shop["shop.prices"].replace(old, "return 13")
+    assert (seen(Place("shop.prices", "wrapped")) != before) == counts
 
 
 def test_files_beside_a_module_count(shop, tmp_path: Path):

@@ -43,7 +43,6 @@ def main(arguments: list[str]) -> int:
             return 0
         plans = plan(options)
         for item in plans:
-            _ = item.keys, item.models  # what cannot be read is said before anything runs
             if item.said:
                 print(f"run_all.sh: {item.said}", file=sys.stderr)
     except CourseError as error:
@@ -92,6 +91,8 @@ def _run(plans: list[StudyPlan], options: Namespace) -> int:
 
 def _make(plans: list[StudyPlan], options: Namespace) -> int:
     """Make what is not up to date, or have Snakemake say what it would do."""
+    if not snakemake.is_dry(options.snakemake):
+        finish.begin()
     name_group({item.name: [item.keys, item.models] for item in plans})
     elsewhere = snakemake.is_elsewhere(options.snakemake)
     jobs = options.jobs or (None if elsewhere else snakemake.usual_jobs(len(plans)))

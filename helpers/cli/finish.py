@@ -68,6 +68,14 @@ def _status(plan: StudyPlan, outcome: dict[str, Record]) -> dict[str, Any]:
     }
 
 
+def begin() -> None:
+    """From the first moment on there is an index to look at."""
+    from helpers.report.index import build_index
+
+    if not (reports_dir() / "index.html").exists():
+        build_index(reports_dir(), {"done": 0, "total": 0, "running": [], "seconds": 0.0})
+
+
 class Live:
     """Keeps the report up to date while it is made: what can be read, what is under way."""
 

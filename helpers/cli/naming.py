@@ -9,6 +9,8 @@ from helpers import study_file
 from helpers.intact import unseal
 from helpers.paths import STUDIES, display_path, reports_dir
 
+SHARED = {"trained", "evaluations", "kept", "trials", "wandb"}  # what lies in runs/ beside the studies
+
 
 def origin_of(source: str) -> str:
     """A hash of the place of a study's file or folder, which a report may hold: it tells nobody where that is."""
@@ -23,8 +25,9 @@ def name_for(name: str, source: str, origin: str, taken: Mapping[str, str]) -> t
     """
     path = study_file.locate(source)
     for candidate in _candidates(name, path):
-        if _owner(candidate, taken) in (None, origin) and not _is_a_course_study(candidate, path):
-            other = f"another study is called '{name}', so {display_path(path)} is called '{candidate}'"
+        free = candidate not in SHARED and not _is_a_course_study(candidate, path)
+        if free and _owner(candidate, taken) in (None, origin):
+            other = f"'{name}' is taken, so the study of {display_path(path)} is called '{candidate}'"
             return candidate, "" if candidate == name else other
     raise AssertionError("there is always another number")
 

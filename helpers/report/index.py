@@ -90,10 +90,11 @@ def _now(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if state is None:
         return None
     left = state.get("seconds_left")
+    jobs = f"{state['done']} of {state['total']} jobs are done" if state["total"] else "Looking for what is due"
     to_come = f", about {duration(60 * max(1, round(left / 60)))} left" if left else ""
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "jobs": f"{state['done']} of {state['total']} jobs are done",
+        "jobs": jobs,
         "running": [f"{one['study']}, {one['job']}: {one['text']}".removesuffix(": ") for one in state["running"]],
         "time": f"{duration(state['seconds'])} so far{to_come}",
     }
