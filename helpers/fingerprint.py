@@ -4,14 +4,14 @@ import hashlib
 import inspect
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from helpers import code
-from helpers.code import Place
+from helpers.code import Found, Place
 from helpers.paths import runs_dir, write_atomic
 
 # What tells, waits and keeps a diary: no result hangs on it.
@@ -44,7 +44,7 @@ def code_of_cells(cells: Iterable[str], without: Iterable[Any] = ()) -> str:
     """The same of a notebook's code, cell by cell."""
     cells, left_out = tuple(cells), frozenset(_places((*SILENT, *without)))
     known = ("cells", *cells, *(".".join(place) for place in sorted(left_out)))
-    return _remembered(known, lambda: code.digest_of(code.reach_from_cells(cells, left_out)))
+    return _remembered(known, lambda: code.reach_from_cells(cells, left_out))
 
 
 def _text_of(thing: Any) -> str:
@@ -58,29 +58,34 @@ def _places(things: Iterable[Any]) -> tuple[Place, ...]:
     return tuple(sorted(map(code.place_of, things)))
 
 
-@cache
 def _code_of(places: tuple[Place, ...], without: tuple[Place, ...]) -> str:
     known = tuple(".".join(place) for place in (*places, Place("", ""), *without))
-    return _remembered(known, lambda: code.digest_of(code.reach(places, without=frozenset(without))))
+    return _remembered(known, lambda: code.reach(places, without=frozenset(without)))
 
 
-def _remembered(what: tuple[str, ...], make) -> str:
-    """From a small file of digests, which all belong to the sources and libraries as they are now."""
-    code.refuse_changes()
-    asked, path = _digest(what)[:16], runs_dir() / KNOWN
+def _remembered(what: tuple[str, ...], reach: Callable[[], Found]) -> str:
+    """The digest of what is reached, if that is still what this process has read."""
+    digest, modules = _looked_up(_digest(what)[:16], runs_dir() / KNOWN, reach)
+    code.refuse_changes(modules)
+    return digest
+
+
+def _looked_up(asked: str, path: Path, reach: Callable[[], Found]) -> tuple[str, list[str]]:
+    """A digest and the modules that it is of, from a file of those of the sources and libraries of now."""
     kept = _kept(path)
     if asked not in kept["digests"]:
-        kept["digests"][asked] = make()
+        found = reach()
+        kept["digests"][asked] = [code.digest_of(found), sorted({place.module for place in found.units})]
         with suppress(OSError):  # a place that cannot be written to: computed again next time
             write_atomic(path, json.dumps(kept))
-    return kept["digests"][asked]
+    return tuple(kept["digests"][asked])
 
 
 def _kept(path: Path) -> dict[str, Any]:
     state = _state()
     with suppress(OSError, ValueError, TypeError, KeyError):
         kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["state"] == state and all(isinstance(value, str) for value in kept["digests"].values()):
+        if kept["state"] == state and all(len(one) == 2 for one in kept["digests"].values()):
             return kept
     return {"state": state, "digests": {}}
 
