@@ -91,7 +91,7 @@ def _now(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     left = state.get("seconds_left")
     jobs = f"{state['done']} of {state['total']} jobs are done" if state["total"] else "Looking for what is due"
-    to_come = f", about {duration(60 * max(1, round(left / 60)))} left" if left else ""
+    to_come = f", about {max(1, round(left / 60))} min left" if left else ""
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "jobs": jobs,

@@ -1,0 +1,71 @@
+"""A notebook in a person's hands: other settings, other images, and results that are no report's."""
+
+import json
+
+import pytest
+from datasets_pictures import two_coloured_classes
+
+from helpers import runs
+from helpers.chapter import Chapter
+from helpers.errors import CourseError
+from helpers.study import Study
+
+TINY = {"image_size": "16", "models.cnn.blocks": "[[4, 2]]", "models.cnn.epochs": "1", "models.cnn.lr": "0.01"}
+
+
+@pytest.fixture
+def chapter(tmp_path, monkeypatch) -> Chapter:
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    for name in ("DATA", "RUNS", "REPORTS"):
+        monkeypatch.setenv(f"IMAGE_COURSE_{name}", str(tmp_path / name.lower()))
+    monkeypatch.delenv("IMAGE_COURSE_HEADLESS", raising=False)
+    folder = two_coloured_classes(tmp_path / "mine")
+    return Chapter("02_cnn_from_scratch", Study.load(folder, TINY))
+
+
+def other(chapter: Chapter, **changes: str) -> Study:
+    return Study.load(chapter.study.data, TINY | changes)
+
+
+def test_setting_a_study_forgets_what_was_read_for_the_old_one(chapter):
+    first, run = chapter.splits, chapter.run("cnn")
+    chapter.study = other(chapter, image_size="24")
+    assert chapter.splits.images.shape[1] == 24 != first.images.shape[1]
+    larger = chapter.run("cnn")
+    assert larger.summary["image_size"] == 24 and larger.key != run.key
+    with pytest.raises(CourseError, match="another image_size"):
+        runs.get_run(chapter.study, first, "cnn")
+    chapter.study = other(chapter)
+    assert chapter.run("cnn").key == run.key
+
+
+def test_what_a_trial_has_trained_the_report_finds_and_the_other_way_round(chapter, monkeypatch):
+    run = chapter.run("cnn")
+    monkeypatch.setattr(runs, "fit", lambda *_, **__: pytest.fail("it was trained again"))
+    chapter.study = other(chapter, name="trial")
+    assert chapter.run("cnn").folder == run.folder
+
+
+def test_a_trial_does_not_write_where_the_report_reads(chapter, tmp_path, monkeypatch):
+    chapter.write({"mine": 1})
+    assert not (tmp_path / "reports").exists()
+    assert json.loads((tmp_path / "runs" / "trials" / "mine" / "02_cnn_from_scratch.json").read_text())["mine"] == 1
+    monkeypatch.setenv("IMAGE_COURSE_HEADLESS", "1")
+    chapter.write({"mine": 2})
+    assert json.loads((tmp_path / "reports" / "mine" / "02_cnn_from_scratch.json").read_text())["mine"] == 2
+    timings = json.loads((tmp_path / "reports" / "mine" / "02_cnn_from_scratch.timings.json").read_text())
+    assert "runs" in timings
+
+
+def test_recipes_that_a_chapter_looks_at_are_noted(chapter, tmp_path, monkeypatch):
+    from helpers import headless
+
+    monkeypatch.setenv(headless.READS, str(tmp_path / "reads"))
+    monkeypatch.setattr(headless, "_noted", set())
+    study = other(chapter)
+    assert list(study.models) and len(study.models) > 1 and study.variants == [] and study.has("variants") is False
+    assert not (tmp_path / "reads").exists()
+    assert study.models["cnn"].epochs == 1
+    study.models.get("cnn")
+    assert (tmp_path / "reads").read_text() == "cnn\n"
+    assert len(list(study.models.values())) == len((tmp_path / "reads").read_text().splitlines())
