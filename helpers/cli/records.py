@@ -14,7 +14,7 @@ from helpers.paths import display_path, runs_dir, write_atomic, write_json
 from helpers.privacy import private
 
 Moment = Literal["during", "after", "stopped"]
-OUT_OF_DATE = "made from other data, settings or code than there are now; run it again"
+OUT_OF_DATE = "made from other data, settings or code than those of the last command; run it again"
 
 
 @dataclass(frozen=True)
