@@ -158,11 +158,11 @@ def _one_line(name: str, value: str) -> str:
 
 
 def _render(files: ChapterFiles) -> None:
-    study = Study.load(study_file(files.study))
-    outcome = records.outcome(files.study, work.states(work.read())[files.study], "during")
+    study, graph = Study.load(study_file(files.study)), work.read()
+    outcome = records.outcome(files.study, work.states(graph)[files.study], "during")
     record = outcome[files.chapter]
     pages.render(study, files.chapter, outcome)
-    write_json(files.shown, seal({"key": fingerprints.of_page(study.title, asdict(record))}))
+    write_json(files.shown, seal({"key": fingerprints.of_page(study.title, asdict(record), graph["look"])}))
 
 
 if __name__ == "__main__":

@@ -40,9 +40,14 @@ def of_models(study: Study) -> dict[str, str]:
     }
 
 
-def of_page(title: str, record: dict[str, Any]) -> str:
-    """What a page is made from: the executed chapter, by its record, and the code that shows it."""
-    return key_of(title=title, record=record, look=code_of(Place("helpers.cli.pages", "render")))
+def of_page(title: str, record: dict[str, Any], look: str) -> str:
+    """What a page is made from: the executed chapter, by its record, and the `look`, what shows it."""
+    return key_of(title=title, record=record, look=look)
+
+
+def look() -> str:
+    """The code that makes a page of an executed chapter."""
+    return code_of(Place("helpers.cli.pages", "render"))
 
 
 def of_job(study: Study, kind: str, *what: str) -> str:

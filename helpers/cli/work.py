@@ -22,13 +22,14 @@ SIDE_BY_SIDE = ("evaluation", "training", "segmenter", "weights", "scenes", "dat
 class Work:
     """What a command has to make, each name `study/chapter` or `study/job`, with what it waits for.
 
-    `states` are, by study, what everything would be made from now.
+    `states` are, by study, what everything would be made from now; `look` is what pages would be made with.
     """
 
     chapters: dict[str, list[str]]
     jobs: dict[str, Job]
     pages: list[str]
     states: dict[str, State]
+    look: str
 
     @property
     def is_empty(self) -> bool:
@@ -47,7 +48,7 @@ def find(
     again: bool = False,
 ) -> Work:
     """What is not up to date among the chapters asked for, and what they need; `again`: everything."""
-    states, chapters, pages, found = {}, {}, [], {}
+    states, chapters, pages, found, look = {}, {}, [], {}, fingerprints.look()
     for plan in plans:
         state = State(plan.keys, plan.models, plan.waits, needs.get(plan.name, {}))
         states[plan.name] = state
@@ -58,8 +59,9 @@ def find(
             before = [job for job in state.needs.get(name, []) if _add(job, jobs, found, again)]
             waits = [f"{plan.name}/{other}" for other in plan.waits[name] if other in due]
             chapters[f"{plan.name}/{name}"] = [*waits, *before]
-        pages += [f"{plan.name}/{name}" for name in plan.chapters if name in due or not _is_shown(plan, name)]
-    return Work(chapters, found, pages, states)
+        unseen = [name for name in plan.chapters if name in due or not _is_shown(plan, name, look)]
+        pages += [f"{plan.name}/{name}" for name in unseen]
+    return Work(chapters, found, pages, states, look)
 
 
 def _is_done(plan: StudyPlan, chapter: str) -> bool:
@@ -80,7 +82,7 @@ def _add(name: str, jobs: Mapping[str, Job], found: dict[str, Job], again: bool)
     return True
 
 
-def _is_shown(plan: StudyPlan, chapter: str) -> bool:
+def _is_shown(plan: StudyPlan, chapter: str, look: str) -> bool:
     """Whether a page shows the chapter as it was last executed."""
     files = ChapterFiles(plan.name, chapter)
     try:
@@ -88,7 +90,7 @@ def _is_shown(plan: StudyPlan, chapter: str) -> bool:
     except (OSError, ValueError, KeyError, TypeError):
         shown = None
     record = records.read(files.done)
-    if files.page.exists() and record and shown == fingerprints.of_page(plan.study.title, asdict(record)):
+    if files.page.exists() and record and shown == fingerprints.of_page(plan.study.title, asdict(record), look):
         return True
     files.shown.unlink(missing_ok=True)
     return False
@@ -107,6 +109,7 @@ def write(plans: Iterable[StudyPlan], work: Work, one_at_a_time: bool) -> None:
             for name, job in work.jobs.items()
         },
         "pages": work.pages,
+        "look": work.look,
         "priorities": _priorities(work, one_at_a_time),
         "states": {name: asdict(state) for name, state in work.states.items()},
     })  # fmt: skip
