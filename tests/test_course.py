@@ -142,7 +142,7 @@ def test_a_chapter_runs_by_itself_as_in_jupyterlab(course, tmp_path):
         env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr[-3000:]
-    ours = json.loads((tmp_path / "reports" / "wildlife" / "05_feature_distances.json").read_text())
+    ours = json.loads((tmp_path / "runs" / "trials" / "wildlife" / "05_feature_distances.json").read_text())
     assert ours == results(place, "05_feature_distances")
 
 
