@@ -49,7 +49,8 @@ def test_what_a_trial_has_trained_the_report_finds_and_the_other_way_round(chapt
 def test_a_trial_does_not_write_where_the_report_reads(chapter, tmp_path, monkeypatch):
     chapter.write({"mine": 1})
     assert not (tmp_path / "reports").exists()
-    assert json.loads((tmp_path / "runs" / "trials" / "mine" / "02_cnn_from_scratch.json").read_text())["mine"] == 1
+    kept = tmp_path / "runs" / "trials" / "mine" / "02_cnn_from_scratch.json"
+    assert json.loads(kept.read_text())["mine"] == 1
     monkeypatch.setenv("IMAGE_COURSE_HEADLESS", "1")
     chapter.write({"mine": 2})
     assert json.loads((tmp_path / "reports" / "mine" / "02_cnn_from_scratch.json").read_text())["mine"] == 2
