@@ -75,7 +75,7 @@ def test_things_places_and_stems_have_keys_of_their_own():
 def test_the_images_are_drawn_once_and_a_damaged_file_is_drawn_again(tiny, monkeypatch):
     images, labels = pretraining._images("things", 1, 16)
     with monkeypatch.context() as patched:
-        patched.setattr(pretraining, "_drawing", lambda drawn: pytest.fail("drawn a second time"))
+        patched.setattr(pretraining, "_packed", lambda **_: pytest.fail("drawn a second time"))
         again = pretraining._images("things", 1, 16)
     assert np.array_equal(images, again[0]) and np.array_equal(labels, again[1])
     (file,) = cache_dir().glob("pretraining-things-*.npz")
