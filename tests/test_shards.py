@@ -204,7 +204,7 @@ def places(place: Path, runs: str) -> dict[str, str]:
 def test_a_study_in_shards_has_the_numbers_of_one_piece(place, monkeypatch):
     """Of three shards one is killed and one never comes; the chapters then find everything there."""
     variables = places(place, "shared") | {"IMAGE_COURSE_HEADLESS": "1"}
-    study, evaluations = place / "study.yaml", place / "shared" / "study" / "evaluations"
+    study, evaluations = place / "study.yaml", place / "shared" / "evaluations"
     killed = start(SHARD, study, 0, 3, *CHAPTERS, **variables)
     alone = results(place, "alone", monkeypatch)
     while not list(evaluations.glob("*/scenes-*.npz")):
