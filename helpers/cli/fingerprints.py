@@ -10,6 +10,7 @@ from typing import Any
 
 from helpers.cli import notebooks
 from helpers.code import Place
+from helpers.fetch import digest
 from helpers.fingerprint import code_of, code_of_cells, key_of
 from helpers.recipe import ModelSpec
 from helpers.starting_weights import PUBLISHED, other_than_published
@@ -116,8 +117,6 @@ def _contents(folder: Path | None) -> str:
 
 @cache
 def _digest(path: Path) -> str:
-    from helpers.datasets.contents import digest
-
     return digest(path)
 
 

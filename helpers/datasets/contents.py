@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from helpers import fetch
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.reading import in_threads, told
 from helpers.intact import seal, unseal
 from helpers.paths import write_atomic
-
-BLOCK = 1 << 20
 
 
 def contents(folder: Path) -> str:
@@ -36,11 +35,7 @@ def digest(path: Path) -> str:
     """A hash of what a file holds; of a link that leads nowhere, of what it says."""
     if not path.exists():
         return _hash(os.readlink(path)) if path.is_symlink() else "gone"
-    sha = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            sha.update(block)
-    return sha.hexdigest()
+    return fetch.digest(path)
 
 
 def _states(folder: Path) -> Iterator[tuple[str, list[int]]]:

@@ -1,6 +1,5 @@
 """Pretrained weights: read from a file without running code, checked, and loaded into a network."""
 
-import hashlib
 import logging
 import pickle
 import re
@@ -140,9 +139,3 @@ def _excused(
 def _within(name: str, place: str) -> bool:
     """Whether a parameter belongs to the part of the network called `place`; everything is within ''."""
     return not place or name.startswith(f"{place}.")
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, to key the runs that start from it."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,10 +12,10 @@ from helpers.datasets.segmentation.types import SegmentationSet
 from helpers.device import pick_device, pick_precision
 from helpers.epochs import Fit, OnEpoch
 from helpers.errors import CourseError
+from helpers.fetch import digest
 from helpers.fingerprint import code_of, key_of
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmentation import Segmenter, build_segmenter
-from helpers.models.weights import digest
 from helpers.paths import display_path, whole_file
 from helpers.segmentation.cache import SceneArrays, open_scenes
 from helpers.segmentation.selection import selection_split
