@@ -201,9 +201,10 @@ class _Search:
         if place not in self.hinted:
             self.hinted.add(place)
             self._with_imports(place.module)
+            always = self._calls_all(place)
             for member in kind.members:
                 self.members.setdefault(member, set()).add(place._replace(member=member))
-                if self._is_needed(place, member, self._calls_all(place)):
+                if self._is_needed(place, member, always):
                     self.add(place._replace(member=member))
             for chain in kind.bases:
                 self._resolve(source, Unit(""), chain, hint=hint)

@@ -4,6 +4,7 @@ Code is followed from what runs (see `helpers.code`), files are known by what th
 models whose recipes it looked at when it was made (see `headless.note_read`).
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,13 +52,13 @@ def look() -> str:
     return code_of(Place("helpers.cli.pages", "render"))
 
 
-def of_job(study: Study, kind: str, *what: str) -> str:
-    """All that a job before the chapters is made from; see `jobs`."""
+def of_job(study: Study, models: Mapping[str, str], kind: str, *what: str) -> str:
+    """All that a job before the chapters is made from; see `jobs`. `models`: what `of_models` gives."""
     code = code_of(Place("helpers.cli.training", kind), without=DRAWING)
-    return key_of(code=code, what=what, **_facts_of_job(study, kind, *what))
+    return key_of(code=code, what=what, **_facts_of_job(study, models, kind, *what))
 
 
-def _facts_of_job(study: Study, kind: str, *what: str) -> dict[str, Any]:
+def _facts_of_job(study: Study, models: Mapping[str, str], kind: str, *what: str) -> dict[str, Any]:
     on_streets = study.streets is not None
     match kind:
         case "data":
@@ -68,12 +69,12 @@ def _facts_of_job(study: Study, kind: str, *what: str) -> dict[str, Any]:
             return {"drawing": code_of(DRAWING[1])} if what[0].startswith("sample") else {}
         case "training":
             data = {"data": study.data_settings, "files": _image_files(study)}
-            return data | {"model": of_models(study)[what[0]]}
+            return data | {"model": models[what[0]]}
         case "segmenter":
             spec = study.streets.models[what[0]].model_dump(mode="json")
             return {"streets": _of_streets(study, models=False), "model": spec, "files": _files_named(spec)}
     chapter = what[0]
-    return _of_streets(study) if on_streets else _of_images(study, chapter) | {"models": of_models(study)}
+    return _of_streets(study) if on_streets else _of_images(study, chapter) | {"models": models}
 
 
 def _of_images(study: Study, chapter: str) -> dict[str, Any]:
@@ -101,6 +102,7 @@ def _image_files(study: Study) -> str:
     return _drawing(study.sample.drawing) if study.is_sample else _contents(study.data_root)
 
 
+@cache
 def _drawing(name: str) -> str:
     from helpers.datasets.sample import SAMPLES
     from helpers.datasets.sample.write import code_of_drawing
@@ -125,8 +127,13 @@ def _weights(spec: ModelSpec, chosen: str | None) -> Any:
     if chosen is None:
         return None
     if chosen in PUBLISHED:
-        return [chosen, other_than_published(spec.architecture)]
+        return [chosen, _other_than_published(spec.architecture)]
     return code_of(DRAWING[1]) if chosen in WEIGHTS else _digest(Path(chosen))
+
+
+@cache
+def _other_than_published(architecture: str) -> list[str]:
+    return other_than_published(architecture)
 
 
 def _files_named(values: Any) -> dict[str, str]:

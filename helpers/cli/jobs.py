@@ -45,7 +45,7 @@ class Job:
     @cached_property
     def key(self) -> str:
         """What it would be made from now; see `fingerprints`."""
-        return fingerprints.of_job(self.plan.study, *self.name.split("."))
+        return fingerprints.of_job(self.plan.study, self.plan.models, *self.name.split("."))
 
 
 def _networks(study: Study) -> list[str]:

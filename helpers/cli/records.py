@@ -79,12 +79,9 @@ def read(path: Path) -> Record | None:
 
 
 def is_done(path: Path, key: str, models: Mapping[str, str] | None = None) -> bool:
-    """Whether a chapter or job is done, from what there is now; what is not is forgotten."""
+    """Whether a chapter or job is done, from what there is now."""
     record = read(path)
-    if record is not None and record.status == "ok" and record.is_of(key, models or {}):
-        return True
-    path.unlink(missing_ok=True)
-    return False
+    return record is not None and record.status == "ok" and record.is_of(key, models or {})
 
 
 def failed_jobs(names: Iterable[str]) -> dict[str, str]:
