@@ -336,6 +336,7 @@ def test_study_files_run_nothing(tmp_path, monkeypatch, tag):
 
 def test_a_table_for_a_spreadsheet_holds_no_formulas(tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGE_COURSE_REPORTS", str(tmp_path))
+    monkeypatch.setenv("IMAGE_COURSE_HEADLESS", "1")
     names = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", "plain", "a=b"]
     write_csv("mine", "table", [{"model": name, "value": -0.5} for name in names], "All of it:")
     lines = (tmp_path / "mine" / "table.csv").read_text().splitlines()[1:]

@@ -239,16 +239,17 @@ give_up() {
 
 # Says what will be fetched, and stops where the disk has no room for it.
 announce() {
-    local sum name status=0
+    local sum name minutes status=0
     name="${LOCK##*/}"
-    [ "$1" != "$TESTS_LOCK" ] || name="${TESTS_LOCK##*/}"
+    minutes="$(expected_minutes)"
+    [ "$1" != "$TESTS_LOCK" ] || { name="${TESTS_LOCK##*/}"; minutes="1 minute"; }
     sum="$("$PYTHON" "$PACKAGES" need "$VENV" "$@" 2>> "$LOG")" || status=$?
     if [ "$status" -eq 3 ]; then
         rm "$UNFINISHED"
         stop "$sum"
     fi
     say "setting up: installing the packages of $name into .venv${sum:+: $sum};" \
-        "about $(expected_minutes) the first time (details: .venv/setup.log)"
+        "about $minutes the first time (details: .venv/setup.log)"
 }
 
 expected_minutes() { if [ -n "$UV" ]; then echo "3 minutes"; else echo "8 minutes"; fi; }

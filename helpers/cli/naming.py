@@ -5,16 +5,21 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from helpers import study_file
 from helpers.intact import unseal
-from helpers.paths import STUDIES, display_path, reports_dir
+from helpers.paths import ROOT, STUDIES, display_path, reports_dir
+from helpers.study_place import locate, slug
 
 SHARED = {"trained", "evaluations", "kept", "trials", "wandb"}  # what lies in runs/ beside the studies
 
 
 def origin_of(source: str) -> str:
-    """A hash of the place of a study's file or folder, which a report may hold: it tells nobody where that is."""
-    return hashlib.sha256(str(study_file.locate(source)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    """A hash of the place of a study's file or folder, which a report may hold: it tells nobody where that is.
+
+    A place in the project counts from there, so that the project can be moved.
+    """
+    path = locate(source)
+    place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    return hashlib.sha256(str(place).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def name_for(name: str, source: str, origin: str, taken: Mapping[str, str]) -> tuple[str, str]:
@@ -23,7 +28,7 @@ def name_for(name: str, source: str, origin: str, taken: Mapping[str, str]) -> t
     The first study of a name has it; another one that is called the same gets its parent folder's name before it,
     or that of the folder above, or a number behind. `taken`: names of this command, with their origins.
     """
-    path = study_file.locate(source)
+    path = locate(source)
     for candidate in _candidates(name, path):
         free = candidate not in SHARED and not _is_a_course_study(candidate, path)
         if free and _owner(candidate, taken) in (None, origin):
@@ -37,7 +42,7 @@ def _candidates(name: str, path: Path) -> Iterator[str]:
     longer = name
     for parent in path.parents:
         if parent.name:
-            longer = f"{study_file.slug(parent.name)}-{longer}"[:150]
+            longer = f"{slug(parent.name)}-{longer}"[:150]
             yield longer
     number = 2
     while True:
