@@ -12,12 +12,12 @@ from pathlib import Path
 
 import cv2
 
-from helpers.datasets.sample import draw_pretraining, make_sample
-from helpers.datasets.sample.canvas import generator
-from helpers.datasets.sample.streets.abroad import ABROAD
-from helpers.datasets.sample.streets.files import scene_files
-from helpers.datasets.sample.streets.home import HOME
-from helpers.datasets.sample.streets.scene import draw_scene
+from drawings import draw_pretraining, make_sample
+from drawings.canvas import generator
+from drawings.streets.abroad import ABROAD
+from drawings.streets.files import scene_files
+from drawings.streets.home import HOME
+from drawings.streets.scene import draw_scene
 
 
 def measured(title: str, work, unit: str = "images") -> None:

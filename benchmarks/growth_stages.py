@@ -14,7 +14,7 @@ from helpers.datasets import draw_sample, load
 from helpers.datasets.cache import Cached, open_cache
 from helpers.datasets.catalogue import known_set
 from helpers.datasets.folders import scan
-from helpers.datasets.sample import make_sample
+from drawings import make_sample
 from helpers.datasets.segmentation.catalogue import open_set
 from helpers.datasets.segmentation.tables import shared_classes
 from helpers.datasets.segmentation.types import SegmentationSet

@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from helpers.datasets.sample import make_sample
+from drawings import make_sample
 from helpers.datasets.segmentation.catalogue import open_set
 from helpers.datasets.segmentation.tables import shared_classes
 from helpers.datasets.segmentation.types import IGNORE, SegmentationSet

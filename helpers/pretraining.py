@@ -109,9 +109,9 @@ def _packed(**arrays: np.ndarray) -> bytes:
 
 def _drawing(drawn: Drawn) -> tuple[Callable[..., tuple], int]:
     """The function that draws the images, and how many classes it draws."""
-    from helpers.datasets.sample import draw_pretraining, draw_pretraining_places
-    from helpers.datasets.sample.landscapes.places import PLACES
-    from helpers.datasets.sample.others import PRETRAINING_CLASSES
+    from drawings import draw_pretraining, draw_pretraining_places
+    from drawings.landscapes.places import PLACES
+    from drawings.others import PRETRAINING_CLASSES
 
     if drawn == "places":
         return draw_pretraining_places, len(PLACES)

@@ -295,7 +295,7 @@ RESULTS = {
     ),
     "an evaluation": ([Place("helpers.segmentation.evaluation", "evaluate")], frozenset()),
     "a segmenter's training": ([Place("helpers.segmentation.runs", "_make")], frozenset()),
-    "a drawing": ([Place("helpers.datasets.sample.wildlife", "draw")], frozenset()),
+    "a drawing": ([Place("drawings.wildlife", "draw")], frozenset()),
     "first weights": ([Place("helpers.pretraining", "_pretrain")], frozenset()),
 }
 

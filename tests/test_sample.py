@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.datasets.sample import SAMPLES, draw_pretraining, make_sample, write
-from helpers.datasets.sample.canvas import generator
+from drawings import SAMPLES, draw_pretraining, make_sample, write
+from drawings.canvas import generator
 from helpers.errors import CourseError
 from helpers.intact import unseal
 
@@ -166,7 +166,7 @@ def test_files_of_the_users_are_never_replaced(tmp_path):
 
 def test_recovers_after_a_kill(drawn, tmp_path):
     folder = tmp_path / "wildlife"
-    code = "from helpers.datasets.sample import make_sample; import sys; from pathlib import Path; "
+    code = "from drawings import make_sample; import sys; from pathlib import Path; "
     code += f"make_sample('wildlife', Path(sys.argv[1]), {PER_CLASS}, 3, threads=1)"
     process = subprocess.Popen([sys.executable, "-c", code, str(folder)])
     deadline = time.monotonic() + 60

@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.datasets.sample import SAMPLES, draw_pretraining, draw_pretraining_places, make_sample, write
-from helpers.datasets.sample.canvas import generator
-from helpers.datasets.sample.land_covers.layout import SCENE, STEP, TILE, TILES, places
-from helpers.datasets.sample.land_covers.scenes import draw_scene
-from helpers.datasets.sample.landscapes import layout
-from helpers.datasets.sample.landscapes.sky import weather
-from helpers.datasets.sample.landscapes.terrain import STEPS, View, _visible, survey
-from helpers.datasets.sample.landscapes.water import flood, waves
-from helpers.datasets.sample.others import draw_other
+from drawings import SAMPLES, draw_pretraining, draw_pretraining_places, make_sample, write
+from drawings.canvas import generator
+from drawings.land_covers.layout import SCENE, STEP, TILE, TILES, places
+from drawings.land_covers.scenes import draw_scene
+from drawings.landscapes import layout
+from drawings.landscapes.sky import weather
+from drawings.landscapes.terrain import STEPS, View, _visible, survey
+from drawings.landscapes.water import flood, waves
+from drawings.others import draw_other
 from helpers.study import Study
 
 SEED, PER_CLASS = 5, {"landscapes": 15, "land_covers": 20}

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from helpers.datasets.sample import SAMPLES, make_sample, write
-from helpers.datasets.sample.canvas import generator
-from helpers.datasets.sample.small.arrays import reduced
-from helpers.datasets.sample.small.digits import Font, skeletons
-from helpers.datasets.sample.small.formats import pickled
+from drawings import SAMPLES, make_sample, write
+from drawings.canvas import generator
+from drawings.small.arrays import reduced
+from drawings.small.digits import Font, skeletons
+from drawings.small.formats import pickled
 
 PER_CLASS = {"house_numbers": 30, "vehicles_animals": 20}
 BATCHES = [f"cifar-10-batches-py/{name}" for name in [*(f"data_batch_{n}" for n in range(1, 6)), "test_batch"]]

@@ -8,17 +8,17 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.datasets.sample import SAMPLES, make_sample, write
-from helpers.datasets.sample.canvas import generator
-from helpers.datasets.sample.streets import fleet, furniture, greenery, living
-from helpers.datasets.sample.streets.abroad import ABROAD
-from helpers.datasets.sample.streets.camera import Camera
-from helpers.datasets.sample.streets.files import numbers_of
-from helpers.datasets.sample.streets.home import HOME
-from helpers.datasets.sample.streets.scene import draw_scene
-from helpers.datasets.sample.streets.site import Light, Site
-from helpers.datasets.sample.streets.stage import Air, Layer, _silhouette, clipped, label_image, paint, united
-from helpers.datasets.sample.streets.vehicles import vehicle
+from drawings import SAMPLES, make_sample, write
+from drawings.canvas import generator
+from drawings.streets import fleet, furniture, greenery, living
+from drawings.streets.abroad import ABROAD
+from drawings.streets.camera import Camera
+from drawings.streets.files import numbers_of
+from drawings.streets.home import HOME
+from drawings.streets.scene import draw_scene
+from drawings.streets.site import Light, Site
+from drawings.streets.stage import Air, Layer, _silhouette, clipped, label_image, paint, united
+from drawings.streets.vehicles import vehicle
 from helpers.datasets.segmentation.catalogue import find_set, open_set, parts_of
 from helpers.datasets.segmentation.tables import level_classes, rows_of
 

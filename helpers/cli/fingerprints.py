@@ -19,7 +19,7 @@ from helpers.study import STREET_CHAPTERS, WEIGHTS, Study
 
 # What only studies on drawn data run; followed for these alone.
 DRAWING = (
-    Place("helpers.datasets.sample", "make_sample"),
+    Place("drawings", "make_sample"),
     Place("helpers.pretraining", "sample_weights"),
     Place("helpers.pretraining", "pretraining_key"),
 )
@@ -104,8 +104,8 @@ def _image_files(study: Study) -> str:
 
 @cache
 def _drawing(name: str) -> str:
-    from helpers.datasets.sample import SAMPLES
-    from helpers.datasets.sample.write import code_of_drawing
+    from drawings import SAMPLES
+    from drawings.write import code_of_drawing
 
     return code_of_drawing(SAMPLES[name])
 

@@ -91,7 +91,7 @@ def load(study: Study) -> Splits:
 def _find(study: Study) -> tuple[Scan, dict | None]:
     """The study's image files, and the manifest where they were drawn."""
     from helpers.datasets.folders import scan
-    from helpers.datasets.sample.write import MANIFEST
+    from drawings.write import MANIFEST
 
     known = known_set(study.data)
     root, manifest = draw_sample(study) if study.is_sample else (_real_root(study), None)
@@ -118,7 +118,7 @@ def draw_sample(study: Study) -> tuple[Path, dict]:
     to the folder returned, as in `Splits.files`.
     """
     from helpers.datasets.layout import class_root, find_classes
-    from helpers.datasets.sample import make_sample
+    from drawings import make_sample
 
     folder = Path(study.sample_folder)
     manifest = make_sample(study.sample.drawing, folder, study.sample_images_per_class, SAMPLE_SEED)
