@@ -47,7 +47,7 @@ for kind in ("evaluation", "segmenter", "training", "weights", "scenes", "data")
         log:
             f"{{study}}/logs/{kind}{{what}}.log",
         shell:
-            '"$IMAGE_COURSE_PYTHON" -m helpers.cli.nursery helpers.cli.training {wildcards.study} {params.kind}{wildcards.what} > {log} 2>&1'
+            '"$IMAGE_COURSE_PYTHON" -m runner.nursery runner.training {wildcards.study} {params.kind}{wildcards.what} > {log} 2>&1'
 
 # A chapter is made as soon as what it needs is there, before other jobs, so that there is something to read.
 for chapter in sorted({name.split("/")[1] for name in CHAPTERS}):
@@ -68,7 +68,7 @@ for chapter in sorted({name.split("/")[1] for name in CHAPTERS}):
         log:
             f"{{study}}/logs/{chapter}.log",
         shell:
-            '"$IMAGE_COURSE_PYTHON" -m helpers.cli.nursery helpers.cli.chapter execute {wildcards.study} {params.chapter} > {log} 2>&1'
+            '"$IMAGE_COURSE_PYTHON" -m runner.nursery runner.chapter execute {wildcards.study} {params.chapter} > {log} 2>&1'
 
 rule page:
     input:
@@ -79,4 +79,4 @@ rule page:
     log:
         "{study}/logs/{chapter}.page.log",
     shell:
-        '"$IMAGE_COURSE_PYTHON" -m helpers.cli.nursery helpers.cli.chapter render {wildcards.study} {wildcards.chapter} > {log} 2>&1'
+        '"$IMAGE_COURSE_PYTHON" -m runner.nursery runner.chapter render {wildcards.study} {wildcards.chapter} > {log} 2>&1'

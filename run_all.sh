@@ -3,9 +3,9 @@
 # ./run_all.sh --help tells what it takes.
 set -euo pipefail
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-source "$ROOT/helpers/cli/environment.sh"
+source "$ROOT/runner/environment.sh"
 if ! find_environment; then
     answer_first "$@"
     make_environment
 fi
-exec "$PYTHON" -m helpers.cli "$@"
+exec "$PYTHON" -m runner "$@"

@@ -3,7 +3,7 @@
 # to pytest instead.
 set -euo pipefail
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-source "$ROOT/helpers/cli/environment.sh"
+source "$ROOT/runner/environment.sh"
 find_environment --tests || make_environment --tests
 cd "$ROOT"
 [ $# -gt 0 ] || set -- -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder

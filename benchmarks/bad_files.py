@@ -45,7 +45,7 @@ def chapter_01(count: int, first: int, folder: Path) -> Tally:
         placed.append(f"{('cat', 'dog')[seed % 2]}/{name}")
         (photos / placed[-1]).write_bytes(bad)
     places = {f"IMAGE_COURSE_{name.upper()}": str(folder / name) for name in ("data", "runs", "reports")}
-    command = [sys.executable, "-m", "helpers.cli", str(photos), "--only", "01"]
+    command = [sys.executable, "-m", "runner", str(photos), "--only", "01"]
     ended = subprocess.run(
         command, cwd=ROOT, env=os.environ | places, capture_output=True, text=True, timeout=1800
     )

@@ -61,7 +61,7 @@ class Course:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("a") as log:
             return subprocess.Popen(
-                [*self.prefix, sys.executable, "-m", "helpers.cli", *self.options],
+                [*self.prefix, sys.executable, "-m", "runner", *self.options],
                 cwd=self.root,
                 env=os.environ | places | self.variables | {"PYTHONPATH": path},
                 stdout=log,

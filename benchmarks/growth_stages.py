@@ -207,7 +207,7 @@ def cleaning(amount: Amount) -> Work:
 
 def chapters(amount: Amount) -> Work:
     """Chapters 01 to 06 from the command line: notebooks executed, networks trained, pages rendered."""
-    from helpers.cli.__main__ import main
+    from runner.__main__ import main
 
     file = data_dir() / f"{amount.study.name}.yaml"
     return lambda: main([str(file)])

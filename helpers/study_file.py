@@ -15,7 +15,7 @@ from helpers.recipe import ModelSpec, Phase, Roles, Sample, Split, default_model
 from helpers.segmentation.patches.spec import PatchSpec
 from helpers.segmentation.spec import SegmentationSpec, SegmenterSpec, StreetSample
 from helpers.study_place import PATHS, locate, resolved, slug
-from helpers.yaml_reader import no_mapping
+from runner.yaml_reader import no_mapping
 
 NESTED = {
     "models": ModelSpec,

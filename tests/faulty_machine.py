@@ -18,7 +18,7 @@ from helpers import epochs
 from helpers.datasets import draw_sample, load
 from helpers.epochs import Fit, resume, save_checkpoint
 from helpers.errors import CourseError
-from helpers.faults import in_words
+from runner.faults import in_words
 from helpers.paths import ROOT, write_atomic
 from helpers.runs import get_run
 from helpers.study import Study

@@ -22,8 +22,8 @@ from made_up_scenes import made_up_scenes
 from street_trees import STREET, painted, tree_paths, write_image, write_mask
 
 from helpers import cleaning, epochs, pretraining
-from helpers.cli import records
-from helpers.cli.graph import ChapterFiles
+from runner import records
+from runner.graph import ChapterFiles
 from helpers.datasets import load
 from helpers.datasets.segmentation.catalogue import open_set
 from helpers.datasets.segmentation.survey import survey

@@ -83,7 +83,7 @@ def hostile_course() -> HostileCourse:
 def run(course: HostileCourse, *arguments: str, **variables: str) -> HostileCourse:
     """One command in the course's own folders, as its user on its host."""
     finished = subprocess.run(
-        [*_elsewhere(), sys.executable, "-m", "helpers.cli", *arguments],
+        [*_elsewhere(), sys.executable, "-m", "runner", *arguments],
         env=_environment(course) | variables, cwd=ROOT, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     return HostileCourse(course.folder, finished.returncode, finished.stdout + finished.stderr)

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from helpers.report.render import LARGEST_PAGE
+from runner.pages.render import LARGEST_PAGE
 
 LOADING = {"src", "srcset", "poster", "data", "action", "formaction", "background", "xlink:href"}
 CSS_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")

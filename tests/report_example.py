@@ -11,9 +11,9 @@ from helpers.paths import write_atomic, write_json
 from helpers.plots.picture import Picture
 from helpers.plots.style import class_colour, class_marker, new_figure, quiet_grid
 from helpers.report import display
-from helpers.report.index import build_index
-from helpers.report.page import links_from_status
-from helpers.report.render import Page, render_chapter
+from runner.pages.index import build_index
+from runner.pages.page import links_from_status
+from runner.pages.render import Page, render_chapter
 from helpers.report.results import read_status, write_results
 
 CLASSES = ("amur tiger", "brown bear", '<script>alert("x")</script>', "Rehbock’s “Ä” & 鹿", "wild 'boar'")

@@ -104,7 +104,7 @@ class Course:
         settings = {"OMP_NUM_THREADS": "1", "WANDB_MODE": "disabled", "PYTHONPATH": str(self.root)}
         began = os.times()
         ended = subprocess.run(
-            [sys.executable, "-m", "helpers.cli", *arguments], env=os.environ | places | settings, cwd=self.root,
+            [sys.executable, "-m", "runner", *arguments], env=os.environ | places | settings, cwd=self.root,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
         )  # fmt: skip
         now = os.times()
@@ -348,7 +348,7 @@ def test_the_index_is_there_from_the_start_and_fills(course: Course):
     }
     settings = {"OMP_NUM_THREADS": "1", "WANDB_MODE": "disabled", "PYTHONPATH": str(course.root)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "helpers.cli", str(course.file), "--only", "01,02"], cwd=course.root,
+        [sys.executable, "-m", "runner", str(course.file), "--only", "01,02"], cwd=course.root,
         env=os.environ | places | settings, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     index, seen = course.folder / "new reports" / "index.html", []

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from helpers.cli import finish, notebooks, options, plan, records, snakemake, work
-from helpers.cli.__main__ import main
-from helpers.cli.chapter import choose_cells
-from helpers.cli.graph import WAITS_FOR, ChapterFiles, choose, upstream
-from helpers.cli.jobs import all_jobs
-from helpers.cli.notebooks import check_parameters, features
-from helpers.cli.plan import study_file
-from helpers.cli.progress import Progress, Tail, clock
-from helpers.cli.records import Record, State
+from runner import finish, notebooks, options, plan, records, snakemake, work
+from runner.__main__ import main
+from runner.chapter import choose_cells
+from runner.graph import WAITS_FOR, ChapterFiles, choose, upstream
+from runner.jobs import all_jobs
+from runner.notebooks import check_parameters, features
+from runner.plan import study_file
+from runner.progress import Progress, Tail, clock
+from runner.records import Record, State
 from helpers.errors import CourseError
 from helpers.paths import ROOT
 from helpers.study import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.cli.processes import is_alive, only_one
+from runner.processes import is_alive, only_one
 from helpers.paths import ROOT
 from helpers.study import CHAPTERS
 
@@ -59,7 +59,7 @@ class Course:
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "helpers.cli", "--sample", "--jobs", "1", *arguments],
+            [sys.executable, "-m", "runner", "--sample", "--jobs", "1", *arguments],
             env=self.environment | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

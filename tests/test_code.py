@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpers import cleaning, code, runs
-from helpers.cli import notebooks
+from runner import notebooks
 from helpers.code import Place, Source, place_of, reach, source_of
 from helpers.datasets import load
 from helpers.fingerprint import code_of, code_of_cells

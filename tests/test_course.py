@@ -36,7 +36,7 @@ def run_course(place, *arguments):
     }
     settings = [part for setting in [*SMALL, f"weights={place / 'weights.pth'}"] for part in ("--set", setting)]
     return subprocess.run(
-        [sys.executable, "-m", "helpers.cli", "wildlife", "--sample", *settings, *arguments],
+        [sys.executable, "-m", "runner", "wildlife", "--sample", *settings, *arguments],
         env=environment, cwd=ROOT, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
 

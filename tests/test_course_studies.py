@@ -61,7 +61,7 @@ def reports(tmp_path_factory):
     folders = {f"IMAGE_COURSE_{name.upper()}": str(place / name) for name in ("data", "runs", "reports")}
     files = [str(place / f"small_{name}.yaml") for name in SMALL]
     finished = subprocess.run(
-        [sys.executable, "-m", "helpers.cli", *files, "--sample", "--jobs", "2"],
+        [sys.executable, "-m", "runner", *files, "--sample", "--jobs", "2"],
         env=os.environ | folders, cwd=ROOT, capture_output=True, text=True, timeout=1500,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-2000:]

@@ -23,10 +23,10 @@ import torch
 from papermill.iorw import papermill_io
 from test_cli_runs import Course as Notebooks
 
-from helpers.cli import chapter
-from helpers.cli.graph import ChapterFiles
+from runner import chapter
+from runner.graph import ChapterFiles
 from helpers.datasets.cache import cache_dir
-from helpers.faults import full_disk, in_words
+from runner.faults import full_disk, in_words
 from helpers.lock import locked
 from helpers.paths import ROOT, weights_file, write_json
 

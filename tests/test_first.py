@@ -14,13 +14,14 @@ import pytest
 import yaml
 from test_fuzz import LAUGHTER
 
-from helpers import study_file, study_keys, yaml_reader
-from helpers.cli import first
-from helpers.cli.__main__ import main
-from helpers.cli.listing import listing
-from helpers.cli.loose import LooseStudy, read_file
-from helpers.cli.options import parse
-from helpers.cli.plan import plan
+from helpers import study_file, study_keys
+from runner import yaml_reader
+from runner import first
+from runner.__main__ import main
+from runner.listing import listing
+from runner.loose import LooseStudy, read_file
+from runner.options import parse
+from runner.plan import plan
 from helpers.datasets.catalogue import CATALOGUE
 from helpers.errors import CourseError
 from helpers.paths import ROOT, STUDIES
@@ -80,7 +81,7 @@ def no_real_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def alone(*arguments: str, **variables: str) -> subprocess.CompletedProcess:
     """The first answer from a Python that sees no packages at all (-S)."""
-    command = [sys.executable, "-S", "-P", "-B", "-m", "helpers.cli.first", *arguments]
+    command = [sys.executable, "-S", "-P", "-B", "-m", "runner.first", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     return subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, timeout=60)
 
@@ -321,7 +322,7 @@ def test_an_archive_is_not_unpacked_to_be_listed(tmp_path: Path):
 
 
 def test_a_list_that_nobody_reads_to_its_end_is_answered():
-    command = f"PYTHONPATH={ROOT} {sys.executable} -S -P -B -m helpers.cli.first --list | head -c 1"
+    command = f"PYTHONPATH={ROOT} {sys.executable} -S -P -B -m runner.first --list | head -c 1"
     done = subprocess.run(["bash", "-c", command + "; echo ${PIPESTATUS[0]}"], capture_output=True, text=True)
     assert done.stdout[1:].strip() in {"0", "141"} and done.stderr == ""
 

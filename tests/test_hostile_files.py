@@ -18,7 +18,7 @@ import torch
 from datasets_pictures import class_folders
 from scipy.io import savemat
 
-from helpers.cli import records
+from runner import records
 from helpers.datasets import arrays, folders
 from helpers.datasets.archives import unpack_archives
 from helpers.datasets.decode import UnreadableImage, decode

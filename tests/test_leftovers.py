@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tiny_course import Course, simple_notebooks, tiny_study
 
-from helpers.cli import scratch
+from runner import scratch
 from helpers.paths import ROOT
 
 PROJECT = ("helpers", "notebooks", "studies")
@@ -113,7 +113,7 @@ def test_a_job_by_hand_leaves_nothing(place):
     shutil.rmtree(runs / "trained")
     places = {f"IMAGE_COURSE_{name.upper()}": str(course.folder / name) for name in ("data", "runs", "reports")}
     variables = os.environ | course.variables | places | {"PYTHONPATH": str(course.root)}
-    command = [sys.executable, "-m", "helpers.cli.training", "tiny", "training.cnn.0"]
+    command = [sys.executable, "-m", "runner.training", "tiny", "training.cnn.0"]
     before = len(list(runs.glob("wandb/offline-run-*")))
     subprocess.run(command, cwd=course.root, env=variables, check=True)
     assert len(list(runs.glob("wandb/offline-run-*"))) == before + 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.cli.processes import only_one
+from runner.processes import only_one
 from helpers.lock import locked
 from helpers.paths import ROOT
 from helpers.segmentation import parts

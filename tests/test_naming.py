@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.cli import naming
+from runner import naming
 from helpers.intact import seal
 from helpers.paths import ROOT, STUDIES, reports_dir, write_json
 

@@ -12,8 +12,8 @@ from secrets import token_hex
 
 import pytest
 
-from helpers.cli import nursery
-from helpers.cli.processes import is_alive
+from runner import nursery
+from runner.processes import is_alive
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the nursery")
 
@@ -31,7 +31,7 @@ def main(arguments):
 """
 SERVE = """
 import sys
-from helpers.cli import nursery
+from runner import nursery
 nursery.READY = ("toy",)
 sys.exit(nursery.main(["--serve", "{}"]))
 """
@@ -64,7 +64,7 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def ask(place: Path, name: str, *arguments: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "helpers.cli.nursery", "toy", *arguments]
+    command = [sys.executable, "-m", "runner.nursery", "toy", *arguments]
     return subprocess.Popen(
         command, cwd=place, env=environment(place, SAID="so", **{nursery.NAME: name}),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -117,7 +117,7 @@ def test_what_is_made_ready_leaves_one_thread_and_no_file(tmp_path):
     """Else a fork would lack the threads, and the first child to end would take the file away."""
     code = f"""
 import importlib, os
-from helpers.cli.nursery import READY
+from runner.nursery import READY
 for name in READY:
     importlib.import_module(name)
 print(len(os.listdir("/proc/self/task")), *os.listdir({str(tmp_path)!r}))

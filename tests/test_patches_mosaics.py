@@ -8,7 +8,7 @@ import pytest
 import torch
 from made_up_splits import made_up_splits
 
-from helpers import shards
+from runner import shards
 from helpers.datasets.types import DataError
 from helpers.errors import CourseError
 from helpers.segmentation import evaluation

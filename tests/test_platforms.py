@@ -11,7 +11,7 @@ import pytest
 
 import helpers
 from helpers import paths
-from helpers.cli.processes import is_alive
+from runner.processes import is_alive
 from helpers.paths import ROOT, check_model_names
 from helpers.study import Study
 
@@ -40,8 +40,8 @@ import importlib
 for name in {modules!r}:
     importlib.import_module(name)
 import pathlib
-from helpers.cli.processes import die_with_parent, is_alive, only_one
-from helpers.cli.snakemake import usable_cores
+from runner.processes import die_with_parent, is_alive, only_one
+from runner.snakemake import usable_cores
 from helpers.device import pick_device, pick_precision
 die_with_parent()
 with only_one(pathlib.Path(sys.argv[1]) / "lock") as alone:

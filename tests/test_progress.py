@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from helpers import telling
-from helpers.cli import bar, estimates, expectations, watched, work
-from helpers.cli.estimates import Expected, Job
-from helpers.cli.graph import ChapterFiles
-from helpers.cli.jobs import all_jobs
-from helpers.cli.options import parse
-from helpers.cli.plan import plan
-from helpers.cli.progress import Progress
+from runner import bar, estimates, expectations, watched, work
+from runner.estimates import Expected, Job
+from runner.graph import ChapterFiles
+from runner.jobs import all_jobs
+from runner.options import parse
+from runner.plan import plan
+from runner.progress import Progress
 from helpers.lock import locked
 from helpers.recipe import ModelSpec
 from helpers.study import Study

@@ -11,10 +11,10 @@ from helpers.evaluation import class_rows, evaluate, headline_rows, seed_cells
 from helpers.feature_distances import every_seed, find_mistakes, look_from_every_space
 from helpers.metrics.intervals import Interval
 from helpers.paths import write_json
-from helpers.readings.studies import Gain, caution, gained
+from runner.pages.studies import Gain, caution, gained
 from helpers.report.comparison import cost_table, pair_table, score_table
 from helpers.report.distances import space_table
-from helpers.report.index import build_index
+from runner.pages.index import build_index
 from helpers.report.results import COMPARISON, write_results
 
 

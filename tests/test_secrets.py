@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hostile_course import HOST, SECRETS, USER, failed_course, hostile_course, marked
 
-from helpers import privacy
+from runner import privacy
 
 OWN = {"study.yaml", "graph.json"}  # say where the data lies, which is what they are for
 

@@ -17,14 +17,14 @@ import pytest
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
-from helpers.cli import packages, requirements
+from runner import packages, requirements
 from helpers.paths import ROOT
 
 PYTHON = f"""#!/usr/bin/env bash
 # Notes how it is called; the modules of the course are not run.
 case "$*" in
-    *"-m helpers.cli.first"*) echo first >> "$CALLS"; exit "${{FIRST:-10}}" ;;
-    "-m helpers.cli"*) echo "ran with $0: ${{*:3}}" ;;
+    *"-m runner.first"*) echo first >> "$CALLS"; exit "${{FIRST:-10}}" ;;
+    "-m runner"*) echo "ran with $0: ${{*:3}}" ;;
     "-m pytest"*) echo "tested with $0" ;;
     "-m venv"*)
         mkdir -p "$3/bin" "$3/lib/python3.13/site-packages"; cp "$0" "$3/bin/python"
@@ -68,9 +68,9 @@ FILES = (
     "requirements.tests.lock",
     "requirements.headless.lock",
     "requirements.sizes",
-    "helpers/cli/environment.sh",
-    "helpers/cli/packages.py",
-    "helpers/cli/requirements.py",
+    "runner/environment.sh",
+    "runner/packages.py",
+    "runner/requirements.py",
 )
 TOOLS = ("bash", "cat", "cmp", "cp", "cut", "dirname", "env", "grep", "mkdir", "rm", "tail", "touch")
 

@@ -25,7 +25,7 @@ from helpers.segmentation.evaluation import evaluate
 from helpers.segmentation.part import Streets
 from helpers.segmentation.results import Results
 from helpers.segmentation.results import results_of as results_of_models
-from helpers.shards import evaluate_shard
+from runner.shards import evaluate_shard
 from helpers.study import Study
 
 MAKE_PARTS = """
@@ -137,7 +137,7 @@ def test_a_scene_that_cannot_be_read_stops_every_shard_with_its_name(tmp_path, s
 CHAPTERS = ("07_segmentation", "09_cross_domain")
 SHARD = """
 import sys
-from helpers.shards import evaluate_shard
+from runner.shards import evaluate_shard
 from helpers.study import Study
 
 for chapter in sys.argv[4:]:

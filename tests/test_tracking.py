@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from helpers import tracking
-from helpers.cli.options import overrides, parse
+from runner.options import overrides, parse
 from helpers.paths import ROOT
 from helpers.tracking import Tracker, mode, name_group
 
@@ -103,7 +103,7 @@ def test_all_that_one_command_trains_is_in_one_group(monkeypatch, tmp_path):
 
 def test_the_command_line_names_the_group_for_its_jobs(monkeypatch, tmp_path):
     """The same when the same command continues, or runs another chapter; another one with other settings."""
-    from helpers.cli import __main__ as command_line
+    from runner import __main__ as command_line
 
     for name in ("DATA", "REPORTS"):
         monkeypatch.setenv(f"IMAGE_COURSE_{name}", str(tmp_path))

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from tiny_course import CNN, Course, differences, results, simple_notebooks, tiny_study
 
-from helpers.cli import jobs, options, plan, snakemake
-from helpers.cli.jobs import needs, resources, start, waits
+from runner import jobs, options, plan, snakemake
+from runner.jobs import needs, resources, start, waits
 from helpers.study import CHAPTERS, Study, list_studies
 
 SCRATCH, TUNED, AUGMENTED = CHAPTERS[1:4]
@@ -127,7 +127,7 @@ def test_who_runs_the_jobs(tmp_path: Path):
 
 
 def test_a_job_starts_without_what_only_chapters_use():
-    code = "import helpers.cli.training, helpers.runs, helpers.datasets, sys; print(*sys.modules)"
+    code = "import runner.training, helpers.runs, helpers.datasets, sys; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

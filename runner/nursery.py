@@ -1,4 +1,4 @@
-"""Starts processes that have their libraries already: `python -m helpers.cli.nursery MODULE ARGUMENTS…`.
+"""Starts processes that have their libraries already: `python -m runner.nursery MODULE ARGUMENTS…`.
 
 Importing PyTorch and its friends takes seconds, and every job, kernel and page is a process of its own. On Linux
 the command line therefore keeps one process, the nursery, that imports them once and forks a child for whoever
@@ -27,7 +27,7 @@ from typing import NamedTuple, TextIO
 NAME = "IMAGE_COURSE_NURSERY"
 # No module may keep threads or temporary files: a fork lacks the threads, and takes the files away as it ends.
 READY = (
-    *("helpers.chapter", "helpers.cli.chapter", "helpers.cli.training", "helpers.cli.pages"),
+    *("helpers.chapter", "runner.chapter", "runner.training", "runner.pages"),
     *("ipykernel.kernelapp", "papermill", "pandas", "scipy.stats", "sklearn.manifold", "torchvision", "cv2"),
     *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "seaborn", "plotly.graph_objects"),
 )
@@ -65,7 +65,7 @@ def nursery(environment: dict[str, str], log: TextIO, wanted: bool = True) -> It
         return
     name = f"image-course-{token_hex(16)}"
     process = subprocess.Popen(
-        [sys.executable, "-m", "helpers.cli.nursery", "--serve", name],
+        [sys.executable, "-m", "runner.nursery", "--serve", name],
         env=environment | {"OMP_NUM_THREADS": environment["IMAGE_COURSE_THREADS"]},
         stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         start_new_session=True,  # Ctrl-C is for the command line
@@ -107,7 +107,7 @@ class Nursery:
     """Forks a child for whoever asks, tells its end, and kills it when the one that asked has gone."""
 
     def __init__(self, name: str):
-        from helpers.cli.processes import die_with_parent
+        from runner.processes import die_with_parent
 
         die_with_parent()
         for module in READY:
@@ -149,7 +149,7 @@ class Nursery:
 
     def _become(self, request: Request, handles: list[int]) -> Request:
         """In the child: nothing of the nursery is left but its libraries."""
-        from helpers.cli.processes import die_with_parent
+        from runner.processes import die_with_parent
 
         die_with_parent()
         signal.set_wakeup_fd(-1)

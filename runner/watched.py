@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers.cli import estimates
-from helpers.cli.estimates import Expected, Job
-from helpers.cli.graph import ChapterFiles
+from runner import estimates
+from runner.estimates import Expected, Job
+from runner.graph import ChapterFiles
 from helpers.lock import is_held
 from helpers.telling import NOW, WITHIN, read_told
 

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from helpers.cli.estimates import in_words
+from runner.estimates import in_words
 
 SYMBOLS, PLAIN_SYMBOLS = "─╸━", ".#"  # for what is left, the step between, and what is done
 UP, CLEAR_BELOW = "\x1b[A", "\x1b[J"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import yaml
 
-from helpers.cli.graph import notebooks_dir
-from helpers.cli.nursery import ONE_THREAD, nursery
-from helpers.cli.processes import die_with_parent
-from helpers.cli.progress import Progress
+from runner.graph import notebooks_dir
+from runner.nursery import ONE_THREAD, nursery
+from runner.processes import die_with_parent
+from runner.progress import Progress
 from helpers.headless import ASKED_THREADS
 from helpers.paths import ROOT, data_dir, reports_dir, runs_dir
 

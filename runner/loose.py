@@ -13,7 +13,7 @@ from helpers.paths import display_path
 from helpers.study_data import StudyData
 from helpers.study_keys import WEIGHTS, defaults_of, keys_of, nested, unknown_weights
 from helpers.study_place import resolved, slug
-from helpers.yaml_reader import Broken, Mapping, Node, NotUnderstood, Scalar, Sequence, read
+from runner.yaml_reader import Broken, Mapping, Node, NotUnderstood, Scalar, Sequence, read
 
 
 @dataclass

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from helpers.cli.graph import ChapterFiles
-from helpers.cli.records import Record
+from runner.graph import ChapterFiles
+from runner.records import Record
 from helpers.paths import reports_dir
-from helpers.report.page import ChapterLink, Page, chapter_title
+from runner.pages.page import ChapterLink, Page, chapter_title
 from helpers.study import Study
 
 FACTS = {
@@ -19,7 +19,7 @@ FACTS = {
 
 def render(study: Study, chapter: str, outcome: dict[str, Record]) -> None:
     """Make a chapter's page from its executed notebook."""
-    from helpers.report.render import install_assets, render_chapter
+    from runner.pages.render import install_assets, render_chapter
 
     files = ChapterFiles(study.name, chapter)
     install_assets(reports_dir())

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from helpers.cli import notebooks
+from runner import notebooks
 from helpers.code import Place
 from helpers.fetch import digest
 from helpers.fingerprint import code_of, code_of_cells, key_of
@@ -49,12 +49,12 @@ def of_page(title: str, record: dict[str, Any], look: str) -> str:
 
 def look() -> str:
     """The code that makes a page of an executed chapter."""
-    return code_of(Place("helpers.cli.pages", "render"))
+    return code_of(Place("runner.pages", "render"))
 
 
 def of_job(study: Study, models: Mapping[str, str], kind: str, *what: str) -> str:
     """All that a job before the chapters is made from; see `jobs`. `models`: what `of_models` gives."""
-    code = code_of(Place("helpers.cli.training", kind), without=DRAWING)
+    code = code_of(Place("runner.training", kind), without=DRAWING)
     return key_of(code=code, what=what, **_facts_of_job(study, models, kind, *what))
 
 

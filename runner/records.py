@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from helpers.cli.graph import ChapterFiles
-from helpers.cli.progress import clock
-from helpers.faults import full_disk
+from runner.graph import ChapterFiles
+from runner.progress import clock
+from runner.faults import full_disk
 from helpers.intact import seal, unseal
 from helpers.paths import display_path, runs_dir, write_atomic, write_json
-from helpers.privacy import private
+from runner.privacy import private
 
 Moment = Literal["during", "after", "stopped"]
 OUT_OF_DATE = "made from other data, settings or code than those of the last command; run it again"

@@ -9,17 +9,9 @@ from pathlib import Path
 import nbformat
 
 from helpers.paths import display_path, write_atomic
-from helpers.report.cells import Failure, prepare
-from helpers.report.markdown import Contents
-from helpers.report.page import (
-    SAMPLE_SENTENCE,
-    TEMPLATES,
-    ChapterLink,
-    Page,
-    install_assets,
-    links_from_status,
-    page_part,
-)
+from runner.pages.cells import Failure, prepare
+from runner.pages.markdown import Contents
+from runner.pages.page import SAMPLE_SENTENCE, TEMPLATES, ChapterLink, Page, install_assets, links_from_status, page_part
 
 __all__ = ["ChapterLink", "Page", "install_assets", "links_from_status", "render_chapter"]
 

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from helpers.cli.bar import Bar, columns_of
-from helpers.cli.estimates import Expected, in_words
-from helpers.cli.graph import ChapterFiles
-from helpers.cli.watched import Watched
+from runner.bar import Bar, columns_of
+from runner.estimates import Expected, in_words
+from runner.graph import ChapterFiles
+from runner.watched import Watched
 from helpers.paths import printable
 
 DRAW_SECONDS, SILENT_SECONDS = 0.5, 30.0

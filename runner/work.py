@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from helpers.cli import fingerprints, records
-from helpers.cli.graph import ChapterFiles, graph_file
-from helpers.cli.jobs import Job, resources
-from helpers.cli.plan import StudyPlan, study_file
-from helpers.cli.records import State
+from runner import fingerprints, records
+from runner.graph import ChapterFiles, graph_file
+from runner.jobs import Job, resources
+from runner.plan import StudyPlan, study_file
+from runner.records import State
 from helpers.intact import unseal
 from helpers.paths import write_json
 

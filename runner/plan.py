@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from helpers.cli import fingerprints, naming
-from helpers.cli.graph import ChapterFiles, choose, notebooks_dir, upstream
-from helpers.cli.listing import kind_of
-from helpers.cli.options import overrides
+from runner import fingerprints, naming
+from runner.graph import ChapterFiles, choose, notebooks_dir, upstream
+from runner.listing import kind_of
+from runner.options import overrides
 from helpers.errors import CourseError
 from helpers.paths import ROOT, display_path, runs_dir
 from helpers.study import DEFAULT, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies

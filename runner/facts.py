@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from helpers.cli.graph import ChapterFiles
+from runner.graph import ChapterFiles
 from helpers.paths import ROOT
 
 PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "opencv-python-headless")

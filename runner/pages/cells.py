@@ -10,7 +10,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from helpers.paths import ROOT
-from helpers.report.markdown import Contents, markdown_html
+from runner.pages.markdown import Contents, markdown_html
 
 PAPERMILL_MARK = "papermill-error-cell-tag"  # papermill's own error cells, which our box replaces
 UNWANTED = ("application/vnd.jupyter.widget-view+json", "application/javascript")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from helpers.cli import fingerprints
-from helpers.cli.plan import StudyPlan
+from runner import fingerprints
+from runner.plan import StudyPlan
 from helpers.study import STREET_CHAPTERS, WEIGHTS, Study
 
 BLIND = "blind"  # in the place of a seed: trained on a split that is blind to twins

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.metrics.intervals import Interval
-from helpers.readings import studies as readings
-from helpers.readings.studies import Gain, StudyModel
+from runner.pages import studies as readings
+from runner.pages.studies import Gain, StudyModel
 from helpers.readings.words import bare_p_value
 from helpers.report.display import to_html
 from helpers.report.results import COMPARISON, read_results, read_status, read_timings
@@ -31,7 +31,7 @@ def across(reports_dir: Path, studies: Sequence[str]) -> str:
     found = [study for name in studies if (study := _read(reports_dir, name))]
     if len(found) < 2:
         return ""
-    from helpers.plots.studies import accuracies  # matplotlib takes its time
+    from runner.pages.studies_picture import accuracies  # matplotlib takes its time
 
     gains = [gain for study in found for gain in study.gains]
     items = [

@@ -6,7 +6,7 @@ from helpers.plots.names import plain
 from helpers.plots.picture import Picture
 from helpers.plots.rows import capped_dots
 from helpers.plots.style import GRID, WIDTH, class_colour, class_marker, new_axes, quiet_grid
-from helpers.readings.studies import StudyModel
+from runner.pages.studies import StudyModel
 
 
 def accuracies(models: Sequence[StudyModel]) -> Picture:

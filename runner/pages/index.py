@@ -11,8 +11,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from helpers.paths import write_atomic
-from helpers.report.across import across
-from helpers.report.page import ChapterLink, Page, install_assets, links_from_status, page_part, templates
+from runner.pages.across import across
+from runner.pages.page import ChapterLink, Page, install_assets, links_from_status, page_part, templates
 from helpers.report.results import headline_rows, headline_tables, list_studies, read_status
 from helpers.report.table import Table
 

@@ -13,21 +13,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from helpers.cli import fingerprints, notebooks, pages, records, work
-from helpers.cli.facts import ran_on
-from helpers.cli.graph import ChapterFiles
-from helpers.cli.plan import parameter, study_file
-from helpers.cli.processes import end_with_the_command_line
-from helpers.cli.progress import say
-from helpers.cli.records import Record
-from helpers.cli.scratch import place_of_a_job
+from runner import fingerprints, notebooks, pages, records, work
+from runner.facts import ran_on
+from runner.graph import ChapterFiles
+from runner.plan import parameter, study_file
+from runner.processes import end_with_the_command_line
+from runner.progress import say
+from runner.records import Record
+from runner.scratch import place_of_a_job
 from helpers.errors import CourseError
-from helpers.faults import in_words
+from runner.faults import in_words
 from helpers.headless import READS, become_headless
 from helpers.intact import seal
 from helpers.lock import locked
 from helpers.paths import printable, write_atomic, write_json
-from helpers.privacy import private
+from runner.privacy import private
 from helpers.study import Study
 from helpers.telling import NOW, WITHIN, Stage, Telling
 
@@ -93,7 +93,7 @@ def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
     import papermill
     from papermill.iorw import papermill_io
 
-    from helpers.cli.kernel import OwnKernel
+    from runner.kernel import OwnKernel
 
     # papermill puts in where notebooks lie, and errors name files of this machine.
     papermill_io.get_handler("local").write = lambda text, path: write_atomic(Path(path), private(text))
@@ -150,7 +150,7 @@ def choose_cells(files: ChapterFiles) -> None:
 
 
 def _one_line(name: str, value: str) -> str:
-    from helpers.report.cells import course_errors
+    from runner.pages.cells import course_errors
 
     text = printable(" ".join(re.sub(r"\x1b\[[0-9;]*m", "", value or "").split()))
     text = text if len(text) <= 400 else text[:399] + "…"

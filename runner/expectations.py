@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from helpers.cli.estimates import Expected, read_durations
-from helpers.cli.jobs import count_of
-from helpers.cli.jobs import needs as jobs_before
-from helpers.cli.plan import StudyPlan
-from helpers.cli.work import Work
+from runner.estimates import Expected, read_durations
+from runner.jobs import count_of
+from runner.jobs import needs as jobs_before
+from runner.plan import StudyPlan
+from runner.work import Work
 from helpers.fingerprint import key_of
 from helpers.recipe import ModelSpec
 from helpers.study import STREET_CHAPTERS, Study

@@ -7,7 +7,7 @@ LOCK="$ROOT/requirements.lock"
 CPU_LOCK="$ROOT/requirements.cpu.lock"      # PyTorch for machines without an NVIDIA card
 TESTS_LOCK="$ROOT/requirements.tests.lock"
 HEADLESS="$ROOT/requirements.headless.lock"
-PACKAGES="$ROOT/helpers/cli/packages.py"
+PACKAGES="$ROOT/runner/packages.py"
 STAMP="$VENV/installed"             # what .venv was made from: see stamp
 UNFINISHED="$VENV/unfinished"       # there while packages are being installed; holds the process id
 LOG="$VENV/setup.log"
@@ -36,7 +36,7 @@ use_activated_environment() {
     local folder lacks
     for folder in "${VIRTUAL_ENV:-}" "${CONDA_PREFIX:-}"; do
         [ -n "$folder" ] && [ "$folder" != "$VENV" ] && [ -x "$folder/bin/python" ] || continue
-        if lacks="$("$folder/bin/python" "$ROOT/helpers/cli/requirements.py" "$@" 2>&1)"; then
+        if lacks="$("$folder/bin/python" "$ROOT/runner/requirements.py" "$@" 2>&1)"; then
             PYTHON="$folder/bin/python"
             return 0
         fi
@@ -63,13 +63,13 @@ has_course() {
 # Which build of PyTorch is there (cuda, or cpu), which was asked for, and the lock files.
 stamp() { echo "$1 $2"; cat "$LOCK"; [ "$1" != cpu ] || cat "$CPU_LOCK"; }
 
-# Answers what needs no packages, and ends: with the status, words and time of `python -m helpers.cli`. Only where there
+# Answers what needs no packages, and ends: with the status, words and time of `python -m runner`. Only where there
 # is no environment yet: where there is one, the full program says the same itself.
 answer_first() {
     local python status=0
     python="$(find_python)"
     [ -n "$python" ] || return 0
-    "$python" -P -B -m helpers.cli.first "$@" || status=$?
+    "$python" -P -B -m runner.first "$@" || status=$?
     case "$status" in 0 | 2 | 130 | 141) exit "$status" ;; esac  # the last two: interrupted, or nobody reads on
 }
 

@@ -1,4 +1,4 @@
-"""One job before the chapters, as Snakemake starts it: `python -m helpers.cli.training STUDY training.cnn.0`.
+"""One job before the chapters, as Snakemake starts it: `python -m runner.training STUDY training.cnn.0`.
 
 A job that fails says why and lets the others go on, as a chapter does. The chapter that needs what it should have
 made runs all the same, and shows the error at its place.
@@ -8,16 +8,16 @@ import sys
 import time
 import traceback
 
-from helpers.cli import work
-from helpers.cli.graph import ChapterFiles
-from helpers.cli.jobs import BLIND
-from helpers.cli.plan import study_file
-from helpers.cli.processes import end_with_the_command_line
-from helpers.cli.progress import say
-from helpers.cli.records import Record
-from helpers.cli.scratch import place_of_a_job
+from runner import work
+from runner.graph import ChapterFiles
+from runner.jobs import BLIND
+from runner.plan import study_file
+from runner.processes import end_with_the_command_line
+from runner.progress import say
+from runner.records import Record
+from runner.scratch import place_of_a_job
 from helpers.errors import CourseError
-from helpers.faults import in_words
+from runner.faults import in_words
 from helpers.headless import become_headless, start_log
 from helpers.lock import locked
 from helpers.study import Study
@@ -99,7 +99,7 @@ def segmenter(study: Study, model: str, seed: str) -> None:
 
 def evaluation(study: Study, chapter: str, number: str, of: str) -> None:
     """A part of what a chapter evaluates."""
-    from helpers.shards import evaluate_shard
+    from runner.shards import evaluate_shard
 
     evaluate_shard(study, chapter, int(number), int(of))
 

@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from helpers.cli.processes import die_with_parent
+from runner.processes import die_with_parent
 
 
 class OwnKernel(AsyncKernelManager):
@@ -23,7 +23,7 @@ class OwnKernel(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        command = [sys.executable, "-m", "helpers.cli.nursery", "helpers.cli.kernel", "-f", "{connection_file}"]
+        command = [sys.executable, "-m", "runner.nursery", "runner.kernel", "-f", "{connection_file}"]
         return KernelSpec(argv=command, display_name="Python 3", language="python")
 
 

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from helpers.cli import records
-from helpers.cli.graph import ChapterFiles
-from helpers.cli.plan import StudyPlan
-from helpers.cli.progress import Progress
-from helpers.cli.records import Moment, Record, State
-from helpers.cli.work import Work
+from runner import records
+from runner.graph import ChapterFiles
+from runner.plan import StudyPlan
+from runner.progress import Progress
+from runner.records import Moment, Record, State
+from runner.work import Work
 from helpers.intact import seal, unseal
 from helpers.paths import display_path, reports_dir, write_json
 
@@ -33,7 +33,7 @@ def write_report(
 
     now: during a run, what is under way (see `Progress.state`). busy: pages that are being made.
     """
-    from helpers.report.index import build_index
+    from runner.pages.index import build_index
 
     for plan in plans:
         _write_status(plan, found[plan.name])
@@ -70,7 +70,7 @@ def _status(plan: StudyPlan, outcome: dict[str, Record]) -> dict[str, Any]:
 
 def begin() -> None:
     """From the first moment on there is an index to look at."""
-    from helpers.report.index import build_index
+    from runner.pages.index import build_index
 
     if not (reports_dir() / "index.html").exists():
         build_index(reports_dir(), {"done": 0, "total": 0, "running": [], "seconds": 0.0})

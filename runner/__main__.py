@@ -1,4 +1,4 @@
-"""`python -m helpers.cli`: what run_all.sh calls."""
+"""`python -m runner`: what run_all.sh calls."""
 
 import contextlib
 import os
@@ -6,22 +6,22 @@ import signal
 import sys
 from argparse import Namespace
 
-from helpers.cli import finish, first, records, snakemake, work
-from helpers.cli.expectations import expectations
-from helpers.cli.graph import ChapterFiles
-from helpers.cli.jobs import all_jobs
-from helpers.cli.listing import listing
-from helpers.cli.options import parse
-from helpers.cli.plan import StudyPlan, chosen_studies, plan
-from helpers.cli.processes import only_one
-from helpers.cli.progress import Progress
-from helpers.cli.scratch import own_place
-from helpers.cli.work import Work
+from runner import finish, first, records, snakemake, work
+from runner.expectations import expectations
+from runner.graph import ChapterFiles
+from runner.jobs import all_jobs
+from runner.listing import listing
+from runner.options import parse
+from runner.plan import StudyPlan, chosen_studies, plan
+from runner.processes import only_one
+from runner.progress import Progress
+from runner.scratch import own_place
+from runner.work import Work
 from helpers.errors import CourseError
-from helpers.faults import full_disk, in_words
+from runner.faults import full_disk, in_words
 from helpers.headless import start_log
 from helpers.paths import display_path, runs_dir
-from helpers.privacy import tidy_logs
+from runner.privacy import tidy_logs
 from helpers.study import list_studies
 from helpers.tracking import name_group
 
