@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 
 NOT_RESULTS = ("status.json", "timings.json")  # what differs between two undisturbed runs, too
 RUN_FILES = ("history.json", "summary.json", "lr_finder.json")

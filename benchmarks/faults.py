@@ -25,7 +25,7 @@ from pathlib import Path
 from courses import Course, Failed, differences, own_and_given, results, undisturbed
 from kills import HANGS, faulty_end
 
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 
 OWN_MOUNTS = "IMAGE_COURSE_FAULTS_MOUNTS"  # set in the process that may mount: what it mounts ends with it
 DAY = 24 * 3600
@@ -52,9 +52,9 @@ TIMED = """
 import json, time, kagglehub, timm, torchvision.models, wandb
 from helpers import datasets, fetch, tracking
 from helpers.datasets import downloads
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 from helpers.models.published import published_file
-from helpers.study import Study
+from helpers.study.study import Study
 found = {}
 for name, call in CALLS.items():
     began = time.monotonic()

@@ -15,13 +15,13 @@ from helpers.datasets.cache import Cached, open_cache
 from helpers.datasets.catalogue import known_set
 from helpers.datasets.folders import scan
 from drawings import make_sample
-from helpers.datasets.segmentation.catalogue import open_set
-from helpers.datasets.segmentation.tables import shared_classes
-from helpers.datasets.segmentation.types import SegmentationSet
+from helpers.datasets.streets.catalogue import open_set
+from helpers.datasets.streets.tables import shared_classes
+from helpers.datasets.streets.types import SegmentationSet
 from helpers.datasets.types import Splits
-from helpers.paths import data_dir, reports_dir, runs_dir
-from helpers.runs import Run, get_run
-from helpers.study import Study
+from helpers.base.paths import data_dir, reports_dir, runs_dir
+from helpers.training.runs import Run, get_run
+from helpers.study.study import Study
 
 IMAGES, CLASSES, SCENES = (
     240,
@@ -119,7 +119,7 @@ def search_further(amount: Amount) -> Work:
 
 def split(amount: Amount) -> Work:
     """Split the images, and what chapter 01 finds out about splits and duplicates."""
-    from helpers import audit
+    from sections.data import measured as audit
     from helpers.datasets.split import grouped_split
 
     splits, study = amount.splits, amount.study
@@ -142,8 +142,8 @@ def train(amount: Amount) -> Work:
 
 def predict(amount: Amount) -> Work:
     """Probabilities and features of every image."""
-    from helpers.device import pick_device, pick_precision
-    from helpers.training import predict as ask
+    from helpers.base.device import pick_device, pick_precision
+    from helpers.training.loop import predict as ask
 
     device = pick_device()
     model, parts = amount.run.model(device), [amount.splits.part(name) for name in ("train", "val", "test")]
@@ -152,8 +152,8 @@ def predict(amount: Amount) -> Work:
 
 def mistakes(amount: Amount) -> Work:
     """Chapters 02 to 04: neighbours, looks and rules for every test image."""
-    from helpers import mistakes
-    from helpers.readings.mistakes import count_rules, doubtful_labels
+    from sections.one_model.mistakes import measured as mistakes
+    from sections.one_model.mistakes.sentences import count_rules, doubtful_labels
 
     run, splits = amount.run, amount.splits
 
@@ -167,14 +167,14 @@ def mistakes(amount: Amount) -> Work:
 
 def distances(amount: Amount) -> Work:
     """Chapter 05: distances of the mistakes to the centres of the classes."""
-    from helpers.feature_distances import look_at_own_mistakes
+    from sections.distances.measured import look_at_own_mistakes
 
     return lambda: look_at_own_mistakes({"cnn": amount.run})
 
 
 def clouds(amount: Amount) -> Work:
     """Features laid out by t-SNE in two and three dimensions, and their neighbours."""
-    from helpers.embedding import embed
+    from sections.one_model.embedding.measured import embed
 
     run = amount.run
     return lambda: embed(run).purities
@@ -182,8 +182,8 @@ def clouds(amount: Amount) -> Work:
 
 def scores(amount: Amount) -> Work:
     """Scores of the test set with all intervals, calibration, and three models compared."""
-    from helpers.comparison import compare
-    from helpers.evaluation import evaluate
+    from sections.comparison.scores.measured import compare
+    from sections.one_model.scores.measured import evaluate
     from helpers.metrics.thresholds import ranking_intervals, score_counts
 
     run = amount.run
@@ -199,7 +199,7 @@ def scores(amount: Amount) -> Work:
 
 def cleaning(amount: Amount) -> Work:
     """Look for wrong labels among the training images."""
-    from helpers.cleaning import judge
+    from helpers.training.cleaning import judge
 
     features, splits = amount.run.outputs("train").features, amount.splits
     return lambda: judge(features, splits)
@@ -222,10 +222,10 @@ def evaluate_scenes(amount: Amount) -> Work:
     """Read scenes, let a network see them, count, keep the counts."""
     import torch
 
-    from helpers.models.segmentation import build_segmenter
-    from helpers.models.segmentation.predictor import Predictor
+    from helpers.models.segmenters import build_segmenter
+    from helpers.models.segmenters.predictor import Predictor
     from helpers.segmentation.evaluation import evaluate
-    from helpers.segmentation.spec import SegmenterSpec
+    from helpers.study.streets import SegmenterSpec
 
     torch.manual_seed(0)
     scenes = amount.streets()
@@ -235,9 +235,9 @@ def evaluate_scenes(amount: Amount) -> Work:
 
 def analyse_scenes(amount: Amount) -> Work:
     """Chapters 07 and 08 on what was counted: scores, intervals, failures, ranked improvements."""
-    from helpers.segmentation.analysis import Analysis, results_of
-    from helpers.segmentation.failures import Failures
-    from helpers.segmentation.results import Results
+    from sections.errors.analysis import Analysis, results_of
+    from sections.street_scenes.failures.measured import Failures
+    from sections.street_scenes.scores.measured import Results
 
     found = evaluate_scenes(amount)()
 

@@ -14,11 +14,11 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from helpers.device import autocast, device_name, pick_device, pick_precision
+from helpers.base.device import autocast, device_name, pick_device, pick_precision
 from helpers.models import Classifier, build
 from helpers.segmentation.patches.predictor import PatchPredictor
 from helpers.segmentation.patches.windows import at_size, starts
-from helpers.study import ModelSpec
+from helpers.study.study import ModelSpec
 
 CLASSES = ("one", "two", "three", "four")
 

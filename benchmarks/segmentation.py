@@ -29,18 +29,18 @@ import numpy as np
 import torch
 
 from drawings import make_sample
-from helpers.datasets.segmentation.catalogue import open_set
-from helpers.datasets.segmentation.tables import shared_classes
-from helpers.datasets.segmentation.types import IGNORE, SegmentationSet
-from helpers.device import PRECISIONS, autocast, device_name, pick_device
-from helpers.models.segmentation import build_segmenter
-from helpers.models.segmentation.predictor import Predictor
+from helpers.datasets.streets.catalogue import open_set
+from helpers.datasets.streets.tables import shared_classes
+from helpers.datasets.streets.types import IGNORE, SegmentationSet
+from helpers.base.device import PRECISIONS, autocast, device_name, pick_device
+from helpers.models.segmenters import build_segmenter
+from helpers.models.segmenters.predictor import Predictor
 from helpers.segmentation import counting
 from helpers.segmentation.evaluation import chosen, evaluate, probabilities_of, with_bins
 from helpers.segmentation.observed import Look, count_scene
 from helpers.segmentation.scene_read import SceneRead, read
 from helpers.segmentation.score_bins import score_counts
-from helpers.segmentation.spec import SegmenterSpec
+from helpers.study.streets import SegmenterSpec
 
 SIZE = 512
 BATCHES = (1, 8)

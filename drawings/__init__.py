@@ -11,7 +11,7 @@ from drawings.planting import ClassFolders, Sample
 from drawings.small import house_numbers, vehicles_animals
 from drawings.streets.layout import StreetTrees
 from drawings.write import make
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 
 SAMPLES: dict[str, Sample] = {
     "wildlife": ClassFolders(

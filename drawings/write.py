@@ -13,14 +13,14 @@ from pathlib import Path
 
 import cv2
 
-from helpers.code import is_ours
+from helpers.base.code import is_ours
 from drawings.planting import Job, Joined, Sample
-from helpers.errors import CourseError
-from helpers.fingerprint import code_of, key_of
-from helpers.intact import seal, unseal
-from helpers.lock import locked
-from helpers.paths import ROOT, display_path, write_json
-from helpers.telling import steps
+from helpers.base.errors import CourseError
+from helpers.base.fingerprint import code_of, key_of
+from helpers.base.intact import seal, unseal
+from helpers.base.lock import locked
+from helpers.base.paths import ROOT, display_path, write_json
+from helpers.base.telling import steps
 
 MANIFEST = "manifest.json"
 LEAST_SHARE = 100  # images or scenes for which another process is worth its start

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.datasets import load
 from helpers.datasets.types import Splits
-from helpers.headless import headless, results_dir, start_log
-from helpers.report.display import Banner, Note, show
-from helpers.report.results import write_results
-from helpers.runs import Run, describe_weights, get_run
-from helpers.stored_run import loaded
-from helpers.study import CHAPTERS, STREET_CHAPTERS, Study
+from helpers.base.headless import headless, results_dir, start_log
+from helpers.show.display import Banner, Note, show
+from helpers.show.results import write_results
+from helpers.training.runs import Run, describe_weights, get_run
+from helpers.training.stored_run import loaded
+from helpers.study.study import CHAPTERS, STREET_CHAPTERS, Study
 
 if TYPE_CHECKING:
-    from helpers.segmentation.part import Streets
-    from helpers.segmentation.patches.part import Patches
+    from helpers.segmentation.streets import Streets
+    from helpers.segmentation.patches.patches import Patches
 
 VERSIONS = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "wandb")
 
@@ -73,7 +73,7 @@ class Chapter:
     def _subject(self) -> str:
         if self.name not in STREET_CHAPTERS or self.study.patches:
             return self.study.info.title
-        from helpers.datasets.segmentation.catalogue import SETS
+        from helpers.datasets.streets.catalogue import SETS
 
         spec = self.study.streets
         return f"{SETS[spec.target].info.title} and {SETS[spec.home].info.title}"
@@ -86,14 +86,14 @@ class Chapter:
     @cached_property
     def streets(self) -> "Streets":
         """The street scenes and segmenters of chapters 07 to 09."""
-        from helpers.segmentation.part import Streets
+        from helpers.segmentation.streets import Streets
 
         return Streets(self.study)
 
     @cached_property
     def patches(self) -> "Patches":
         """The large images of chapters 07 to 09 and the classifiers that map them patch by patch."""
-        from helpers.segmentation.patches.part import Patches
+        from helpers.segmentation.patches.patches import Patches
 
         return Patches(self.study, self.splits, self.run)
 
@@ -105,7 +105,7 @@ class Chapter:
         """A trained model: loaded, continued, or trained now with curves that grow while it trains."""
         live = None
         if not headless():
-            from helpers.live import LiveCurves
+            from helpers.show.live import LiveCurves
 
             live = LiveCurves(self.study.models[model].title or model) if model in self.study.models else None
         return get_run(self.study, self.splits, model, seed, on_epoch=live, job_type=self.name)

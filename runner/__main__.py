@@ -17,13 +17,13 @@ from runner.processes import only_one
 from runner.progress import Progress
 from runner.scratch import own_place
 from runner.work import Work
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 from runner.faults import full_disk, in_words
-from helpers.headless import start_log
-from helpers.paths import display_path, runs_dir
+from helpers.base.headless import start_log
+from helpers.base.paths import display_path, runs_dir
 from runner.privacy import tidy_logs
-from helpers.study import list_studies
-from helpers.tracking import name_group
+from helpers.study.study import list_studies
+from helpers.training.tracking import name_group
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
 

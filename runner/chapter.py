@@ -21,15 +21,15 @@ from runner.processes import end_with_the_command_line
 from runner.progress import say
 from runner.records import Record
 from runner.scratch import place_of_a_job
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 from runner.faults import in_words
-from helpers.headless import READS, become_headless
-from helpers.intact import seal
-from helpers.lock import locked
-from helpers.paths import printable, write_atomic, write_json
+from helpers.base.headless import READS, become_headless
+from helpers.base.intact import seal
+from helpers.base.lock import locked
+from helpers.base.paths import printable, write_atomic, write_json
 from runner.privacy import private
-from helpers.study import Study
-from helpers.telling import NOW, WITHIN, Stage, Telling
+from helpers.study.study import Study
+from helpers.base.telling import NOW, WITHIN, Stage, Telling
 
 START_SECONDS = 300  # a loaded machine takes its time to start a kernel
 # jsonschema compiles a grammar of web addresses at import if it finds one: 0.7 s that no notebook needs.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from helpers.paths import runs_dir, write_json
+from helpers.base.paths import runs_dir, write_json
 
 COMPUTING = ("training", "segmenter", "weights", "evaluation", "07_segmentation", "09_cross_domain")
 # The loops of a job that follow one another, each with its share of the job's time.

@@ -12,9 +12,9 @@ from runner.jobs import count_of
 from runner.jobs import needs as jobs_before
 from runner.plan import StudyPlan
 from runner.work import Work
-from helpers.fingerprint import key_of
-from helpers.recipe import ModelSpec
-from helpers.study import STREET_CHAPTERS, Study
+from helpers.base.fingerprint import key_of
+from helpers.study.recipe import ModelSpec
+from helpers.study.study import STREET_CHAPTERS, Study
 
 # Seconds of one core of the machine that the model was measured on, with the default study.
 START = 2.0  # of any job
@@ -24,7 +24,7 @@ SCENE_READING, SCENE_DRAWING = 0.017, 0.145  # a scene
 PER_IMAGE, PER_GMAC = 0.0008, 0.0152  # one image once through a training step, beside the network and for its sums
 AUGMENTING = 0.0006
 FORWARD = 1 / 3  # of a training step
-PRETRAINING = {"resnet18": 185.0}  # bounded by design: see helpers.pretraining
+PRETRAINING = {"resnet18": 185.0}  # bounded by design: see helpers.training.pretraining
 OTHER_PRETRAINING = 75.0
 CROP = 0.055  # a training step for a crop of 128 × 128 pixels
 SCENE = 0.28  # one scene of 512 × 512 pixels evaluated

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.graph import ChapterFiles
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 
 PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "opencv-python-headless")
 

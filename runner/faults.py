@@ -3,7 +3,7 @@
 import re
 import shutil
 
-from helpers.paths import ROOT, data_dir, display_path, reports_dir, runs_dir
+from helpers.base.paths import ROOT, data_dir, display_path, reports_dir, runs_dir
 
 MEGABYTE = 1 << 20
 FULL = re.compile(r"No space left on device|Disk quota exceeded|PytorchStreamWriter failed|unexpected pos")

@@ -1,6 +1,6 @@
 """What chapters, jobs and pages are made from, as short hashes: what was made from another state is made again.
 
-Code is followed from what runs (see `helpers.code`), files are known by what they hold, and a chapter hangs on the
+Code is followed from what runs (see `helpers.base.code`), files are known by what they hold, and a chapter hangs on the
 models whose recipes it looked at when it was made (see `headless.note_read`).
 """
 
@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from runner import notebooks
-from helpers.code import Place
-from helpers.fetch import digest
-from helpers.fingerprint import code_of, code_of_cells, key_of
-from helpers.recipe import ModelSpec
-from helpers.starting_weights import PUBLISHED, other_than_published
-from helpers.study import STREET_CHAPTERS, WEIGHTS, Study
+from helpers.base.code import Place
+from helpers.base.fetch import digest
+from helpers.base.fingerprint import code_of, code_of_cells, key_of
+from helpers.study.recipe import ModelSpec
+from helpers.training.starting_weights import PUBLISHED, other_than_published
+from helpers.study.study import STREET_CHAPTERS, WEIGHTS, Study
 
 # What only studies on drawn data run; followed for these alone.
 DRAWING = (
     Place("drawings", "make_sample"),
-    Place("helpers.pretraining", "sample_weights"),
-    Place("helpers.pretraining", "pretraining_key"),
+    Place("helpers.training.pretraining", "sample_weights"),
+    Place("helpers.training.pretraining", "pretraining_key"),
 )
 
 

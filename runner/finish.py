@@ -12,8 +12,8 @@ from runner.plan import StudyPlan
 from runner.progress import Progress
 from runner.records import Moment, Record, State
 from runner.work import Work
-from helpers.intact import seal, unseal
-from helpers.paths import display_path, reports_dir, write_json
+from helpers.base.intact import seal, unseal
+from helpers.base.paths import display_path, reports_dir, write_json
 
 LEAST_SECONDS, MOST_SECONDS = 1.0, 5.0  # between two states of the index while a run goes on
 
@@ -118,7 +118,7 @@ def _troubles(outcome: dict[str, Record]) -> list[str]:
 
 
 def _headline(study: str, outcome: dict[str, Record]) -> list[str]:
-    from helpers.report.results import headline_rows, headline_tables
+    from helpers.show.results import headline_rows, headline_tables
 
     rows = [row for row in headline_rows(reports_dir(), study) if _is_current(row["chapter"], outcome)]
     return [

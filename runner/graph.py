@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.errors import CourseError
-from helpers.paths import ROOT, reports_dir, runs_dir
+from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT, reports_dir, runs_dir
 
 WAITS_FOR: dict[str, tuple[str, ...]] = {
     "01_data": (),

@@ -12,7 +12,7 @@ from typing import Any
 
 from runner import fingerprints
 from runner.plan import StudyPlan
-from helpers.study import STREET_CHAPTERS, WEIGHTS, Study
+from helpers.study.study import STREET_CHAPTERS, WEIGHTS, Study
 
 BLIND = "blind"  # in the place of a seed: trained on a split that is blind to twins
 ON_THE_PROCESSOR = ("data", "scenes")

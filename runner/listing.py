@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from helpers.paths import display_path
-from helpers.study_data import StudyData
+from helpers.base.paths import display_path
+from helpers.study.data import StudyData
 
 
 def listing(studies: Iterable[StudyData]) -> list[str]:
@@ -35,7 +35,7 @@ def _street_lines(study: StudyData) -> list[str]:
     """The sets of street scenes of a study, and whether they are in place."""
     if study.streets is None:
         return []
-    from helpers.datasets.segmentation.known import SETS
+    from helpers.datasets.streets.known import SETS
 
     return [
         f"    streets   {SETS[name].info.title}, {SETS[name].info.home}, "

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers.errors import StudyError, unknown_key
-from helpers.paths import display_path
-from helpers.study_data import StudyData
-from helpers.study_keys import WEIGHTS, defaults_of, keys_of, nested, unknown_weights
-from helpers.study_place import resolved, slug
+from helpers.base.errors import StudyError, unknown_key
+from helpers.base.paths import display_path
+from helpers.study.data import StudyData
+from helpers.study.keys import WEIGHTS, defaults_of, keys_of, nested, unknown_weights
+from helpers.study.place import resolved, slug
 from runner.yaml_reader import Broken, Mapping, Node, NotUnderstood, Scalar, Sequence, read
 
 

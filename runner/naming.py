@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from helpers.intact import unseal
-from helpers.paths import ROOT, STUDIES, display_path, reports_dir
-from helpers.study_place import locate, slug
+from helpers.base.intact import unseal
+from helpers.base.paths import ROOT, STUDIES, display_path, reports_dir
+from helpers.study.place import locate, slug
 
 SHARED = {"trained", "evaluations", "kept", "trials", "wandb"}  # what lies in runs/ beside the studies
 

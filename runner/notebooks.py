@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers.errors import CourseError
-from helpers.study import Study
+from helpers.base.errors import CourseError
+from helpers.study.study import Study
 
 ONLY = "only-"
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from helpers.errors import CourseError
-from helpers.paths import ROOT
+from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT
 
 EPILOG = """\
 examples:

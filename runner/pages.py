@@ -4,9 +4,9 @@ from typing import Any
 
 from runner.graph import ChapterFiles
 from runner.records import Record
-from helpers.paths import reports_dir
+from helpers.base.paths import reports_dir
 from runner.pages.page import ChapterLink, Page, chapter_title
-from helpers.study import Study
+from helpers.study.study import Study
 
 FACTS = {
     "device": "Device",

@@ -9,9 +9,9 @@ from runner import fingerprints, naming
 from runner.graph import ChapterFiles, choose, notebooks_dir, upstream
 from runner.listing import kind_of
 from runner.options import overrides
-from helpers.errors import CourseError
-from helpers.paths import ROOT, display_path, runs_dir
-from helpers.study import DEFAULT, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
+from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT, display_path, runs_dir
+from helpers.study.study import DEFAULT, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _check_streets(study: Study) -> None:
     """Raises CourseError for street scenes or weights that are not in place."""
     if study.streets is None or study.draws_streets:
         return
-    from helpers.segmentation.part import check_in_place
+    from helpers.segmentation.streets import check_in_place
 
     check_in_place(study)
 

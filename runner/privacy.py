@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from helpers.paths import ROOT, data_dir, reports_dir, runs_dir, write_atomic
+from helpers.base.paths import ROOT, data_dir, reports_dir, runs_dir, write_atomic
 
 SECRET = re.compile(r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSW(OR)?D|CREDENTIALS?)(_|$)")
 IN_ADDRESS = re.compile(r"://[^/\s@\"']+@")  # https://user:password@…

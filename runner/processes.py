@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from helpers.lock import open_lock, take
+from helpers.base.lock import open_lock, take
 
 PR_SET_PDEATHSIG = 1
 

@@ -14,7 +14,7 @@ from runner.bar import Bar, columns_of
 from runner.estimates import Expected, in_words
 from runner.graph import ChapterFiles
 from runner.watched import Watched
-from helpers.paths import printable
+from helpers.base.paths import printable
 
 DRAW_SECONDS, SILENT_SECONDS = 0.5, 30.0
 

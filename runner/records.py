@@ -9,8 +9,8 @@ from typing import Any, Literal
 from runner.graph import ChapterFiles
 from runner.progress import clock
 from runner.faults import full_disk
-from helpers.intact import seal, unseal
-from helpers.paths import display_path, runs_dir, write_atomic, write_json
+from helpers.base.intact import seal, unseal
+from helpers.base.paths import display_path, runs_dir, write_atomic, write_json
 from runner.privacy import private
 
 Moment = Literal["during", "after", "stopped"]

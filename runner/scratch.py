@@ -14,8 +14,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from secrets import token_hex
 
-from helpers.lock import locked, open_lock, take
-from helpers.paths import ROOT, runs_dir
+from helpers.base.lock import locked, open_lock, take
+from helpers.base.paths import ROOT, runs_dir
 
 # Where libraries look for a place, and the folder in ours. macOS has caches of its own unless named one by one.
 FOLDERS = {

@@ -16,11 +16,11 @@ from runner.processes import end_with_the_command_line
 from runner.progress import say
 from runner.records import Record
 from runner.scratch import place_of_a_job
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 from runner.faults import in_words
-from helpers.headless import become_headless, start_log
-from helpers.lock import locked
-from helpers.study import Study
+from helpers.base.headless import become_headless, start_log
+from helpers.base.lock import locked
+from helpers.study.study import Study
 
 
 def main(arguments: list[str]) -> int:
@@ -64,14 +64,14 @@ def data(study: Study) -> None:
 
 def scenes(study: Study) -> None:
     """The street scenes: drawn if need be, read and resized."""
-    from helpers.segmentation.part import Streets
+    from helpers.segmentation.streets import Streets
 
     Streets(study).make_ready()
 
 
 def weights(study: Study, chosen: str, architecture: str, stem: str) -> None:
     """The first weights of the models of an architecture: fetched or pretrained."""
-    from helpers.starting_weights import starting_file
+    from helpers.training.starting_weights import starting_file
 
     alike = (spec for spec in study.models.values() if spec.architecture.replace("/", "-") == architecture)
     starting_file(next(alike).model_copy(update={"stem": stem}), chosen)
@@ -80,10 +80,10 @@ def weights(study: Study, chosen: str, architecture: str, stem: str) -> None:
 def training(study: Study, model: str, seed: str) -> None:
     """A classifier."""
     from helpers.datasets import load
-    from helpers.runs import get_run
+    from helpers.training.runs import get_run
 
     if seed == BLIND:
-        from helpers.audit import blind_split
+        from sections.data.measured import blind_split
 
         get_run(study, blind_split(load(study), 0), model)
     else:
@@ -92,7 +92,7 @@ def training(study: Study, model: str, seed: str) -> None:
 
 def segmenter(study: Study, model: str, seed: str) -> None:
     """A segmenter of street scenes."""
-    from helpers.segmentation.part import Streets
+    from helpers.segmentation.streets import Streets
 
     Streets(study).run(model, int(seed))
 

@@ -10,8 +10,8 @@ from typing import Any
 from runner import estimates
 from runner.estimates import Expected, Job
 from runner.graph import ChapterFiles
-from helpers.lock import is_held
-from helpers.telling import NOW, WITHIN, read_told
+from helpers.base.lock import is_held
+from helpers.base.telling import NOW, WITHIN, read_told
 
 ENDS = DONE, FAILED = ("done in ", "failed after ")  # how the last line of a job begins: see `records.Record`
 PAGE, CHAPTER = ".page", "execute_"  # how names of pages end, and those of rules for chapters begin

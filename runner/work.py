@@ -10,8 +10,8 @@ from runner.graph import ChapterFiles, graph_file
 from runner.jobs import Job, resources
 from runner.plan import StudyPlan, study_file
 from runner.records import State
-from helpers.intact import unseal
-from helpers.paths import write_json
+from helpers.base.intact import unseal
+from helpers.base.paths import write_json
 
 # With one job at a time what can be read first is made first; side by side the longest chains begin first.
 IN_ORDER = ("evaluation", "segmenter", "scenes", "weights", "training", "data")

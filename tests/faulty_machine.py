@@ -14,14 +14,14 @@ from pathlib import Path
 
 import torch
 
-from helpers import epochs
+from helpers.training import epochs
 from helpers.datasets import draw_sample, load
-from helpers.epochs import Fit, resume, save_checkpoint
-from helpers.errors import CourseError
+from helpers.training.epochs import Fit, resume, save_checkpoint
+from helpers.base.errors import CourseError
 from runner.faults import in_words
-from helpers.paths import ROOT, write_atomic
-from helpers.runs import get_run
-from helpers.study import Study
+from helpers.base.paths import ROOT, write_atomic
+from helpers.training.runs import get_run
+from helpers.study.study import Study
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from faults import fill

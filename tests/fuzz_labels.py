@@ -14,10 +14,10 @@ from fuzz_runner import RIGHT, check_message, random_of
 from PIL import Image, ImageDraw
 from street_trees import HEIGHT, STREET, WIDTH, box_object, tree_paths, write_image, write_mask, write_polygons
 
-from helpers.datasets.segmentation.catalogue import open_set
-from helpers.datasets.segmentation.survey import survey
-from helpers.datasets.segmentation.tables import level_classes, rows_of
-from helpers.datasets.segmentation.types import IGNORE
+from helpers.datasets.streets.catalogue import open_set
+from helpers.datasets.streets.survey import survey
+from helpers.datasets.streets.tables import level_classes, rows_of
+from helpers.datasets.streets.types import IGNORE
 from helpers.datasets.types import DataError
 
 FINE = level_classes("fine")

@@ -16,13 +16,13 @@ from fuzz_runner import NAMED, RIGHT, Tally, check_reason
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.errors import CourseError, StudyError
-from helpers.paths import STUDIES
-from helpers.phases import stages_of, total_epochs
-from helpers.recipe import ModelSpec
-from helpers.segmentation.patches.spec import PatchSpec
-from helpers.segmentation.spec import SegmentationSpec, SegmenterSpec
-from helpers.study import Study
+from helpers.base.errors import CourseError, StudyError
+from helpers.base.paths import STUDIES
+from helpers.study.phases import stages_of, total_epochs
+from helpers.study.recipe import ModelSpec
+from helpers.study.patches import PatchSpec
+from helpers.study.streets import SegmentationSpec, SegmenterSpec
+from helpers.study.study import Study
 
 SECONDS = 60  # for one file
 GOOD = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(STUDIES.glob("*.yaml"))}

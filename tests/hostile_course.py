@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import yaml
 
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 
 SCRIPT = "<img src=x onerror=window.harmed=1>"
 CLASSES = (

@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers.training import Outputs
+from helpers.training.loop import Outputs
 
 SIZES = {"train": 30, "test": 12}  # images of each class
 
 
 @dataclass
 class MadeUpRun:
-    """What the comparisons ask of a `helpers.runs.Run`."""
+    """What the comparisons ask of a `helpers.training.runs.Run`."""
 
     name: str
     title: str

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.datasets.segmentation.types import IGNORE, NativeClass, Scene, SegmentationSet
+from helpers.datasets.streets.types import IGNORE, NativeClass, Scene, SegmentationSet
 from helpers.datasets.types import DataSetInfo
 
 CLASSES = ("ground", "sky", "car")

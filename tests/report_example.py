@@ -7,14 +7,14 @@ import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers.paths import write_atomic, write_json
-from helpers.plots.picture import Picture
-from helpers.plots.style import class_colour, class_marker, new_figure, quiet_grid
-from helpers.report import display
+from helpers.base.paths import write_atomic, write_json
+from helpers.show.picture import Picture
+from helpers.show.style import class_colour, class_marker, new_figure, quiet_grid
+from helpers.show import display
 from runner.pages.index import build_index
 from runner.pages.page import links_from_status
 from runner.pages.render import Page, render_chapter
-from helpers.report.results import read_status, write_results
+from helpers.show.results import read_status, write_results
 
 CLASSES = ("amur tiger", "brown bear", '<script>alert("x")</script>', "Rehbock’s “Ä” & 鹿", "wild 'boar'")
 STUDY = "wild 'life' & more"
@@ -106,7 +106,7 @@ EXERCISES = """## Exercises
 def good_notebook() -> nbformat.NotebookNode:
     """A chapter in which everything ran."""
     parameters = new_code_cell('study = "wildlife"  # any file in studies/', metadata={"tags": ["parameters"]})
-    source = "from helpers.report.display import show\n\nshow(*items)  # every kind of item"
+    source = "from helpers.show.display import show\n\nshow(*items)  # every kind of item"
     shown = new_code_cell(source, execution_count=2, outputs=[_shown(item) for item in items()])
     printed = new_output("stream", name="stdout", text="epoch  1/10\repoch 10/10  loss 0.34\n")
     message = new_output("stream", name="stderr", text="\x1b[31ma warning\x1b[0m\n")

@@ -4,26 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.plots import cameras as plots
-from helpers.readings import cameras as readings
-from helpers.report.cameras import camera_table, drop_table, remedy_table, tiles_table
-from helpers.segmentation.patches.cameras import (
-    BLUR,
-    CAMERAS,
-    FARTHER,
-    GAINS,
-    GAMMA,
-    VEIL,
-    VEIL_COLOUR,
-    SeenBy,
-    coarser,
-    hazy,
-    noisy,
-    other_colours,
-    seen_by,
-)
-from helpers.segmentation.patches.elsewhere import Tiles
-from helpers.segmentation.patches.travels import Seen, Step, Travels, Trip, results_of
+from sections.patches.cameras import pictures as plots
+from sections.patches.cameras import sentences as readings
+from sections.patches.cameras.tables import camera_table, drop_table, remedy_table, tiles_table
+from sections.patches.cameras.simulated import BLUR, CAMERAS, FARTHER, GAINS, GAMMA, VEIL, VEIL_COLOUR, SeenBy, coarser, hazy, noisy, other_colours, seen_by
+from sections.patches.cameras.elsewhere import Tiles
+from sections.patches.cameras.measured import Seen, Step, Travels, Trip, results_of
 
 CLASSES = ("sand", "sea", "wood")
 

@@ -22,7 +22,7 @@ from PIL import Image
 from tiny_course import tiny_study
 from torchvision.models import get_model
 
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 
 COPIED = ("helpers", "notebooks", "studies", "Snakefile", "pyproject.toml")
 NOTHING: set[str] = set()
@@ -33,7 +33,7 @@ TRAINS, TUNES = "training.cnn.0", "training.fine_tuned.0"
 CELLS = {
     FIRST: """
 from helpers.chapter import Chapter
-from helpers.report.display import Note, show
+from helpers.show.display import Note, show
 
 chapter = Chapter.open("01_data", study)
 splits = chapter.splits
@@ -43,8 +43,8 @@ chapter.write({"files": splits.files})
 """,
     SECOND: """
 from helpers.chapter import Chapter
-from helpers.report.display import Note, show
-from helpers.report.table import interval_text
+from helpers.show.display import Note, show
+from helpers.show.table import interval_text
 
 chapter = Chapter.open("02_cnn_from_scratch", study)
 run = chapter.run(chapter.study.chapters.from_scratch)
@@ -55,7 +55,7 @@ chapter.write({"loss": history["val_loss"]})
 """,
     THIRD: """
 from helpers.chapter import Chapter
-from helpers.report.display import Note, show
+from helpers.show.display import Note, show
 
 chapter = Chapter.open("03_fine_tuning", study)
 run = chapter.run(chapter.study.chapters.fine_tuned)
@@ -243,7 +243,7 @@ def notebook_code(loop: Loop) -> None:
 
 def section_code(loop: Loop) -> None:
     loop.course.replace(
-        "helpers/report/table.py", 'return f"{_signed(value, how)} [', 'return f"{_signed(value, how)} in ['
+        "helpers/show/table.py", 'return f"{_signed(value, how)} [', 'return f"{_signed(value, how)} in ['
     )
 
 
@@ -254,7 +254,7 @@ def metric_code(loop: Loop) -> None:
 
 
 def comment(loop: Loop) -> None:
-    loop.course.replace("helpers/training.py", "\ndef fit(", "\n# A comment.\ndef fit(")
+    loop.course.replace("helpers/training/loop.py", "\ndef fit(", "\n# A comment.\ndef fit(")
     loop.course.replace("helpers/metrics/classification.py", '"""', '"""Another docstring. ')
 
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from datasets_pictures import two_coloured_classes
 
-from helpers import runs
+from helpers.training import runs
 from helpers.chapter import Chapter
-from helpers.errors import CourseError
-from helpers.study import Study
+from helpers.base.errors import CourseError
+from helpers.study.study import Study
 
 TINY = {"image_size": "16", "models.cnn.blocks": "[[4, 2]]", "models.cnn.epochs": "1", "models.cnn.lr": "0.01"}
 
@@ -59,7 +59,7 @@ def test_a_trial_does_not_write_where_the_report_reads(chapter, tmp_path, monkey
 
 
 def test_recipes_that_a_chapter_looks_at_are_noted(chapter, tmp_path, monkeypatch):
-    from helpers import headless
+    from helpers.base import headless
 
     monkeypatch.setenv(headless.READS, str(tmp_path / "reads"))
     monkeypatch.setattr(headless, "_noted", set())

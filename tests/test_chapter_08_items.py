@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
 
-from helpers.plots import improvements as gain_plots
-from helpers.plots import pixel_confidence, pixel_confusion
-from helpers.plots import segmentation_errors as plots
-from helpers.readings import improvements
-from helpers.readings import pixel_confidence as about_confidence
-from helpers.readings import segmentation_errors as about
-from helpers.report import segmentation_errors as tables
-from helpers.report.display import Note, Table, to_html
-from helpers.segmentation.analysis import Analysis, families, results_of
+from sections.errors.improvements import pictures as gain_plots
+from sections.errors.confidence import pictures as pixel_confidence
+from sections.errors.composition import confusion as pixel_confusion
+from sections.errors.composition import pictures as plots
+from sections.errors.improvements import sentences as improvements
+from sections.errors.confidence import sentences as about_confidence
+from sections.errors.composition import sentences as about
+from sections.errors.composition import tables
+from helpers.show.display import Note, Table, to_html
+from sections.errors.analysis import Analysis, families, results_of
 from helpers.segmentation.types import Evaluation
 
 NINETEEN = (
@@ -117,7 +118,7 @@ def test_every_picture_table_and_sentence_of_any_result(analysis):
 
 
 def test_results_can_be_written(analysis, tmp_path):
-    from helpers.paths import write_json
+    from helpers.base.paths import write_json
 
     write_json(tmp_path / "results.json", results_of(analysis))
     assert (tmp_path / "results.json").stat().st_size < 100_000

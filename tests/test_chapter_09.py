@@ -11,24 +11,24 @@ from made_up_scenes import made_up_scenes
 from test_segmentation_models import segmenter, with_statistics
 
 from helpers.metrics.intervals import Interval
-from helpers.models.segmentation.predictor import Predictor
-from helpers.plots import domain_matrices
-from helpers.plots import domains as plots
-from helpers.readings import domains as about
-from helpers.readings import remedies as about_remedies
-from helpers.report import domains as tables
-from helpers.report import remedies as remedy_tables
-from helpers.report.display import to_html, to_text
-from helpers.segmentation import appearance, trials
-from helpers.segmentation.domains import Shift
+from helpers.models.segmenters.predictor import Predictor
+from sections.abroad.drop import matrices as domain_matrices
+from sections.abroad.drop import pictures as plots
+from sections.abroad.drop import sentences as about
+from sections.abroad.remedies import sentences as about_remedies
+from sections.abroad.drop import tables
+from sections.abroad.remedies import tables as remedy_tables
+from helpers.show.display import to_html, to_text
+from sections.abroad import appearance, trials
+from sections.abroad.drop.measured import Shift
 from helpers.segmentation.evaluation import evaluate, predict_scene
-from helpers.segmentation.reasons import reasons, size_groups
+from sections.abroad.reasons import reasons, size_groups
 
 SIZE = 64
 
 
 class FakeStreets:
-    """What a chapter asks of `helpers.segmentation.part.Streets`, on scenes without files."""
+    """What a chapter asks of `helpers.segmentation.streets.Streets`, on scenes without files."""
 
     def __init__(self, folder, rest=10):
         self.folder, self.classes, self.names = folder, ("ground", "sky", "car"), ["toy"]

@@ -16,10 +16,10 @@ from runner.notebooks import check_parameters, features
 from runner.plan import study_file
 from runner.progress import Progress, Tail, clock
 from runner.records import Record, State
-from helpers.errors import CourseError
-from helpers.paths import ROOT
-from helpers.study import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
-from helpers.study import features as features_of
+from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT
+from helpers.study.study import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
+from helpers.study.study import features as features_of
 
 
 @pytest.fixture

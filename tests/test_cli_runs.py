@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from runner.processes import is_alive, only_one
-from helpers.paths import ROOT
-from helpers.study import CHAPTERS
+from helpers.base.paths import ROOT
+from helpers.study.study import CHAPTERS
 
 BODY = """
 import os, time
-from helpers.paths import reports_dir, write_json
-from helpers.study import Study
+from helpers.base.paths import reports_dir, write_json
+from helpers.study.study import Study
 
 settings = Study.load(study)
 with open(os.environ["FAKE_LOG"], "a") as file:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from helpers import cleaning, code, runs
+from helpers.training import cleaning, runs
+from helpers.base import code
 from runner import notebooks
-from helpers.code import Place, Source, place_of, reach, source_of
+from helpers.base.code import Place, Source, place_of, reach, source_of
 from helpers.datasets import load
-from helpers.fingerprint import code_of, code_of_cells
-from helpers.paths import ROOT
-from helpers.study import Study
+from helpers.base.fingerprint import code_of, code_of_cells
+from helpers.base.paths import ROOT
+from helpers.study.study import Study
 
 PROJECT = {
     "shop": "",
@@ -294,9 +295,9 @@ RESULTS = {
         frozenset(map(place_of, runs.APART[:2])),
     ),
     "an evaluation": ([Place("helpers.segmentation.evaluation", "evaluate")], frozenset()),
-    "a segmenter's training": ([Place("helpers.segmentation.runs", "_make")], frozenset()),
+    "a segmenter's training": ([Place("helpers.training.segmenters.runs", "_make")], frozenset()),
     "a drawing": ([Place("drawings.wildlife", "draw")], frozenset()),
-    "first weights": ([Place("helpers.pretraining", "_pretrain")], frozenset()),
+    "first weights": ([Place("helpers.training.pretraining", "_pretrain")], frozenset()),
 }
 
 
@@ -331,13 +332,13 @@ def test_what_trainings_and_chapters_hang_on_is_told_apart():
         return place_of(thing) in found.units
 
     from helpers.metrics.classification import scores
-    from helpers.plots.curves import learning_curves
+    from sections.one_model.learning.pictures import learning_curves
 
     training = (place_of(runs._make),)
     assert uses(scores, *training, without=runs.APART)  # the F1 in the history
     assert not uses(learning_curves, *training, without=runs.APART)
     assert not uses(cleaning.find, *training, without=runs.APART)
-    segmenter = Place("helpers.segmentation.runs", "_make")
+    segmenter = Place("helpers.training.segmenters.runs", "_make")
     assert Place("helpers.metrics.segmentation", "segmentation_scores") in reach([segmenter]).units
 
 
@@ -347,7 +348,7 @@ def test_chapters_hang_on_the_cells_that_a_study_has():
     found = [
         code.reach_from_cells(notebooks.code(notebooks.cells_for(notebook, one))) for one in (patches, streets)
     ]
-    settings = Place("helpers.segmentation.patches.settings", "try_settings")
+    settings = Place("sections.patches.cutting.measured", "try_settings")
     assert [settings in one.units for one in found] == [True, False]
     assert (
         len({code_of_cells(notebooks.code(notebooks.cells_for(notebook, one))) for one in (patches, streets)}) == 2
@@ -360,7 +361,7 @@ def test_digests_are_kept_for_these_very_sources(tmp_path: Path, monkeypatch: py
     first = code_of_cells(cells)
     kept = json.loads((tmp_path / ".code.json").read_text())
     ((digest, modules),) = kept["digests"].values()
-    assert digest == first and "helpers.metrics.classification" in modules and "helpers.training" not in modules
+    assert digest == first and "helpers.metrics.classification" in modules and "helpers.training.loop" not in modules
     other = {asked: ["known", modules] for asked in kept["digests"]}
     (tmp_path / ".code.json").write_text(json.dumps({"state": kept["state"], "digests": other}))
     assert code_of_cells(cells) == "known"

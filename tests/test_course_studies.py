@@ -10,8 +10,8 @@ import torch
 import yaml
 from page_check import check_report
 
-from helpers.paths import ROOT, STUDIES
-from helpers.study import CHAPTERS, IMAGE_CHAPTERS
+from helpers.base.paths import ROOT, STUDIES
+from helpers.study.study import CHAPTERS, IMAGE_CHAPTERS
 
 SMALL = {
     "svhn": IMAGE_CHAPTERS,

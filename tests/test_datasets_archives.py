@@ -16,7 +16,7 @@ from helpers.datasets import archives
 from helpers.datasets.archives import unpack_archives
 from helpers.datasets.catalogue import real_data_folder
 from helpers.datasets.types import DataError
-from helpers.study import Study
+from helpers.study.study import Study
 
 LAND_COVERS = ("cloudy", "desert", "green_area", "water")
 KINDS = ("zip", "tar", "tar.gz", "tgz", "tar.bz2", "tar.xz")

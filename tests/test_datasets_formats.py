@@ -11,7 +11,7 @@ import pytest
 from datasets_pictures import class_folders, picture, study_of
 from scipy.io import savemat
 
-from helpers import audit
+from sections.data import measured as audit
 from helpers.datasets import arrays, cache, load, reading
 from helpers.datasets.catalogue import CATALOGUE, real_data_folder
 from helpers.datasets.folders import scan
@@ -363,7 +363,7 @@ def test_a_pattern_that_occurs_nowhere_is_a_mistake(tiles):
 
 
 def test_a_pattern_that_never_ends_is_given_up(tiles, monkeypatch):
-    monkeypatch.setattr("helpers.datasets.scenes.LONGEST", 0.2)
+    monkeypatch.setattr("helpers.datasets.grouping.LONGEST", 0.2)
     shutil.copy(tiles / "land" / "land_s00_t0.jpg", tiles / "land" / f"{'a' * 60}.jpg")
     with pytest.raises(DataError, match="takes forever on the file names"):
         load(study_of(tiles, group_by=r"land/((a+)+)!"))

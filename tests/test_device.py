@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from helpers import device, device_check
-from helpers.device import finest, memory_format, pick_device, pick_precision
-from helpers.models.segmentation.joining import enlarging_taps
-from helpers.paths import ROOT
+from helpers.base import device, device_check
+from helpers.base.device import finest, memory_format, pick_device, pick_precision
+from helpers.models.segmenters.joining import enlarging_taps
+from helpers.base.paths import ROOT
 
 MPS, CPU = torch.device("mps"), torch.device("cpu")
 

@@ -6,20 +6,9 @@ import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
 
-from helpers.errors import CourseError
-from helpers.segmentation.domains import Measured, Shift, difference, largest_changes
-from helpers.segmentation.reasons import (
-    Shape,
-    alike_in_size,
-    definitions,
-    home_mix,
-    region_sizes,
-    shapes,
-    size_groups,
-    target_mix,
-    width_to_match,
-    won_back,
-)
+from helpers.base.errors import CourseError
+from sections.abroad.drop.measured import Measured, Shift, difference, largest_changes
+from sections.abroad.reasons import Shape, alike_in_size, definitions, home_mix, region_sizes, shapes, size_groups, target_mix, width_to_match, won_back
 
 CLASSES = ("road", "sky", "car", "person")
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from helpers.embedding import embed, principal_components, sample_parts, thumbnails
+from sections.one_model.embedding.measured import embed, principal_components, sample_parts, thumbnails
 from helpers.metrics.embedding import neighbour_agreement
-from helpers.plots import embedding as plots
-from helpers.readings import embedding as readings
-from helpers.training import Outputs
+from sections.one_model.embedding import pictures as plots
+from sections.one_model.embedding import sentences as readings
+from helpers.training.loop import Outputs
 
 CLASSES = ("left", "right", "<i>far</i>")
 

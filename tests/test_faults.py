@@ -27,8 +27,8 @@ from runner import chapter
 from runner.graph import ChapterFiles
 from helpers.datasets.cache import cache_dir
 from runner.faults import full_disk, in_words
-from helpers.lock import locked
-from helpers.paths import ROOT, weights_file, write_json
+from helpers.base.lock import locked
+from helpers.base.paths import ROOT, weights_file, write_json
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import courses

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from test_fuzz import LAUGHTER
 
-from helpers import study_file, study_keys
+from helpers.study import file as study_file, keys as study_keys
 from runner import yaml_reader
 from runner import first
 from runner.__main__ import main
@@ -23,12 +23,12 @@ from runner.loose import LooseStudy, read_file
 from runner.options import parse
 from runner.plan import plan
 from helpers.datasets.catalogue import CATALOGUE
-from helpers.errors import CourseError
-from helpers.paths import ROOT, STUDIES
-from helpers.recipe import ModelSpec, Phase, Recipe, Roles, Sample, Split
-from helpers.segmentation.patches.spec import PatchSpec
-from helpers.segmentation.spec import SegmentationSpec, SegmenterSpec, StreetSample
-from helpers.study import Study, list_studies
+from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT, STUDIES
+from helpers.study.recipe import ModelSpec, Phase, Recipe, Roles, Sample, Split
+from helpers.study.patches import PatchSpec
+from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
+from helpers.study.study import Study, list_studies
 
 README = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 WELL = [

@@ -7,10 +7,10 @@ from fuzz_runner import campaign, check_reason
 
 from helpers.datasets import load
 from helpers.datasets.reading import read_file
-from helpers.errors import StudyError
-from helpers.readings.data import about
-from helpers.report.data import facts_table, unreadable_table
-from helpers.study import Study
+from helpers.base.errors import StudyError
+from sections.data.sentences import about
+from sections.data.tables import facts_table, unreadable_table
+from helpers.study.study import Study
 
 COUNTS = {"images": 112, "labels": 42, "packed": 20, "kept": 42}
 

@@ -23,14 +23,14 @@ from helpers.datasets import arrays, folders
 from helpers.datasets.archives import unpack_archives
 from helpers.datasets.decode import UnreadableImage, decode
 from helpers.datasets.plain_pickle import load_plain
-from helpers.datasets.segmentation.polygons import image_size, read_polygons
+from helpers.datasets.streets.polygons import image_size, read_polygons
 from helpers.datasets.types import DataError
-from helpers.epochs import resume
-from helpers.errors import CourseError
+from helpers.training.epochs import resume
+from helpers.base.errors import CourseError
 from helpers.models.weights import read_weights
-from helpers.paths import ROOT, display_path, printable
-from helpers.report.files import write_csv
-from helpers.study import Study
+from helpers.base.paths import ROOT, display_path, printable
+from helpers.show.files import write_csv
+from helpers.study.study import Study
 
 GIGABYTE = 1 << 30
 BATCHES = next(form for form in arrays.FORMATS if "data_batch_1" in form.parts)

@@ -6,9 +6,9 @@ import numpy as np
 from made_up_splits import made_up_splits
 
 from helpers.datasets.types import Splits
-from helpers.leaky_split import compare_promises, promise_rows, results_of
-from helpers.plots.data import promises
-from helpers.readings.leaky_split import promised
+from sections.data.leaky_split import compare_promises, promise_rows, results_of
+from sections.data.pictures import promises
+from sections.data.leaky_split_sentences import promised
 
 RUNS, LENGTH = 40, 5  # runs of images that resemble each other, and images in each
 

@@ -14,7 +14,7 @@ import pytest
 from tiny_course import Course, simple_notebooks, tiny_study
 
 from runner import scratch
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 
 PROJECT = ("helpers", "notebooks", "studies")
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from runner.processes import only_one
-from helpers.lock import locked
-from helpers.paths import ROOT
-from helpers.segmentation import parts
+from helpers.base.lock import locked
+from helpers.base.paths import ROOT
+from helpers.segmentation import pieces as parts
 
 COUNT = """
 import sys
 from pathlib import Path
-from helpers.lock import locked
+from helpers.base.lock import locked
 
 counter = Path(sys.argv[1])
 for _ in range(20):
@@ -29,7 +29,7 @@ for _ in range(20):
 HOLD = """
 import sys, time
 from pathlib import Path
-from helpers.lock import locked
+from helpers.base.lock import locked
 
 with locked(Path(sys.argv[1])):
     print("held", flush=True)

@@ -6,7 +6,7 @@ import sklearn.metrics as sk
 import torch
 import torchmetrics.functional.classification as tm
 
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 from helpers.metrics.checks import MetricError
 from helpers.metrics.classification import (
     Confusion,

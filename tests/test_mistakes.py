@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import mistakes
-from helpers.mistakes import Facts, framed_share
+from sections.one_model.mistakes import measured as mistakes
+from sections.one_model.mistakes.measured import Facts, framed_share
 from helpers.models import Classifier
-from helpers.plots.mistakes import gallery, overlay
-from helpers.readings import causes
-from helpers.readings import mistakes as about
-from helpers.report.display import to_html, to_text
-from helpers.training import Outputs
+from sections.one_model.mistakes.pictures import gallery, overlay
+from sections.one_model.mistakes import causes
+from sections.one_model.mistakes import sentences as about
+from helpers.show.display import to_html, to_text
+from helpers.training.loop import Outputs
 
 CLASSES = ("dark <b>", "bright")
 SIDE, TRAIN, TEST = 16, 40, 30

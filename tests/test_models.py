@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-import helpers.fetch
-from helpers.errors import CourseError
+import helpers.base.fetch
+from helpers.base.errors import CourseError
 from helpers.models import Classifier, build
 from helpers.models.batch_norm import folded_batch_norms, unfold_batch_norms
 from helpers.models.cam import class_activation
@@ -18,7 +18,7 @@ from helpers.models.cnn import cnn
 from helpers.models.published import published_file
 from helpers.models.summary import count_multiply_adds, count_parameters, layer_table
 from helpers.models.weights import load_weights, read_weights
-from helpers.recipe import ModelSpec
+from helpers.study.recipe import ModelSpec
 
 
 def resnet(classes=10, size=64):
@@ -147,7 +147,7 @@ def test_without_network_the_message_says_which_file_to_put_where(tmp_path, monk
     def refuse(*_args, **_kwargs):
         raise URLError("no route")
 
-    monkeypatch.setattr(helpers.fetch, "urlopen", refuse)
+    monkeypatch.setattr(helpers.base.fetch, "urlopen", refuse)
     with pytest.raises(CourseError, match=r"resnet18-f37072fd\.pth.*put the file into"):
         published_file("resnet18")
 

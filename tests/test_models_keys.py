@@ -5,12 +5,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 from helpers.models import Classifier, build
 from helpers.models.cam import class_activation
 from helpers.models.cnn import cnn
 from helpers.models.summary import count_multiply_adds, count_parameters, layer_table
-from helpers.recipe import ModelSpec
+from helpers.study.recipe import ModelSpec
 
 SOURCE = {  # the custom network of the study of vehicles and animals
     "blocks": [(32, 2), (64, 2), (128, 2)], "convolutions": 2, "batch_norm": True, "dropout": 0.3,

@@ -8,13 +8,13 @@ from urllib.error import URLError
 import pytest
 import torch
 
-import helpers.fetch
-from helpers.errors import CourseError
+import helpers.base.fetch
+from helpers.base.errors import CourseError
 from helpers.models import build
 from helpers.models.published import published_file
 from helpers.models.weights import load_weights, read_weights
-from helpers.recipe import ModelSpec
-from helpers.starting_weights import describe_start, starting_file, starting_key
+from helpers.study.recipe import ModelSpec
+from helpers.training.starting_weights import describe_start, starting_file, starting_key
 
 
 def model_of(architecture: str, classes: int = 6, size: int = 64, **keys):
@@ -142,7 +142,7 @@ def offline(tmp_path, monkeypatch):
     def refuse(*_args, **_kwargs):
         raise URLError("no route")
 
-    monkeypatch.setattr(helpers.fetch, "urlopen", refuse)
+    monkeypatch.setattr(helpers.base.fetch, "urlopen", refuse)
     monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path))
     return tmp_path / "weights"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from runner import naming
-from helpers.intact import seal
-from helpers.paths import ROOT, STUDIES, reports_dir, write_json
+from helpers.base.intact import seal
+from helpers.base.paths import ROOT, STUDIES, reports_dir, write_json
 
 
 @pytest.fixture(autouse=True)

@@ -9,15 +9,15 @@ import torch
 from made_up_runs import MadeUpRun, outputs_of
 from made_up_splits import made_up_splits
 
-from helpers import original_classes as ours
-from helpers import twins as twin_scores
-from helpers.comparison import compare
+from sections.comparison.original_classes import measured as ours
+from sections.comparison import twins as twin_scores
+from sections.comparison.scores.measured import compare
 from helpers.datasets.types import Duplicates
-from helpers.plots.original_classes import wrong_shares
-from helpers.readings import original_classes as about
-from helpers.readings import twins as about_twins
-from helpers.report import original_classes as tables
-from helpers.report.twins import twin_items
+from sections.comparison.original_classes.pictures import wrong_shares
+from sections.comparison.original_classes import sentences as about
+from sections.comparison import twins_sentences as about_twins
+from sections.comparison.original_classes import tables
+from sections.comparison.twins_tables import twin_items
 
 ORIGINALS = ("airplane", "bird", "cat", "ship")
 GROUP_OF = np.array([0, 1, 1, 0])  # vehicle: airplane and ship; animal: bird and cat

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from helpers.datasets.decode import resize
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 from helpers.models import build
 from helpers.segmentation.patches.predictor import PatchPredictor, quicker
 from helpers.segmentation.patches.windows import averaged, cut, starts, voters
-from helpers.study import ModelSpec
+from helpers.study.study import ModelSpec
 
 CLASSES = ("sand", "sea", "snow")
 

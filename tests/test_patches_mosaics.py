@@ -10,18 +10,18 @@ from made_up_splits import made_up_splits
 
 from runner import shards
 from helpers.datasets.types import DataError
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 from helpers.segmentation import evaluation
 from helpers.segmentation.patches.colours import PALETTE, colours_like
 from helpers.segmentation.patches.large import ClassMap, find_images, map_images
 from helpers.segmentation.patches.laying import fill, irregular_regions, like_one
 from helpers.segmentation.patches.mosaics import deal, open_mosaics
-from helpers.segmentation.patches.part import Patches
+from helpers.segmentation.patches.patches import Patches
 from helpers.segmentation.patches.predictor import PatchPredictor
-from helpers.segmentation.patches.settings import try_settings, ways_to_cut
-from helpers.segmentation.patches.spec import PatchSpec
-from helpers.segmentation.patches.travels import sweep, travel
-from helpers.study import STREET_CHAPTERS
+from sections.patches.cutting.measured import try_settings, ways_to_cut
+from helpers.study.patches import PatchSpec
+from sections.patches.cameras.measured import sweep, travel
+from helpers.study.study import STREET_CHAPTERS
 
 CLASSES = ("dark", "middle", "light")
 TEST = list(range(30, 60))

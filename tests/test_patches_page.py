@@ -7,14 +7,14 @@ import pytest
 from made_up_evaluations import made_up_evaluation
 
 from helpers.metrics.intervals import Interval
-from helpers.plots.patches import COLOURS, outlined
-from helpers.readings import patches as about
-from helpers.report import patches as tables
-from helpers.segmentation.errors import only_errors
-from helpers.segmentation.patches.inside import Inside, by_class
+from sections.patches.cutting.pictures import COLOURS, outlined
+from sections.patches.cutting import sentences as about
+from sections.patches.cutting import tables
+from sections.errors.composition.measured import only_errors
+from sections.patches.cutting.inside import Inside, by_class
 from helpers.segmentation.patches.large import ClassMap
-from helpers.segmentation.patches.settings import Setting, results_of
-from helpers.segmentation.results import Results
+from sections.patches.cutting.measured import Setting, results_of
+from sections.street_scenes.scores.measured import Results
 
 CLASSES = ("desert", "sea")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import helpers
-from helpers import paths
+from helpers.base import paths
 from runner.processes import is_alive
-from helpers.paths import ROOT, check_model_names
-from helpers.study import Study
+from helpers.base.paths import ROOT, check_model_names
+from helpers.study.study import Study
 
 # The libraries are imported first, as on a machine that has others of the same; then what it lacks is taken away.
 SYSTEM = """
@@ -42,7 +42,7 @@ for name in {modules!r}:
 import pathlib
 from runner.processes import die_with_parent, is_alive, only_one
 from runner.snakemake import usable_cores
-from helpers.device import pick_device, pick_precision
+from helpers.base.device import pick_device, pick_precision
 die_with_parent()
 with only_one(pathlib.Path(sys.argv[1]) / "lock") as alone:
     print(alone, is_alive(os.getpid()), is_alive(2**22 + 1), usable_cores() > 0)

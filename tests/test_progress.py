@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import telling
+from helpers.base import telling
 from runner import bar, estimates, expectations, watched, work
 from runner.estimates import Expected, Job
 from runner.graph import ChapterFiles
@@ -22,10 +22,10 @@ from runner.jobs import all_jobs
 from runner.options import parse
 from runner.plan import plan
 from runner.progress import Progress
-from helpers.lock import locked
-from helpers.recipe import ModelSpec
-from helpers.study import Study
-from helpers.telling import Stage, read_told, stage, steps
+from helpers.base.lock import locked
+from helpers.study.recipe import ModelSpec
+from helpers.study.study import Study
+from helpers.base.telling import Stage, read_told, stage, steps
 
 
 @pytest.fixture

@@ -4,21 +4,12 @@ import numpy as np
 import pytest
 from made_up_runs import answering, made_up_run
 
-from helpers.comparison import (
-    compare,
-    costs,
-    gain_of,
-    hardest_images,
-    images_to_resolve,
-    patterns,
-    results_of,
-    timings_of,
-)
-from helpers.errors import CourseError
+from sections.comparison.scores.measured import compare, costs, gain_of, hardest_images, images_to_resolve, patterns, results_of, timings_of
+from helpers.base.errors import CourseError
 from helpers.metrics.comparison import mcnemar_exact
-from helpers.readings import comparison as readings
-from helpers.readings.costs import cost_and_gain
-from helpers.recipe import Roles
+from sections.comparison.scores import sentences as readings
+from sections.comparison.costs_sentences import cost_and_gain
+from helpers.study.recipe import Roles
 
 
 def models(**answers: str):

@@ -6,11 +6,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers.evaluation import Evaluation, class_rows, headline_rows, results_of
-from helpers.gaps import GAP_FORMATS, compare_gaps, difference_of_means, gap_results, gap_rows, other_differences
-from helpers.readings import augmentation, calibration, classification, training, words
-from helpers.study import ModelSpec
-from helpers.training import Outputs
+from sections.one_model.scores.measured import Evaluation, class_rows, headline_rows, results_of
+from sections.augmentation.gap.measured import GAP_FORMATS, compare_gaps, difference_of_means, gap_results, gap_rows, other_differences
+from sections.augmentation.gap import sentences as augmentation
+from sections.one_model.scores import calibration_sentences as calibration, sentences as classification
+from sections.one_model.learning import sentences as training
+from helpers.show import words
+from helpers.study.study import ModelSpec
+from helpers.training.loop import Outputs
 
 CLASSES = ("cat", "dog", "owl")
 

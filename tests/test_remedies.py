@@ -10,19 +10,10 @@ from made_up_scenes import MadeUpScenes, made_up_scenes
 from test_segmentation_models import segmenter, with_statistics
 from torch import nn
 
-from helpers.errors import CourseError
-from helpers.models.segmentation.predictor import Predictor, weights_digest
-from helpers.segmentation.remedies import (
-    Averaged,
-    Colours,
-    Readjusted,
-    Recoloured,
-    Stretched,
-    colour_table,
-    recolour,
-    reestimate,
-)
-from helpers.segmentation.unlabelled import Unlabelled
+from helpers.base.errors import CourseError
+from helpers.models.segmenters.predictor import Predictor, weights_digest
+from sections.abroad.remedies.measured import Averaged, Colours, Readjusted, Recoloured, Stretched, colour_table, recolour, reestimate
+from sections.abroad.remedies.unlabelled import Unlabelled
 
 CLASSES = ("ground", "sky", "car")
 SIZE = 64

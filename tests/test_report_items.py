@@ -12,12 +12,12 @@ import report_example as example
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
-from helpers.plots import style
-from helpers.plots.picture import Picture
-from helpers.report import display
-from helpers.report.encode import photo_source, picture_source
-from helpers.report.scatter3d import MOST_SPRITE_PIXELS, sprite_sheet
-from helpers.report.table import Table, format_value
+from helpers.show import style
+from helpers.show.picture import Picture
+from helpers.show import display
+from helpers.show.encode import photo_source, picture_source
+from helpers.show.scatter3d import MOST_SPRITE_PIXELS, sprite_sheet
+from helpers.show.table import Table, format_value
 
 HOSTILE = "<script>alert(\"1\")</script> & '鹿'"
 

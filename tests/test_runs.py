@@ -7,11 +7,11 @@ import pytest
 import torch
 from datasets_pictures import two_coloured_classes
 
-from helpers import runs
+from helpers.training import runs
 from helpers.datasets import load
-from helpers.errors import CourseError
-from helpers.runs import get_run
-from helpers.study import Study
+from helpers.base.errors import CourseError
+from helpers.training.runs import get_run
+from helpers.study.study import Study
 
 TINY = {
     "image_size": "16",
@@ -133,7 +133,7 @@ def test_a_run_with_other_threads_is_another_run_that_will_do_unless_threads_are
 
 
 def test_suspicious_images_are_left_out_of_training_only(folder, place, monkeypatch):
-    from helpers import cleaning
+    from helpers.training import cleaning
 
     learnt = []
     original = runs.fit

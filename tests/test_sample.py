@@ -14,8 +14,8 @@ import pytest
 
 from drawings import SAMPLES, draw_pretraining, make_sample, write
 from drawings.canvas import generator
-from helpers.errors import CourseError
-from helpers.intact import unseal
+from helpers.base.errors import CourseError
+from helpers.base.intact import unseal
 
 PER_CLASS = 20
 CLASSES = [

@@ -18,7 +18,7 @@ from drawings.landscapes.sky import weather
 from drawings.landscapes.terrain import STEPS, View, _visible, survey
 from drawings.landscapes.water import flood, waves
 from drawings.others import draw_other
-from helpers.study import Study
+from helpers.study.study import Study
 
 SEED, PER_CLASS = 5, {"landscapes": 15, "land_covers": 20}
 REAL_NAMES = ("desert(12).jpg", "Forest_123.jpg", "SeaLake_12.jpg", "train_4.jpg")

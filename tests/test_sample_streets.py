@@ -19,8 +19,8 @@ from drawings.streets.scene import draw_scene
 from drawings.streets.site import Light, Site
 from drawings.streets.stage import Air, Layer, _silhouette, clipped, label_image, paint, united
 from drawings.streets.vehicles import vehicle
-from helpers.datasets.segmentation.catalogue import find_set, open_set, parts_of
-from helpers.datasets.segmentation.tables import level_classes, rows_of
+from helpers.datasets.streets.catalogue import find_set, open_set, parts_of
+from helpers.datasets.streets.tables import level_classes, rows_of
 
 SCENES, SEED = 24, 4
 CITIES = (HOME, ABROAD)

@@ -8,34 +8,26 @@ import pytest
 from made_up_evaluations import made_up_evaluation
 from street_trees import box_object, polygon_scene, tree_paths, write_image, write_polygons
 
-from helpers.datasets.segmentation.catalogue import open_set
-from helpers.datasets.segmentation.tables import level_classes
+from helpers.datasets.streets.catalogue import open_set
+from helpers.datasets.streets.tables import level_classes
 from helpers.metrics.segmentation import scene_iou, segmentation_scores
-from helpers.plots import class_mix as mix_plots
-from helpers.plots import failures as failure_plots
-from helpers.plots import segmentation as plots
-from helpers.plots.segmenter_training import training_curves
-from helpers.readings import class_mix as about_mix
-from helpers.readings import class_scores, scene_scores
-from helpers.readings import failures as about_failures
-from helpers.readings import segmentation as about
-from helpers.readings import segmenter_training as about_training
-from helpers.report import segmentation as tables
-from helpers.report import street_sets
-from helpers.report.display import to_html, to_text
-from helpers.segmentation.class_mix import (
-    ClassMix,
-    mix_of,
-    most_different,
-    part_of,
-    short_title,
-    telling_scenes,
-    total_variation,
-)
-from helpers.segmentation.failures import Failures, correlations, results_of, spearman_interval
-from helpers.segmentation.results import TOTALS, Results, headline, mean_iou_difference
-from helpers.segmentation.results import results_of as scores_of
-from helpers.segmentation.scene_gap import mean_of, split_gap
+from sections.street_scenes.class_mix import pictures as mix_plots
+from sections.street_scenes.failures import pictures as failure_plots
+from sections.street_scenes.scores import pictures as plots
+from sections.street_scenes.network_pictures import training_curves
+from sections.street_scenes.class_mix import sentences as about_mix
+from sections.street_scenes.scores import class_sentences as class_scores, scene_sentences as scene_scores
+from sections.street_scenes.failures import sentences as about_failures
+from sections.street_scenes.scores import sentences as about
+from sections.street_scenes import network as about_training
+from sections.street_scenes.scores import tables
+from sections.street_scenes.class_mix import tables as street_sets
+from helpers.show.display import to_html, to_text
+from sections.street_scenes.class_mix.measured import ClassMix, mix_of, most_different, part_of, short_title, telling_scenes, total_variation
+from sections.street_scenes.failures.measured import Failures, correlations, results_of, spearman_interval
+from sections.street_scenes.scores.measured import TOTALS, Results, headline, mean_iou_difference
+from sections.street_scenes.scores.measured import results_of as scores_of
+from sections.street_scenes.scores.scene_gap import mean_of, split_gap
 
 NINETEEN = level_classes("fine")
 ODD = "a $x_1$ <b>&"

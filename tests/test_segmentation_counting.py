@@ -6,7 +6,7 @@ import scipy.ndimage
 import sklearn.metrics as sk
 import torch
 
-from helpers.datasets.segmentation.types import IGNORE
+from helpers.datasets.streets.types import IGNORE
 from helpers.metrics.pixel_precision import average_precision
 from helpers.segmentation import counting
 from helpers.segmentation.evaluation import with_bins

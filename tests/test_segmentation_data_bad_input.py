@@ -21,9 +21,9 @@ from street_trees import (
     write_polygons,
 )
 
-from helpers.datasets.segmentation.catalogue import find_set, open_set, parts_of
-from helpers.datasets.segmentation.reading import read_image, read_scene
-from helpers.datasets.segmentation.tables import level_classes
+from helpers.datasets.streets.catalogue import find_set, open_set, parts_of
+from helpers.datasets.streets.reading import read_image, read_scene
+from helpers.datasets.streets.tables import level_classes
 from helpers.datasets.types import DataError
 
 FINE, COARSE = level_classes("fine"), level_classes("coarse")

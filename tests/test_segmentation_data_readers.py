@@ -20,9 +20,9 @@ from street_trees import (
     write_polygons,
 )  # fmt: skip
 
-from helpers.datasets.segmentation.catalogue import SETS, find_set, open_set, parts_of
-from helpers.datasets.segmentation.tables import level_classes
-from helpers.datasets.segmentation.types import IGNORE
+from helpers.datasets.streets.catalogue import SETS, find_set, open_set, parts_of
+from helpers.datasets.streets.tables import level_classes
+from helpers.datasets.streets.types import IGNORE
 from helpers.datasets.types import DataError
 
 FINE, MEDIUM, COARSE = (level_classes(level) for level in ("fine", "medium", "coarse"))
@@ -381,7 +381,7 @@ def test_scenes_come_in_one_order_with_posix_paths(tmp_path):
 
 
 def test_every_set_of_the_catalogue_says_where_it_comes_from():
-    from helpers.segmentation.spec import STREET_SETS
+    from helpers.study.streets import STREET_SETS
 
     assert tuple(SETS) == STREET_SETS
     for known in SETS.values():

@@ -17,11 +17,11 @@ from street_trees import (
     write_polygons,
 )
 
-from helpers.datasets.segmentation.catalogue import open_set
-from helpers.datasets.segmentation.digests import ENDS, file_facts
-from helpers.datasets.segmentation.sampling import rest, stratified
-from helpers.datasets.segmentation.survey import survey
-from helpers.datasets.segmentation.tables import level_classes
+from helpers.datasets.streets.catalogue import open_set
+from helpers.datasets.streets.digests import ENDS, file_facts
+from helpers.datasets.streets.sampling import rest, stratified
+from helpers.datasets.streets.survey import survey
+from helpers.datasets.streets.tables import level_classes
 from helpers.datasets.types import DataError
 
 FINE, COARSE = level_classes("fine"), level_classes("coarse")

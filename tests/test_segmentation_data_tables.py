@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from helpers.datasets.segmentation import numbers, tables
-from helpers.datasets.segmentation.tables import collapse, level_classes, shared_classes
-from helpers.datasets.segmentation.types import IGNORE
+from helpers.datasets.streets import numbers, tables
+from helpers.datasets.streets.tables import collapse, level_classes, shared_classes
+from helpers.datasets.streets.types import IGNORE
 from helpers.datasets.types import DataError
 
 FINE = (

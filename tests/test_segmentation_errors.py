@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
 
-from helpers.segmentation import confidence, errors, gains
+from sections.errors.confidence import measured as confidence
+from sections.errors.composition import measured as errors
+from sections.errors.improvements import measured as gains
 
 TWO = np.array([[60, 20], [5, 15]])
 

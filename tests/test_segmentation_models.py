@@ -11,13 +11,13 @@ from deeplab_reference import Reference, expected_shapes
 from torch import nn
 from torch.nn import functional as F
 
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 from helpers.models.batch_norm import folded_batch_norms
-from helpers.models.segmentation import build_segmenter
-from helpers.models.segmentation.joining import JoiningConvolution, enlarge_and_convolve
-from helpers.models.segmentation.weights import load_backbone, load_segmenter_weights, published_weights
+from helpers.models.segmenters import build_segmenter
+from helpers.models.segmenters.joining import JoiningConvolution, enlarge_and_convolve
+from helpers.models.segmenters.weights import load_backbone, load_segmenter_weights, published_weights
 from helpers.models.summary import count_multiply_adds
-from helpers.segmentation.spec import SegmenterSpec
+from helpers.study.streets import SegmenterSpec
 
 CITYSCAPES = tuple(f"class {number}" for number in range(19))
 

@@ -6,9 +6,9 @@ import torch
 from test_segmentation_models import segmenter, with_statistics
 from torch import nn
 
-from helpers.datasets.segmentation.types import IGNORE
-from helpers.errors import CourseError
-from helpers.models.segmentation.predictor import Predictor, Reduced, reduce_to, weights_digest
+from helpers.datasets.streets.types import IGNORE
+from helpers.base.errors import CourseError
+from helpers.models.segmenters.predictor import Predictor, Reduced, reduce_to, weights_digest
 
 CLASSES = ("road", "sky", "car", "bus")
 

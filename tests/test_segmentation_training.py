@@ -8,18 +8,19 @@ import torch
 from made_up_scenes import CLASSES, made_up_scenes
 from sklearn.metrics import jaccard_score, log_loss
 
-from helpers import epochs
-from helpers.datasets.segmentation.types import IGNORE
+from helpers.training import epochs
+from helpers.datasets.streets.types import IGNORE
 from helpers.datasets.types import DataError
-from helpers.models.segmentation import build_segmenter
-from helpers.optimizer import set_rates
-from helpers.segmentation import cache, training
-from helpers.segmentation.cache import open_scenes
-from helpers.segmentation.crops import RandomCrops
-from helpers.segmentation.depthwise import quick_depthwise
-from helpers.segmentation.selection import selection_split
-from helpers.segmentation.spec import SegmenterSpec
-from helpers.segmentation.training import fit, make_optimizer, measure, rate_factor, training_order
+from helpers.models.segmenters import build_segmenter
+from helpers.training.optimizer import set_rates
+from helpers.datasets.streets import resized as cache
+from helpers.training.segmenters import loop as training
+from helpers.datasets.streets.resized import open_scenes
+from helpers.training.segmenters.crops import RandomCrops
+from helpers.training.segmenters.depthwise import quick_depthwise
+from helpers.training.segmenters.selection import selection_split
+from helpers.study.streets import SegmenterSpec
+from helpers.training.segmenters.loop import fit, make_optimizer, measure, rate_factor, training_order
 
 CPU = torch.device("cpu")
 SIZE = 64

@@ -18,7 +18,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 from runner import packages, requirements
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 
 PYTHON = f"""#!/usr/bin/env bash
 # Notes how it is called; the modules of the course are not run.

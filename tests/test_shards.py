@@ -18,15 +18,16 @@ from street_trees import Box, box_object, tree_paths, write_image, write_polygon
 from test_segmentation_evaluation import SIZE, ByColour, assert_equal
 from test_segmentation_models import segmenter, with_statistics
 
-from helpers.errors import CourseError
-from helpers.paths import ROOT
-from helpers.segmentation import evaluation, parts, trials
+from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT
+from helpers.segmentation import evaluation, pieces as parts
+from sections.abroad import trials
 from helpers.segmentation.evaluation import evaluate
-from helpers.segmentation.part import Streets
-from helpers.segmentation.results import Results
-from helpers.segmentation.results import results_of as results_of_models
+from helpers.segmentation.streets import Streets
+from sections.street_scenes.scores.measured import Results
+from sections.street_scenes.scores.measured import results_of as results_of_models
 from runner.shards import evaluate_shard
-from helpers.study import Study
+from helpers.study.study import Study
 
 MAKE_PARTS = """
 import os, sys, time
@@ -138,7 +139,7 @@ CHAPTERS = ("07_segmentation", "09_cross_domain")
 SHARD = """
 import sys
 from runner.shards import evaluate_shard
-from helpers.study import Study
+from helpers.study.study import Study
 
 for chapter in sys.argv[4:]:
     evaluate_shard(Study.load(sys.argv[1]), chapter, int(sys.argv[2]), int(sys.argv[3]))

@@ -11,7 +11,7 @@ import pytest
 from slurm_cluster import Cluster, cluster, lacking
 from tiny_course import CNN, Course, differences, results, tiny_study
 
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 
 REASON = lacking() or (
     "" if find_spec("snakemake_executor_plugin_slurm") else "the extra 'slurm' is not installed"

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
 WITHOUT_TORCHVISION = ("05", "06", "08")

@@ -3,10 +3,10 @@
 import pytest
 import yaml
 
-from helpers.errors import StudyError
-from helpers.paths import ROOT, STUDIES
-from helpers.recipe import torchvision_classifiers
-from helpers.study import Study, list_studies
+from helpers.base.errors import StudyError
+from helpers.base.paths import ROOT, STUDIES
+from helpers.study.recipe import torchvision_classifiers
+from helpers.study.study import Study, list_studies
 
 WILDLIFE = ["amur leopard", "amur tiger", "birds", "black bear", "brown bear",
             "dog", "roe deer", "sika deer", "wild boar", "people"]  # fmt: skip

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from helpers.errors import StudyError
-from helpers.study import IMAGE_CHAPTERS, STREET_CHAPTERS, Study
+from helpers.base.errors import StudyError
+from helpers.study.study import IMAGE_CHAPTERS, STREET_CHAPTERS, Study
 
 NO_PART = {"segmentation": None}
 

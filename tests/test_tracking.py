@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import yaml
 
-from helpers import tracking
+from helpers.training import tracking
 from runner.options import overrides, parse
-from helpers.paths import ROOT
-from helpers.tracking import Tracker, mode, name_group
+from helpers.base.paths import ROOT
+from helpers.training.tracking import Tracker, mode, name_group
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +124,7 @@ def test_the_command_line_names_the_group_for_its_jobs(monkeypatch, tmp_path):
 
 TRIAL = """
 import sys
-from helpers.tracking import Tracker
+from helpers.training.tracking import Tracker
 
 for name in ("cnn-0", "resnet18-0", "resnet18-1"):
     with Tracker("wildlife", name, "03_fine_tuning", {"lr": 0.1}) as tracker:
@@ -170,7 +170,7 @@ def test_a_sweep_as_in_the_readme_calls_the_course_and_keeps_the_swept_training(
 
 
 def test_the_sweep_of_the_readme_chooses_by_validation_and_its_keys_are_the_study_s():
-    from helpers.study import Study
+    from helpers.study.study import Study
 
     sweep = sweep_of_the_readme()
     assert sweep["metric"] == {"name": "val_loss", "goal": "minimize"}

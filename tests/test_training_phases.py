@@ -8,15 +8,15 @@ import pytest
 import torch
 from torch import nn
 
-from helpers import epochs, inputs, training
+from helpers.training import epochs, inputs, loop as training
 from helpers.datasets.loader import ImagePart
-from helpers.inputs import ImageInputs, frozen
+from helpers.training.inputs import ImageInputs, frozen
 from helpers.models import build
 from helpers.models.classifier import Classifier
-from helpers.optimizer import l2_penalty, make_optimizer, parameter_groups, set_rates
-from helpers.phases import stages_of, total_epochs
-from helpers.recipe import ModelSpec
-from helpers.training import fit
+from helpers.training.optimizer import l2_penalty, make_optimizer, parameter_groups, set_rates
+from helpers.study.phases import stages_of, total_epochs
+from helpers.study.recipe import ModelSpec
+from helpers.training.loop import fit
 
 CPU = torch.device("cpu")
 SIZE = 16

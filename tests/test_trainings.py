@@ -13,7 +13,7 @@ from tiny_course import CNN, Course, differences, results, simple_notebooks, tin
 
 from runner import jobs, options, plan, snakemake
 from runner.jobs import needs, resources, start, waits
-from helpers.study import CHAPTERS, Study, list_studies
+from helpers.study.study import CHAPTERS, Study, list_studies
 
 SCRATCH, TUNED, AUGMENTED = CHAPTERS[1:4]
 
@@ -127,7 +127,7 @@ def test_who_runs_the_jobs(tmp_path: Path):
 
 
 def test_a_job_starts_without_what_only_chapters_use():
-    code = "import runner.training, helpers.runs, helpers.datasets, sys; print(*sys.modules)"
+    code = "import runner.training, helpers.training.runs, helpers.datasets, sys; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

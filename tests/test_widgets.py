@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers.live import LiveCurves
-from helpers.training import Outputs
-from helpers.widgets import ANY, Browser, Mistakes, browse_mistakes
+from helpers.show.live import LiveCurves
+from helpers.training.loop import Outputs
+from sections.one_model.mistakes.browser import ANY, Browser, Mistakes, browse_mistakes
 
 CLASSES = ("cat", "<b>dog</b>", "owl")
 #             truth, predicted, probability of the truth

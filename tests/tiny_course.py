@@ -8,7 +8,7 @@ import numpy as np
 import yaml
 from PIL import Image
 
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 
 sys.path.append(str(ROOT / "benchmarks"))
 from courses import Course, differences, results
@@ -18,9 +18,9 @@ __all__ = ["Course", "differences", "results", "simple_notebooks", "tiny_study"]
 CNN = {"architecture": "cnn", "epochs": 2, "blocks": [[4, 2]], "hidden": 8, "batch_size": 16}
 LOADS = """
 from helpers.datasets import load
-from helpers.paths import reports_dir, write_json
-from helpers.runs import get_run
-from helpers.study import Study
+from helpers.base.paths import reports_dir, write_json
+from helpers.training.runs import get_run
+from helpers.study.study import Study
 
 settings = Study.load(study)
 print("seen before the failure")

@@ -10,9 +10,9 @@ import numpy as np
 from drawings.planting import encoded
 from drawings.streets.scene import DrawnScene
 from drawings.streets.stage import Polygon, label_image
-from helpers.datasets.segmentation.numbers import code
-from helpers.datasets.segmentation.tables import rows_of
-from helpers.datasets.segmentation.types import IGNORE
+from helpers.datasets.streets.numbers import code
+from helpers.datasets.streets.tables import rows_of
+from helpers.datasets.streets.types import IGNORE
 
 JPEG_QUALITY = 88
 PNG_OPTIONS = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE)

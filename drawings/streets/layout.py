@@ -10,7 +10,7 @@ from drawings.streets.abroad import ABROAD
 from drawings.streets.files import scene_files
 from drawings.streets.home import HOME
 from drawings.streets.scene import City, draw_scene
-from helpers.datasets.segmentation.tables import level_classes
+from helpers.datasets.streets.tables import level_classes
 
 HOME_TRAIN, HOME_VAL = 0.5, 0.125  # shares of all scenes; the others are drawn abroad
 PLACES = {"train": ("altmarkt", "hafenau", "lindental", "neubruck", "steinfeld"), "val": ("mooswald", "rheinau")}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from helpers.datasets.folders import Scan
     from helpers.datasets.split import Split
-    from helpers.study import Study
+    from helpers.study.study import Study
 
 __all__ = [
     "PARTS",
@@ -48,7 +48,7 @@ def load(study: Study) -> Splits:
     from helpers.datasets.cache import open_cache
     from helpers.datasets.classes import merge_classes
     from helpers.datasets.duplicates import cached_duplicates
-    from helpers.datasets.scenes import bind_scenes
+    from helpers.datasets.grouping import bind_scenes
 
     found, manifest = _find(study)
     classes, merged = merge_classes(study.classes, found.classes)
@@ -106,7 +106,7 @@ def download(study: Study) -> Path:
 
     Raises DataError or CourseError, saying what to put where, when that is impossible.
     """
-    from helpers.datasets.downloads import download
+    from helpers.study.downloads import download
 
     return download(study)
 

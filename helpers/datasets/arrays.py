@@ -17,7 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from helpers.datasets.types import DataError
-from helpers.paths import display_path
+from helpers.base.paths import display_path
 
 if TYPE_CHECKING:
     import numpy as np

@@ -3,7 +3,7 @@
 All changes of geometry are one affine map per image and cost one resampling; all changes of colour are one
 matrix per image and cost one multiplication. What is drawn comes from the generator alone.
 
-Names, meanings and limits are in `helpers.augmentations`.
+Names, meanings and limits are in `helpers.datasets.augmentations`.
 """
 
 import math
@@ -13,8 +13,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from helpers.augmentations import AUGMENTATIONS, check_augmentation
-from helpers.errors import CourseError
+from helpers.datasets.augmentations import AUGMENTATIONS, check_augmentation
+from helpers.base.errors import CourseError
 
 __all__ = ["AUGMENTATIONS", "Augment"]
 

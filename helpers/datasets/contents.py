@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from helpers import fetch
+from helpers.base import fetch
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.reading import in_threads, told
-from helpers.intact import seal, unseal
-from helpers.paths import write_atomic
+from helpers.base.intact import seal, unseal
+from helpers.base.paths import write_atomic
 
 
 def contents(folder: Path) -> str:

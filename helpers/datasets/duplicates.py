@@ -25,9 +25,9 @@ import numpy as np
 from helpers.datasets.cache import Survey
 from helpers.datasets.reading import in_threads, told
 from helpers.datasets.types import Duplicates
-from helpers.fingerprint import code_of
-from helpers.intact import kept_arrays
-from helpers.paths import write_atomic
+from helpers.base.fingerprint import code_of
+from helpers.base.intact import kept_arrays
+from helpers.base.paths import write_atomic
 
 log = logging.getLogger(__name__)
 HASH_BITS = 16  # candidates differ in at most that many of 64 bits

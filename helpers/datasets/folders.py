@@ -12,7 +12,7 @@ from helpers.datasets import arrays
 from helpers.datasets.decode import SUFFIXES
 from helpers.datasets.layout import class_root, hidden, loose_key, part_of, strict_key, subfolders
 from helpers.datasets.types import PARTS, DataError
-from helpers.paths import display_path, printable
+from helpers.base.paths import display_path, printable
 
 
 @dataclass(frozen=True)

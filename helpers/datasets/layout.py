@@ -6,7 +6,7 @@ from pathlib import Path
 
 from helpers.datasets import arrays
 from helpers.datasets.types import DataError
-from helpers.paths import display_path
+from helpers.base.paths import display_path
 
 PART_NAMES = {
     **dict.fromkeys(("train", "training", "seg_train"), "train"),

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 
 
 class MetricError(CourseError, ValueError):

@@ -2,11 +2,11 @@
 
 import torch
 
-from helpers.errors import CourseError
+from helpers.base.errors import CourseError
 from helpers.models import networks
 from helpers.models.classifier import Classifier
 from helpers.models.cnn import cnn
-from helpers.recipe import ModelSpec
+from helpers.study.recipe import ModelSpec
 
 __all__ = ["Classifier", "build"]
 

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from helpers.models.classifier import NORMALISATIONS, Classifier, Normalisation
 from helpers.models.cnn import add_dense
-from helpers.recipe import ModelSpec
+from helpers.study.recipe import ModelSpec
 
 TIMM = "timm/"
 STEMS = {"conv1": "maxpool", "stem.conv": "stem.pool", "features.conv0": "features.pool0"}

@@ -11,10 +11,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from helpers.errors import CourseError
-from helpers.intact import check_zip
+from helpers.base.errors import CourseError
+from helpers.base.intact import check_zip
 from helpers.models.classifier import Classifier
-from helpers.paths import display_path
+from helpers.base.paths import display_path
 
 log = logging.getLogger("helpers")
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from helpers.datasets.segmentation.types import IGNORE
+from helpers.datasets.streets.types import IGNORE
 from helpers.segmentation.types import BANDS, CONFIDENCE_BINS, SEGMENT_SHARES
 
 COUNTED_AT_ONCE = 1 << 24  # cv2.calcHist counts in float32, which is exact up to here

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from helpers.datasets.segmentation.types import SegmentationSet
-from helpers.device import pick_device, synchronize
-from helpers.errors import CourseError
-from helpers.fingerprint import code_of, key_of
-from helpers.segmentation import counting, parts
+from helpers.datasets.streets.types import SegmentationSet
+from helpers.base.device import pick_device, synchronize
+from helpers.base.errors import CourseError
+from helpers.base.fingerprint import code_of, key_of
+from helpers.segmentation import counting, pieces as parts
 from helpers.segmentation.observed import (
     OBSERVERS,
     ROWS,
@@ -36,10 +36,10 @@ from helpers.segmentation.scene_read import SceneRead, lookup, read
 from helpers.segmentation.score_bins import score_edges, to_bins
 from helpers.segmentation.turns import in_turns
 from helpers.segmentation.types import Evaluation
-from helpers.telling import stage
+from helpers.base.telling import stage
 
 if TYPE_CHECKING:
-    from helpers.models.segmentation.predictor import Predicts
+    from helpers.models.segmenters.predictor import Predicts
 
 log = logging.getLogger("helpers")
 
@@ -268,8 +268,8 @@ def predict_scene(
     Returns the image (H, W, 3) uint8 RGB, label and prediction (H, W) uint8 (IGNORE where there is no label),
     and the confidence in the prediction (H, W) float32.
     """
-    from helpers.datasets.segmentation.reading import read_scene
-    from helpers.segmentation.cache import resize_image
+    from helpers.datasets.streets.reading import read_scene
+    from helpers.datasets.streets.resized import resize_image
 
     image, native = read_scene(scenes, position)
     prediction, confidence = _choice(probabilities_of(predictor, [resize_image(image, size)])[0])

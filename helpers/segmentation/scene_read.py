@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.datasets.segmentation.reading import read_scene
-from helpers.datasets.segmentation.types import SegmentationSet
-from helpers.segmentation.cache import resize_image, resize_label
+from helpers.datasets.streets.reading import read_scene
+from helpers.datasets.streets.types import SegmentationSet
+from helpers.datasets.streets.resized import resize_image, resize_label
 
 
 @dataclass(frozen=True)

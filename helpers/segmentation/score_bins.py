@@ -8,7 +8,7 @@ a score, the one that is chosen, so that one more map is enough for all classes.
 import numpy as np
 import torch
 
-from helpers.datasets.segmentation.types import IGNORE
+from helpers.datasets.streets.types import IGNORE
 from helpers.segmentation.counting import joint_counts
 
 LOW_BINS = 0x3F02 // 2  # up to the bin of a half, which ends at HIGH

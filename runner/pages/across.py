@@ -7,10 +7,10 @@ from pathlib import Path
 from helpers.metrics.intervals import Interval
 from runner.pages import studies as readings
 from runner.pages.studies import Gain, StudyModel
-from helpers.readings.words import bare_p_value
-from helpers.report.display import to_html
-from helpers.report.results import COMPARISON, read_results, read_status, read_timings
-from helpers.report.table import Table
+from helpers.show.words import bare_p_value
+from helpers.show.display import to_html
+from helpers.show.results import COMPARISON, read_results, read_status, read_timings
+from helpers.show.table import Table
 
 STEPS = {"transfer": "pretraining", "augmentation": "augmentation"}
 
@@ -85,7 +85,7 @@ def _in_order(results: dict) -> list[tuple[str, dict]]:
 
 def model_table(studies: Sequence[ComparedStudy]) -> Table:
     """One row a model: accuracy with its interval, and what it costs."""
-    from helpers.plots.costs import short_number
+    from sections.comparison.costs import short_number
 
     rows = [
         {

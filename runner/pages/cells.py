@@ -9,7 +9,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from helpers.paths import ROOT
+from helpers.base.paths import ROOT
 from runner.pages.markdown import Contents, markdown_html
 
 PAPERMILL_MARK = "papermill-error-cell-tag"  # papermill's own error cells, which our box replaces
@@ -133,7 +133,7 @@ def _prepare_data(data: dict[str, Any], metadata: dict[str, Any]) -> dict[str, A
 
 def _image_html(kind: str, content: str, metadata: dict[str, Any]) -> str:
     if kind == "image/svg+xml":
-        from helpers.report.encode import data_address
+        from helpers.show.encode import data_address
 
         source = data_address(kind, content.encode())
     else:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
 
-from helpers.paths import write_atomic
+from helpers.base.paths import write_atomic
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from helpers.paths import display_path, write_atomic
+from helpers.base.paths import display_path, write_atomic
 from runner.pages.cells import Failure, prepare
 from runner.pages.markdown import Contents
 from runner.pages.page import SAMPLE_SENTENCE, TEMPLATES, ChapterLink, Page, install_assets, links_from_status, page_part

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from helpers.metrics.intervals import Interval
-from helpers.readings.words import in_words, listed, points, points_bounds
+from helpers.show.words import in_words, listed, points, points_bounds
 
 SIGNIFICANT = 0.05
 

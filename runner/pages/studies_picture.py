@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from helpers.plots.names import plain
-from helpers.plots.picture import Picture
-from helpers.plots.rows import capped_dots
-from helpers.plots.style import GRID, WIDTH, class_colour, class_marker, new_axes, quiet_grid
+from helpers.show.names import plain
+from helpers.show.picture import Picture
+from helpers.show.rows import capped_dots
+from helpers.show.style import GRID, WIDTH, class_colour, class_marker, new_axes, quiet_grid
 from runner.pages.studies import StudyModel
 
 

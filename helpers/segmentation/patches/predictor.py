@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.device import autocast, memory_format, pick_device, pick_precision
-from helpers.errors import CourseError
-from helpers.fingerprint import code_of, key_of
+from helpers.base.device import autocast, memory_format, pick_device, pick_precision
+from helpers.base.errors import CourseError
+from helpers.base.fingerprint import code_of, key_of
 from helpers.models import Classifier
-from helpers.models.segmentation.folding import fold_batch_norms
+from helpers.models.segmenters.folding import fold_batch_norms
 from helpers.segmentation.patches.windows import averaged, cut, starts, voters
 
 BATCH = 128  # patches at a time

@@ -1,0 +1,31 @@
+"""The one family of errors that a user is meant to read."""
+
+import difflib
+from collections.abc import Iterable
+
+from helpers.base.paths import printable
+
+
+class CourseError(Exception):
+    """Something the user can mend. The message is one sentence: what is wrong, where, and what to do."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
+
+class StudyError(CourseError):
+    """A study file, key or value that cannot be used."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word most like `word`, or nothing."""
+    match = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean '{match[0]}'?)" if match else ""
+
+
+def unknown_key(key: str, allowed: Iterable[str]) -> str:
+    """What is said of a key that is not there, or not at this place."""
+    allowed = list(allowed)
+    if key in allowed:
+        return f"this is a key of models: write it below them, or give --set {key}=VALUE, which holds for all"
+    return f"unknown key{nearest(key, allowed)}; allowed are {', '.join(allowed)}"

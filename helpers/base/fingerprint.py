@@ -1,0 +1,101 @@
+"""What a result depends on, as short hashes: values, and the code that computes (see `helpers.base.code`)."""
+
+import hashlib
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from helpers.base import code
+from helpers.base.code import Found, Place
+from helpers.base.paths import runs_dir, write_atomic
+
+# What tells, waits and keeps a diary: no result hangs on it.
+SILENT = tuple(Place(f"helpers.{module}", "*") for module in ("telling", "lock", "tracking", "privacy"))
+KNOWN = ".code.json"  # digests of this very code, so that it is read once and not by every process
+
+
+def key_of(**facts: Any) -> str:
+    """A short hash of whatever went into a result."""
+    return _digest(facts)[:10]
+
+
+def code_of(*things: Any, without: Iterable[Any] = ()) -> str:
+    """A hash of the code of functions, classes or modules and of all that it reaches, `without` some of that.
+
+    A new version of a library that it uses gives another hash; comments, docstrings and layout do not.
+    Raises CourseError where a file has changed since this process began, and LookupError for a name in the code
+    that leads nowhere.
+    """
+    own = [thing for thing in things if code.is_the_projects(thing)]
+    found = _code_of(_places(own), _places((*SILENT, *without)))
+    return (
+        key_of(own=found, others=[_text_of(thing) for thing in things if thing not in own])
+        if own != [*things]
+        else found
+    )
+
+
+def code_of_cells(cells: Iterable[str], without: Iterable[Any] = ()) -> str:
+    """The same of a notebook's code, cell by cell."""
+    cells, left_out = tuple(cells), frozenset(_places((*SILENT, *without)))
+    known = ("cells", *cells, *(".".join(place) for place in sorted(left_out)))
+    return _remembered(known, lambda: code.reach_from_cells(cells, left_out))
+
+
+def _text_of(thing: Any) -> str:
+    """The code of something that a user has defined elsewhere, such as in a notebook."""
+    with suppress(OSError, TypeError):
+        return code.bare(inspect.getsource(thing))
+    return f"{thing.__module__}.{thing.__qualname__}"
+
+
+def _places(things: Iterable[Any]) -> tuple[Place, ...]:
+    return tuple(sorted(map(code.place_of, things)))
+
+
+def _code_of(places: tuple[Place, ...], without: tuple[Place, ...]) -> str:
+    known = tuple(".".join(place) for place in (*places, Place("", ""), *without))
+    return _remembered(known, lambda: code.reach(places, without=frozenset(without)))
+
+
+def _remembered(what: tuple[str, ...], reach: Callable[[], Found]) -> str:
+    """The digest of what is reached, if that is still what this process has read."""
+    digest, modules = _looked_up(_digest(what)[:16], runs_dir() / KNOWN, reach)
+    code.refuse_changes(modules)
+    return digest
+
+
+def _looked_up(asked: str, path: Path, reach: Callable[[], Found]) -> tuple[str, list[str]]:
+    """A digest and the modules that it is of, from a file of those of the sources and libraries of now."""
+    kept = _kept(path)
+    if asked not in kept["digests"]:
+        found = reach()
+        kept["digests"][asked] = [code.digest_of(found), sorted({place.module for place in found.units})]
+        with suppress(OSError):  # a place that cannot be written to: computed again next time
+            write_atomic(path, json.dumps(kept))
+    return tuple(kept["digests"][asked])
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    state = _state()
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["state"] == state and all(len(one) == 2 for one in kept["digests"].values()):
+            return kept
+    return {"state": state, "digests": {}}
+
+
+@cache
+def _state() -> str:
+    """All sources as this process found them, and the libraries that are installed, by their folders' names."""
+    installed = sorted({info.name for place in sys.path for info in Path(place).glob("*.dist-info")})
+    return _digest([sys.version, installed, code.state_of_sources()])[:16]
+
+
+def _digest(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,135 @@
+"""How far a job is, told to whoever runs it: a line of JSON in a small file beside the job's progress file.
+
+    for batch in steps(batches, "batch", total): …
+
+Loops within loops are told together: `epoch 3/6, batch 41/75`. Where no runner is watching nothing is told.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from helpers.base.paths import UNPRINTABLE
+
+Item = TypeVar("Item")
+
+NOW, WITHIN = ".now", ".within"  # in the place of .progress: of the job, and of the notebook that it executes
+SECONDS_BETWEEN = 0.5
+LONGEST = 1 << 12  # bytes: what is longer is no state
+
+
+class Stage:
+    """A loop under way: at its item number `at`, from 1, of `total`; it makes up `share` of the loop around it."""
+
+    def __init__(self, name: str, total: int, share: tuple[float, float] = (0.0, 1.0)):
+        self.name, self.total, self.share, self.at = name, total, share, 0
+
+
+class Telling:
+    """Writes to one file how far this process is, and not too often; a full disk does not stop the work."""
+
+    def __init__(self, path: Path, between: float | None = None):
+        self.path, self.due = path, 0.0
+        self.between = SECONDS_BETWEEN if between is None else between
+        self.stages: list[Stage] = []
+
+    def reach(self, stage: Stage, at: int) -> None:
+        """The loop has come to its item number `at`."""
+        stage.at = at
+        if time.monotonic() >= self.due:
+            self._write()
+
+    @contextmanager
+    def within(self, stage: Stage) -> Iterator[None]:
+        """A loop is under way meanwhile; the file is gone once none is."""
+        self.stages.append(stage)
+        try:
+            yield
+        finally:
+            self.stages.remove(stage)
+            if not self.stages:
+                with suppress(OSError):
+                    self.path.unlink(missing_ok=True)
+                self.due = 0.0
+
+    def _write(self) -> None:
+        self.due = time.monotonic() + self.between
+        stages = [[one.name, one.at, one.total] for one in self.stages]
+        temporary = self.path.with_name(self.path.name + ".tmp")
+        with suppress(OSError):
+            told = json.dumps({"stages": stages, "fraction": fraction(self.stages)})
+            temporary.write_text(told + "\n", encoding="utf-8")
+            temporary.replace(self.path)
+
+
+_telling: Telling | None = None
+
+
+def _own() -> Telling | None:
+    """What this process tells by; None where no runner is watching."""
+    global _telling
+    path = os.environ.get("IMAGE_COURSE_NOW")
+    if not path:
+        return None
+    if _telling is None or _telling.path != Path(path):
+        _telling = Telling(Path(path))
+    return _telling
+
+
+def steps(items: Iterable[Item], name: str, total: int, share: tuple[float, float] = (0.0, 1.0)) -> Iterator[Item]:
+    """The items as they are; whoever runs this sees at which of `total` it is."""
+    telling = _own()
+    return iter(items) if telling is None else _told(telling, items, Stage(name, total, share))
+
+
+def _told(telling: Telling, items: Iterable[Item], loop: Stage) -> Iterator[Item]:
+    with telling.within(loop):
+        for at, item in enumerate(items, start=1):
+            telling.reach(loop, at)
+            yield item
+
+
+@contextmanager
+def stage(name: str, total: int, share: tuple[float, float] = (0.0, 1.0)) -> Iterator[Callable[[int], None]]:
+    """For other loops: what it gives is called with the number, from 1, of the item that the loop has come to."""
+    telling, loop = _own(), Stage(name, total, share)
+    if telling is None:
+        yield lambda at: None
+        return
+    with telling.within(loop):
+        yield partial(telling.reach, loop)
+
+
+def fraction(stages: Iterable[Stage]) -> float:
+    """How much of a job is done, from 0 to 1, by the loops within loops that it is in."""
+    start, width = 0.0, 1.0
+    for stage in stages:
+        first, last = stage.share
+        part = width * (last - first)
+        each = part / max(1, stage.total)
+        start, width = start + width * first + each * max(0, min(stage.at, stage.total) - 1), each
+    return start
+
+
+def read_told(path: Path) -> dict[str, Any]:
+    """What a job told: `text`, such as 'epoch 3/6, batch 41/75', its outermost `loop` and that one's `fraction`.
+
+    Empty where nothing is known.
+    """
+    try:
+        with path.open("rb") as file:
+            told = json.loads(file.read(LONGEST))
+        stages = [f"{name} {int(at)}/{int(total)}" for name, at, total in told["stages"] if int(at)]
+        share = min(1.0, max(0.0, float(told["fraction"])))
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return {}
+    if not stages or not math.isfinite(share):
+        return {}
+    loop = str(told["stages"][0][0])
+    return {"text": UNPRINTABLE.sub("", ", ".join(stages)), "loop": loop, "fraction": share}

@@ -1,0 +1,99 @@
+"""What the files of a set hold, by content, remembered so that an unchanged file is read once on a machine."""
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+
+from helpers.datasets.cache import cache_dir
+from helpers.datasets.decode import ORIENTATION_TAG, PNG
+from helpers.datasets.reading import digest, in_threads, told
+from helpers.datasets.streets.polygons import image_size, load_json
+from helpers.datasets.types import DataError
+from helpers.base.intact import seal, unseal
+from helpers.base.lock import locked
+from helpers.base.paths import display_path, write_atomic
+
+ENDS = 1 << 17  # bytes at either end of a large PNG
+STORED = 5  # length in bytes, time of change, digest, width, height
+
+
+class FileFacts(NamedTuple):
+    """A digest of a file's content, and the width and height of what it shows."""
+
+    digest: str
+    width: int
+    height: int
+
+
+@contextmanager
+def kept(path: Path) -> Iterator[None]:
+    """Hold the lock of a file of the cache. Raises DataError where the cache cannot be written."""
+    try:
+        with locked(path.with_suffix(".lock")):
+            yield
+    except OSError as error:
+        raise DataError(
+            f"what is known of the scenes cannot be kept in {display_path(path.parent)} ({error.strerror}): make "
+            "it writable, or set IMAGE_COURSE_DATA to another folder"
+        ) from error
+
+
+def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
+    """Digest and size of each file. Raises DataError, naming the file, for one that has no readable header."""
+    index = cache_dir() / f"streets-{digest(str(root.resolve()).encode('utf-8', 'surrogateescape'))[:20]}.json"
+    with kept(index):
+        remembered = _read_index(index)
+        states = [_state(root / name) for name in names]
+        changed = [i for i, name in enumerate(names) if remembered.get(name, [])[:2] != states[i]]
+        looked_at = in_threads(_facts, [root / names[i] for i in changed])
+        fresh = told(looked_at, len(changed), "looking at scenes: %d of %d files")
+        for i, facts in zip(changed, fresh, strict=True):
+            remembered[names[i]] = [*states[i], *facts]
+        if changed:
+            write_atomic(index, json.dumps(seal(remembered)))
+    return [FileFacts(*remembered[name][2:]) for name in names]
+
+
+def _read_index(path: Path) -> dict[str, list]:
+    try:
+        stored = unseal(path.read_text(encoding="utf-8"))
+        return {name: facts for name, facts in stored.items() if len(facts) == STORED}
+    except (OSError, ValueError, TypeError, AttributeError):  # nothing, or no index: every file is looked at
+        return {}
+
+
+def _state(path: Path) -> list[int]:
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise DataError(f"{display_path(path)} cannot be read ({error.strerror}): restore the file") from error
+    return [state.st_size, state.st_ctime_ns]
+
+
+def _facts(path: Path) -> FileFacts:
+    if path.suffix.lower() == ".json":
+        return FileFacts(_digest(path), *image_size(path, load_json(path)))
+    try:
+        with path.open("rb") as file, Image.open(file) as image:
+            turned = image.format == "JPEG" and image.getexif().get(ORIENTATION_TAG, 1) >= 5
+            width, height = image.size[::-1] if turned else image.size
+    except Exception as error:  # Pillow raises whatever its parsing trips over
+        raise DataError(f"{display_path(path)} is no readable image ({error}): restore it") from error
+    return FileFacts(_digest(path), width, height)
+
+
+def _digest(path: Path) -> str:
+    """Digest of all bytes; of a large PNG, both ends: the last bytes hold checksums of all its pixels."""
+    with path.open("rb") as file:
+        start = file.read(ENDS)
+        size = file.seek(0, io.SEEK_END)
+        if not start.startswith(PNG) or size <= 2 * ENDS:
+            file.seek(0)
+            return digest(file.read())
+        file.seek(-ENDS, io.SEEK_END)
+        return digest(str(size).encode() + start + file.read())

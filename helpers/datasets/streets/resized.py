@@ -1,0 +1,148 @@
+"""Scenes at the network's size: read and resized once, then mapped from disk. What lies there may be deleted.
+
+data/.cache/scenes-<what they depend on>/images.npy   (n, S, S, 3) uint8 RGB
+data/.cache/scenes-<what they depend on>/labels.npy   (n, S, S) uint8 numbers of shared classes, or IGNORE
+"""
+
+import errno
+import logging
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from helpers.datasets.cache import cache_dir, checksum
+from helpers.datasets.decode import resize
+from helpers.datasets.reading import in_threads
+from helpers.datasets.streets.types import SegmentationSet
+from helpers.datasets.types import DataError
+from helpers.base.fingerprint import code_of, key_of
+from helpers.base.lock import locked
+from helpers.base.paths import display_path, write_atomic
+from helpers.base.telling import steps
+
+log = logging.getLogger("helpers")
+
+FILES = ("images", "labels")
+
+
+@dataclass(frozen=True)
+class SceneArrays:
+    """Scenes and labels at one size, for `helpers.datasets.loader.batches`.
+
+    images (n, S, S, 3) and labels (n, S, S), uint8, on disk; `index` (m,) says which of them belong here.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    index: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def choose(self, positions: np.ndarray) -> "SceneArrays":
+        """Only the scenes at these positions."""
+        return SceneArrays(self.images, self.labels, self.index[positions])
+
+    def gather(self, positions: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """Images (b, 3, S, S) uint8, in channels-last memory as they lie on disk, and labels (b, S, S) uint8."""
+        places = self.index[positions]
+        images = torch.from_numpy(self.images[places]).permute(0, 3, 1, 2)
+        return images, torch.from_numpy(self.labels[places])
+
+
+def resize_image(pixels: np.ndarray, size: int) -> np.ndarray:
+    """(H, W, 3) uint8 to (size, size, 3) uint8: both sides to `size`, as the network sees every scene."""
+    return resize(pixels, size, "squash")
+
+
+def resize_label(label: np.ndarray, size: int) -> np.ndarray:
+    """(H, W) uint8 to (size, size) uint8: the class at the nearest pixel."""
+    return cv2.resize(label, (size, size), interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+def open_scenes(scenes: SegmentationSet, size: int) -> SceneArrays:
+    """All scenes of a set at the network's size, from disk or made now; one process makes them, others wait.
+
+    Raises DataError for a scene that cannot be read, or a disk that is full.
+    """
+    folder = cache_dir() / f"scenes-{_key(scenes, size)}"
+    with locked(folder.with_suffix(".lock")):
+        arrays = _load(folder, len(scenes), size)
+        if arrays is None:
+            _make(scenes, size, folder)
+            arrays = _load(folder, len(scenes), size)
+    return arrays
+
+
+def _key(scenes: SegmentationSet, size: int) -> str:
+    return key_of(
+        data=scenes.fingerprint, classes=scenes.classes, native=scenes.native, size=size, code=code_of(_write)
+    )
+
+
+def _load(folder: Path, count: int, size: int) -> SceneArrays | None:
+    if not (folder / "complete").exists():
+        return None
+    try:
+        images, labels = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES)
+        if (folder / "complete").read_text(encoding="utf-8") != _written(images, labels):
+            raise ValueError("its content is not what was written")
+    except Exception as error:  # a damaged file can raise nearly anything, and all of it means: make it again
+        log.warning("the cache %s is cut short or damaged (%s); it is made again", display_path(folder), error)
+        return None
+    return SceneArrays(images, labels, np.arange(count))
+
+
+def _written(images: np.ndarray, labels: np.ndarray) -> str:
+    return f"{images.shape} {checksum(images)} {checksum(labels)}"
+
+
+def _make(scenes: SegmentationSet, size: int, folder: Path) -> None:
+    """Write the arrays, and that they are complete last."""
+    needed = len(scenes) * size * size * 4
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    if shutil.disk_usage(folder).free < needed:
+        raise _disk_full(needed)
+    log.info("reading %d scenes of %s (%s) at %d × %d", len(scenes), scenes.name, scenes.part, size, size)
+    try:
+        _write(scenes, size, folder)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _disk_full(needed) from error
+        raise
+    arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES]
+    write_atomic(folder / "complete", _written(*arrays))
+
+
+def _disk_full(needed: int) -> DataError:
+    return DataError(
+        f"the disk is full: the resized scenes need {needed / 1e6:.1f} MB in {display_path(cache_dir())}; "
+        "free some space, or set IMAGE_COURSE_DATA to a folder on another disk"
+    )
+
+
+def _write(scenes: SegmentationSet, size: int, folder: Path) -> None:
+    with (folder / "images.npy").open("wb") as images, (folder / "labels.npy").open("wb") as labels:
+        _write_header(images, (len(scenes), size, size, 3))
+        _write_header(labels, (len(scenes), size, size))
+        for image, label in steps(_read(scenes, size), "reading scene", len(scenes)):
+            images.write(image)
+            labels.write(label)
+
+
+def _write_header(file, shape: tuple[int, ...]) -> None:
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+
+
+def _read(scenes: SegmentationSet, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def one(position: int) -> tuple[np.ndarray, np.ndarray]:
+        image, label = scenes.read_image(position), scenes.read_label(position)
+        return resize_image(image, size), resize_label(label, size)
+
+    return in_threads(one, range(len(scenes)))

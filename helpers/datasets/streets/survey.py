@@ -1,0 +1,100 @@
+"""What the labels of a set hold: pixels of each class in every scene. Counted once and kept on disk."""
+
+import json
+import logging
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from helpers.datasets.cache import cache_dir
+from helpers.datasets.reading import in_threads, told
+from helpers.datasets.streets.digests import kept
+from helpers.datasets.streets.types import IGNORE, SegmentationSet
+from helpers.base.fingerprint import code_of, key_of
+from helpers.base.intact import seal, unseal
+from helpers.base.paths import display_path, write_atomic
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The labels of n scenes, in the order of the set.
+
+    pixels: (n, C) int64, pixels of each shared class.    ignored: (n,) int64, pixels that count nowhere.
+    native: (n, K) int64, pixels of each of the publisher's classes, in the order of `SegmentationSet.native`.
+    sizes: (n, 2) int64, width and height of the labels.
+    remarks: what in the label files draws nothing, and where.
+    """
+
+    pixels: np.ndarray
+    ignored: np.ndarray
+    native: np.ndarray
+    sizes: np.ndarray
+    remarks: tuple[str, ...] = ()
+
+
+def survey(scenes: SegmentationSet, size: int | None = None) -> Survey:
+    """Count every label, or load what was counted before.
+
+    size: labels are first resized to size × size by the nearest pixel, as a network sees them.
+    Raises DataError for the first label that cannot be read.
+    """
+    path = cache_dir() / f"scenes-{key_of(scenes=scenes.fingerprint, size=size, code=code_of(_count))}.json"
+    with kept(path):
+        stored = _stored(path, scenes)
+        if stored is None:
+            stored = _count(scenes, size)
+            write_atomic(path, json.dumps(seal(stored)))
+    return _as_survey(stored, scenes)
+
+
+def _stored(path: Path, scenes: SegmentationSet) -> dict | None:
+    """What was counted before; None where there is nothing, or nothing that fits."""
+    try:
+        stored = unseal(path.read_text(encoding="utf-8"))
+        fits = np.array(stored["counts"]).shape == (len(scenes), 256) and len(stored["sizes"]) == len(scenes)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.warning("the survey %s is damaged (%s); it is made again", display_path(path), error)
+        return None
+    return stored if fits else None
+
+
+def _count(scenes: SegmentationSet, size: int | None) -> dict:
+    counted = in_threads(partial(_count_one, scenes, size), range(len(scenes)))
+    found = list(told(counted, len(scenes), "counting pixels of classes: %d of %d scenes"))
+    counts, sizes = ([one[place] for one in found] for place in (0, 1))
+    return {"counts": counts, "sizes": sizes, "remarks": _remarks(scenes)}
+
+
+def _count_one(scenes: SegmentationSet, size: int | None, position: int) -> tuple[list[int], tuple[int, int]]:
+    """Pixels by publisher's class (256 values, the last one ignored), and the label's own width and height."""
+    native = scenes.read_native(position)
+    shape = native.shape[1::-1]
+    if size:
+        native = cv2.resize(native, (size, size), interpolation=cv2.INTER_NEAREST)
+    return np.bincount(native.ravel(), minlength=256).tolist(), shape
+
+
+def _remarks(scenes: SegmentationSet) -> list[str]:
+    """In the order of the scenes, whatever the order in which threads read them."""
+    by_file = getattr(scenes.label_reader, "remarks", {})
+    return [remark for scene in scenes.scenes for remark in by_file.get(scenes.root / scene.label, ())]
+
+
+def _as_survey(stored: dict, scenes: SegmentationSet) -> Survey:
+    counts = np.array(stored["counts"], np.int64)
+    shared = scenes.to_shared
+    pixels = np.stack([counts[:, shared == number].sum(1) for number in range(len(scenes.classes))], axis=1)
+    return Survey(
+        pixels=pixels,
+        ignored=counts[:, shared == IGNORE].sum(1),
+        native=counts[:, : len(scenes.native)],
+        sizes=np.array(stored["sizes"], np.int64),
+        remarks=tuple(stored["remarks"]),
+    )

@@ -1,0 +1,152 @@
+"""Which class of a set counts as which shared class: `classes.csv`, read by name.
+
+Three lists of shared classes, each coarser than the one before: *fine* are the 19 classes that Cityscapes scores,
+*medium* the 11 of CamVid, *coarse* the 7 of IDD-lite. A cell of the table is a shared class, `ignore`, or empty
+where the set does not tell such classes apart.
+"""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from helpers.datasets.streets.types import IGNORE, NativeClass
+from helpers.datasets.types import DataError
+
+CLASSES_CSV = Path(__file__).with_name("classes.csv")
+LEVELS = {"fine": "cityscapes", "medium": "camvid", "coarse": "idd_lite"}  # whose classes they are, finest first
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a class of a set and the shared class it counts as at each level."""
+
+    data_set: str
+    name: str
+    shared: dict[str, str]  # level → shared class, 'ignore', or '' where the set cannot tell
+    debatable: frozenset[str]  # levels
+    remark: str
+
+    def native(self, level: str, classes: Sequence[str]) -> NativeClass:
+        """This class as a set in `classes` has it."""
+        shared = self.shared[level] if self.shared[level] in classes else None
+        debatable = shared is not None and level in self.debatable
+        return NativeClass(self.name, shared, debatable, self.remark)
+
+
+@cache
+def read_table(path: Path = CLASSES_CSV) -> tuple[Row, ...]:
+    """Every row of the class table, in the order of the file.
+
+    Raises DataError for a missing column, an unknown shared class, or a class that a set names twice.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    try:
+        rows = tuple(_row(line) for line in lines)
+    except (KeyError, AttributeError) as error:
+        raise DataError(f"{path.name} lacks a column or a cell ({error}): restore the class table") from error
+    _check(rows, path)
+    return rows
+
+
+def _row(line: dict[str, str]) -> Row:
+    shared = {level: line[level].strip() for level in LEVELS}
+    return Row(line["data_set"], line["class"], shared, frozenset(line["debatable"].split()), line["remark"])
+
+
+def _check(rows: Sequence[Row], path: Path) -> None:
+    seen: set[tuple[str, str]] = set()
+    for row in rows:
+        if (row.data_set, row.name) in seen:
+            raise DataError(f"{path.name} names '{row.name}' of {row.data_set} twice: keep one of the rows")
+        seen.add((row.data_set, row.name))
+        if not row.debatable <= set(LEVELS):
+            raise DataError(f"{path.name}, '{row.name}' of {row.data_set}: debatable takes {', '.join(LEVELS)}")
+        for level, shared in row.shared.items():
+            if shared not in {"", "ignore", *_level_classes(level, rows)}:
+                raise DataError(
+                    f"{path.name}: '{shared}' of {row.data_set} is none of the {level} classes: correct the cell"
+                )
+
+
+def rows_of(set_name: str) -> tuple[Row, ...]:
+    """The rows of one set. Raises DataError for a set that the table does not have."""
+    rows = tuple(row for row in read_table() if row.data_set == set_name)
+    if not rows:
+        known = ", ".join(dict.fromkeys(row.data_set for row in read_table()))
+        raise DataError(f"the class table has no rows for '{set_name}'; it has {known}")
+    return rows
+
+
+def _level_classes(level: str, rows: Iterable[Row]) -> tuple[str, ...]:
+    owner = [row for row in rows if row.data_set == LEVELS[level]]
+    return tuple(row.name for row in owner if row.shared[level] == row.name)
+
+
+def level_classes(level: str) -> tuple[str, ...]:
+    """The shared classes of a level, in the order of their numbers."""
+    return _level_classes(level, read_table())
+
+
+def colours(classes: Sequence[str]) -> np.ndarray:
+    """(C, 3) uint8 RGB: shared classes in the colours of the set whose classes they are."""
+    from helpers.datasets.streets.numbers import published_colours
+
+    published = published_colours(LEVELS[level_of(classes)])
+    return np.array([published[name] for name in classes], np.uint8).reshape(-1, 3)
+
+
+def level_of(classes: Sequence[str]) -> str:
+    """The finest level that has all these classes. Raises DataError where none has."""
+    for level in LEVELS:
+        if set(classes) <= set(level_classes(level)):
+            return level
+    raise DataError(
+        f"no level of the class table has all of {', '.join(classes)}: "
+        "take the 19 classes of Cityscapes, the 11 of CamVid or the 7 of IDD-lite"
+    )
+
+
+def refuse_level(set_name: str, level: str) -> None:
+    """Raises DataError where a set does not tell the classes of a level apart."""
+    joined = [row.name for row in rows_of(set_name) if not row.shared[level]]
+    if joined:
+        raise DataError(
+            f"{set_name} cannot be scored in the {level} classes: {joined[0]!r} joins several of them; "
+            "take the classes that shared_classes gives"
+        )
+
+
+def shared_classes(*set_names: str) -> tuple[str, ...]:
+    """The classes of the finest level at which every one of these sets can be scored."""
+    for level in LEVELS:
+        if all(row.shared[level] for name in set_names for row in rows_of(name)):
+            return level_classes(level)
+    raise DataError(f"{' and '.join(set_names)} have no level of shared classes in common")
+
+
+def collapse(names: Sequence[str], classes: Sequence[str]) -> np.ndarray:
+    """(len(names),) int64: where a segmenter's classes lie in a shared list, IGNORE where they have no place.
+
+    A name is looked up among the shared classes themselves, then as a class of any set in the table: 'bus' is one
+    of the 'vehicles'.
+    """
+    level = level_of(classes)
+    return np.array([_place(name, level, classes) for name in names], dtype=np.int64)
+
+
+def _place(name: str, level: str, classes: Sequence[str]) -> int:
+    if name in classes:
+        return list(classes).index(name)
+    named = sorted((row for row in read_table() if row.name == name), key=_owner_first)
+    places = [row.shared[level] for row in named if row.shared[level] in classes]
+    return list(classes).index(places[0]) if places else IGNORE
+
+
+def _owner_first(row: Row) -> int:
+    owners = list(LEVELS.values())
+    return owners.index(row.data_set) if row.data_set in owners else len(owners)

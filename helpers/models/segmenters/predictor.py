@@ -1,0 +1,132 @@
+"""What an evaluation asks of a segmenter: images in, the probability of every class at every pixel out."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from helpers.datasets.streets.types import IGNORE
+from helpers.base.device import memory_format, pick_device, pick_precision
+from helpers.base.errors import CourseError
+from helpers.base.fingerprint import code_of, key_of
+from helpers.models.segmenters.deeplab import resize
+from helpers.models.segmenters.folding import fold_batch_norms
+from helpers.models.segmenters.segmenter import Segmenter
+
+
+class Predicts(Protocol):
+    """Anything that an evaluation can be made of."""
+
+    classes: tuple[str, ...]
+    key: str  # what its predictions depend on, as a short hash
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Probabilities (n, C, H, W) float32 of images (n, 3, H, W) uint8."""
+
+
+class Predictor:
+    """A trained segmenter, made ready for looking at many images.
+
+    Convolutions and normalisations are joined, and computed in bfloat16 where the hardware is good at it.
+    `model` may be any callable with `classes` that maps images (n, 3, H, W) uint8 to class scores before
+    softmax (n, C, h, w) of any size; a Segmenter is such a network with its own preprocessing.
+    """
+
+    def __init__(
+        self,
+        model: Segmenter | Callable[[Tensor], Tensor],
+        key: str | None = None,
+        *,
+        device: torch.device | None = None,
+        precision: str | None = None,
+    ):
+        """`key` names the weights; without it they are hashed. `device`, `precision`: see `helpers.base.device`."""
+        self.model, self.classes = model, tuple(model.classes)
+        self.device = device or pick_device()
+        self.precision = precision or pick_precision(self.device)
+        weights = key or weights_digest(model)
+        self.key = key_of(weights=weights, precision=self.precision, code=code_of(type(self)))
+        self._scores = self._prepared() if isinstance(model, Segmenter) else model
+
+    def _prepared(self) -> Callable[[Tensor], Tensor]:
+        dtype = torch.bfloat16 if self.precision == "bfloat16" else torch.float32
+        self._folded = fold_batch_norms(self.model).to(self.device, memory_format=memory_format(self.device))
+        self._folded.network.to(dtype)
+        return lambda images: self._folded.coarse_scores(self._folded.preprocess(images).to(dtype))
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor) -> Tensor:
+        """Probabilities (n, C, H, W) float32, on the predictor's device, of images (n, 3, H, W) uint8."""
+        scores = self._scores(images.to(self.device)).float().contiguous()
+        return resize(scores, images.shape[-2:]).softmax(dim=1)
+
+    @torch.inference_mode()
+    def features(self, images: Tensor) -> Tensor:
+        """(n, D) float32: the backbone's last map of each image, averaged over places.
+
+        Raises CourseError for a model that is no Segmenter: its inside is unknown.
+        """
+        if not isinstance(self.model, Segmenter):
+            raise CourseError("this network shows only class scores: features need a Segmenter")
+        batch = self._folded.preprocess(images.to(self.device))
+        return self._folded.features(batch.to(next(self._folded.network.parameters()).dtype))
+
+
+class Reduced:
+    """A predictor whose classes are joined into fewer; `positions` gives each old class its new one, or IGNORE."""
+
+    def __init__(self, predictor: Predicts, classes: tuple[str, ...], positions: np.ndarray):
+        self.predictor, self.classes = predictor, tuple(classes)
+        self.positions = positions
+        self.key = key_of(predictor=predictor.key, classes=self.classes, positions=positions.tolist())
+
+    @property
+    def model(self) -> nn.Module:
+        return self.predictor.model
+
+    def features(self, images: Tensor) -> Tensor:
+        return self.predictor.features(images)
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor) -> Tensor:
+        """Sums over the joined classes; what went to ignored classes is shared out in proportion."""
+        old = self.predictor(images)
+        new = old.new_zeros(old.shape[0], len(self.classes), *old.shape[2:])
+        for channel, position in enumerate(self.positions):
+            if position != IGNORE:
+                new[:, position] += old[:, channel]
+        if (self.positions == IGNORE).any():
+            new /= new.sum(dim=1, keepdim=True).clamp_min_(torch.finfo(new.dtype).tiny)
+        return new
+
+
+def reduce_to(predictor: Predicts, classes: tuple[str, ...]) -> Predicts:
+    """The predictor in a shared list of classes: itself where its classes are those already.
+
+    Raises CourseError where it knows none of them.
+    """
+    from helpers.datasets.streets.tables import collapse
+
+    if tuple(predictor.classes) == tuple(classes):
+        return predictor
+    positions = np.asarray(collapse(predictor.classes, classes))
+    if (positions == IGNORE).all():
+        raise CourseError(
+            f"the network's classes ({', '.join(predictor.classes)}) have nothing in common with those to be "
+            f"scored ({', '.join(classes)}): give it 'train', or weights for street scenes"
+        )
+    return Reduced(predictor, classes, positions)
+
+
+def weights_digest(model: nn.Module) -> str:
+    """Hash of a network's layers, parameters and statistics. Raises TypeError for anything but a module."""
+    if not isinstance(model, nn.Module):
+        raise TypeError("a callable that is no torch module has no weights to hash: give the predictor a key")
+    sha = hashlib.sha256(repr(model).encode())  # strides and dilations show only there
+    for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+        sha.update(f"{name}{tuple(tensor.shape)}".encode())
+        sha.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return sha.hexdigest()

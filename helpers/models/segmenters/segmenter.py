@@ -1,0 +1,53 @@
+"""One interface for every segmenter: class scores for every pixel, pooled features, its own preprocessing."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from helpers.models.classifier import NORMALISATIONS
+from helpers.models.segmenters.deeplab import resize
+
+
+class Segmenter(nn.Module):
+    """A network of a `backbone` (images to maps) and a `classifier` (maps to class scores), and its classes."""
+
+    def __init__(self, network: nn.Module, classes: tuple[str, ...], normalisation: str = "imagenet"):
+        super().__init__()
+        self.network, self.classes = network, tuple(classes)
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in NORMALISATIONS[normalisation])
+        self.register_buffer("scale", 1 / std, persistent=False)
+        self.register_buffer("shift", -mean / std, persistent=False)
+
+    def preprocess(self, images: Tensor) -> Tensor:
+        """Scale and normalise a batch (n, 3, H, W): uint8 0..255, or float 0..1."""
+        if images.dtype != torch.uint8:
+            return torch.addcmul(self.shift, images, self.scale)
+        values = images.float()  # one new array, changed in place: on a processor memory is what this costs
+        return torch.addcmul(self.shift, values, self.scale / 255, out=values)
+
+    def forward(self, batch: Tensor) -> Tensor:
+        """Class scores (n, C, H, W) float32, before softmax, of a normalised batch (n, 3, H, W)."""
+        scores = self.coarse_scores(batch).float().contiguous()  # plane by plane: softmax is quickest so
+        return resize(scores, batch.shape[-2:])
+
+    def coarse_scores(self, batch: Tensor) -> Tensor:
+        """Class scores (n, C, h, w) at the size at which the head makes them: `forward` only enlarges them."""
+        return self.network.classifier(_entry(self.network.backbone(batch)))
+
+    def features(self, batch: Tensor) -> Tensor:
+        """(n, D) float32: the backbone's last map of each image of a normalised batch, averaged over places."""
+        maps = self.network.backbone(batch)
+        last = maps[list(maps)[-1]]
+        return last.float().mean(dim=(2, 3))
+
+    def backbone_parameters(self) -> Iterator[nn.Parameter]:
+        return self.network.backbone.parameters()
+
+    def head_parameters(self) -> Iterator[nn.Parameter]:
+        return self.network.classifier.parameters()
+
+
+def _entry(maps: dict[str, Tensor]) -> Tensor | dict[str, Tensor]:
+    """What the classifier takes: the one map of a simple network, or all of them."""
+    return maps["out"] if list(maps) == ["out"] else maps

@@ -1,1 +1,0 @@
-"""The report: what notebooks show, and the HTML pages made from them. Nothing else knows HTML."""

@@ -1,0 +1,194 @@
+"""What chapters 07 to 09 work on: two sets of street scenes, the networks, and what they were found to see."""
+
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.datasets.streets.catalogue import SETS, open_set, parts_of
+from helpers.datasets.streets.sampling import rest, stratified
+from helpers.datasets.streets.tables import shared_classes
+from helpers.datasets.streets.types import SegmentationSet
+from helpers.base.errors import CourseError
+from helpers.segmentation.places import LookedAt
+from helpers.study.streets import SegmentationSpec
+from helpers.study.study import Study
+
+if TYPE_CHECKING:
+    from helpers.models.segmenters.predictor import Predictor
+    from helpers.training.segmenters.runs import SegmenterRun
+
+log = logging.getLogger("helpers")
+
+DRAWN_SETS = ("idd", "cityscapes")  # the layouts in which street scenes are drawn
+
+
+class Streets(LookedAt):
+    """The street scenes of a study and its segmenters; read, trained or computed when first asked for.
+
+    Raises CourseError for scenes or weights that are not in place.
+    """
+
+    def __init__(self, study: Study):
+        if study.streets is None:
+            raise CourseError(f"study '{study.name}' has no part 'segmentation': chapters 07 to 09 need one")
+        self.study = study
+        self.spec: SegmentationSpec = study.streets
+        self.is_sample = study.draws_streets
+        self.size, self.batch_size = self.spec.size, self.spec.evaluation_batch
+        self._runs: dict[tuple[str, int], SegmenterRun] = {}
+        self._predictors: dict[str, Predictor] = {}
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that target and home are scored in, the finest list that both can express."""
+        return shared_classes(self.spec.target, self.spec.home)
+
+    @cached_property
+    def roots(self) -> dict[str, Path]:
+        """Where each set lies; the drawn ones are drawn now if they are not there."""
+        return _drawn(self.study) if self.is_sample else _in_place(self.study)
+
+    @cached_property
+    def target_whole(self) -> SegmentationSet:
+        """The part of the target set from which the evaluated scenes are chosen."""
+        return self._open(self.spec.target, self.spec.target_part)
+
+    @cached_property
+    def _chosen(self) -> np.ndarray:
+        return stratified(self.target_whole, self.spec.share, self.study.seed)
+
+    @cached_property
+    def target(self) -> SegmentationSet:
+        """The scenes that the network is looked at on: a share of the part, stratified by sequence."""
+        return self.target_whole.choose(self._chosen)
+
+    @cached_property
+    def target_rest(self) -> SegmentationSet:
+        """The scenes that were not chosen; without their labels they may serve to adapt a network."""
+        return self.target_whole.choose(rest(self.target_whole, self._chosen))
+
+    @cached_property
+    def home(self) -> SegmentationSet:
+        """The scenes of the set that the network comes from, none of which it has seen."""
+        whole = self._open(self.spec.home, home_part(self.spec, self.roots))
+        if self.spec.home_share == 1:
+            return whole
+        return whole.choose(stratified(whole, self.spec.home_share, self.study.seed))
+
+    def make_ready(self) -> None:
+        """Draw, read and resize what trainings begin with, so that none of them waits while another does."""
+        from helpers.datasets.streets.resized import open_scenes
+
+        _ = self.roots
+        for name in {self.spec.training_set(model) for model in self.names} - {None}:
+            for scenes in filter(None, [self._open(name, "train"), self._selection_set(name)]):
+                open_scenes(scenes, self.spec.size)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the networks; the first is the one that the chapters look into."""
+        return list(self.spec.models)
+
+    def run(self, name: str | None = None, seed: int | None = None) -> "SegmenterRun":
+        """A network, trained now where the study trains it, or with the weights it was published with.
+
+        The first network and the study's first seed if not given. Raises CourseError for an unknown name.
+        """
+        from helpers.training.segmenters.runs import get_segmenter
+
+        name, seed = name or self.names[0], self.study.seed if seed is None else seed
+        if name not in self.spec.models:
+            raise CourseError(f"there is no segmentation model '{name}': there are {', '.join(self.names)}")
+        if (name, seed) not in self._runs:
+            trained_on = self.spec.training_set(name)
+            self._runs[name, seed] = get_segmenter(
+                self.study,
+                name,
+                train=self._open(trained_on, "train") if trained_on else None,
+                val=self._selection_set(trained_on) if trained_on else None,
+                seed=seed,
+            )
+        return self._runs[name, seed]
+
+    def seeds(self, name: str | None = None) -> list[int]:
+        """The seeds that a network is trained from; one alone where it comes with ready weights."""
+        trained = self.spec.training_set(name or self.names[0])
+        return [self.study.seed + number for number in range(self.study.seeds if trained else 1)]
+
+    def _selection_set(self, trained_on: str) -> SegmentationSet | None:
+        """The published validation split, where no chapter scores the network on it."""
+        scored = {(self.spec.home, home_part(self.spec, self.roots)), (self.spec.target, self.spec.target_part)}
+        if (trained_on, "val") in scored or "val" not in parts_of(trained_on, self.roots[trained_on]):
+            return None
+        return self._open(trained_on, "val")
+
+    def predictor(self, name: str | None = None, seed: int | None = None) -> "Predictor":
+        """The network as a function from images to probabilities of the shared classes."""
+        from helpers.models.segmenters.predictor import Predictor, reduce_to
+
+        run = self.run(name, seed)
+        if run.key not in self._predictors:
+            self._predictors[run.key] = reduce_to(Predictor(run.model(), key=run.key), self.classes)
+        return self._predictors[run.key]
+
+    def _open(self, name: str, part: str) -> SegmentationSet:
+        root = self.roots[name]
+        if part not in parts_of(name, root):
+            raise CourseError(_no_part(name, part, parts_of(name, root)))
+        return open_set(name, root, part, self.classes, is_sample=self.is_sample)
+
+
+def home_part(spec: SegmentationSpec, roots: dict[str, Path]) -> str:
+    """The part of the home set that is scored: as the study says, or test where it has labels, else val."""
+    if spec.home_part != "auto":
+        return spec.home_part
+    return "test" if "test" in parts_of(spec.home, roots[spec.home]) else "val"
+
+
+def check_in_place(study: Study) -> None:
+    """Raises CourseError for scenes, parts of them or weights that are missing, before anything runs."""
+    spec, roots = study.streets, _in_place(study)
+    wanted = [(spec.target, spec.target_part), (spec.home, home_part(spec, roots))]
+    wanted += [(trained_on, "train") for name in spec.models if (trained_on := spec.training_set(name))]
+    for name, part in wanted:
+        if part not in (there := parts_of(name, roots[name])):
+            raise CourseError(_no_part(name, part, there))
+    shared_classes(*spec.sets)
+    for name, model in spec.models.items():
+        if spec.training_set(name) is None and model.weights == "auto":
+            from helpers.models.segmenters.weights import published_weights
+
+            published_weights(model)
+
+
+def _no_part(name: str, part: str, there: Sequence[str]) -> str:
+    return f"{SETS[name].info.title} has no labelled scenes for '{part}': there are {', '.join(there) or 'none'}"
+
+
+def _in_place(study: Study) -> dict[str, Path]:
+    for name, root in study.street_roots.items():
+        if root is None:
+            raise CourseError(
+                f"the street scenes of {SETS[name].info.title} are not in place. {SETS[name].info.how_to_get} "
+                "Or use drawn scenes: --set segmentation.source=sample"
+            )
+    return dict(study.street_roots)
+
+
+def _drawn(study: Study) -> dict[str, Path]:
+    from helpers.datasets import SAMPLE_SEED
+    from drawings import make_sample
+
+    other = [name for name in study.streets.sets if name not in DRAWN_SETS]
+    if other:
+        raise CourseError(
+            f"no street scenes are drawn for {', '.join(other)}: put the set in place, or name "
+            f"{' and '.join(DRAWN_SETS)} in the study's part 'segmentation'"
+        )
+    folder = study.streets_folder
+    make_sample("streets", folder, study.streets.sample.scenes, SAMPLE_SEED)
+    return {name: folder / name for name in study.streets.sets}

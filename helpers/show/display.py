@@ -1,0 +1,218 @@
+"""What a notebook shows: pictures, tables, readings, notes and galleries, as escaped HTML.
+
+JupyterLab and the finished page get the same HTML. In JupyterLab each output brings its style with it; in a
+page the shared `assets/items.css` does that, so a headless run leaves the style out.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from helpers.base.headless import headless
+from helpers.show.picture import Picture
+from helpers.show.encode import photo_source, picture_source
+from helpers.show.scatter3d import Scatter3D
+from helpers.show.table import Table, format_value, whole_sizes
+
+__all__ = ["Banner", "Card", "Gallery", "Note", "Photo", "Picture", "Reading", "Scatter3D", "Table", "show"]
+
+ASSETS = Path(__file__).parent / "assets"
+THUMBNAIL = 128  # CSS pixels; smaller images are enlarged to about twice this for sharp screens
+
+
+class Item(Protocol):
+    """Anything `show` accepts beside a `Picture` and text."""
+
+    def html(self) -> str: ...
+    def text(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence or two computed from results, set off from the prose that was written beforehand."""
+
+    sentence: str
+
+    def html(self) -> str:
+        return _callout("reading", "Reading", self.sentence)
+
+    def text(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark beside the argument: a caveat, a definition, a hint on how to read what follows."""
+
+    sentence: str
+    title: str = "Note"
+
+    def html(self) -> str:
+        return _callout("note", self.title, self.sentence)
+
+    def text(self) -> str:
+        return f"{self.title}: {self.sentence}"
+
+
+@dataclass(frozen=True)
+class Banner:
+    """What a reader must know before anything else, for instance that the images are drawn."""
+
+    sentence: str
+
+    def html(self) -> str:
+        return f'<div class="ic ic-banner"><p>{escape(self.sentence)}</p></div>'
+
+    def text(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One small image, (h, w, 3) uint8 RGB, in a card or a table cell. `label` is set below it."""
+
+    image: np.ndarray
+    alt: str
+    label: str = ""
+
+    def html(self, least_width: int = 2 * THUMBNAIL, style: str = "") -> str:
+        source = photo_source(self.image, least_width=least_width)
+        label = f"<span>{escape(self.label)}</span>" if self.label else ""
+        return f'<span class="ic-photo"><img src="{source}" alt="{escape(self.alt)}"{style}>{label}</span>'
+
+    def text(self) -> str:
+        return self.alt
+
+
+@dataclass(frozen=True)
+class Card:
+    """One case in a gallery: images side by side, facts as a list of definitions, a paragraph."""
+
+    photos: Sequence[Photo]
+    title: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    paragraph: str = ""
+
+    def html(self) -> str:
+        parts = (
+            f'<p class="ic-card-title">{escape(self.title)}</p>' if self.title else "",
+            f'<div class="ic-photos">{"".join(photo.html() for photo in self.photos)}</div>',
+            self.facts_html(),
+            f"<p>{escape(self.paragraph)}</p>" if self.paragraph else "",
+        )
+        return f'<li class="ic-card">{"".join(parts)}</li>'
+
+    def facts_html(self, style: str = "") -> str:
+        """The facts as a list of definitions; nothing where there are none."""
+        facts = "".join(
+            f"<div><dt>{escape(k)}</dt><dd>{escape(format_value(v))}</dd></div>" for k, v in self.facts.items()
+        )
+        return f"<dl{style}>{facts}</dl>" if facts else ""
+
+    def text(self) -> str:
+        facts = (f"{name}: {format_value(value)}" for name, value in self.facts.items())
+        return " · ".join([self.title or self.photos[0].alt, *facts])
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Cards in a grid that fits any width. A card may be given as (image, alt, caption lines)."""
+
+    cards: Sequence[Card | tuple[np.ndarray, str, Sequence[str]]]
+    caption: str = ""
+
+    def html(self) -> str:
+        cards = [_as_card(card) for card in self.cards]
+        return gallery_html(cards, self.caption, " ic-wide" if any(len(card.photos) > 1 for card in cards) else "")
+
+    def text(self) -> str:
+        return "\n".join([*(_as_card(card).text() for card in self.cards), self.caption]).strip()
+
+
+def gallery_html(cards: Sequence[Card], caption: str, kind: str = "", style: str = "") -> str:
+    """Cards and their caption; `kind` and `style` are put into the tags of the gallery and of its list."""
+    items = "".join(card.html() for card in cards)
+    below = f'<p class="ic-caption">{escape(caption)}</p>' if caption else ""
+    return f'<div class="ic ic-gallery{kind}"><ul{style}>{items}</ul>{below}</div>'
+
+
+def show(*items: Item | Picture | str | Sequence[str]) -> None:
+    """Display the items in order. Plain text, and each text of a list of texts, becomes a `Reading`."""
+    from IPython.display import display
+
+    for item in items:
+        for part in item if isinstance(item, (list, tuple)) else [item]:
+            display(_Shown(to_html(part), to_text(part)))
+
+
+def to_html(item: Item | Picture | str) -> str:
+    """The escaped HTML of one item."""
+    if isinstance(item, Picture):
+        return picture_html(item)
+    return Reading(item).html() if isinstance(item, str) else item.html()
+
+
+def to_text(item: Item | Picture | str) -> str:
+    """What a terminal shows instead of the HTML."""
+    if isinstance(item, Picture):
+        return f"[{item.alt}] {item.caption}".strip()
+    return item if isinstance(item, str) else item.text()
+
+
+def picture_html(picture: Picture) -> str:
+    """A figure with its caption; one too wide for a phone scrolls inside its own box, still legible."""
+    source, width = picture_source(picture)
+    image = f'<img src="{source}" alt="{escape(picture.alt)}" width="{width}"'
+    image += f' style="min-width: min({round(0.54 * width)}px, {width}px)">'
+    caption = f"<figcaption>{escape(picture.caption)}</figcaption>" if picture.caption else ""
+    kind = "ic-drawn" if picture.is_drawn else "ic-photograph"
+    box = f'<div class="ic-scroll ic-plate" role="group" tabindex="0" aria-label="Picture">{image}</div>'
+    return f'<figure class="ic ic-figure {kind}">{box}{caption}</figure>'
+
+
+class _Shown:
+    """Hands IPython both forms of an item."""
+
+    def __init__(self, html: str, text: str):
+        self.html, self.text = html, text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/html": _style() + self.html, "text/plain": self.text}
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _style() -> str:
+    if headless():
+        return ""
+    return f"<style data-course>{_read_asset('items.css')}</style>"
+
+
+@cache
+def _read_asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def _callout(kind: str, title: str, sentence: str) -> str:
+    return f'<div class="ic ic-callout ic-{kind}"><p><b>{escape(title)}</b> {unbroken(escape(sentence))}</p></div>'
+
+
+def unbroken(text: str) -> str:
+    """Keeps a number and its sign ("5 %", "× 5"), and a comparison such as "p < 0.05", on one line."""
+    text = re.sub(r"(?<=\d) %", "\u00a0%", text)
+    text = re.sub(r"(?<!\d )× (?=\d)", "×\u00a0", text)
+    return whole_sizes(re.sub(r"\bp (=|&lt;) (?=\d)", "p\u00a0\\1\u00a0", text))
+
+
+def _as_card(card: Card | tuple[np.ndarray, str, Sequence[str]]) -> Card:
+    if isinstance(card, Card):
+        return card
+    image, alt, lines = card
+    return Card([Photo(image, alt, "\n".join(lines))])

@@ -1,0 +1,59 @@
+"""What every plot function returns: a figure or a photograph, and the words that go with it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+import helpers.show.style  # noqa: F401  (whatever makes a picture has the course's style in force)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture with its alternative text.
+
+    figure: a matplotlib `Figure`, or pixels (H, W, 3) uint8 RGB.
+    alt: what somebody who cannot see the picture needs to know; never empty.
+    caption: set below the picture; plain text.
+    photo: True if it consists mostly of photographs, so that it is stored as WebP instead of SVG.
+    """
+
+    figure: Figure | np.ndarray
+    alt: str
+    caption: str = ""
+    photo: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise ValueError("A picture needs alternative text: say in `alt` what it shows.")
+        if isinstance(self.figure, np.ndarray):
+            _check_pixels(self.figure)
+
+    @property
+    def is_drawn(self) -> bool:
+        """True if the picture consists of lines and text, which SVG keeps sharp at any size."""
+        return isinstance(self.figure, Figure) and not self.photo
+
+    def pixels(self, dpi: int = 160) -> np.ndarray:
+        """The picture as (H, W, 3) uint8 RGB, on white; `dpi` counts for figures only."""
+        return figure_pixels(self.figure, dpi) if isinstance(self.figure, Figure) else self.figure
+
+
+def figure_pixels(figure: Figure, dpi: int) -> np.ndarray:
+    """Draw a figure into (H, W, 3) uint8 RGB on white; its own resolution is put back afterwards."""
+    before = figure.dpi
+    figure.dpi = dpi
+    try:
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        rgba = np.asarray(canvas.buffer_rgba()).astype(np.float32)
+    finally:
+        figure.dpi = before
+    opacity = rgba[..., 3:] / 255
+    return np.rint(rgba[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
+
+
+def _check_pixels(pixels: np.ndarray) -> None:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        raise ValueError(f"Pixels must be (H, W, 3) uint8, not {pixels.shape} {pixels.dtype}.")

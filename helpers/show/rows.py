@@ -1,0 +1,61 @@
+"""Lists that are read from top to bottom: names down the left side, values with their intervals beside them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from helpers.metrics.intervals import Interval
+from helpers.show.style import quiet_grid
+
+
+def name_rows(
+    axes: Axes, names: Sequence[str], xlabel: str = "", *, grid: str = "x", room: float = 0.5, **text: Any
+) -> None:
+    """Names, the first on top, and what is measured; `room` above the first row and below the last, in rows."""
+    axes.set_yticks(range(len(names)), names, **text)
+    axes.set(ylim=(max(1, len(names)) - 1 + room, -room), xlabel=xlabel)
+    quiet_grid(axes, grid)
+
+
+def capped_dots(
+    axes: Axes,
+    intervals: Sequence[Interval],
+    places: ArrayLike,
+    marker: str,
+    colour: str,
+    label: str | None = None,
+    *,
+    scale: float = 100.0,
+    **style: Any,
+) -> None:
+    """Values with capped intervals in the given rows, in per cent unless `scale` says otherwise."""
+    values, low, high = scale * _bounds(intervals)
+    reach = np.clip([values - low, high - values], 0, None)  # rounding may put a value beyond its bound
+    axes.errorbar(
+        values, places, xerr=reach, fmt=marker, color=colour, capsize=3, linewidth=1.6, label=label, **style
+    )
+
+
+def lined_dots(
+    axes: Axes,
+    intervals: Sequence[Interval],
+    places: ArrayLike,
+    marker: str,
+    colour: str,
+    label: str | None = None,
+    *,
+    size: float = 32,
+    width: float = 2.0,
+) -> None:
+    """Values with plain lines for their intervals: quieter than `capped_dots` where rows are many."""
+    values, low, high = _bounds(intervals)
+    axes.hlines(places, low, high, color=colour, linewidth=width)
+    axes.scatter(values, places, s=size, color=colour, marker=marker, label=label, zorder=3)
+
+
+def _bounds(intervals: Sequence[Interval]) -> np.ndarray:
+    """(3, n): values, lower and upper bounds."""
+    return np.array([[one.value, one.low, one.high] for one in intervals]).reshape(-1, 3).T

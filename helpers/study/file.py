@@ -1,0 +1,226 @@
+"""Study files: found, read, changed by KEY=VALUE, and their mistakes explained in one line."""
+
+import re
+import reprlib
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from helpers.base.errors import StudyError, nearest, unknown_key
+from helpers.base.paths import display_path, printable
+from helpers.study.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
+from helpers.study.patches import PatchSpec
+from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
+from helpers.study.place import PATHS, locate, resolved, slug
+from runner.yaml_reader import no_mapping
+
+NESTED = {
+    "models": ModelSpec,
+    "split": Split,
+    "chapters": Roles,
+    "sample": Sample,
+    "segmentation": SegmentationSpec,
+    "segmentation.models": SegmenterSpec,
+    "segmentation.sample": StreetSample,
+}
+
+
+def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
+    """Where a study lies and what it says; a folder of class folders needs to say nothing."""
+    path = locate(source)
+    if path.is_dir():
+        return path, {"name": slug(path.name), "title": printable(path.name), "data": str(path)}
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except Exception as error:  # PyYAML raises whatever its parsing trips over
+        raise StudyError(f"{display_path(path)} cannot be read as YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise StudyError(f"{display_path(path)} {no_mapping()}")
+    for text in _texts(values):
+        if printable(text) != text:
+            raise StudyError(f"{display_path(path)}: '{printable(text)}' holds characters that cannot be shown")
+    values = {"name": slug(path.stem), "title": path.stem, **{str(key): value for key, value in values.items()}}
+    if values.get("segmentation") == "patches":  # with every key as it comes
+        values["segmentation"] = {"kind": "patches"}
+    return path, _resolve_paths(values, path.parent)
+
+
+def _texts(values: dict[str, Any]) -> Iterator[str]:
+    """Every text in a study file, names included, line by line; what aliases repeat is looked at once."""
+    left, seen = [values], set()
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield from value.expandtabs().split("\n")
+        elif isinstance(value, (dict, list)) and id(value) not in seen:
+            seen.add(id(value))
+            left += [*value, *value.values()] if isinstance(value, dict) else value
+
+
+def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Paths in a study file are relative to the file."""
+    streets = _dict(values.get("segmentation"))
+    specs = [*_dict(values.get("models")).values(), *_dict(streets.get("models")).values()]
+    holders = [(values, PATHS), *((_dict(spec), PATHS) for spec in specs)]
+    folders = [_dict(streets.get(key)) for key in ("folders", "abroad")]
+    for holder, keys in [*holders, (streets, {"folder"}), *((named, named.keys()) for named in folders)]:
+        for key in keys & holder.keys():
+            text = holder[key]
+            if isinstance(text, str):
+                holder[key] = resolved(text, folder)
+    return values
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def parse(key: str, text: str) -> Any:
+    """The value in KEY=VALUE, read as YAML; paths count from where the command is given."""
+    try:
+        value = yaml.safe_load(text)
+    except Exception:
+        raise StudyError(f"--set {key}={text}: the value cannot be read") from None
+    if isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", value):
+        value = float(value)  # YAML 1.1 takes 1e-3 for text
+    is_path = key.split(".")[-1] in PATHS or key.startswith(("segmentation.folder", "segmentation.abroad."))
+    return str(Path(value).resolve()) if is_path and isinstance(value, str) and Path(value).exists() else value
+
+
+def merge(
+    values: dict[str, Any], changes: Mapping[str, Any], study_keys: Collection[str], path: Path | None = None
+) -> dict[str, Any]:
+    """`values` with each change made: a key of the study, a dotted key, or a model's key for every model.
+
+    path: the file that asks for the changes, which messages name.
+    """
+    streets, models = values.get("segmentation") or {}, values.get("models") or {}
+    segmenters = _dict(streets).get("models") or {}
+    if isinstance(segmenters, list):  # maps of patches name classifiers
+        segmenters = {}
+    specs = [spec for named in (models, segmenters) for spec in _dict(named).values()]
+    if not all(isinstance(value, dict) for value in (streets, models, segmenters, *specs)):
+        return values  # which will be refused
+    merged, place = dict(values), f"{display_path(path)}: " if path else ""
+    for key, value in changes.items():
+        if key in study_keys:
+            merged[key] = value
+            if key in ModelSpec.model_fields and key != "title":
+                merged = _in_every_model(merged, key, None)
+        elif key in ModelSpec.model_fields:
+            merged = _in_every_model(merged, key, value)
+        elif _is_every_segmenters(key):
+            merged = _in_every_segmenter(merged, key.split(".")[1], value)
+        else:
+            merged = _set_dotted(merged, key.split("."), value, f"{place}{key:.80}")
+    return merged
+
+
+def _models(values: dict[str, Any]) -> dict[str, Any]:
+    return values.get("models") or {
+        name: spec.model_dump(exclude_defaults=True) for name, spec in default_models().items()
+    }
+
+
+def _in_every_model(values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    models = {
+        name: {**spec, key: value} if value is not None else {k: v for k, v in spec.items() if k != key}
+        for name, spec in _models(values).items()
+    }
+    return {**values, "models": models}
+
+
+def _is_every_segmenters(key: str) -> bool:
+    """Whether a key is a segmenter's, given for all of them: `segmentation.epochs`."""
+    part, _, name = key.partition(".")
+    own = SegmenterSpec.model_fields.keys() - SegmentationSpec.model_fields.keys()
+    return part == "segmentation" and name in own
+
+
+def _in_every_segmenter(values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    streets = _dict(values.get("segmentation"))
+    models = {name: {**_dict(spec), key: value} for name, spec in _segmenters(streets).items()}
+    return {**values, "segmentation": {**streets, "models": models}}
+
+
+def _segmenters(streets: dict[str, Any]) -> dict[str, Any]:
+    return _dict(streets.get("models")) or {name: {} for name in SegmentationSpec().models}
+
+
+def _set_dotted(
+    values: dict[str, Any], keys: list[str], value: Any, whole: str, holder: str = ""
+) -> dict[str, Any]:
+    if len(keys) == 1:
+        return {**values, keys[0]: value}
+    place = f"{holder}.{keys[0]}".lstrip(".")
+    if place == "segmentation.models":
+        inner = _segmenters(values)
+    elif place == "models":
+        inner = _models(values)
+    else:
+        known = place in NESTED or place.endswith(("folders", "abroad", "overrides"))
+        inner = values.get(keys[0], {} if known else None)
+    if not isinstance(inner, dict):
+        raise StudyError(f"unknown key '{whole}': '{keys[0]}' holds a single value")
+    if keys[0] == "models" and keys[1] not in inner:
+        raise StudyError(
+            f"unknown key '{whole}'{nearest(keys[1], inner)}; the models are {', '.join(sorted(inner))}"
+        )
+    return {**values, keys[0]: _set_dotted(inner, keys[1:], value, whole, place)}
+
+
+def infer_roles(models: Any) -> dict[str, str]:
+    """The first model without pretraining, the first with it, the first with augmentation."""
+    if not isinstance(models, dict) or not models:
+        return {"from_scratch": "cnn", "fine_tuned": "fine_tuned", "augmented": "augmented"}
+    specs = {
+        name: spec if isinstance(spec, dict) else getattr(spec, "__dict__", {}) for name, spec in models.items()
+    }
+    scratch = [name for name, spec in specs.items() if not spec.get("pretrained")]
+    tuned = [name for name, spec in specs.items() if spec.get("pretrained")]
+    plain = [name for name in tuned if not specs[name].get("augment")] or tuned or scratch
+    augmented = [name for name, spec in specs.items() if spec.get("augment")] or plain
+    return {"from_scratch": (scratch or plain)[0], "fine_tuned": plain[0], "augmented": augmented[0]}
+
+
+def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> str:
+    """The first mistake in one line: file, key, what is wrong, what is allowed."""
+    first = error.errors()[0]
+    location = _location(first["loc"])
+    parts = [f"{part!s:.80}" for part in location]
+    key, message = ".".join(parts), first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        allowed = _allowed_keys(first["loc"], study_keys)
+        message = unknown_key(parts[-1], allowed)
+    elif first["type"] == "missing":
+        message = "this key is missing"
+    elif first["type"] != "value_error" and "input" in first:
+        message = f"{message}, not {reprlib.repr(first['input']):.80}"
+    return f"{display_path(path)}: {key + ': ' if key else ''}{message}"
+
+
+def _location(steps: tuple) -> tuple:
+    """Where a mistake is, without the steps that pydantic takes between kinds of values."""
+    kinds = ("function-", "constrained-", "literal[", "list[")
+    return tuple(
+        step
+        for number, step in enumerate(steps)
+        if not str(step).startswith(kinds)
+        and not (number == 1 and steps[0] == "segmentation" and step in {"streets", "patches"})
+    )
+
+
+def _allowed_keys(location: tuple, study_keys: Collection[str]) -> list[str]:
+    if location[:2] == ("segmentation", "patches"):
+        return sorted(PatchSpec.model_fields)
+    if "phases" in location:
+        return sorted(Phase.model_fields)
+    location = _location(location)
+    places = (".".join(map(str, location[:depth])) for depth in range(len(location) - 1, 0, -1))
+    for place in places:
+        if place in NESTED:
+            return sorted(NESTED[place].model_fields)
+    return sorted({*study_keys, *ModelSpec.model_fields})  # a model's key, given bare, holds for every model

@@ -1,0 +1,51 @@
+"""Where the file or folder of a study lies, and what the paths in it mean."""
+
+import re
+from pathlib import Path
+
+from helpers.base.errors import StudyError, nearest
+from helpers.base.paths import ROOT, STUDIES
+
+DEFAULT = ""  # stands for the study that says `default: true`
+PATHS = {"data", "data_folder", "weights", "backbone"}  # keys that may hold one
+
+
+def locate(source: str | Path) -> Path:
+    """The study file or folder of images that is meant. Raises StudyError for one that is not there."""
+    if source == DEFAULT:
+        return _default().resolve()
+    known = STUDIES / f"{source}.yaml"
+    if re.fullmatch(r"[\w-]+", str(source)) and known.exists():
+        return known.resolve()
+    for path in (Path(source), ROOT / source):
+        if path.is_dir() or (path.is_file() and path.suffix in {".yaml", ".yml"}):
+            return path.resolve()
+    names = sorted(path.stem for path in study_files())
+    raise StudyError(
+        f"unknown study '{source}'{nearest(str(source), names)}: give one of {', '.join(names)}, "
+        "a study file (.yaml) or a folder that holds one folder of images per class"
+    )
+
+
+def study_files() -> list[Path]:
+    """The studies that come with the course, in the order of their names."""
+    return sorted(STUDIES.glob("*.yaml"))
+
+
+def _default() -> Path:
+    for path in study_files():
+        if re.search(r"^default: *true\b", path.read_text(encoding="utf-8"), re.MULTILINE):
+            return path
+    raise StudyError("no study in studies/ says 'default: true': name the one that is to be run")
+
+
+def slug(text: str) -> str:
+    """A text as the name of a study."""
+    return re.sub(r"[^a-z0-9_-]+", "_", text.lower()).strip("_-") or "study"
+
+
+def resolved(text: str, folder: Path) -> str:
+    """A path in a study file counts from the file's folder; a bare word is no path."""
+    if "/" in text or text.startswith((".", "~")):
+        return str((folder / Path(text).expanduser()).resolve())
+    return text

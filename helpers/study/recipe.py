@@ -1,0 +1,189 @@
+"""The parts of a study: split, recipe, model, and what they may hold."""
+
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from helpers.datasets.augmentations import check_augmentation
+from helpers.base.errors import nearest
+
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused, and a word is never taken for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Split(Strict):
+    """Shares of the images for training, validation and test."""
+
+    train: Fraction = 0.7
+    val: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    test: Annotated[float, Field(gt=0, lt=1)] = 0.2
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "Split":
+        total = self.train + self.val + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"train, val and test add up to {total:g}; they must add up to 1")
+        return self
+
+
+class Phase(Strict):
+    """One of several trainings in a row; a key that is absent is the recipe's."""
+
+    title: str = ""
+    epochs: Count
+    trainable: Literal["all", "head"] | None = None
+    lr: Positive | None = None
+    schedule: Literal["constant", "cosine", "one_cycle"] | None = None
+    early_lr: Annotated[float, Field(gt=0, le=1)] | None = None
+    weight_decay: Annotated[float, Field(ge=0)] | None = None
+    batch_size: Count | None = None
+    augment: dict[str, float] | None = None
+
+
+class Recipe(Strict):
+    """All that training needs beside the model and the data."""
+
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    lr: Positive | Literal["find"] = Field(1e-3, description="learning rate, or 'find' for the range test")
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    momentum: Fraction = 0.9
+    epochs: Count = 10
+    batch_size: Count = 64
+    schedule: Literal["constant", "cosine", "one_cycle"] = "constant"
+    label_smoothing: Fraction = 0.0
+    augment: dict[str, float] = {}
+    trainable: Literal["all", "head"] = Field(
+        "all", description="head: what a pretrained network lacks, its last layers"
+    )
+    early_lr: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="share of the learning rate that the earliest layers get; in between it rises evenly"
+    )
+    l2: Annotated[float, Field(ge=0)] = Field(
+        0.0,
+        description="L2 penalty in the loss on the weights of the layers that are new: all of a cnn, or the head",
+    )
+    phases: list["Phase"] = Field([], description="trainings one after the other, each with keys of its own")
+    clean: bool = Field(False, description="leave out training images whose label is suspected to be wrong")
+    lr_finder: bool = Field(False, description="run the range test and show its curve")
+
+    @field_validator("augment")
+    @classmethod
+    def _known_augmentations(cls, value: dict[str, float]) -> dict[str, float]:
+        for name, strength in value.items():
+            check_augmentation(name, strength)
+        return value
+
+
+class ModelSpec(Recipe):
+    """A network and its recipe. `blocks` (filters, pooling) to `hidden` describe the architecture `cnn`."""
+
+    title: str = ""
+    architecture: str = "cnn"
+    pretrained: bool = False
+    weights: str | None = Field(
+        None, description="imagenet, places365, sample, sample-places or a file; the study's own if absent"
+    )
+    normalize: Literal["auto", "imagenet", "symmetric"] = "auto"
+    input_size: Annotated[int, Field(ge=16, le=1024)] | None = Field(
+        None, description="pixels that images are enlarged to before the network; image_size if absent"
+    )
+    stem: Literal["standard", "small"] = Field(
+        "standard",
+        description="small: a ResNet's first convolution 3×3 without stride or pooling, for small images",
+    )
+    head: list[Count] | None = Field(
+        None, description="dense layers between globally pooled features and the output; absent: the network's own"
+    )
+    output: Literal["softmax", "sigmoid"] = Field("softmax", description="sigmoid: one output for two classes")
+    blocks: list[Annotated[tuple[Count, Count], Field(strict=False)]] = [(32, 4), (64, 2), (128, 2)]
+    convolutions: Count = Field(1, description="convolutions in each block")
+    batch_norm: bool = Field(False, description="batch normalisation after each convolution")
+    dropout: Fraction = Field(0.0, description="after each block of a cnn, and after each dense layer")
+    pooling: Literal["flatten", "average"] = Field("flatten", description="from the last maps to the dense layers")
+    hidden: Annotated[int, Field(ge=0)] | list[Count] = 128
+
+    @field_validator("architecture")
+    @classmethod
+    def _known_architecture(cls, value: str) -> str:
+        known = ["cnn", *torchvision_classifiers(), *timm_classifiers()]
+        if value not in known:
+            raise ValueError(
+                f"unknown model '{value}'{nearest(value, known)}; use 'cnn', a torchvision classifier or "
+                "timm/NAME for one of timm's"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _pretrained_is_possible(self) -> "ModelSpec":
+        if self.architecture == "cnn" and self.pretrained:
+            raise ValueError("architecture 'cnn' has no pretrained weights; set pretrained: false")
+        return self
+
+
+class Roles(Strict):
+    """Which model each chapter is about."""
+
+    from_scratch: str
+    fine_tuned: str
+    augmented: str
+    counterexample: str | None = Field(
+        None, description="chapter 04: an augmentation that is not true of the data"
+    )
+    leaky: str | None = Field(
+        None, description="chapter 01: the model that shows what a leaky split would promise"
+    )
+
+
+class Sample(Strict):
+    """The drawn stand-in: which drawing, how many images a class, and keys that differ from the real set's."""
+
+    drawing: str
+    images_per_class: Annotated[int, Field(ge=10)] = 240
+    overrides: dict[str, Any] = {}
+
+
+def default_models() -> dict[str, ModelSpec]:
+    """The models of a study that names none: a CNN, a pretrained network, and that with augmentation."""
+    fine_tuned = {
+        "architecture": "resnet18",
+        "pretrained": True,
+        "optimizer": "adamw",
+        "weight_decay": 0.01,
+        "epochs": 6,
+        "schedule": "one_cycle",
+    }
+    augment = {"flip": 0.5, "affine": 15.0, "jitter": 0.3, "erasing": 0.5}
+    return {
+        "cnn": ModelSpec(title="CNN from scratch"),
+        "fine_tuned": ModelSpec(title="Fine-tuned network", **fine_tuned),
+        "augmented": ModelSpec(title="Fine-tuned network with augmentation", augment=augment, **fine_tuned),
+    }
+
+
+def torchvision_classifiers() -> list[str]:
+    """Names of torchvision's classifiers, read from its source: importing it takes seconds."""
+    return _registered("torchvision", r"@register_model\(\)\s*(?:@.*\s*)*def (\w+)")
+
+
+def timm_classifiers() -> list[str]:
+    """Names of timm's classifiers, each behind 'timm/', read from its source in the same way."""
+    return [f"timm/{name}" for name in _registered("timm", r"@register_model\s*(?:@.*\s*)*def (\w+)")]
+
+
+@cache
+def _registered(package: str, pattern: str) -> list[str]:
+    found = find_spec(package)
+    folder = Path(found.submodule_search_locations[0]) / "models" if found else Path("missing")
+    sources = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
+    return sorted(name for text in sources for name in re.findall(pattern, text))

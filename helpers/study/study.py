@@ -1,0 +1,294 @@
+"""A study: a data set, the models to try on it, and how each is trained. Checked as soon as it is read."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
+
+from helpers.study import file as study_file
+from helpers.base.errors import StudyError
+from helpers.base.headless import READS, note_read
+from helpers.base.paths import check_model_names, data_dir, display_path, write_atomic
+from helpers.study.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
+from helpers.study.patches import PatchSpec
+from helpers.study.streets import SegmentationSpec
+from helpers.study.data import StudyData
+from helpers.study.keys import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, WEIGHTS, unknown_weights
+from helpers.study.place import DEFAULT, study_files
+
+__all__ = [
+    "CHAPTERS",
+    "DEFAULT",
+    "IMAGE_CHAPTERS",
+    "STREET_CHAPTERS",
+    "ModelSpec",
+    "Recipe",
+    "Split",
+    "Study",
+    "StudyError",
+    "list_studies",
+]
+
+NOT_OF_DATA = {
+    *("name", "title", "description", "default", "look_alikes", "seeds"),
+    *("weights", "models", "chapters", "segmentation"),
+}
+
+
+def _kind_of_segmentation(value: Any) -> str:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return "patches" if kind == "patches" else "streets"
+
+
+Segmentation = Annotated[
+    Annotated[SegmentationSpec, Tag("streets")] | Annotated[PatchSpec, Tag("patches")],
+    Discriminator(_kind_of_segmentation),
+]
+
+
+class _Watched(dict):
+    """The models of a study. To look at a recipe is noted (see `headless.note_read`), to look at names is not."""
+
+    def __getitem__(self, name: str) -> ModelSpec:
+        note_read(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        note_read(name)
+        return super().get(name, default)
+
+    def values(self):
+        return [self[name] for name in self]
+
+    def items(self):
+        return [(name, self[name]) for name in self]
+
+
+class Study(StudyData, Strict):
+    """One study. `data` is a set of the catalogue or a folder of class folders."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=200)]
+    title: str
+    data: str
+    description: str = ""
+    default: bool = Field(False, description="the study that is run where none is named")
+    source: Literal["auto", "real", "sample"] = "auto"
+    data_folder: str | None = Field(None, description="where the real data lies, if not in data/<set>")
+    image_size: Annotated[int, Field(ge=16, le=1024)] = 128
+    resize: Literal["crop", "squash", "pad"] = "crop"
+    split: Split = Split()
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    seeds: Annotated[int, Field(ge=1, le=1000)] = 1
+    classes: dict[str, list[str]] | None = Field(
+        None, description="classes made of the data set's own: a name, and which it takes together"
+    )
+    group_by: str | None = Field(
+        None,
+        description="regular expression: files for which its groups match the same text stay together in a split",
+    )
+    look_alikes: list[list[str]] = Field([], description="pairs of classes that the report looks at closely")
+    weights: str = Field("auto", description="auto, imagenet, places365, sample or a file")
+    models: dict[str, ModelSpec] = Field(default_factory=default_models, min_length=1)
+    chapters: Roles
+    sample: Sample | None = None
+    segmentation: Segmentation | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _infer_roles(cls, values: dict[str, Any]) -> dict[str, Any]:
+        given = values.get("chapters", {})
+        inferred = study_file.infer_roles(values.get("models"))
+        return {**values, "chapters": {**inferred, **given} if isinstance(given, dict) else given}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Study":
+        for role, name in self.chapters:
+            if name is not None and name not in self.models:
+                raise ValueError(
+                    f"chapters.{role} is '{name}', which is not among the models {sorted(self.models)}"
+                )
+        check_model_names(self.models)
+        for weights in {self.weights, *(spec.weights for spec in self.models.values())} - WEIGHTS:
+            if not Path(weights).is_file():
+                raise ValueError(unknown_weights(weights))
+        for pair in self.look_alikes:
+            if len(pair) != 2:
+                raise ValueError(f"look_alikes: {pair} is not a pair of classes")
+        self._check_pattern()
+        self._check_patches()
+        if self.source == "sample" and self.sample is None:
+            raise ValueError(f"no sample is drawn for '{self.name}'; leave out --sample and use real data")
+        return self
+
+    def _check_pattern(self) -> None:
+        try:
+            groups = re.compile(self.group_by or "()").groups
+        except re.error as error:
+            raise ValueError(f"group_by: '{self.group_by}' is not a regular expression ({error})") from None
+        if not groups:
+            raise ValueError(f"group_by: '{self.group_by}' has no part in parentheses, which would name the group")
+
+    def _check_patches(self) -> None:
+        patches = self.patches
+        for name in [*patches.models, patches.remedy] if patches else []:
+            if name is not None and name not in self.models:
+                raise ValueError(f"segmentation: '{name}' is not among the models {sorted(self.models)}")
+
+    @classmethod
+    def load(cls, source: str | Path, overrides: Mapping[str, str] | None = None) -> "Study":
+        """Read a study by name, from a file, or make one of a folder of class folders.
+
+        `overrides` are KEY=VALUE texts: a key of the study (`seed`), a dotted key (`models.cnn.epochs`),
+        or a key of the recipe (`epochs`, `segmentation.epochs`), which then holds for every model.
+
+        Raises StudyError for an unknown study, key, value or type.
+        """
+        path, values = study_file.read(source)
+        texts = {key: study_file.parse(key, text) for key, text in (overrides or {}).items()}
+        try:
+            study = cls._checked(study_file.merge(values, texts, cls.model_fields), path)
+            if changes := study._sample_overrides():
+                study = cls._checked(study_file.merge(values, changes | texts, cls.model_fields, path), path)
+        except OSError as error:
+            found = f"'{display_path(error.filename):.80}' is no path ({error.strerror})"
+            raise StudyError(f"{display_path(path)}: {found}") from None
+        return study._watched()
+
+    def _watched(self) -> "Study":
+        """In a chapter's own notebook, notes which models' recipes it looks at."""
+        if READS in os.environ:
+            self.__dict__["models"] = _Watched(self.models)
+        return self
+
+    def _sample_overrides(self) -> dict[str, Any]:
+        """The keys that differ where the data is drawn."""
+        images = self.sample.overrides if self.is_sample else {}
+        streets = self.streets.sample.overrides if self.draws_streets else {}
+        return images | {f"segmentation.{key}": value for key, value in streets.items()}
+
+    @classmethod
+    def _checked(cls, values: dict[str, Any], path: Path) -> "Study":
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise StudyError(study_file.explain(error, path, cls.model_fields)) from None
+
+    def save(self, path: Path) -> bool:
+        """Write the resolved study; an unchanged file is left alone. Returns whether it was written."""
+        values = self.model_dump(mode="json")
+        values["source"] = _source(self.is_sample)
+        for holder in (values["sample"], (values["segmentation"] or {}).get("sample")):
+            if holder:
+                holder.pop("overrides")  # they are among the values already
+        if self.streets:
+            values["segmentation"]["source"] = _source(self.draws_streets)
+        text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            return False
+        write_atomic(path, text)
+        return True
+
+    @property
+    def data_settings(self) -> dict[str, Any]:
+        """Every setting that decides which images are read and how, and which part each is in."""
+        values = self.model_dump(mode="json", exclude=NOT_OF_DATA)
+        drawn = self.sample.model_dump(mode="json", exclude={"overrides"}) if self.is_sample else None
+        return values | {"source": _source(self.is_sample), "sample": drawn}
+
+    @property
+    def sample_images_per_class(self) -> int:
+        return self.sample.images_per_class if self.sample else 0
+
+    @property
+    def sample_folder(self) -> Path:
+        return data_dir() / "samples" / f"{self.sample.drawing}-{self.sample.images_per_class}"
+
+    def weights_of(self, model: str) -> str | None:
+        """Which pretrained weights a model starts from: a name of WEIGHTS, a file, or None."""
+        spec = self.models[model]
+        if not spec.pretrained:
+            return None
+        chosen = spec.weights or self.weights
+        if chosen == "places365" and self.is_sample:
+            return "sample-places"
+        return ("sample" if self.is_sample else "imagenet") if chosen == "auto" else chosen
+
+    @property
+    def kinds(self) -> dict[str, dict[str, Any]]:
+        """What decides of each model which sections the chapters have."""
+        specs = dict.items(self.models)  # no recipe is looked at: see _Watched
+        return {name: {"architecture": spec.architecture, "clean": spec.clean} for name, spec in specs}
+
+    @property
+    def variants(self) -> list[str]:
+        """The models of the architecture `cnn`, that of chapter 02 first, where there are several to compare."""
+        names = [name for name, kind in self.kinds.items() if kind["architecture"] == "cnn"]
+        return sorted(names, key=lambda name: name != self.chapters.from_scratch) if len(names) > 1 else []
+
+    def chapters_available(self) -> list[str]:
+        """The chapters that this study has."""
+        return list(CHAPTERS if self.segmentation else IMAGE_CHAPTERS)
+
+    @property
+    def streets(self) -> SegmentationSpec | None:
+        """What chapters 07 to 09 do with street scenes, if they do."""
+        return self.segmentation if isinstance(self.segmentation, SegmentationSpec) else None
+
+    @property
+    def patches(self) -> PatchSpec | None:
+        """What chapters 07 to 09 do with large images cut into patches, if they do."""
+        return self.segmentation if isinstance(self.segmentation, PatchSpec) else None
+
+    def has(self, feature: str) -> bool:
+        """Whether this study has a feature; cells tagged `only-<feature>` are for studies that have it.
+
+        Raises ValueError for a feature that there is not.
+        """
+        found = features(self)
+        if feature not in found:
+            raise ValueError(f"there is no feature '{feature}': there are {', '.join(found)}")
+        return found[feature]
+
+    @property
+    def streets_folder(self) -> Path:
+        """The folder of the drawn street scenes."""
+        return data_dir() / "samples" / f"streets-{self.streets.sample.scenes}"
+
+    def is_in_place(self, chapter: str) -> bool:
+        """Whether the images or scenes that a chapter runs on are there, or are drawn."""
+        if self.streets and chapter in STREET_CHAPTERS:
+            return self.draws_streets or None not in self.street_roots.values()
+        return self.is_sample or (self.data_root is not None and self.data_root.is_dir())
+
+    def is_drawn(self, chapter: str) -> bool:
+        """Whether a chapter runs on drawn data."""
+        return self.draws_streets if self.streets and chapter in STREET_CHAPTERS else self.is_sample
+
+
+def features(study: Study) -> dict[str, bool]:
+    """What only some studies have, and whether this one does; everything else in the chapters is for all."""
+    found = {
+        "streets": study.streets,
+        "patches": study.patches,
+        "two_classes": study.classes is not None and len(study.classes) == 2,
+        "merged_classes": study.classes,
+        "variants": study.variants,
+        "look_alikes": study.look_alikes,
+        "counterexample": study.chapters.counterexample,
+        "leaky": study.chapters.leaky,
+        "cleaning": any(kind["clean"] for kind in study.kinds.values()),
+    }
+    return {name: bool(value) for name, value in found.items()}
+
+
+def _source(is_drawn: bool) -> str:
+    return "sample" if is_drawn else "real"
+
+
+def list_studies() -> list[Study]:
+    """The studies that come with the course, in the order of their names."""
+    return [Study.load(path) for path in study_files()]

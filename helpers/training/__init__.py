@@ -1,0 +1,1 @@
+"""Training, and the runs that it leaves on disk."""

@@ -1,0 +1,107 @@
+"""What a training computes with: batches of images, or of what enters the layers that are trained."""
+
+import logging
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from helpers.datasets.augment import Augment
+from helpers.datasets.loader import ImagePart, batches, epoch_order
+from helpers.base.device import autocast, memory_format
+from helpers.models.classifier import Classifier
+from helpers.base.telling import steps
+
+log = logging.getLogger("helpers")
+
+EVALUATION_BATCH = 256
+MOST_BYTES = 2 << 30  # of frozen inputs kept in memory; beyond that the network runs at every epoch
+
+
+@dataclass
+class ImageInputs:
+    """Images of a part, augmented if `augment` says so, through the whole network."""
+
+    model: Classifier
+    part: ImagePart
+    device: torch.device
+    precision: str
+    augment: Augment | None = None
+
+    def __len__(self) -> int:
+        return len(self.part)
+
+    def batches(
+        self, order: np.ndarray | None, batch_size: int, generator: torch.Generator | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Normalised batches (b, 3, S, S) and labels (b,); `generator` draws the augmentations."""
+        layout = memory_format(self.device)
+        loader = batches(self.part, batch_size, order=order, device=self.device, memory_format=layout)
+        for images, labels in loader:
+            augmented = self.augment(images, generator) if self.augment else images
+            yield self.model.preprocess(augmented), labels
+
+    def logits(self, batch: Tensor) -> Tensor:
+        """Logits (b, classes) of a batch."""
+        return self.model(batch)
+
+
+@dataclass
+class FrozenInputs:
+    """What enters the layers that are trained, for each image, computed once: the layers before stand still."""
+
+    model: Classifier
+    values: Tensor
+    labels: Tensor
+    device: torch.device
+    precision: str
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def batches(
+        self, order: np.ndarray | None, batch_size: int, generator: torch.Generator | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Batches (b, …) of inputs of the trained layers, and labels (b,)."""
+        order = torch.arange(len(self)) if order is None else torch.from_numpy(order)
+        for positions in order.to(self.device).split(batch_size):
+            yield self.values[positions], self.labels[positions]
+
+    def logits(self, batch: Tensor) -> Tensor:
+        """Logits (b, classes) of a batch."""
+        return self.model.from_top(batch)
+
+
+Inputs = ImageInputs | FrozenInputs
+
+
+@torch.no_grad()
+def frozen(images: ImageInputs) -> FrozenInputs | None:
+    """The same images as they enter the layers that are trained; None where that would fill the memory."""
+    model, values, labels = images.model.eval(), [], []
+    count = math.ceil(len(images) / EVALUATION_BATCH)
+    for batch, truth in steps(images.batches(None, EVALUATION_BATCH), "features", count, share=(0, 0)):
+        with autocast(images.device, images.precision):
+            values.append(model.top_inputs(batch))
+        labels.append(truth)
+        if values[0][0].nbytes * len(images) > MOST_BYTES:
+            return None
+    return FrozenInputs(model, torch.cat(values), torch.cat(labels), images.device, images.precision)
+
+
+def parts_as_inputs(images: list[ImageInputs]) -> list[Inputs]:
+    """The parts of a training whose base is frozen: computed once if all of them fit into memory."""
+    found = [frozen(one) for one in images]
+    if None in found:
+        log.info("what enters the trained layers is too large to keep: it is computed at every epoch")
+        return list(images)
+    return found
+
+
+def training_order(count: int, batch_size: int, seed: int, epoch: int) -> np.ndarray:
+    """The shuffled order of an epoch. Batch norm cannot learn from a single image: a lone one gets a second."""
+    order = epoch_order(count, seed, epoch)
+    return np.append(order, order[0]) if len(order) % batch_size == 1 else order

@@ -1,0 +1,226 @@
+"""Runs: one trained model on disk, with everything a chapter asks of it."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from helpers.training import cleaning
+from helpers.datasets.loader import ImagePart, epoch_order
+from helpers.datasets.types import PARTS, Splits
+from helpers.base.device import pick_device, pick_precision
+from helpers.training.epochs import Fit, OnEpoch
+from helpers.base.errors import CourseError
+from helpers.base.fingerprint import code_of, key_of
+from helpers.metrics.classification import confusion_matrix, scores
+from helpers.models import Classifier, build
+from helpers.models.batch_norm import unfold_batch_norms
+from helpers.models.weights import load_weights
+from helpers.base.paths import display_path, whole_file
+from helpers.study.phases import Stage, stages_of, total_epochs
+from helpers.training.starting_weights import describe_start, starting_file, starting_key
+from helpers.training.stored_run import StoredRun, place_of
+from helpers.study.study import ModelSpec, Study
+from helpers.training.tracking import Tracker
+from helpers.training.loop import Outputs, fit, predict
+
+log = logging.getLogger("helpers")
+
+CALIBRATION_IMAGES = 256
+TRACKED_PICTURES = 24
+JUDGING = (cleaning.find, cleaning.kept)  # what a recipe with `clean: true` needs
+APART = (starting_file, Study, *JUDGING)  # which have keys of their own
+
+
+@dataclass
+class Run(StoredRun):
+    """A finished training: its recipe, history, weights, and what it says of every image."""
+
+    job, unit, score = "training", "images", ("val_accuracy", "validation accuracy")
+
+    spec: ModelSpec
+    scenes: np.ndarray | None = None  # (N,) int64, of all images of the set: see Splits
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch (from 1) with the lowest validation loss, whose weights are kept."""
+        return self.summary["best_epoch"]
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The phases of the training with their titles, epochs and recipes; one where the study names none."""
+        return stages_of(self.spec)
+
+    def outputs(self, part: str) -> Outputs:
+        """Probabilities and features for 'train', 'val' or 'test', computed once when training ended."""
+        with np.load(self.folder / f"{part}.npz") as file:
+            return Outputs(**{key: file[key] for key in ("probabilities", "features", "labels", "index")})
+
+    def model(self, device: str | torch.device = "cpu") -> Classifier:
+        """The network with its best weights, in evaluation mode."""
+        model = build(self.spec, len(self.classes), self.summary["image_size"])
+        model.load_state_dict(torch.load(self.folder / "weights.pt", map_location="cpu", weights_only=True))
+        return model.to(device).eval()
+
+
+@dataclass(frozen=True)
+class Order:
+    """All that goes into a training. `weights`: what it starts from, as `Study.weights_of` names it."""
+
+    spec: ModelSpec
+    splits: Splits
+    weights: str | None
+    seed: int
+    train: Callable[[], ImagePart]  # the images to learn from: the training part, or what is left of it
+
+    @cached_property
+    def key(self) -> str:
+        """A hash of all of it and of the code: the same key, the same training."""
+        splits = self.splits
+        return key_of(
+            spec=self.spec.model_dump(exclude={"title", "weights"}),
+            images=splits.array,
+            data=splits.fingerprint,
+            split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
+            seed=self.seed,
+            weights=starting_key(self.spec, self.weights),
+            cleaning=code_of(*JUDGING, without=APART) if self.spec.clean else None,
+            code=code_of(_make, without=(*APART, _track_test)),
+        )
+
+    @property
+    def image_size(self) -> int:
+        return self.splits.images.shape[1]
+
+
+def order(study: Study, splits: Splits, model_name: str, seed: int | None = None) -> Order:
+    """What the training of a model of a study is made of.
+
+    Raises CourseError for an unknown model, and for images that were read for other settings than the study's.
+    """
+    if model_name not in study.models:
+        raise CourseError(f"study '{study.name}' has no model '{model_name}': it has {', '.join(study.models)}")
+    _refuse_others_images(study, splits)
+    seed, spec = study.seed if seed is None else seed, study.models[model_name]
+
+    def learnt_from() -> ImagePart:
+        if not spec.clean:
+            return splits.part("train")
+        kept = cleaning.kept(study, splits, model_name, seed)
+        return ImagePart(splits.images, splits.labels, splits.files, kept)
+
+    return Order(spec, splits, study.weights_of(model_name), seed, learnt_from)
+
+
+def _refuse_others_images(study: Study, splits: Splits) -> None:
+    asked, read = study.data_settings, splits.read_for
+    other = [key for key in asked if read and asked[key] != read.get(key)]
+    if other:
+        raise CourseError(
+            f"these images were read with another {' and '.join(other)} than the study now has: "
+            "read them again (chapter.splits, or helpers.datasets.load(study))"
+        )
+
+
+def get_run(
+    study: Study,
+    splits: Splits,
+    model_name: str,
+    seed: int | None = None,
+    on_epoch: OnEpoch | None = None,
+    job_type: str = "training",
+) -> Run:
+    """The run of a model: loaded if it is there, continued if it was cut off, otherwise trained now.
+
+    A run of another study, or of a model of another name, is the same run if all that went into it is the same.
+    `job_type` is what Weights & Biases sorts a new training under: the chapter that asked for it.
+
+    Raises CourseError for an unknown model, for weights that are missing or do not fit, and for images that were
+    read for other settings than the study's.
+    """
+    asked = order(study, splits, model_name, seed)
+    spec, place = asked.spec, place_of(f"{asked.spec.architecture}-{asked.seed}-{asked.key}")
+    run = Run(model_name, spec.title or model_name, asked.seed, spec, place, splits.classes, splits.scenes)
+    run.make_once(lambda: _make(run, asked, study.name, on_epoch, job_type))
+    return run
+
+
+def _make(run: Run, asked: Order, study: str, on_epoch: OnEpoch | None, job_type: str) -> None:
+    splits, train = asked.splits, asked.train()
+    with run.making(study, job_type, splits.is_sample, len(train), total_epochs(run.spec)) as tracker:
+        model, state = _train(run, asked, train, run.telling(tracker, on_epoch))
+        speeds = _write_outputs(run, splits, model)
+        with whole_file(run.folder / "weights.pt") as file:
+            torch.save(model.cpu().state_dict(), file)
+        run.write_history(state, "train_images_per_second", **speeds)
+        run.write_summary(
+            model, asked.image_size, best_epoch=state.best_epoch, epochs=state.epoch,
+            training_images=len(train), left_out=len(splits.train) - len(train), num_classes=len(splits.classes),
+            weights=describe_start(asked.spec, asked.weights), sample=splits.is_sample, data=splits.fingerprint,
+        )  # fmt: skip
+        _track_test(tracker, run, splits)
+
+
+def _train(run: Run, asked: Order, train: ImagePart, after: OnEpoch) -> tuple[Classifier, Fit]:
+    device, splits = pick_device(), asked.splits
+    weights = starting_file(asked.spec, asked.weights)
+    torch.manual_seed(run.seed)
+    model = build(run.spec, len(splits.classes), asked.image_size)
+    if weights:
+        _start_from(model, weights, splits)
+    state = fit(
+        model, train, splits.part("val"), run.spec, seed=run.seed, device=device,
+        precision=pick_precision(device), checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
+    )  # fmt: skip
+    return model, state
+
+
+def _start_from(model: Classifier, weights: Path, splits: Splits) -> None:
+    """Load a file of weights; batch normalisations that were folded away are measured anew on training images."""
+    load_weights(model, weights)
+    part = splits.part("train")
+    images, _ = part.gather(epoch_order(len(part), 0, 0)[:CALIBRATION_IMAGES])
+    changed = unfold_batch_norms(model, model.preprocess(images))
+    if changed:
+        log.info(
+            "%d batch normalisations of %s were folded into their convolutions: measured anew on %d images",
+            changed, display_path(weights), len(images),
+        )  # fmt: skip
+
+
+def _write_outputs(run: Run, splits: Splits, model: Classifier) -> dict[str, float]:
+    """Every part once through the finished model. This is where the test set is scored."""
+    device = pick_device()
+    precision = pick_precision(device)
+    speeds = {}
+    for part in PARTS:
+        started = time.monotonic()
+        outputs = predict(model, splits.part(part), device, precision)
+        speeds[f"{part}_images_per_second"] = len(outputs.labels) / (time.monotonic() - started)
+        with whole_file(run.folder / f"{part}.npz") as file:
+            np.savez(file, **vars(outputs))
+    return speeds
+
+
+def describe_weights(study: Study, model_name: str) -> str:
+    """Where a model's first weights come from, in words."""
+    return describe_start(study.models[model_name], study.weights_of(model_name))
+
+
+def _track_test(tracker: Tracker, run: Run, splits: Splits) -> None:
+    outputs = run.outputs("test")
+    score = scores(confusion_matrix(outputs.labels, outputs.predictions, len(run.classes)))
+    tracker.summary(
+        {"test_accuracy": score.accuracy, "test_macro_f1": score.macro_f1, "best_epoch": run.best_epoch}
+    )
+    tracker.confusion_matrix(outputs.labels, outputs.predictions, run.classes)
+    wrong = np.flatnonzero(~outputs.correct)[:TRACKED_PICTURES]
+    pairs = zip(outputs.labels[wrong], outputs.predictions[wrong], strict=True)
+    captions = [f"{run.classes[truth]} taken for {run.classes[predicted]}" for truth, predicted in pairs]
+    if captions:
+        tracker.pictures("mistakes", splits.images[outputs.index[wrong]], captions)

@@ -1,0 +1,1 @@
+"""Training of segmenters, and the runs that it leaves on disk."""

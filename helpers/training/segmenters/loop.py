@@ -1,0 +1,196 @@
+"""Training a segmenter: the loop of `helpers.training.loop`, with a class for every pixel."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from helpers.datasets.loader import batches, epoch_order
+from helpers.datasets.streets.types import IGNORE
+from helpers.base.device import autocast, finest, memory_format
+from helpers.training.epochs import Fit, OnEpoch, Session, mix, run_phases
+from helpers.metrics.segmentation import segmentation_scores
+from helpers.models.segmenters import Segmenter
+from helpers.training.optimizer import schedule_factor, set_rates
+from helpers.datasets.streets.resized import SceneArrays
+from helpers.training.segmenters.crops import RandomCrops
+from helpers.training.segmenters.depthwise import quick_depthwise
+from helpers.study.streets import SegmenterSpec
+from helpers.base.telling import steps
+
+TRAINING, MEASURING = (0.0, 0.9), (0.9, 1.0)  # shares of an epoch's time, as they are told
+POLYNOMIAL_POWER = 0.9  # as in Chen et al., "Rethinking atrous convolution for semantic image segmentation", 2017
+
+
+def fit(
+    model: Segmenter,
+    train: SceneArrays,
+    val: SceneArrays,
+    spec: SegmenterSpec,
+    *,
+    seed: int,
+    device: torch.device,
+    precision: str,
+    checkpoint: Path | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> Fit:
+    """Train a segmenter; leave the weights of the epoch with the highest validation mIoU in `model`.
+
+    All randomness of an epoch is drawn from (seed, epoch), so a training that is cut off and continued from
+    its checkpoint ends with the numbers of one that was not.
+
+    Args:
+        model: segmenter, changed in place.
+        train, val: whole scenes; crops are cut from those of `train`, those of `val` are measured uncut.
+        spec: optimiser, learning rate, epochs, crops.
+        precision: 'bfloat16' or 'float32'.
+        checkpoint: file to continue from and to save to; none is kept where this is None.
+        on_epoch: called with each epoch's measurements.
+    """
+    model.to(device, memory_format=memory_format(device))
+    weights = class_weights(train, len(model.classes), spec.class_weights).to(device)
+    optimizer = make_optimizer(model, spec)
+
+    def one_epoch(epoch: int) -> tuple[dict[str, float], int]:
+        with quick_depthwise(model, device):
+            return train_epoch(model, train, spec, optimizer, weights, epoch, seed, device, precision)
+
+    session = Session(
+        optimizer,
+        one_epoch,
+        measure=lambda: measure(model, val, device, precision)[0],
+        score=lambda row: row["val_mean_iou"],
+    )
+    return run_phases(model, [spec.epochs], lambda *_: session, checkpoint=checkpoint, on_epoch=on_epoch)
+
+
+def quiet_residuals(model: Segmenter) -> None:
+    """Let every residual block of a MobileNetV2 begin as the identity: the last scale of its branch is 0.
+
+    From random numbers a deep network learns faster so (Goyal et al., "Accurate, large minibatch SGD", 2017).
+    """
+    for block in model.modules():
+        if getattr(block, "use_res_connect", False):
+            nn.init.zeros_(block.conv[-1].weight)
+
+
+def train_epoch(
+    model: Segmenter,
+    train: SceneArrays,
+    spec: SegmenterSpec,
+    optimizer: torch.optim.Optimizer,
+    weights: Tensor,
+    epoch: int,
+    seed: int,
+    device: torch.device,
+    precision: str,
+) -> tuple[dict[str, float], int]:
+    """Crops of every scene once, or more often; measurements are those seen on the way, per labelled pixel.
+
+    Also returns the number of crops.
+    """
+    torch.manual_seed(mix(seed, epoch))  # dropout
+    generator = torch.Generator(device).manual_seed(mix(seed, epoch, 1))
+    model.train()
+    cut = RandomCrops(spec.crop, spec.scale, spec.flip, spec.jitter)
+    order = training_order(len(train), spec, seed, epoch)
+    count = len(order) // spec.batch_size
+    loader = batches(train, spec.batch_size, order=order, device=device, memory_format=memory_format(device))
+    total_loss, right, seen = (torch.zeros((), device=device) for _ in range(3))
+    for step, (scenes, labels) in enumerate(steps(loader, "batch", count, TRAINING)):
+        lr = set_rates(optimizer, spec.lr * rate_factor(spec.schedule, epoch * count + step, spec.epochs * count))
+        images, labels = cut(scenes, labels, generator)
+        with autocast(device, precision):
+            logits = model(model.preprocess(images))
+        labelled = (labels != IGNORE).sum()
+        loss = summed_loss(logits, labels, weights)
+        optimizer.zero_grad()
+        (loss / labelled.clamp_min(1)).backward()
+        optimizer.step()
+        total_loss += loss.detach()
+        right += (logits.argmax(1) == labels).sum()
+        seen += labelled
+    row = {"epoch": epoch + 1, "train_loss": float(total_loss / seen), "train_accuracy": float(right / seen)}
+    return row | {"lr": lr}, len(order)
+
+
+def training_order(count: int, spec: SegmenterSpec, seed: int, epoch: int) -> np.ndarray:
+    """Which scenes the crops of an epoch come from: all shuffled, `crops_per_scene` times, in whole batches.
+
+    What does not fill a batch is left to the next epoch's luck: batch normalisation suffers from small ones.
+    """
+    rounds = [epoch_order(count, seed, epoch * spec.crops_per_scene + i) for i in range(spec.crops_per_scene)]
+    order = np.concatenate(rounds)
+    batches_filled = max(1, len(order) // spec.batch_size)
+    return np.resize(order, batches_filled * spec.batch_size)  # repeats scenes where there is less than a batch
+
+
+def make_optimizer(model: Segmenter, spec: SegmenterSpec) -> torch.optim.Optimizer:
+    """The optimiser of the spec; `backbone_lr` scales the learning rate of the backbone's parameters."""
+    groups = [
+        {"params": list(model.backbone_parameters()), "share": spec.backbone_lr},
+        {"params": list(model.head_parameters()), "share": 1.0},
+    ]
+    if spec.optimizer == "adamw":
+        return torch.optim.AdamW(groups, spec.lr, weight_decay=spec.weight_decay, fused=True)
+    return torch.optim.SGD(
+        groups, spec.lr, momentum=spec.momentum, weight_decay=spec.weight_decay, nesterov=spec.momentum > 0
+    )
+
+
+def rate_factor(schedule: str, step: int, steps: int) -> float:
+    """Learning rate at a step, as a share of the spec's: 'polynomial' falls as (1 - step / steps)^0.9."""
+    if schedule == "polynomial":
+        return (1 - step / steps) ** POLYNOMIAL_POWER
+    return schedule_factor(schedule, step, steps)
+
+
+def summed_loss(logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Cross-entropy of (n, C, H, W) scores, added up over the labelled pixels of (n, H, W) int64.
+
+    `weights` (C,) says how much a pixel of each class counts; all the same if None.
+    """
+    return F.cross_entropy(logits.float(), labels, weights, ignore_index=IGNORE, reduction="sum")
+
+
+def class_weights(train: SceneArrays, num_classes: int, kind: str) -> Tensor:
+    """How much a pixel of each class counts in the loss, (C,) float32; 1 on average over the labelled pixels.
+
+    'none': 1. 'log': in proportion to 1 / ln(1.02 + p) with p the share of the class, so that small things are
+    learnt too, and the rarest counts about fifty times as much as one that filled everything, not a million
+    times (Paszke et al., "ENet: a deep neural network architecture for real-time semantic segmentation", 2016).
+    """
+    if kind == "none":
+        return torch.ones(num_classes)
+    counts = sum(np.bincount(train.labels[i].ravel(), minlength=256) for i in train.index)[:num_classes]
+    shares = counts / max(1, counts.sum())
+    weights = 1 / np.log(1.02 + shares)
+    return torch.from_numpy(weights / (weights * shares).sum()).float()
+
+
+@torch.no_grad()
+def measure(
+    model: Segmenter, part: SceneArrays, device: torch.device, precision: str
+) -> tuple[dict[str, float], np.ndarray]:
+    """Loss and scores over whole scenes at the network's size, from one confusion matrix (C, C), also returned."""
+    model.to(memory_format=memory_format(device)).eval()
+    batch_size = 1 if device.type == "cpu" else 8  # what evaluates fastest
+    number, loss = len(model.classes), torch.zeros((), device=device, dtype=finest(device))
+    matrix = torch.zeros(number * number, device=device, dtype=torch.int64)
+    loader = batches(part, batch_size, device=device, memory_format=memory_format(device))
+    for images, labels in steps(loader, "measuring", -(-len(part) // batch_size), MEASURING):
+        labels = labels.long()
+        with autocast(device, precision):
+            logits = model(model.preprocess(images))
+        loss += summed_loss(logits, labels)
+        pairs = (labels * number + logits.argmax(1))[labels != IGNORE]
+        matrix += torch.bincount(pairs, minlength=number * number)
+    matrix = matrix.view(number, number).cpu().numpy()
+    found = segmentation_scores(matrix)
+    return {
+        "val_loss": float(loss) / max(1, int(matrix.sum())),
+        "val_accuracy": float(found.pixel_accuracy),
+        "val_mean_iou": float(found.mean_iou),
+    }, matrix

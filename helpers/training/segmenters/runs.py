@@ -1,0 +1,240 @@
+"""Segmenters on disk: trained once and loaded afterwards, or published weights with their facts."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from helpers.datasets.streets.types import SegmentationSet
+from helpers.base.device import pick_device, pick_precision
+from helpers.training.epochs import Fit, OnEpoch
+from helpers.base.errors import CourseError
+from helpers.base.fetch import digest
+from helpers.base.fingerprint import code_of, key_of
+from helpers.metrics.segmentation import segmentation_scores
+from helpers.models.segmenters import Segmenter, build_segmenter
+from helpers.base.paths import display_path, whole_file
+from helpers.datasets.streets.resized import SceneArrays, open_scenes
+from helpers.training.segmenters.selection import selection_split
+from helpers.study.streets import SegmenterSpec
+from helpers.training.segmenters.loop import fit, measure, quiet_residuals
+from helpers.training.stored_run import StoredRun, place_of
+from helpers.study.study import Study
+from helpers.training.tracking import Tracker
+
+log = logging.getLogger("helpers")
+
+UNTRAINED = {"title", "weights"}  # keys of the spec that change nothing about a training
+TRACKED_SCENES = 8
+CALIBRATION_SCENES = 32
+
+
+@dataclass
+class SegmenterRun(StoredRun):
+    """A segmenter with its weights: trained by the study, or published (`history` is then empty)."""
+
+    job, unit, score = "segmenter", "scenes", ("val_mean_iou", "validation mIoU")
+
+    spec: SegmenterSpec
+    ready_weights: Path | None = None  # a file that exists, rather than what the study trains
+
+    @property
+    def weights_file(self) -> Path:
+        """The file with its weights."""
+        return self.ready_weights or self.folder / "weights.pt"
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether the study trained it, rather than taking published weights."""
+        return self.ready_weights is None
+
+    @property
+    def tracked_as(self) -> str:
+        return f"segmentation-{self.name}"
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch (from 1) with the highest validation mIoU, whose weights are kept; None if not trained."""
+        return self.summary["best_epoch"]
+
+    def model(self, device: str | torch.device = "cpu") -> Segmenter:
+        """The network with its weights, in evaluation mode."""
+        from helpers.models.segmenters.weights import load_segmenter_weights
+
+        model = build_segmenter(self.spec, self.classes)
+        load_segmenter_weights(model, self.weights_file)
+        return model.to(device).eval()
+
+
+def get_segmenter(
+    study: Study,
+    name: str,
+    train: SegmentationSet | None = None,
+    val: SegmentationSet | None = None,
+    *,
+    seed: int | None = None,
+    on_epoch: OnEpoch | None = None,
+    job_type: str = "07_segmentation",
+) -> SegmenterRun:
+    """A segmenter of the study: loaded if it is there, continued if it was cut off, otherwise trained now.
+
+    Args:
+        study: with a part `segmentation` that names the model.
+        train: the scenes to learn from; None takes ready weights, the published ones or the spec's file.
+        val: the scenes that choose the epoch; None holds out some of `train` (see `SelectionSplit`).
+        job_type: what Weights & Biases sorts a new training under: the chapter that asked for it.
+
+    Raises CourseError for weights that are missing or do not fit, and for scenes that cannot be read.
+    """
+    spec = study.segmentation.models[name]
+    seed = study.seed if seed is None else seed
+    size = study.segmentation.size
+    if train is None:
+        return _ready(size, name, spec, seed)
+    place = place_of(f"{spec.architecture}-{seed}-{training_key(spec, size, train, val, seed)}")
+    run = SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
+    run.make_once(lambda: _make(run, study.name, size, train, val, on_epoch, job_type))
+    return run
+
+
+def training_key(
+    spec: SegmenterSpec, size: int, train: SegmentationSet, val: SegmentationSet | None, seed: int
+) -> str:
+    """A hash of everything that a training's numbers depend on, the machine's arithmetic apart."""
+    return key_of(
+        spec=spec.model_dump(exclude=UNTRAINED | {"train", "backbone"}),
+        backbone=digest(_backbone_file(spec)) if _backbone_file(spec) else None,
+        size=size,
+        classes=train.classes,
+        data=[train.fingerprint, val.fingerprint if val else None],
+        native=[train.native, val.native if val else None],
+        seed=seed,
+        code=code_of(_make, without=(_track, Study)),
+    )
+
+
+def _backbone_file(spec: SegmenterSpec) -> Path | None:
+    if spec.backbone in {None, "none"}:
+        return None
+    if not Path(spec.backbone).is_file():
+        raise CourseError(f"there is no weights file {display_path(spec.backbone)}: check the key 'backbone'")
+    return Path(spec.backbone)
+
+
+def _ready(size: int, name: str, spec: SegmenterSpec, seed: int) -> SegmenterRun:
+    """A run around weights that exist: those published for the network, or the file that the spec names."""
+    from helpers.models.segmenters.weights import published_weights
+
+    path = published_weights(spec) if spec.weights == "auto" else Path(spec.weights)
+    classes = classes_of(path)
+    key = key_of(
+        weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize], size=size,
+        code=code_of(_write_summary, build_segmenter),
+    )  # fmt: skip
+    run = SegmenterRun(name, spec.title or name, seed, spec, place_of(f"ready-{key}"), classes, path)
+    run.make_once(
+        lambda: _write_summary(run, run.model(), size, weights=f"the weights in {path.name}", best_epoch=None)
+    )
+    return run
+
+
+def classes_of(path: Path) -> tuple[str, ...]:
+    """The classes that a file of segmenter weights is for: those it names, else the 19 of Cityscapes.
+
+    Files that the course writes name theirs, so that one study's network can be another's `weights`.
+    """
+    from helpers.datasets.streets.tables import level_classes
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except Exception:  # whoever loads the weights says what is wrong with the file
+        return level_classes("fine")
+    named = content.get("classes") if isinstance(content, dict) else None
+    return tuple(named) if isinstance(named, list) else level_classes("fine")
+
+
+def _make(
+    run: SegmenterRun,
+    study: str,
+    size: int,
+    train: SegmentationSet,
+    val: SegmentationSet | None,
+    on_epoch: OnEpoch | None,
+    job_type: str,
+) -> None:
+    learning, choosing, how = _parts(run, size, train, val)
+    with run.making(study, job_type, train.is_sample, len(learning), run.spec.epochs) as tracker:
+        model, state = _train(run, learning, choosing, run.telling(tracker, on_epoch))
+        named = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
+        with whole_file(run.weights_file) as file:
+            torch.save({"model_state": named, "classes": list(model.classes)}, file)
+        run.write_history(state, "train_crops_per_second")
+        _write_summary(
+            run, model, size, weights=_start_in_words(run.spec), best_epoch=state.best_epoch,
+            training_set=train.info.title, training_scenes=len(learning), selection_scenes=len(choosing),
+            selection=how, epochs=state.epoch, data=train.fingerprint, sample=train.is_sample,
+        )  # fmt: skip
+        _track(tracker, run, model, choosing, train.colours)
+
+
+def _parts(
+    run: SegmenterRun, size: int, train: SegmentationSet, val: SegmentationSet | None
+) -> tuple[SceneArrays, SceneArrays, str]:
+    """Scenes to learn from, scenes that choose the epoch, and in words where the latter come from."""
+    whole = open_scenes(train, size)
+    if val is not None:
+        return whole, open_scenes(val, size), f"the {len(val)} scenes of the published validation split"
+    split = selection_split([scene.sequence for scene in train.scenes], run.spec.held_out, run.seed)
+    return whole.choose(split.train), whole.choose(split.val), split.how
+
+
+def _train(run: SegmenterRun, train: SceneArrays, val: SceneArrays, after: OnEpoch) -> tuple[Segmenter, Fit]:
+    device = pick_device()
+    torch.manual_seed(run.seed)
+    model = build_segmenter(run.spec, run.classes)
+    _start(model, run.spec, train)
+    state = fit(
+        model, train, val, run.spec, seed=run.seed, device=device, precision=pick_precision(device),
+        checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
+    )  # fmt: skip
+    return model, state
+
+
+def _start(model: Segmenter, spec: SegmenterSpec, train: SceneArrays) -> None:
+    path = _backbone_file(spec)
+    if path is None:
+        return quiet_residuals(model)
+    from helpers.models.segmenters.weights import load_backbone
+
+    scenes, _ = train.gather(np.linspace(0, len(train) - 1, min(CALIBRATION_SCENES, len(train))).astype(int))
+    load_backbone(model, path, scenes)
+
+
+def _start_in_words(spec: SegmenterSpec) -> str:
+    path = _backbone_file(spec)
+    return f"backbone from {path.name}, the rest random numbers" if path else "random numbers"
+
+
+def _write_summary(run: SegmenterRun, model: Segmenter, size: int, **facts: Any) -> None:
+    run.write_summary(model, size, output_stride=run.spec.output_stride, classes=run.classes, **facts)
+
+
+def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArrays, colours: np.ndarray) -> None:
+    """The chosen epoch's scores by class, and some scenes as the network sees them, for Weights & Biases."""
+    if not tracker.run:
+        return
+    device = pick_device()
+    row, matrix = measure(model.to(device), val, device, pick_precision(device))
+    ious = segmentation_scores(matrix).iou
+    by_class = {f"val_iou/{name}": float(iou) for name, iou in zip(run.classes, ious, strict=True)}
+    tracker.summary(row | by_class | {"best_epoch": run.best_epoch})
+    images, _ = val.gather(np.arange(min(TRACKED_SCENES, len(val))))
+    with torch.no_grad():
+        seen = model(model.preprocess(images.to(device))).argmax(1).cpu().numpy()
+    pairs = np.concatenate([images.permute(0, 2, 3, 1).numpy(), colours[seen]], axis=2)
+    tracker.pictures(
+        "predictions", pairs, [f"scene {number + 1} of the validation part" for number in range(len(pairs))]
+    )

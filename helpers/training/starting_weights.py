@@ -1,0 +1,68 @@
+"""Where a model's first weights come from: published, the project's own, or a file of the user's."""
+
+from pathlib import Path
+
+from helpers.base.errors import CourseError
+from helpers.base.fetch import digest, is_as_published
+from helpers.base.paths import data_dir, display_path, made_dir
+from helpers.study.recipe import ModelSpec
+
+PUBLISHED = ("imagenet", "places365")
+DRAWN = {"sample": "things", "sample-places": "places"}
+
+
+def starting_file(spec: ModelSpec, chosen: str | None) -> Path | None:
+    """The file that a model starts from, fetched or pretrained if need be; None for random numbers.
+
+    `chosen` is what `Study.weights_of` names: a published collection, 'sample', 'sample-places' or a file.
+    """
+    if chosen is None:
+        return None
+    if chosen in PUBLISHED:
+        from helpers.models.published import published_file
+
+        return published_file(spec.architecture, chosen)
+    if chosen in DRAWN:
+        from helpers.training.pretraining import sample_weights
+
+        return sample_weights(spec.architecture, DRAWN[chosen], spec.stem)
+    return Path(chosen)
+
+
+def starting_key(spec: ModelSpec, chosen: str | None) -> str | None:
+    """Names the weights without fetching, training or importing anything for them.
+
+    Raises CourseError for a file that is not there.
+    """
+    if chosen is None:
+        return None
+    if chosen in PUBLISHED:
+        return "-".join([chosen, *other_than_published(spec.architecture)])
+    if chosen in DRAWN:
+        from helpers.training.pretraining import pretraining_key
+
+        return pretraining_key(spec.architecture, DRAWN[chosen], spec.stem)
+    if not Path(chosen).is_file():
+        raise CourseError(f"there is no weights file {display_path(Path(chosen))}: check the key 'weights'")
+    return digest(Path(chosen))
+
+
+def other_than_published(architecture: str) -> list[str]:
+    """Digests of the files in `data/weights` that are called as published ones and hold something else."""
+    name = architecture.rpartition("/")[2]
+    found = {path for folder in (data_dir(), made_dir()) for path in (folder / "weights").glob(f"{name}*")}
+    kinds = {".pth", ".pt", ".tar", ".safetensors"}
+    return [digest(path) for path in sorted(found) if path.suffix in kinds and not is_as_published(path)]
+
+
+def describe_start(spec: ModelSpec, chosen: str | None) -> str:
+    """Where the first weights come from, in words."""
+    publisher = "timm" if spec.architecture.startswith("timm/") else "torchvision"
+    words = {
+        None: "random numbers",
+        "imagenet": f"weights trained on ImageNet, as published with {publisher}",
+        "places365": "weights trained on the photographs of places of Places365, as published",
+        "sample": "the project's own weights, trained on other drawn classes",
+        "sample-places": "the project's own weights, trained on drawn places of other kinds",
+    }
+    return words[chosen] if chosen in words else f"the weights in {Path(chosen).name}"

@@ -1,0 +1,185 @@
+"""What classifiers and segmenters on disk have in common: their facts, and how a training leaves them there."""
+
+import json
+import logging
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from helpers.base.device import device_name, pick_device, pick_precision
+from helpers.training.epochs import Fit, OnEpoch
+from helpers.base.headless import ASKED_THREADS, fail_as_before
+from helpers.base.intact import FOLDER, kept_folder, seal_folder
+from helpers.base.lock import locked
+from helpers.models.summary import count_multiply_adds, count_parameters
+from helpers.base.paths import runs_dir, write_json
+from helpers.training.tracking import Tracker
+
+log = logging.getLogger("helpers")
+loaded: dict[str, dict[str, Any]] = {}  # by key, how each run was computed that this process has asked for
+
+
+def place_of(label: str) -> Path:
+    """Where what was trained alike lies: by what went into it, whatever study and model asked for it."""
+    return runs_dir() / "trained" / re.sub(r"[^A-Za-z0-9_.-]+", "-", label)
+
+
+def arithmetic() -> str:
+    """How this process computes, as far as digits hang on it: device, precision, and threads of a processor."""
+    device = pick_device()
+    name = str(torch.get_num_threads()) if device.type == "cpu" else device_name(device)
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{device.type}-{pick_precision(device)}-{name}")
+
+
+def _admissible(how: str) -> bool:
+    """Whether a run that was computed so will do: a user who names a device, precision or threads wants these."""
+    shared_out = "IMAGE_COURSE_THREADS" in os.environ
+    threads = ASKED_THREADS if shared_out else "OMP_NUM_THREADS"
+    asked = [os.environ.get(name) for name in ("IMAGE_COURSE_DEVICE", "IMAGE_COURSE_PRECISION", threads)]
+    device, precision, name = how.split("-", 2)
+    told = [device, precision, name if device == "cpu" else asked[2]]
+    return all(one in (None, "", other) for one, other in zip(asked, told, strict=True))
+
+
+@dataclass
+class StoredRun:
+    """A network in a folder of its own, which is finished once its checksums are written.
+
+    `place` is for all that went into it, and `folder` within it for how it was computed: digits hang on that. A
+    finished run that was computed otherwise is as good, unless the user has said how to compute; its summary says
+    how it was.
+    """
+
+    job: ClassVar[str]  # the kind of job that makes it
+    unit: ClassVar[str]  # what an epoch goes through
+    score: ClassVar[tuple[str, str]]  # the measurement that is logged beside the losses: its key, and in words
+
+    name: str
+    title: str
+    seed: int
+    spec: Any
+    place: Path
+    classes: tuple[str, ...]
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where it lies: finished, or to be made as this process computes."""
+        own = self.place / arithmetic()
+        others = [path for path in sorted(self.place.glob("*")) if (path / FOLDER).exists() and path != own]
+        finished = [path for path in (own, *others) if kept_folder(path) and _admissible(path.name)]
+        return finished[0] if finished else own
+
+    @property
+    def key(self) -> str:
+        """Names it: what went into it, and how it was computed."""
+        return f"{self.place.name}/{self.folder.name}"
+
+    @property
+    def tracked_as(self) -> str:
+        """What Weights & Biases calls the model."""
+        return self.name
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Facts about the network: parameters, multiply_adds, weights, precision, best_epoch, …"""
+        return self._read("summary")
+
+    @cached_property
+    def timings(self) -> dict[str, Any]:
+        """What differs between two identical trainings: seconds and speeds; empty if not trained."""
+        return self._read("timings", {})
+
+    @cached_property
+    def history(self) -> dict[str, np.ndarray]:
+        """Measurements by epoch, each (epochs,) float64: losses, scores, lr, seconds; empty if not trained."""
+        if not (rows := self._read("history", [])):
+            return {}
+        columns = {key: np.array([row[key] for row in rows], dtype=float) for key in rows[0]}
+        return columns | {"seconds": np.array(self.timings["epoch_seconds"])}
+
+    @cached_property
+    def range_tests(self) -> list[dict[str, Any]]:
+        """The range tests, one a phase (`phase`, `title`, `lr`, `loss`, `suggestion`); none unless asked for."""
+        return self._read("lr_finder", [])
+
+    def _read(self, name: str, otherwise: Any = None) -> Any:
+        path = self.folder / f"{name}.json"
+        if otherwise is not None and not path.exists():
+            return otherwise
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    def make_once(self, make: Callable[[], None]) -> None:
+        """Have it made unless it is finished, or failed just now; other processes wait meanwhile."""
+        with locked(self.place.parent / f".{self.place.name}.lock"):
+            self.__dict__.pop("folder", None)  # another process may have made it meanwhile
+            if not (self.folder / FOLDER).exists():
+                fail_as_before(f"{self.job}.{self.name}.{self.seed}")
+                make()
+                self._forget_unfinished()
+        loaded[self.key] = {name: self.summary.get(name) for name in ("device", "precision")}
+
+    def _forget_unfinished(self) -> None:
+        for path in self.place.glob("*"):
+            if not (path / FOLDER).exists():  # begun with other threads, and cut off
+                shutil.rmtree(path, ignore_errors=True)
+
+    @contextmanager
+    def making(self, study: str, job_type: str, sample: bool, count: int, epochs: int) -> Iterator[Tracker]:
+        """A folder and a record for its training on `count` images or scenes; afterwards no checkpoint is left."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        log.info("training %s, seed %d: %d %s, %d epochs", self.title, self.seed, count, self.unit, epochs)
+        config = {"study": study, "model": self.name, "seed": self.seed, "sample": sample}
+        name = f"{self.tracked_as}-{self.seed}"
+        with Tracker(study, name, job_type, config | self.spec.model_dump()) as tracker:
+            yield tracker
+        for path in self.folder.glob("checkpoint.*"):  # half written where a kill came
+            path.unlink()
+
+    def telling(self, tracker: Tracker, on_epoch: OnEpoch | None) -> OnEpoch:
+        """What follows each epoch: a line for the reader, one for the tracker, and the caller's own."""
+        key, words = self.score
+
+        def after(row: dict[str, float]) -> None:
+            log.info(
+                "  epoch %d/%d  train loss %.3f  validation loss %.3f  %s %.1f %%  (%.1f s)",
+                row["epoch"], row["epochs"], row["train_loss"],
+                row["val_loss"], words, 100 * row[key], row["seconds"],
+            )  # fmt: skip
+            tracker.log(row)
+            if on_epoch:
+                on_epoch(row)
+
+        return after
+
+    def write_history(self, state: Fit, speed: str, **speeds: float) -> None:
+        """Measurements of the epochs, and as `speed` the median of images or crops per second."""
+        write_json(self.folder / "history.json", state.history)
+        if state.range_tests:
+            write_json(self.folder / "lr_finder.json", state.range_tests)
+        steady = state.images_per_second[1:] or state.images_per_second  # the first epoch also warms up
+        spent = {"epoch_seconds": state.seconds, "train_seconds": sum(state.seconds)}
+        write_json(self.folder / "timings.json", spent | speeds | {speed: float(np.median(steady))})
+
+    def write_summary(self, model: torch.nn.Module, image_size: int, **facts: Any) -> None:
+        """The facts of a network, written last, and the checksums of all: they mark it as finished."""
+        device = pick_device()
+        write_json(self.folder / "summary.json", {
+            "architecture": self.spec.architecture,
+            "seed": self.seed,
+            "parameters": count_parameters(model),
+            "multiply_adds": count_multiply_adds(model, image_size),
+            "image_size": image_size,
+            "precision": pick_precision(device),
+            "device": device_name(device),
+            "recipe": self.spec.model_dump(exclude={"title", "weights", "backbone"}),
+        } | facts)  # fmt: skip
+        seal_folder(self.folder)

@@ -1,0 +1,1 @@
+"""What is lost abroad, class by class."""

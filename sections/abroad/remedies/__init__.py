@@ -1,0 +1,1 @@
+"""What helps abroad without new labels."""

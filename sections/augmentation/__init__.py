@@ -1,0 +1,1 @@
+"""Chapter 04: ever new guises of the same images."""

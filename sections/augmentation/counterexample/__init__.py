@@ -1,0 +1,1 @@
+"""An augmentation that is untrue of the data."""

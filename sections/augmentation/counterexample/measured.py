@@ -1,0 +1,261 @@
+"""An augmentation that is not true of the data: which classes it confuses, and why (chapter 04)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sections.one_model.scores.measured import answers_to
+from sections.augmentation.gap.measured import other_differences
+from helpers.metrics.class_pairs import PairDifference, pair_differences
+from helpers.metrics.classification import confusion_matrix, normalise_rows
+from helpers.metrics.comparison import ClassDifference, PairResult, pairwise, recall_differences
+from helpers.metrics.neighbours import k_nearest
+
+if TYPE_CHECKING:
+    from helpers.datasets.types import Splits
+    from helpers.training.runs import Run
+
+RISK = 0.1
+PER_CLASS = 200  # test images of each class that are shown to the honest model in their new guise
+CHANCES = ("flip", "erasing")  # augmentations whose strength is a probability: here they always happen
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A model with an augmentation that changes what an image shows, against the same model without it."""
+
+    honest: "Run"
+    wrong: "Run"
+    splits: "Splits"
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(self.splits.classes)
+
+    @property
+    def extra(self) -> dict[str, float]:
+        """The augmentations that only the counterexample has, or has in another strength."""
+        known = self.honest.spec.augment
+        return {
+            name: strength for name, strength in self.wrong.spec.augment.items() if known.get(name) != strength
+        }
+
+    @property
+    def other_differences(self) -> list[tuple[str, Any, Any]]:
+        """Other settings in which the two recipes differ, and augmentations that only the honest one has."""
+        missing = set(self.honest.spec.augment) - set(self.wrong.spec.augment)
+        told = [(name, self.honest.spec.augment[name], "none") for name in sorted(missing)]
+        return other_differences(self.honest, self.wrong) + told
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """(n,) int64, of the test images."""
+        return self.honest.outputs("test").labels
+
+    @cached_property
+    def answers(self) -> dict[str, np.ndarray]:
+        """Predictions (n,) on the test images, of the honest model first."""
+        return {run.name: run.outputs("test").predictions for run in (self.honest, self.wrong)}
+
+    @cached_property
+    def correct(self) -> dict[str, np.ndarray]:
+        """Which test images (n,) either gets right, the honest model first."""
+        return {name: answers == self.labels for name, answers in self.answers.items()}
+
+    @cached_property
+    def overall(self) -> PairResult:
+        """Both models on all test images; a is the honest one."""
+        return pairwise(self.correct)[0]
+
+    @cached_property
+    def recalls(self) -> list[ClassDifference]:
+        """Each class under both models; a is the honest one."""
+        return recall_differences(self.labels, self.correct, len(self.classes))
+
+    @cached_property
+    def at_risk(self) -> list[tuple[int, int]]:
+        """Pairs of classes that the extra augmentation makes alike in the eyes of the model that never saw it.
+
+        Of one class at least `RISK` of the images that are so changed are taken for the other, and at least twice
+        as many as of the images as they are. Nothing here depends on the counterexample's answers.
+        """
+        changed, plain = self.guise.changed, self.guise.plain
+        alike = (changed >= RISK) & (changed >= 2 * plain)
+        np.fill_diagonal(alike, False)
+        return [(int(i), int(j)) for i, j in np.argwhere(np.triu(alike | alike.T))]
+
+    @cached_property
+    def pairs(self) -> list[PairDifference]:
+        """The pairs at risk under both models, or all pairs where none is; those that suffer most first.
+
+        p-values are adjusted by Holm for as many tests as there are pairs here.
+        """
+        every = list(combinations(range(len(self.classes)), 2))
+        found = pair_differences(self.labels, self.answers, self.at_risk or every)
+        return sorted(found, key=lambda one: (one.p_adjusted, one.mixed_a - one.mixed_b))
+
+    @cached_property
+    def within_risk(self) -> PairResult:
+        """Mistakes within all pairs at risk together; `accuracy` is the share of images without such a mistake."""
+        return self._mistakes(True)
+
+    @cached_property
+    def beyond_risk(self) -> PairResult:
+        """All other mistakes together, counted in the same way."""
+        return self._mistakes(False)
+
+    def _mistakes(self, at_risk: bool) -> PairResult:
+        risky = np.zeros((len(self.classes),) * 2, dtype=bool)
+        for i, j in self.at_risk:
+            risky[i, j] = risky[j, i] = True
+        free = {
+            name: self.correct[name] | (risky[self.labels, answers] != at_risk)
+            for name, answers in self.answers.items()
+        }
+        return pairwise(free)[0]
+
+    @property
+    def suffering(self) -> list[PairDifference]:
+        """The pairs that the counterexample mixes up more, by more than chance explains."""
+        return [one for one in self.pairs if one.worse == self.wrong.name]
+
+    @cached_property
+    def matrices(self) -> tuple[np.ndarray, np.ndarray]:
+        """Confusion matrices (C, C) on the test set, of the honest model and of the counterexample."""
+        first, second = (
+            confusion_matrix(self.labels, found, len(self.classes)) for found in self.answers.values()
+        )
+        return first, second
+
+    @cached_property
+    def guise(self) -> "Guise":
+        """What the honest model says of test images to which the extra augmentation was done."""
+        return _disguise(self)
+
+    def confusions(self, most: int) -> np.ndarray:
+        """Test images that only the honest model gets right, within the pairs at risk, the surest mistakes first.
+
+        Of every such pair in turn, so that one does not crowd out the others. Where no pair is at risk, of all.
+        """
+        pairs = [{one.first, one.second} for one in self.pairs] if self.at_risk else []
+        honest, wrong = (self.answers[run.name] for run in (self.honest, self.wrong))
+        lost = np.flatnonzero((honest == self.labels) & (wrong != self.labels))
+        lost = lost[np.argsort(-self.wrong.outputs("test").confidence[lost], kind="stable")]
+        if not pairs:
+            return lost[:most]
+        kinds = [[i for i in lost if {self.labels[i], wrong[i]} == pair] for pair in pairs]
+        turns = [kind[turn] for turn in range(most) for kind in kinds if turn < len(kind)]
+        return np.array(turns[:most], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Guise:
+    """Test images under the extra augmentation, and what the honest model says of them before and after."""
+
+    positions: np.ndarray  # (m,) int64 in the test part
+    plain: np.ndarray  # (C, C) shares: rows are the truth, columns the answers to the images as they are
+    changed: np.ndarray  # (C, C) shares: the answers to the changed images
+
+
+def _disguise(one: Counterexample) -> Guise:
+    positions = _some_of_each(one.labels, len(one.classes))
+    answers = answers_to(one.honest, disguised(one.splits, one.honest.outputs("test").index[positions], one.extra))
+    honest = one.answers[one.honest.name][positions]
+    plain, changed = (
+        normalise_rows(confusion_matrix(one.labels[positions], found, len(one.classes)))
+        for found in (honest, answers.probabilities.argmax(axis=1))
+    )
+    return Guise(positions, plain, changed)
+
+
+def _some_of_each(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """Sorted positions of up to `PER_CLASS` images of every class, spread over the whole set."""
+    chosen = []
+    for label in range(num_classes):
+        own = np.flatnonzero(labels == label)
+        chosen.append(own[np.unique(np.linspace(0, len(own) - 1, PER_CLASS).astype(int))] if len(own) else own)
+    return np.sort(np.concatenate(chosen))
+
+
+def disguised(splits: "Splits", index: np.ndarray, extra: Mapping[str, float], seed: int = 0) -> np.ndarray:
+    """The images at `index` under the extra augmentation, (m, S, S, 3) uint8; what has a chance always happens."""
+    import torch
+
+    from helpers.datasets.augment import Augment
+
+    always = {name: 1.0 if name in CHANCES else strength for name, strength in extra.items()}
+    images = torch.from_numpy(splits.images[np.asarray(index)]).permute(0, 3, 1, 2)
+    changed = Augment(always)(images, torch.Generator().manual_seed(seed))
+    return (changed.permute(0, 2, 3, 1) * 255).round().clamp(0, 255).to(torch.uint8).numpy()
+
+
+@dataclass(frozen=True)
+class Confused:
+    """A test image that only the counterexample gets wrong."""
+
+    position: int
+    index: int  # in the whole set
+    truth: int
+    answer: int  # of the counterexample
+    confidence: float  # its
+    image: np.ndarray  # (S, S, 3) uint8
+    changed: np.ndarray  # (S, S, 3) uint8: under the extra augmentation
+    honest_answer: int  # of the honest model to the changed image
+    neighbour: (
+        int  # in the whole set: the training image nearest to the changed one in the honest model's features
+    )
+
+
+def confused(one: Counterexample, most: int = 6) -> list[Confused]:
+    """Images for which the extra augmentation is to blame, as `Counterexample.confusions` chooses them."""
+    positions = one.confusions(most)
+    if not len(positions):
+        return []
+    index = one.honest.outputs("test").index[positions]
+    changed = disguised(one.splits, index, one.extra)
+    asked, train = answers_to(one.honest, changed), one.honest.outputs("train")
+    nearest = train.index[k_nearest(asked.features, train.features, 1).index[:, 0]]
+    answers, sure = one.answers[one.wrong.name], one.wrong.outputs("test").confidence
+    return [
+        Confused(
+            position=int(position),
+            index=int(index[i]),
+            truth=int(one.labels[position]),
+            answer=int(answers[position]),
+            confidence=float(sure[position]),
+            image=np.array(one.splits.images[index[i]]),
+            changed=changed[i],
+            honest_answer=int(asked.predictions[i]),
+            neighbour=int(nearest[i]),
+        )
+        for i, position in enumerate(positions)
+    ]
+
+
+def results_of(one: Counterexample) -> dict[str, Any]:
+    """What chapter 04 keeps as JSON."""
+    return {
+        "honest": one.honest.name,
+        "wrong": one.wrong.name,
+        "extra": one.extra,
+        "overall": asdict(one.overall),
+        "at_risk": [[one.classes[i], one.classes[j]] for i, j in one.at_risk],
+        "within_risk": asdict(one.within_risk),
+        "beyond_risk": asdict(one.beyond_risk),
+        "suffering": [_pair_result(one, pair) for pair in one.suffering],
+    }
+
+
+def _pair_result(one: Counterexample, pair: PairDifference) -> dict[str, Any]:
+    i, j = pair.first, pair.second
+    return {
+        "classes": [one.classes[i], one.classes[j]],
+        "mixed_up": {"honest": pair.mixed_a, "wrong": pair.mixed_b, "images": pair.images},
+        "p_adjusted": pair.p_adjusted,
+        "changed_there": float(one.guise.changed[i, j]),
+        "changed_back": float(one.guise.changed[j, i]),
+    }

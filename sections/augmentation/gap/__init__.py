@@ -1,0 +1,1 @@
+"""Whether augmentation narrows the gap between training and validation."""

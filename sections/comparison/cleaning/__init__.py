@@ -1,0 +1,1 @@
+"""Labels that look wrong, left out: what that changes."""

@@ -1,0 +1,157 @@
+"""What became of a model that was trained without suspicious images (chapter 06)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from helpers.training.cleaning import Suspects, find
+from helpers.metrics.comparison import PairResult, pairwise
+from helpers.metrics.intervals import Interval, SeedSpread, seed_spread, wilson
+from helpers.datasets.planted import drawn_labels
+
+if TYPE_CHECKING:
+    from helpers.datasets.types import Splits
+    from helpers.training.runs import Run
+    from helpers.study.study import Study
+
+
+@dataclass(frozen=True)
+class Planted:
+    """How the search fared against the wrong labels that a drawn sample is known to have."""
+
+    planted: int  # wrong labels among the training images
+    doubted: int  # training images whose label was not believed
+    found: int  # both
+    images: int  # training images
+    among_unsure: int  # wrong labels among the images that could be anything
+
+    @property
+    def precision(self) -> Interval:
+        """Share of the doubted labels that are wrong."""
+        return wilson(self.found, self.doubted)
+
+    @property
+    def recall(self) -> Interval:
+        """Share of the wrong labels that were doubted."""
+        return wilson(self.found, self.planted)
+
+    @property
+    def by_chance(self) -> float:
+        """Precision of doubting labels at random: the share of wrong ones."""
+        return self.planted / self.images
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A model with `clean: true`: its suspects, and its comparison with the same model without cleaning.
+
+    `twin` is None where the study has no model that differs in nothing else; then there is no comparison.
+    """
+
+    run: "Run"
+    suspects: Suspects
+    splits: "Splits"
+    drawn_as: np.ndarray | None  # (N,) int64: what each image really shows, known of drawn images only
+    twin: "Run | None" = None
+    over_seeds: SeedSpread | None = None  # of the gain in test accuracy
+
+    @cached_property
+    def gain(self) -> PairResult | None:
+        """The twin (a) and this model (b) on the test set as it is."""
+        return self._compare(self.splits.labels) if self.twin else None
+
+    @cached_property
+    def true_gain(self) -> PairResult | None:
+        """The same by what the test images really show; None where that is unknown or just what the labels say."""
+        if self.twin is None or self.drawn_as is None or not self.wrong_test_labels:
+            return None
+        return self._compare(self.drawn_as)
+
+    def _compare(self, labels: np.ndarray) -> PairResult:
+        pair = {run.name: run.outputs("test") for run in (self.twin, self.run)}
+        (found,) = pairwise({name: one.predictions == labels[one.index] for name, one in pair.items()})
+        return found
+
+    @property
+    def wrong_test_labels(self) -> int:
+        """Wrong labels that are known to be in the test set."""
+        test = self.splits.test
+        return 0 if self.drawn_as is None else int((self.drawn_as[test] != self.splits.labels[test]).sum())
+
+    @cached_property
+    def is_wrong(self) -> np.ndarray | None:
+        """(n,) bool, in the order of the training part: labels known to be wrong; None where nothing is known."""
+        index = self.suspects.index
+        return None if self.drawn_as is None else self.drawn_as[index] != self.splits.labels[index]
+
+    @property
+    def planted(self) -> Planted | None:
+        """Precision and recall of the search; None for images that were not drawn."""
+        if self.is_wrong is None:
+            return None
+        found, wrong = self.suspects, self.is_wrong
+        return Planted(
+            planted=int(wrong.sum()),
+            doubted=int(found.mislabelled.sum()),
+            found=int((wrong & found.mislabelled).sum()),
+            images=len(wrong),
+            among_unsure=int((wrong & found.unsure).sum()),
+        )
+
+
+def cleaned_models(study: "Study", splits: "Splits", runs: Mapping[str, Sequence["Run"]]) -> list[Cleaned]:
+    """Every model of the study that was trained without suspicious images, in the order of the study file."""
+    return [_cleaned(study, splits, name, runs) for name in runs if study.models[name].clean]
+
+
+def _cleaned(study: "Study", splits: "Splits", name: str, runs: Mapping[str, Sequence["Run"]]) -> Cleaned:
+    first, twin = runs[name][0], twin_of(study, name)
+    others = runs.get(twin, []) if twin else []
+    return Cleaned(
+        run=first,
+        suspects=find(study, splits, name, first.seed),
+        splits=splits,
+        drawn_as=drawn_labels(splits),
+        twin=others[0] if others else None,
+        over_seeds=_gain_over_seeds(others, runs[name]) if others else None,
+    )
+
+
+def twin_of(study: "Study", name: str) -> str | None:
+    """The model that differs from `name` in nothing but cleaning; None where the study has none."""
+    recipe = _recipe(study, name) | {"clean": False}
+    return next((other for other in study.models if _recipe(study, other) == recipe), None)
+
+
+def _recipe(study: "Study", name: str) -> dict[str, Any]:
+    return study.models[name].model_dump(exclude={"title"})
+
+
+def _gain_over_seeds(before: Sequence["Run"], after: Sequence["Run"]) -> SeedSpread:
+    pairs = zip(before, after, strict=True)
+    return seed_spread(
+        [new.outputs("test").correct.mean() - old.outputs("test").correct.mean() for old, new in pairs]
+    )
+
+
+def results_of(cleaned: Cleaned) -> dict[str, Any]:
+    """What chapter 06 keeps as JSON."""
+    found, classes, planted = cleaned.suspects, cleaned.splits.classes, cleaned.planted
+    return {
+        "images": len(found.index),
+        "mislabelled": int(found.mislabelled.sum()),
+        "unsure": int(found.unsure.sum()),
+        "left_out": {name: int(found.left_out[found.labels == label].sum()) for label, name in enumerate(classes)},
+        "judges_agree": float((found.suggested == found.labels).mean()),
+        "files": [cleaned.splits.files[index] for index in found.index[found.left_out]],
+        "planted": vars(planted) | {"precision": vars(planted.precision), "recall": vars(planted.recall)}
+        if planted
+        else None,
+        "twin": cleaned.twin.name if cleaned.twin else None,
+        "gain": asdict(cleaned.gain) if cleaned.gain else None,
+        "gain_by_true_labels": asdict(cleaned.true_gain) if cleaned.true_gain else None,
+        "gain_over_seeds": cleaned.over_seeds._asdict() if cleaned.over_seeds else None,
+    }

@@ -1,0 +1,75 @@
+"""Tables and galleries of suspicious training images (chapter 06)."""
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.show.words import percent
+from helpers.show.display import Card, Gallery, Note, Photo, Table
+
+if TYPE_CHECKING:
+    from sections.comparison.cleaning.measured import Cleaned
+
+
+def class_table(cleaned: "Cleaned") -> Table:
+    """One row a class: training images, those left out and why, and of drawn images how many labels are wrong."""
+    found, classes = cleaned.suspects, cleaned.splits.classes
+    rows = []
+    for label, name in enumerate(classes):
+        own = found.labels == label
+        row = {
+            "Class": name,
+            "Images": int(own.sum()),
+            "Label not believed": int(found.mislabelled[own].sum()),
+            "Could be anything": int(found.unsure[own].sum()),
+            "Left out": float(found.left_out[own].mean()),
+        }
+        if cleaned.is_wrong is not None:
+            row |= {"Planted": int(cleaned.is_wrong[own].sum()),
+                    "Planted and found": int((cleaned.is_wrong & found.mislabelled)[own].sum())}  # fmt: skip
+        rows.append(row)
+    return Table(rows, "Training images of each class that were left out.", {"Left out": percent})
+
+
+def doubted_gallery(cleaned: "Cleaned", most: int = 12) -> Gallery | Note:
+    """The training images whose label is believed least, with what the judges say instead."""
+    found = cleaned.suspects
+    return _gallery(cleaned, np.flatnonzero(found.mislabelled), found.quality, most, "whose label is not believed")
+
+
+def unsure_gallery(cleaned: "Cleaned", most: int = 6) -> Gallery | Note:
+    """The training images that could be anything, the vaguest first."""
+    found = cleaned.suspects
+    return _gallery(cleaned, np.flatnonzero(found.unsure), found.confidence, most, "that could be anything")
+
+
+def _gallery(
+    cleaned: "Cleaned", positions: np.ndarray, order: np.ndarray, most: int, which: str
+) -> Gallery | Note:
+    if not len(positions):
+        return Note(f"There is no training image {which}.")
+    chosen = positions[np.argsort(order[positions], kind="stable")][:most]
+    shown = f"{len(chosen)} of {len(positions)}" if len(chosen) < len(positions) else f"All {len(positions)}"
+    caption = (
+        f"{shown} training images {which}. Below each the label given and the class suggested, each with the "
+        "probability that judges which had not seen the image give it."
+    )
+    return Gallery([_card(cleaned, int(position)) for position in chosen], caption)
+
+
+def _card(cleaned: "Cleaned", position: int) -> Card:
+    found, splits = cleaned.suspects, cleaned.splits
+    index, label, other = (int(one[position]) for one in (found.index, found.labels, found.suggested))
+    given = splits.classes[label]
+    lines = [f"Given: {given} ({_unbroken(found.quality[position])})"]
+    lines.append(f"Suggested: {splits.classes[other]} ({_unbroken(found.confidence[position])})")
+    if cleaned.drawn_as is not None:
+        wrong = cleaned.is_wrong[position]
+        lines.append(f"Drawn as: {splits.classes[cleaned.drawn_as[index]]}" if wrong else "The label is right")
+    lines.append(PurePosixPath(splits.files[index]).name)
+    return Card([Photo(np.array(splits.images[index]), f"A training image labelled {given}", "\n".join(lines))])
+
+
+def _unbroken(share: float) -> str:
+    return percent(float(share)).replace(" ", "\N{NO-BREAK SPACE}")

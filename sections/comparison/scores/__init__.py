@@ -1,0 +1,1 @@
+"""The scores of all models, and paired tests between them."""

@@ -1,0 +1,1 @@
+"""Chapter 01: what is in the images, what is in them twice, and whether the split is fair."""

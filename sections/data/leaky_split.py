@@ -1,0 +1,101 @@
+"""What a split that is blind to twins would have promised: the same model, trained and scored on either split."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sections.data.measured import blind_split
+from sections.augmentation.gap.measured import difference_of_means
+from helpers.metrics.intervals import Interval, wilson
+
+if TYPE_CHECKING:
+    from helpers.datasets.types import Splits
+    from helpers.training.runs import Run
+
+Trainer = Callable[["Splits"], "Run"]
+HELD_OUT = ("val", "test")
+
+
+@dataclass(frozen=True)
+class SplitScore:
+    """How one model does on the images that a split keeps from it.
+
+    `validation` is what its owner would have seen; `held_out` takes validation and test images together, which are
+    more. `with_twins` is the share of these that resemble a training image of the split.
+    """
+
+    name: str
+    validation: Interval
+    held_out: Interval
+    images: int
+    with_twins: float
+    correct: np.ndarray  # (images,) bool
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The same recipe on a split that is blind to twins and on the study's own."""
+
+    model: str
+    blind: SplitScore
+    own: SplitScore
+
+    @property
+    def too_much(self) -> Interval:
+        """Accuracy on held-out images, blind minus own, with Welch's 95 % interval."""
+        return difference_of_means(self.blind.correct.astype(float), self.own.correct.astype(float))
+
+
+def compare_promises(splits: "Splits", train: Trainer, seed: int = 0) -> Promise:
+    """Train one model on a plain random split and on the study's own; `train` gives the run for a split."""
+    blind = blind_split(splits, seed)
+    own_run = train(splits)
+    return Promise(
+        own_run.title,
+        _score("plain random split", blind, train(blind)),
+        _score("this study's split", splits, own_run),
+    )
+
+
+def _score(name: str, splits: "Splits", run: "Run") -> SplitScore:
+    validation, test = (run.outputs(part).correct for part in HELD_OUT)
+    correct = np.concatenate([validation, test])
+    held_out = np.concatenate([splits.val, splits.test])
+    return SplitScore(
+        name=name,
+        validation=wilson(int(validation.sum()), len(validation)),
+        held_out=wilson(int(correct.sum()), len(correct)),
+        images=len(correct),
+        with_twins=float(np.isin(splits.groups[held_out], splits.groups[splits.train]).mean()),
+        correct=correct,
+    )
+
+
+def promise_rows(promise: Promise) -> list[dict[str, Any]]:
+    """One row a split: what it promises, and how many of its held-out images resemble training images."""
+    return [
+        {
+            "Split": score.name,
+            "Validation accuracy": score.validation,
+            "All held-out images": score.held_out,
+            "Images": score.images,
+            "With a twin in training": score.with_twins,
+        }
+        for score in (promise.blind, promise.own)
+    ]
+
+
+def results_of(promise: Promise) -> dict[str, Any]:
+    """What chapter 01 keeps as JSON."""
+    scores = {"blind": promise.blind, "own": promise.own}
+    return {"model": promise.model, "too_much": vars(promise.too_much)} | {
+        name: {
+            "validation": vars(score.validation),
+            "held_out": vars(score.held_out),
+            "images": score.images,
+            "with_twins": score.with_twins,
+        }
+        for name, score in scores.items()
+    }

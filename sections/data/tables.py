@@ -1,0 +1,124 @@
+"""What chapter 01 shows of a data set: tables of facts, pairs of duplicates side by side, the report's cover."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from sections.data.measured import PART_TITLES, Found, Pair, part_of
+from helpers.datasets.types import PARTS, Splits
+from helpers.base.headless import results_dir
+from helpers.base.paths import write_atomic
+from sections.data.pictures import contact_sheet, draw_examples
+from helpers.show.display import Card, Gallery, Photo, Table
+
+MOST_LISTED = 30  # files named one by one
+COVER_COLUMNS, COVER_ROWS = 10, 3
+
+
+def facts_table(splits: Splits) -> Table:
+    """Where the set is from, its licence, what is in it, and the fingerprint that results name."""
+    info = splits.info
+    rows = {
+        "Set": f"{info.title}: a drawn stand-in" if splits.is_sample else info.title,
+        "Home": info.home,
+        "Licence": "drawn by this project, MIT like its code" if splits.is_sample else info.licence,
+        "Licence of the real set": info.licence if splits.is_sample else "",
+        "To be cited as": info.citation,
+        "How to get it": info.how_to_get,
+        "Classes": _classes(splits),
+        "Images": len(splits.files),
+        "Scenes": len(np.unique(splits.scenes)) if splits.scenes is not None else "",
+        "Unreadable files": len(splits.unreadable),
+        "Left aside": len(splits.ignored),
+        "Seen by the networks as": " × ".join(map(str, splits.images.shape[1:3])) + " pixels, RGB, 8 bits",
+        "Fingerprint": splits.fingerprint,
+    }
+    return Table([{"": name, "What we know": text} for name, text in rows.items() if text != ""])
+
+
+def _classes(splits: Splits) -> int | str:
+    """How many there are, and of which of the data set's own each is made, where they are not the same."""
+    if splits.classes == splits.original_classes:
+        return len(splits.classes)
+    taken = {name: [] for name in splits.classes}
+    for number, name in enumerate(splits.original_classes):
+        taken[splits.classes[splits.labels[splits.original_labels == number][0]]].append(name)
+    made = "; ".join(f"{name}: {', '.join(own)}" for name, own in taken.items())
+    return f"{len(splits.classes)}, made of the set's own {len(splits.original_classes)}. {made}"
+
+
+def unreadable_table(splits: Splits) -> Table | list[str]:
+    """The files that could not be decoded, each with the reason; nothing where there are none."""
+    if not splits.unreadable:
+        return []
+    rows = [{"File": bad.path, "Reason": bad.reason} for bad in splits.unreadable[:MOST_LISTED]]
+    rest = len(splits.unreadable) - len(rows)
+    return Table(rows, "Files left out." + (f" {rest} more are not listed." if rest else ""))
+
+
+def counts_table(counts: np.ndarray, classes: Sequence[str]) -> Table:
+    """Images of each class in every part; counts: (3, C)."""
+    names = [PART_TITLES[part] for part in PARTS]
+    rows = [
+        {"Class": name, **dict(zip(names, column.tolist(), strict=True)), "all": int(column.sum())}
+        for name, column in zip(classes, np.asarray(counts).T, strict=True)
+    ]
+    totals = dict(zip(names, counts.sum(1).tolist(), strict=True))
+    rows.append({"Class": "all classes", **totals, "all": int(counts.sum())})
+    return Table(rows, "Images of each class in every part.", {"*": ",d"})
+
+
+def finds_table(found: Sequence[Found]) -> Table | list[str]:
+    """Precision and recall of each search; nothing where it is not known what was planted."""
+    rows = [
+        {
+            "Search for": one.what,
+            "planted": len(one.score.hits) + len(one.score.missed),
+            "found": len(one.score.hits) + len(one.score.false_alarms),
+            "precision": one.score.precision,
+            "recall": one.score.recall,
+        }
+        for one in found
+    ]
+    caption = "What the sample planted and what was found, with 95 % intervals."
+    return Table(rows, caption, {"precision": ".2f", "recall": ".2f"}) if rows else []
+
+
+def pair_gallery(splits: Splits, pairs: Sequence[Pair], most: int = 6, caption: str = "") -> Gallery | list[str]:
+    """The pairs as pictures side by side, with what is known of them; at most `most`, spread over the list."""
+    if not pairs:
+        return []
+    chosen = np.unique(np.linspace(0, len(pairs) - 1, min(most, len(pairs))).round().astype(int))
+    parts = part_of(splits)
+    shown = f"{len(chosen)} of {len(pairs)} pairs, the most alike first."
+    return Gallery([_pair_card(splits, pairs[place], parts) for place in chosen], f"{caption} {shown}".strip())
+
+
+def _pair_card(splits: Splits, pair: Pair, parts: np.ndarray) -> Card:
+    both = (pair.i, pair.j)
+    names = [splits.original_classes[splits.original_labels[i]] for i in both]
+    photos = [
+        Photo(np.array(splits.images[i]), f"An image labelled {name}", splits.files[i])
+        for i, name in zip(both, names, strict=True)
+    ]
+    facts = {
+        "labelled": " and ".join(dict.fromkeys(names)),
+        "used for": " and ".join(dict.fromkeys(PART_TITLES[parts[i]] for i in both)),
+        "distance": "0, the same pixels" if pair.distance == 0 else f"{pair.distance:.3f}",
+    }
+    return Card(photos, facts=facts)
+
+
+def write_cover(splits: Splits) -> Path:
+    """A sheet of training images of all classes in turn, for the index of all studies: `cover.webp`."""
+    labels, total = splits.labels[splits.train], COVER_COLUMNS * COVER_ROWS
+    rows = draw_examples(labels, range(len(splits.classes)), -(-total // len(splits.classes)), seed=1)
+    longest = max(map(len, rows))
+    turns = [row[turn] for turn in range(longest) for row in rows if turn < len(row)][:total]
+    sheet = contact_sheet(splits.images[splits.train[turns]], columns=min(COVER_COLUMNS, len(turns)))
+    _, data = cv2.imencode(".webp", sheet[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 80])
+    path = results_dir() / splits.name / "cover.webp"
+    write_atomic(path, data.tobytes())
+    return path

@@ -1,0 +1,1 @@
+"""Chapter 05: where the models put the images that the first one got wrong."""

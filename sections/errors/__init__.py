@@ -1,0 +1,1 @@
+"""Chapter 08: what the errors of a segmentation are made of."""

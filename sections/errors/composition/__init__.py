@@ -1,0 +1,1 @@
+"""Wrong pixels by kind: borders, whole regions, classes taken for one another."""

@@ -1,0 +1,1 @@
+"""Whether the network knows which pixels it gets wrong."""

@@ -1,0 +1,1 @@
+"""Which errors would be worth mending first."""

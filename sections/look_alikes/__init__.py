@@ -1,0 +1,1 @@
+"""Pairs of classes that look alike, looked at closely."""

@@ -1,0 +1,168 @@
+"""Pairs of classes that look alike: how models mix them up, and which images those are (chapters 03 and 06)."""
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from helpers.base.errors import StudyError
+from helpers.metrics.class_pairs import MixUp, PairDifference, mix_up, pair_differences, rank_sum_test
+from helpers.metrics.classification import confusion_matrix
+from helpers.metrics.comparison import holm
+from helpers.metrics.image_facts import ImageFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sections.comparison.scores.measured import Comparison
+    from sections.one_model.mistakes.measured import Evidence
+    from helpers.study.study import Study
+
+FEWEST = 5  # mistakes in one direction: of fewer, nothing is said about how they look
+
+
+@dataclass(frozen=True)
+class Look:
+    """What sets images that were taken for another class apart from those of their class that were recognised."""
+
+    truth: int
+    predicted: int
+    fact: str  # a field of `ImageFacts`
+    mixed_up: float  # median rank among the training images, 0 to 100
+    recognised: float
+    p_value: float  # rank-sum test, Holm-adjusted over all looks compared
+
+
+@dataclass(frozen=True)
+class LookAlike:
+    """Two classes under one model. Positions are in the test part, the largest loss first."""
+
+    names: tuple[str, str]
+    mix_up: MixUp
+    positions: np.ndarray  # (m,) int64: images taken for the other of the two
+    second_best: int  # of these, how often the truth was the second most probable class
+
+
+@dataclass(frozen=True)
+class LookAlikes:
+    """All pairs of a study under one model."""
+
+    title: str
+    classes: tuple[str, ...]
+    mistakes: int  # of the model on the whole test set
+    pairs: list[LookAlike]
+    looks: list[Look]
+
+
+def class_pairs(study: "Study", classes: "Sequence[str]") -> list[tuple[int, int]]:
+    """The study's look-alikes as class numbers. Raises StudyError for a class that there is not."""
+    number = {name: label for label, name in enumerate(classes)}
+    for name in [name for pair in study.look_alikes for name in pair if name not in number]:
+        raise StudyError(f"look_alikes: there is no class '{name}'; the classes are {', '.join(classes)}")
+    return [(number[first], number[second]) for first, second in study.look_alikes]
+
+
+def examine(evidence: "Evidence", study: "Study") -> LookAlikes:
+    """Each pair of look-alikes on the test set, under the model of the evidence."""
+    outputs, classes = evidence.outputs, tuple(evidence.splits.classes)
+    pairs = class_pairs(study, classes)
+    matrix = confusion_matrix(outputs.labels, outputs.predictions, len(classes))
+    return LookAlikes(
+        title=evidence.run.title,
+        classes=classes,
+        mistakes=len(evidence.wrong),
+        pairs=[_look_alike(evidence, mix_up(matrix, *pair), classes) for pair in pairs],
+        looks=_looks(evidence, pairs),
+    )
+
+
+def _look_alike(evidence: "Evidence", found: MixUp, classes: tuple[str, ...]) -> LookAlike:
+    outputs = evidence.outputs
+    wrong = evidence.wrong
+    truth, answer = outputs.labels[wrong], outputs.predictions[wrong]
+    pair = (found.first, found.second)
+    mixed = wrong[np.isin(truth, pair) & np.isin(answer, pair)]
+    second = np.argsort(-outputs.probabilities[mixed], axis=1, kind="stable")[:, 1]
+    names = (classes[found.first], classes[found.second])
+    return LookAlike(names, found, mixed, int((second == outputs.labels[mixed]).sum()))
+
+
+def _looks(evidence: "Evidence", pairs: list[tuple[int, int]]) -> list[Look]:
+    """Every fact in every direction that has enough images on both sides."""
+    found = [
+        look
+        for first, second in pairs
+        for truth, predicted in ((first, second), (second, first))
+        for look in _direction(evidence, truth, predicted)
+    ]
+    adjusted = holm([look.p_value for look in found])
+    return [Look(**(vars(look) | {"p_value": float(p)})) for look, p in zip(found, adjusted, strict=True)]
+
+
+def _direction(evidence: "Evidence", truth: int, predicted: int) -> list[Look]:
+    own = evidence.outputs.labels == truth
+    mixed, right = own & (evidence.predictions == predicted), own & (evidence.predictions == truth)
+    if min(mixed.sum(), right.sum()) < FEWEST:
+        return []
+    facts = {field.name: getattr(evidence.looks, field.name) for field in fields(ImageFacts)}
+    return [
+        Look(truth, predicted, name, float(np.median(values[mixed])), float(np.median(values[right])),
+             rank_sum_test(values[mixed], values[right]))
+        for name, values in facts.items()
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OverModels:
+    """The look-alikes of a study under every model of a comparison."""
+
+    titles: dict[str, str]
+    classes: tuple[str, ...]
+    rates: dict[tuple[int, int], dict[str, MixUp]]  # by pair of classes, then by model
+    differences: list[PairDifference]
+
+
+def over_models(comparison: "Comparison", study: "Study") -> OverModels:
+    """Each pair of look-alikes under each model, and the paired tests between models."""
+    pairs = class_pairs(study, comparison.classes)
+    answers = {name: result.predictions for name, result in comparison.models.items()}
+    return OverModels(
+        titles={name: result.title for name, result in comparison.models.items()},
+        classes=tuple(comparison.classes),
+        rates={
+            pair: {name: mix_up(one.evaluation.matrix, *pair) for name, one in comparison.models.items()}
+            for pair in pairs
+        },
+        differences=pair_differences(comparison.labels, answers, pairs),
+    )
+
+
+def results_of(found: LookAlikes) -> list[dict[str, Any]]:
+    """What chapter 03 keeps as JSON, an entry a pair."""
+    return [
+        {
+            "classes": list(one.names),
+            "there": vars(one.mix_up.there) | {"count": one.mix_up.there_count},
+            "back": vars(one.mix_up.back) | {"count": one.mix_up.back_count},
+            "of_mistakes": vars(one.mix_up.of_mistakes),
+            "direction_p": one.mix_up.direction_p,
+            "truth_second_best": one.second_best,
+        }
+        for one in found.pairs
+    ]
+
+
+def results_over_models(found: OverModels) -> list[dict[str, Any]]:
+    """What chapter 06 keeps as JSON, an entry a pair."""
+    return [
+        {
+            "classes": [found.classes[label] for label in pair],
+            "mixed_up": {name: vars(one.both) | {"count": one.count} for name, one in by_model.items()},
+            "tests": [
+                {"a": one.a, "b": one.b, "difference": vars(one.difference), "p_adjusted": one.p_adjusted}
+                for one in found.differences
+                if (one.first, one.second) == pair
+            ],
+        }
+        for pair, by_model in found.rates.items()
+    ]

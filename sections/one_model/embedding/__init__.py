@@ -1,0 +1,1 @@
+"""The feature space, drawn in two and three dimensions."""

@@ -1,0 +1,72 @@
+"""Clouds of features as pictures: flat, from two sides in depth, and one to turn."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from sections.one_model.embedding.measured import THUMBNAIL, Cloud, thumbnails
+from helpers.show.names import plain
+from helpers.show.picture import Picture
+from helpers.show.style import class_colour, class_marker, new_axes, new_figure
+from helpers.show.scatter3d import Scatter3D
+
+if TYPE_CHECKING:
+    from helpers.datasets.types import Splits
+
+VIEWS = ((20, -60), (20, 30))  # elevation and azimuth, in degrees
+
+
+def flat(cloud: Cloud, title: str) -> Picture:
+    """The layout in two dimensions: training images pale, validation images strong."""
+    figure, axes = new_axes(height=5.6)
+    _draw(axes, cloud, cloud.flat)
+    axes.set(xticks=[], yticks=[], aspect="equal")
+    axes.spines[:].set_visible(False)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, markerscale=1.4)
+    purity = cloud.purities["two dimensions"].interval.value
+    alt = f"t-SNE in two dimensions of {len(cloud.labels)} images by {title}; neighbour purity {purity:.2f}."
+    return Picture(figure, alt, _caption(cloud, title, "two"))
+
+
+def solid(cloud: Cloud, title: str) -> Picture:
+    """The layout in three dimensions, seen from two sides a quarter turn apart."""
+    figure = new_figure(height=4.2)
+    for position, (elevation, azimuth) in enumerate(VIEWS, 1):
+        axes = figure.add_subplot(1, 2, position, projection="3d")
+        _draw(axes, cloud, cloud.solid)
+        axes.view_init(elevation, azimuth)
+        axes.set(xticklabels=[], yticklabels=[], zticklabels=[])
+        axes.set_box_aspect(None, zoom=1.25)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, markerscale=1.4)
+    purity = cloud.purities["three dimensions"].interval.value
+    alt = f"t-SNE in three dimensions of {len(cloud.labels)} images by {title}, from two sides; "
+    return Picture(figure, f"{alt}neighbour purity {purity:.2f}.", _caption(cloud, title, "three"))
+
+
+def _draw(axes: Axes, cloud: Cloud, points: np.ndarray) -> None:
+    for number, name in enumerate(cloud.classes):
+        style = {"color": class_colour(number), "marker": class_marker(number), "linewidths": 0}
+        for chosen, alpha, size in ((~cloud.is_val, 0.35, 12), (cloud.is_val, 1.0, 26)):
+            these = points[chosen & (cloud.labels == number)]
+            axes.scatter(*these.T, alpha=alpha, s=size, label=plain(name) if alpha == 1 else None, **style)
+
+
+def _caption(cloud: Cloud, title: str, dimensions: str) -> str:
+    shown = "all" if len(cloud.labels) == cloud.available else f"{len(cloud.labels)} of"
+    return (
+        f"Features of {shown} {cloud.available} training (pale, small) and validation images (strong), {title}, "
+        f"laid out in {dimensions} dimensions by t-SNE. Axes and distances between far groups have no meaning."
+    )
+
+
+def to_turn(cloud: Cloud, splits: "Splits", title: str) -> Scatter3D:
+    """The layout in three dimensions to be turned; pointing at a mark shows the image and its labels."""
+    parts = np.where(cloud.is_val, "validation", "training")
+    names = [f"{splits.files[i]} ({part})" for i, part in zip(cloud.index, parts, strict=True)]
+    return Scatter3D(
+        cloud.solid, cloud.labels, cloud.predicted, cloud.classes, names,
+        thumbnails(splits, cloud.index, THUMBNAIL),
+        alt=f"Three-dimensional t-SNE layout, {title}, that can be turned with the mouse",
+        caption="Drag to turn, scroll to zoom, point at a mark to see the image. Works without network.",
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""How a network learns: its layers, its curves, its overfitting."""

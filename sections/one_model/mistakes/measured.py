@@ -1,0 +1,257 @@
+"""Images that a model got wrong, with everything that was measured of them.
+
+What the facts mean, by which rules and with which thresholds, is the business of `sections.one_model.mistakes.sentences`.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sections.one_model.embedding.measured import sample_parts
+from helpers.metrics.classification import confusion_matrix, image_log_loss, normalise_rows
+from helpers.metrics.image_facts import ImageFacts, activated_share, measure, percentile_rank, ranks
+from helpers.metrics.neighbours import Neighbours, k_nearest
+
+if TYPE_CHECKING:
+    from helpers.datasets.types import Splits
+    from helpers.models import Classifier
+    from helpers.training.runs import Run
+    from helpers.training.loop import Outputs
+
+NEIGHBOURS = 10
+MOST_SEARCHED = 10_000  # training images among which neighbours are looked for, the same share of every class
+REFERENCE_MAPS = 64  # correctly classified test images whose activation maps say what is ordinary
+FRAME = 1 / 8  # of the side: width of the outer frame in which there is seldom anything but background
+UNKNOWN = float("nan")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was measured of one test image. Ranks are percentiles, 0 to 100; NaN where nothing was measured."""
+
+    truth: str
+    predicted: str
+    confidence: float  # probability of the predicted class
+    truth_probability: float
+    pair_share: float  # share of the true class's test images that the model takes for the predicted class
+    brightness: float  # rank among the training images, as the next three
+    contrast: float
+    sharpness: float
+    colourfulness: float
+    shorter_side: int  # of the original file, pixels
+    ordinary_side: float  # median of the training images' shorter sides, pixels
+    input_side: int  # of what the network sees, pixels
+    neighbours: int  # how many nearest training images were asked; the next two count labels among them
+    votes_truth: int
+    votes_predicted: int
+    votes_most: int  # of the most frequent label among them, whichever it is
+    distance_rank: float  # of the nearest training image, among correctly classified test images
+    twins: tuple[str, ...] = ()  # labels of near-duplicates in the training set
+    activated: float = UNKNOWN  # share of the image with at least half of the largest activation
+    activated_rank: float = UNKNOWN  # of that, among correctly classified test images
+    framed: float = UNKNOWN  # share of the activation that lies in the outer frame of the image
+    framed_rank: float = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One misclassified test image, ready to be shown."""
+
+    position: int  # in the test part
+    index: int  # in the whole set
+    file: str
+    facts: Facts
+    image: np.ndarray  # (S, S, 3) uint8, as the network sees it
+    heat: np.ndarray  # (S, S) float32, 0 to 1: evidence for the predicted class
+    neighbour_labels: tuple[str, ...]  # of the nearest training images, nearest first
+    neighbour_file: str
+    neighbour_label: str
+    neighbour_image: np.ndarray  # (S, S, 3) uint8
+    neighbour_distance: float  # Euclidean, in the model's feature space
+
+
+def examine(run: "Run", splits: "Splits", per_class: int = 3) -> list[Mistake]:
+    """For every class the test images that the model was most wrong about; see `Evidence.worst`."""
+    return gather(run, splits).worst(per_class)
+
+
+def gather(run: "Run", splits: "Splits", neighbours: int = NEIGHBOURS) -> "Evidence":
+    """Measure all test images of a run: their looks, and their surroundings in feature space."""
+    test, train = run.outputs("test"), run.outputs("train")
+    (searched,) = sample_parts([train.labels], MOST_SEARCHED, seed=0)
+    near = k_nearest(test.features, train.features[searched], min(neighbours, len(searched)))
+    near = Neighbours(searched[near.index], near.distance)
+    looks = ranks(_looks(splits.images, splits.test), _looks(splits.images, splits.train))
+    return Evidence(run, splits, test, near, looks, len(searched))
+
+
+def _looks(images: np.ndarray, index: np.ndarray) -> ImageFacts:
+    """Facts of the images at `index`, read in chunks: a large training set need not fit into memory."""
+    chunks = [measure(images[index[start : start + 512]]) for start in range(0, len(index), 512)]
+    names = [field.name for field in fields(ImageFacts)]
+    return ImageFacts(*(np.concatenate([getattr(chunk, name) for chunk in chunks]) for name in names))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Facts about every image of the test set under one model. Made by `gather`."""
+
+    run: "Run"
+    splits: "Splits"
+    outputs: "Outputs"
+    near: Neighbours  # index (n, k) into the training part
+    looks: ImageFacts  # percentile ranks among the training images, each (n,)
+    searched: int  # of the training images, those among which the nearest were looked for
+
+    @cached_property
+    def predictions(self) -> np.ndarray:
+        """Predicted class of each test image (n,)."""
+        return self.outputs.predictions
+
+    @cached_property
+    def loss(self) -> np.ndarray:
+        """Cross-entropy of each test image (n,)."""
+        return image_log_loss(self.outputs.probabilities, self.outputs.labels)
+
+    @cached_property
+    def wrong(self) -> np.ndarray:
+        """Positions of the misclassified test images, the largest loss first."""
+        positions = np.flatnonzero(~self.outputs.correct)
+        return positions[np.argsort(-self.loss[positions], kind="stable")]
+
+    @cached_property
+    def right(self) -> np.ndarray:
+        """Positions of the correctly classified test images."""
+        return np.flatnonzero(self.outputs.correct)
+
+    def worst(self, per_class: int = 3) -> list[Mistake]:
+        """For every class, in class order, its misclassified images with the largest loss, if there are any."""
+        labels = self.outputs.labels[self.wrong]
+        chosen = [self.wrong[labels == c][:per_class] for c in range(len(self.splits.classes))]
+        return self.mistakes(np.concatenate(chosen))
+
+    def mistakes(self, positions: Sequence[int] | np.ndarray) -> list[Mistake]:
+        """The test images at these positions with their activation maps, in the order given."""
+        positions = np.asarray(positions, dtype=np.int64)
+        if not len(positions):
+            return []
+        maps = self._maps(positions)
+        return [self._mistake(int(position), heat) for position, heat in zip(positions, maps, strict=True)]
+
+    def facts(self, position: int, heat: np.ndarray | None = None) -> Facts:
+        """Facts of the test image at `position`; those of its activation map only where `heat` (S, S) is given."""
+        outputs, classes = self.outputs, self.splits.classes
+        truth, predicted = int(outputs.labels[position]), int(self.predictions[position])
+        votes = self._train_labels[self.near.index[position]]
+        index = int(outputs.index[position])
+        return Facts(
+            truth=classes[truth],
+            predicted=classes[predicted],
+            confidence=float(outputs.probabilities[position, predicted]),
+            truth_probability=float(outputs.probabilities[position, truth]),
+            pair_share=float(self._confused[truth, predicted]),
+            **{name: float(values[position]) for name, values in vars(self.looks).items()},
+            shorter_side=int(self.splits.sizes[index].min()),
+            ordinary_side=self._ordinary_side,
+            input_side=int(self.splits.images.shape[1]),
+            neighbours=len(votes),
+            votes_truth=int((votes == truth).sum()),
+            votes_predicted=int((votes == predicted).sum()),
+            votes_most=int(np.bincount(votes).max()),
+            distance_rank=float(self._distance_ranks[position]),
+            twins=tuple(classes[label] for label in self._twins[int(self.splits.duplicate_groups[index])]),
+            **(self._map_facts(heat) if heat is not None else {}),
+        )
+
+    def _mistake(self, position: int, heat: np.ndarray) -> Mistake:
+        splits, index = self.splits, int(self.outputs.index[position])
+        neighbour = int(splits.train[self.near.index[position, 0]])
+        return Mistake(
+            position=position,
+            index=index,
+            file=splits.files[index],
+            facts=self.facts(position, heat),
+            image=np.array(splits.images[index]),
+            heat=heat,
+            neighbour_labels=tuple(
+                splits.classes[label] for label in self._train_labels[self.near.index[position]]
+            ),
+            neighbour_file=splits.files[neighbour],
+            neighbour_label=splits.classes[splits.labels[neighbour]],
+            neighbour_image=np.array(splits.images[neighbour]),
+            neighbour_distance=float(self.near.distance[position, 0]),
+        )
+
+    @cached_property
+    def _ordinary_side(self) -> float:
+        return float(np.median(self.splits.sizes[self.splits.train].min(axis=1)))
+
+    @cached_property
+    def _train_labels(self) -> np.ndarray:
+        return self.splits.labels[self.splits.train]
+
+    @cached_property
+    def _confused(self) -> np.ndarray:
+        classes = len(self.splits.classes)
+        return normalise_rows(confusion_matrix(self.outputs.labels, self.outputs.predictions, classes))
+
+    @cached_property
+    def _distance_ranks(self) -> np.ndarray:
+        nearest = self.near.distance[:, 0]
+        return percentile_rank(nearest, nearest[self.right] if len(self.right) else nearest)
+
+    @cached_property
+    def _twins(self) -> dict[int, list[int]]:
+        """Labels of the training images of each group of near-duplicates."""
+        labels = defaultdict(list)
+        for index in self.splits.train:
+            labels[int(self.splits.duplicate_groups[index])].append(int(self.splits.labels[index]))
+        return labels
+
+    @cached_property
+    def _model(self):
+        return self.run.model()
+
+    def _maps(self, positions: np.ndarray) -> np.ndarray:
+        """Activation maps (n, S, S) for the predicted class of the test images at these positions."""
+        images = self.splits.images[self.outputs.index[positions]]
+        return activation_maps(self._model, images, self.predictions[positions])
+
+    @cached_property
+    def _ordinary_maps(self) -> tuple[np.ndarray, np.ndarray]:
+        """Activated share and framed share of a fixed selection of correctly classified test images."""
+        pool = self.right if len(self.right) else np.arange(len(self.outputs.labels))
+        chosen = pool[np.unique(np.linspace(0, len(pool) - 1, REFERENCE_MAPS).astype(int))]
+        maps = self._maps(chosen)
+        return np.array([activated_share(one) for one in maps]), np.array([framed_share(one) for one in maps])
+
+    def _map_facts(self, heat: np.ndarray) -> dict[str, float]:
+        activated, framed = activated_share(heat), framed_share(heat)
+        ordinary_activated, ordinary_framed = self._ordinary_maps
+        return {
+            "activated": activated,
+            "activated_rank": float(percentile_rank([activated], ordinary_activated)[0]),
+            "framed": framed,
+            "framed_rank": float(percentile_rank([framed], ordinary_framed)[0]),
+        }
+
+
+def activation_maps(model: "Classifier", images: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Maps (n, S, S) float32, 0 to 1, of the evidence for class `targets` (n,) in `images` (n, S, S, 3) uint8."""
+    import torch
+
+    from helpers.models.cam import class_activation
+
+    batch = model.preprocess(torch.from_numpy(images).permute(0, 3, 1, 2))
+    return class_activation(model, batch, torch.from_numpy(targets)).numpy()
+
+
+def framed_share(heat: np.ndarray) -> float:
+    """Share of the activation of a map (S, S) in its outer frame, an eighth of the side wide; 0 without any."""
+    width = max(1, round(FRAME * heat.shape[0]))
+    total = float(heat.sum())
+    return 1 - float(heat[width:-width, width:-width].sum()) / total if total > 0 else 0.0

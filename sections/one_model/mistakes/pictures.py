@@ -1,0 +1,78 @@
+"""A gallery of mistakes: the image, where the model looked, its nearest training image, facts and argument."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import matplotlib
+import numpy as np
+
+from helpers.show.style import HEAT
+from sections.one_model.mistakes.causes import explain
+from helpers.show.words import percent, quoted
+from helpers.show.display import Card, Gallery, Photo
+
+if TYPE_CHECKING:
+    from sections.one_model.mistakes.measured import Facts, Mistake
+
+CAPTION = (
+    "Left: the image as the network sees it. Middle: where the evidence for the prediction lies (Grad-CAM, bright "
+    "is more). Right: the nearest training image in the network's feature space. Ranks are percentiles among the "
+    "training images: 50 is ordinary, below 5 or above 95 unusual."
+)
+
+
+def gallery(mistakes: "Sequence[Mistake]", caption: str = CAPTION) -> Gallery:
+    """One card a mistake, in the order given."""
+    return Gallery([card(mistake) for mistake in mistakes], caption)
+
+
+def card(mistake: "Mistake") -> Card:
+    """One mistake with its three images, its facts and the argument about its cause."""
+    facts = mistake.facts
+    photos = [
+        Photo(mistake.image, f"Test image of {facts.truth}, {mistake.file}", "test image"),
+        Photo(overlay(mistake.image, mistake.heat), _map_alt(facts), "evidence"),
+        Photo(
+            mistake.neighbour_image,
+            f"Nearest training image, labelled {mistake.neighbour_label}, {mistake.neighbour_file}",
+            f"nearest: {mistake.neighbour_label}",
+        ),
+    ]
+    title = f"{facts.truth} → {facts.predicted} ({percent(facts.confidence, 0)})"
+    return Card(photos, title, _listed_facts(mistake), explain(facts))
+
+
+def overlay(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """The image (S, S, 3) uint8, darkened and glowing where `heat` (S, S), 0 to 1, is high."""
+    colours = matplotlib.colormaps[HEAT](np.clip(heat, 0, 1))[..., :3]
+    weight = 0.35 + 0.4 * np.clip(heat, 0, 1)[..., None]
+    return np.rint(255 * ((1 - weight) * image / 255 + weight * colours)).astype(np.uint8)
+
+
+def _map_alt(facts: "Facts") -> str:
+    return (
+        f"The same image with its class-activation map for {facts.predicted}: "
+        f"{percent(facts.activated, 0)} of the image is activated"
+    )
+
+
+def _listed_facts(mistake: "Mistake") -> dict[str, str]:
+    f = mistake.facts
+    return {
+        "Truth": f"{f.truth} ({percent(f.truth_probability, 0)})",
+        "Prediction": f"{f.predicted} ({percent(f.confidence, 0)})",
+        "Brightness, contrast, sharpness": f"ranks {f.brightness:.0f}, {f.contrast:.0f}, {f.sharpness:.0f}",
+        "Activated region": f"{percent(f.activated, 0)} of the image, rank {f.activated_rank:.0f}",
+        "Nearest training images": _tally(mistake.neighbour_labels),
+        "File": PurePosixPath(mistake.file).name,
+    }
+
+
+def _tally(labels: Sequence[str], most: int = 3) -> str:
+    """ "“dog” (6), “roe deer” (3), other (1)": in quotation marks, since a class may be called "6"."""
+    counted = Counter(labels).most_common()
+    told = [f"{quoted(label)} ({amount})" for label, amount in counted[:most]]
+    rest = sum(amount for _, amount in counted[most:])
+    return ", ".join([*told, f"other ({rest})"] if rest else told)

@@ -1,0 +1,1 @@
+"""Several networks that differ in one thing each."""

@@ -1,0 +1,91 @@
+"""Tables of the variants of one network (chapter 02)."""
+
+from collections.abc import Callable, Mapping
+
+from helpers.metrics.intervals import SeedSpread
+from sections.one_model.variants.sentences import differences_text
+from helpers.show.words import bare_p_value
+from helpers.show.display import Table
+from helpers.show.files import FileLink, write_csv
+from sections.one_model.variants.measured import MEASURES, Variant, Variants, csv_rows
+
+PART_WORDS = {"train": "Training", "val": "Validation"}
+
+
+def differences_table(found: Variants) -> Table:
+    """What each variant changes of the base, and how large it is."""
+    rows = [
+        {
+            "Model": variant.title,
+            "Changed": "–" if variant.name == found.base else differences_text(variant),
+            "Parameters": variant.parameters,
+            "Epochs": variant.epochs,
+            "Epoch kept": variant.best_epoch,
+        }
+        for variant in found.models.values()
+    ]
+    base = found.models[found.base].title
+    return Table(rows, f"The variants and what they change of {base}.", {"Parameters": ",d"})
+
+
+def epochs_table(found: Variants) -> Table:
+    """Accuracy, loss and precision of training and validation: mean ± standard deviation over the epochs."""
+    return _spread_table(
+        found,
+        lambda variant: variant.over_epochs,
+        "Over the epochs of one training: mean ± standard deviation. Training is measured after each epoch on a "
+        "fixed part of the training images as large as the validation part.",
+    )
+
+
+def kept_table(found: Variants) -> Table:
+    """The same with the weights that are kept; over the seeds where there are several."""
+    over = f"; mean ± standard deviation over {found.num_seeds} seeds" if found.num_seeds > 1 else ""
+    return _spread_table(
+        found, lambda variant: variant.kept, f"With the weights that are kept (lowest validation loss){over}."
+    )
+
+
+def _spread_table(found: Variants, of: Callable[[Variant], Mapping[str, SeedSpread]], caption: str) -> Table:
+    rows = [
+        {"Model": variant.title}
+        | {
+            f"{words} {measure}": _spread(of(variant)[f"{part}_{measure}"])
+            for measure in MEASURES
+            for part, words in PART_WORDS.items()
+        }
+        for variant in found.models.values()
+    ]
+    return Table(rows, f"{caption} Precision: {found.precision_title}.")
+
+
+def _spread(spread: SeedSpread) -> str:
+    return f"{spread.mean:.3f} ± {spread.std:.3f}" if spread.n > 1 else f"{spread.mean:.3f}"
+
+
+def tested_table(found: Variants) -> Table:
+    """Loss, accuracy and precision on the test images, and the gain over the base; spread over seeds if any."""
+    rows = [_tested_row(found, variant) for variant in found.models.values()]
+    base = found.models[found.base].title
+    return Table(
+        rows,
+        f"On the test images, with 95 % intervals. Gain: accuracy minus that of {base}; p: exact McNemar test, "
+        f"corrected for {len(found.others)} comparisons (Holm). Precision: {found.precision_title}.",
+        {"Gain": "+.3f"},
+    )
+
+
+def _tested_row(found: Variants, variant: Variant) -> dict[str, object]:
+    row: dict[str, object] = {"Model": variant.title}
+    for name in MEASURES:
+        row[name.capitalize()] = variant.test[name]
+        if found.num_seeds > 1:
+            row[f"{name.capitalize()}, {found.num_seeds} seeds"] = _spread(variant.test_over_seeds[name])
+    if variant.name == found.base:
+        return row | {"Gain": None, "p": None}
+    return row | {"Gain": variant.gain, "p": bare_p_value(variant.p_value)}
+
+
+def variants_file(found: Variants, study: str) -> FileLink:
+    """All the numbers as CSV beside the page."""
+    return write_csv(study, "cnn_variants", csv_rows(found), "All numbers of these tables as a file (CSV):")

@@ -1,0 +1,1 @@
+"""The same ground seen by other cameras."""

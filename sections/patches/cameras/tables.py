@@ -1,0 +1,135 @@
+"""Tables and galleries of maps under other cameras (chapter 09)."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sections.one_model.scores.measured import seed_cells
+from helpers.show.scenes import overlay, shrunk
+from helpers.show.display import Note, Photo, Table
+from sections.patches.cutting.tables import large_card
+from helpers.show.scene_cards import SceneCard, SceneGallery
+from sections.patches.cameras.simulated import CAMERAS, SeenBy, seen_by
+
+if TYPE_CHECKING:
+    from sections.patches.cameras.elsewhere import Tiles
+    from helpers.segmentation.patches.large import ClassMap
+    from helpers.segmentation.patches.patches import Patches
+    from sections.patches.cameras.measured import Travels
+
+
+def views(part: "Patches", position: int = 0) -> SceneGallery:
+    """One mosaic as every camera would show it."""
+    image = part.home.read_image(position)
+    shown = [("at home", image), *((one.title.lower(), seen_by(image, one)) for one in CAMERAS)]
+    photos = [Photo(shrunk(_same_size(picture, image)), f"A mosaic, {title}", title) for title, picture in shown]
+    return SceneGallery([SceneCard(photos)], f"Mosaic {position + 1} as each camera would show it.")
+
+
+def _same_size(picture: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Smaller pictures stay smaller, on white: so much less of them is left."""
+    room = np.full_like(image, 255)
+    room[: picture.shape[0], : picture.shape[1]] = picture
+    return room
+
+
+def camera_table() -> Table:
+    """What each simulated camera changes."""
+    return Table([{"Camera": one.title, "Changes": one.what} for one in CAMERAS], "At a strength of 1.")
+
+
+def drop_table(travels: "Travels", seeds: "Sequence[Travels]" = ()) -> Table:
+    """One row a camera: scores of the model as it is, and the drop from home; with several seeds over these."""
+    rows: list[dict[str, object]] = [_score_row("At home", travels.home)]
+    rows += [
+        _score_row(trip.camera.title, trip.plain)
+        | {"Drop": travels.drop(trip)}
+        | seed_cells("Drop", [one.home.mean_iou - one.trips[number].plain.mean_iou for one in seeds])
+        for number, trip in enumerate(travels.trips)
+    ]
+    caption = (
+        f"{travels.plain_title} on the same mosaics. Drop: mean IoU at home minus that under the camera. 95 % "
+        "intervals in brackets, by a paired bootstrap over mosaics."
+    )
+    return Table(rows, caption, {"*": ".3f"})
+
+
+def _score_row(title: str, seen) -> dict[str, object]:
+    return {"Camera": title, "Mean IoU": seen.interval, "Pixel accuracy": seen.accuracy}
+
+
+def remedy_table(travels: "Travels", seeds: "Sequence[Travels]" = ()) -> Table:
+    """One row a camera: both models, what the second wins, and which share of the drop that is."""
+    rows: list[dict[str, object]] = [
+        {
+            "Camera": "At home",
+            "As it is": travels.home.interval,
+            "Other training": travels.home_remedied.interval,
+            "Gain": travels.cost_at_home,
+            **seed_cells("Gain", [one.cost_at_home.value for one in seeds]),
+        }
+    ]
+    rows += [
+        {
+            "Camera": trip.camera.title,
+            "As it is": trip.plain.interval,
+            "Other training": trip.remedied.interval,
+            "Gain": trip.gain,
+            **seed_cells("Gain", [one.trips[number].gain.value for one in seeds]),
+            "Of the drop": travels.won_back(trip),
+        }
+        for number, trip in enumerate(travels.trips)
+    ]
+    caption = (
+        f"Mean IoU of {travels.plain_title} (as it is) and {travels.remedied_title} (other training). Gain: "
+        "the second minus the first. Of the drop: gain divided by what the first loses; a dash where it could "
+        "be chance."
+    )
+    return Table(rows, caption, {"*": ".3f", "Gain": "+.3f", "Of the drop": ".0%"})
+
+
+def before_after(part: "Patches", travels: "Travels", position: int = 0) -> SceneGallery:
+    """A mosaic under all changes together: truth, and the map of either model."""
+    import torch
+
+    image, label = part.home.read_image(position), part.home.read_label(position)
+    camera = travels.trips[-1].camera
+    batch = torch.tensor(image).permute(2, 0, 1)[None]
+
+    def mapped(name: str) -> np.ndarray:
+        found = SeenBy(part.predictor(name), camera)(batch)[0].argmax(dim=0).numpy().astype(np.uint8)
+        return overlay(shrunk(image), shrunk(found), part.home.colours)
+
+    photos = [
+        Photo(shrunk(_same_size(seen_by(image, camera), image)), "The mosaic as the camera shows it", "seen"),
+        Photo(overlay(shrunk(image), shrunk(label), part.home.colours), "The truth", "truth"),
+        Photo(mapped(part.names[0]), f"Map by {travels.plain_title}", "as it is"),
+        Photo(mapped(part.remedy), f"Map by {travels.remedied_title}", "other training"),
+    ]
+    title = f"{camera.title}: mosaic {position + 1}"
+    return SceneGallery([SceneCard(photos, title)], "Maps are laid over the mosaic as it is at home.")
+
+
+def tiles_table(tiles: "Sequence[Tiles]") -> Table | Note:
+    """One row a place and model: how many tiles are named rightly, and each class's recall."""
+    if not tiles:
+        return Note(
+            "The study names no tiles of a real other camera: give segmentation.abroad a name and a folder "
+            "with the study's classes, and both models are scored on it here."
+        )
+    rows = [
+        {"Place": one.place, "Model": one.model, "Tiles": int(one.matrix.sum()), "Accuracy": one.accuracy}
+        | {f"Recall, {name}": float(recall) for name, recall in zip(one.classes, one.recalls, strict=True)}
+        for one in tiles
+    ]
+    return Table(rows, "Tiles of other cameras, with 95 % intervals (Wilson).", {"*": ".3f", "Tiles": ",d"})
+
+
+def maps_gallery(maps: "Mapping[str, Sequence[ClassMap]]", part: "Patches") -> list[SceneGallery]:
+    """The large images of every other camera, mapped; without a score, since nobody knows their truth."""
+    return [
+        SceneGallery([large_card(one, part) for one in found], f"{place}: large images without a known truth.")
+        for place, found in maps.items()
+        if found
+    ]

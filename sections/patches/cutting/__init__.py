@@ -1,0 +1,1 @@
+"""How a large image is cut, and how a map is joined."""

@@ -1,0 +1,64 @@
+"""Is it worth cutting finer? The same mosaics mapped with other patches and other strides."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from helpers.metrics.intervals import Interval
+from helpers.metrics.segmentation import bootstrap_segmentation
+from sections.street_scenes.scores.measured import REPLICATES, mean_iou_difference
+
+if TYPE_CHECKING:
+    from helpers.segmentation.patches.patches import Patches
+
+MOST_MOSAICS = 8  # each setting maps so many: a stride half as long costs four times the work
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One way of cutting: its scores, and mean IoU minus that of the study's own way on the same mosaics.
+
+    patches: how many cover one mosaic.    difference: None for the study's own way.
+    """
+
+    patch: int
+    stride: int
+    patches: int
+    mean_iou: Interval
+    pixel_accuracy: Interval
+    difference: Interval | None
+
+    @property
+    def title(self) -> str:
+        return f"patch {self.patch}, stride {self.stride}"
+
+
+def ways_to_cut(patch: int, stride: int, side: int) -> list[tuple[int, int]]:
+    """Patch and stride of the study, then without overlap, finer, with smaller patches, with larger ones."""
+    ways = [(patch, stride), (patch, patch), (patch, stride // 2), (patch // 2, stride // 2), (2 * patch, stride)]
+    return list(dict.fromkeys((p, s) for p, s in ways if 8 <= p <= side and 1 <= s <= p))
+
+
+def try_settings(part: "Patches", name: str | None = None) -> list[Setting]:
+    """Each way of cutting on the first few mosaics; the study's own comes first, from its evaluation of all."""
+    spec, scenes = part.spec, part.home.choose(np.arange(min(MOST_MOSAICS, len(part.home))))
+    found, own = [], part.evaluate("home", name).matrices[: len(scenes)]
+    for patch, stride in ways_to_cut(spec.patch, spec.stride, spec.mosaic_size):
+        predictor = part.predictor(name, patch=patch, stride=stride)
+        is_own = not found
+        label = f"{name or part.names[0]}-patch-{patch}-{stride}"
+        matrices = own if is_own else part.evaluate_on(scenes, predictor, label).matrices
+        scores = bootstrap_segmentation(matrices, replicates=REPLICATES)
+        found.append(Setting(
+            patch, stride, predictor.patches_of(spec.mosaic_size, spec.mosaic_size),
+            scores["mean_iou"], scores["pixel_accuracy"],
+            None if is_own else mean_iou_difference(own, matrices),
+        ))  # fmt: skip
+    return found
+
+
+def results_of(settings: Sequence[Setting]) -> list[dict[str, Any]]:
+    """What a chapter keeps as JSON."""
+    return [asdict(one) for one in settings]

@@ -1,0 +1,142 @@
+"""Tables and galleries of maps that are made patch by patch (chapters 07 and 08)."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sections.patches.cutting.pictures import outlined
+from helpers.show.scenes import confidence_map, overlay, shrunk
+from sections.street_scenes.scores.sentences import changed
+from helpers.show.words import percent
+from helpers.show.display import Note, Photo, Table
+from helpers.show.scene_cards import SceneCard, SceneGallery
+from sections.street_scenes.class_mix.tables import sequences
+from sections.street_scenes.class_mix.measured import ClassMix
+from sections.patches.cutting.inside import Inside
+from sections.patches.cutting.measured import Setting
+from helpers.segmentation.types import BANDS
+
+if TYPE_CHECKING:
+    from helpers.segmentation.patches.large import ClassMap
+    from helpers.segmentation.patches.patches import Patches
+
+LARGE = 720  # pixels: width of a large image on a page
+PERCENT = "\N{NO-BREAK SPACE}%"
+
+
+def mosaics_table(part: "Patches") -> Table:
+    """What the mosaics are made of."""
+    spec, splits = part.spec, part.splits
+    facts = {
+        "Tiles of": f"{splits.info.title}: a drawn stand-in" if splits.is_sample else splits.info.title,
+        "Mosaics": f"{len(part.home)} of {spec.mosaic_size} × {spec.mosaic_size} pixels, {spec.regions} regions",
+        "Test tiles": f"{len(splits.test):,}, each {spec.patch} × {spec.patch} pixels in a mosaic",
+        "Sheets": f"{sequences(part.home)} that have no tile in common",
+        "A patch": f"{spec.patch} × {spec.patch} pixels, every {spec.stride} pixels",
+        "Classes": ", ".join(part.classes),
+        "Fingerprint": part.home.fingerprint,
+    }
+    return Table([{"": name, "Here": text} for name, text in facts.items()])
+
+
+def mix_table(mix: ClassMix) -> Table:
+    """Pixels and mosaics of each class."""
+    rows = [
+        {"Class": name, "Pixels": share, "Mosaics": among}
+        for name, share, among in zip(mix.classes, mix.shares, mix.containing, strict=True)
+    ]
+    return Table(
+        rows,
+        "Share of the pixels, and of the mosaics with at least one pixel.",
+        {"Pixels": percent, "Mosaics": partial(percent, digits=0)},
+    )
+
+
+def cutting_card(part: "Patches", position: int = 0) -> SceneGallery:
+    """How a mosaic becomes a map: patches on it, the map without overlap, and the map of averaged votes."""
+    spec, image = part.spec, part.home.read_image(position)
+    coarse = part.predictor(stride=spec.patch).map_of(image)[0]
+    fine = part.predictor().map_of(image)[0]
+    corner = outlined(image, spec.patch, spec.stride)
+    photos = [
+        Photo(shrunk(corner), "A mosaic with four overlapping patches outlined", "neighbouring patches"),
+        Photo(shrunk(overlay(image, coarse, part.home.colours)), "Its map without overlap", "no overlap"),
+        Photo(
+            shrunk(overlay(image, fine, part.home.colours)), "Its map of averaged votes", f"stride {spec.stride}"
+        ),
+    ]
+    return SceneGallery([SceneCard(photos, "From patches to a map")])
+
+
+def settings_table(settings: Sequence[Setting]) -> Table:
+    """Each way of cutting, its cost and its scores."""
+    rows = [
+        {
+            "Patch": one.patch,
+            "Stride": one.stride,
+            "Patches a mosaic": one.patches,
+            "Mean IoU": one.mean_iou,
+            "Difference": changed(one.difference) if one.difference else None,
+            "Pixel accuracy": one.pixel_accuracy,
+        }
+        for one in settings
+    ]
+    return Table(
+        rows,
+        "The first row is how the study cuts. Difference: mean IoU minus that of the first row on the same "
+        "mosaics, with its paired 95 % interval. All patches are resized to what the network was trained with.",
+        {"*": ".3f", "Patch": "d", "Stride": "d", "Patches a mosaic": ",d"},
+        row_names=False,
+    )
+
+
+def large_gallery(maps: Sequence["ClassMap"], part: "Patches") -> SceneGallery | Note:
+    """Large images without a known truth: image, map and confidence, and how much of it is what."""
+    if not maps:
+        return Note(
+            "There are no large images of your own yet: put some (JPEG, PNG, TIFF …) into "
+            f"{part.large_folder.parent.name}/{part.large_folder.name}, and they are mapped here."
+        )
+    return SceneGallery(
+        [large_card(one, part) for one in maps],
+        "Nobody has labelled these, so there is no score. Confidence: mean probability of the chosen class, from "
+        "dark blue (0) to yellow (1).",
+    )
+
+
+def large_card(one: "ClassMap", part: "Patches") -> SceneCard:
+    """A large image, its map and the confidence, and how much of it is what."""
+    image, prediction = shrunk(one.image, LARGE), shrunk(one.prediction, LARGE)
+    photos = [
+        Photo(image, f"Large image {one.name}", "image"),
+        Photo(overlay(image, prediction, part.home.colours), f"Class map laid over {one.name}", "map"),
+        Photo(confidence_map(shrunk(one.confidence, LARGE)), f"Confidence map of {one.name}", "confidence"),
+    ]
+    shares, sureness = one.shares(len(part.classes)), one.sureness(len(part.classes))
+    facts = {
+        name: f"{percent(share)} of the image, {percent(sure, 0)} sure".replace(" %", PERCENT)
+        for name, share, sure in zip(part.classes, shares, sureness, strict=True)
+        if share
+    }
+    height, width = one.image.shape[:2]
+    return SceneCard(photos, f"{one.name}: {width:,} × {height:,} pixels, {one.patches:,} patches", facts)
+
+
+def inside_table(rows: Sequence[Inside]) -> Table:
+    """Each class near borders and inside, and what it is taken for inside."""
+    told = [
+        {
+            "Class": row.name,
+            "Right near borders": row.near,
+            "Right inside": row.inside,
+            "Errors inside": row.errors_inside,
+            "Inside taken for": f"{row.mistaken_for} ({percent(row.mistaken)})" if row.mistaken_for else None,
+        }
+        for row in rows
+    ]
+    return Table(
+        told,
+        f"Share of a class's pixels that are right up to {BANDS[-1]:g} pixels from a border, and farther inside; "
+        "the share of its errors that lie inside; and the class it is most often taken for there.",
+        dict.fromkeys(("Right near borders", "Right inside", "Errors inside"), percent),
+    )

@@ -1,0 +1,1 @@
+"""Which classes the sets of scenes have, and how much of each."""

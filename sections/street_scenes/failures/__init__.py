@@ -1,0 +1,1 @@
+"""The scenes on which a segmenter fails."""

@@ -1,0 +1,1 @@
+"""IoU, Dice and accuracy, class by class and scene by scene."""
