@@ -10,18 +10,18 @@ from functools import cached_property
 import numpy as np
 import yaml
 
+from drawings import make_sample
+from helpers.base.paths import data_dir, reports_dir, runs_dir
 from helpers.datasets import draw_sample, load
 from helpers.datasets.cache import Cached, open_cache
 from helpers.datasets.catalogue import known_set
 from helpers.datasets.folders import scan
-from drawings import make_sample
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.tables import shared_classes
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.datasets.types import Splits
-from helpers.base.paths import data_dir, reports_dir, runs_dir
-from helpers.training.runs import Run, get_run
 from helpers.study.study import Study
+from helpers.training.runs import Run, get_run
 
 IMAGES, CLASSES, SCENES = (
     240,
@@ -119,8 +119,8 @@ def search_further(amount: Amount) -> Work:
 
 def split(amount: Amount) -> Work:
     """Split the images, and what chapter 01 finds out about splits and duplicates."""
-    from sections.data import measured as audit
     from helpers.datasets.split import grouped_split
+    from sections.data import measured as audit
 
     splits, study = amount.splits, amount.study
 
@@ -182,9 +182,9 @@ def clouds(amount: Amount) -> Work:
 
 def scores(amount: Amount) -> Work:
     """Scores of the test set with all intervals, calibration, and three models compared."""
+    from helpers.metrics.thresholds import ranking_intervals, score_counts
     from sections.comparison.scores.measured import compare
     from sections.one_model.scores.measured import evaluate
-    from helpers.metrics.thresholds import ranking_intervals, score_counts
 
     run = amount.run
 

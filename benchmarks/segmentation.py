@@ -29,10 +29,10 @@ import numpy as np
 import torch
 
 from drawings import make_sample
+from helpers.base.device import PRECISIONS, autocast, device_name, pick_device
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.tables import shared_classes
 from helpers.datasets.streets.types import IGNORE, SegmentationSet
-from helpers.base.device import PRECISIONS, autocast, device_name, pick_device
 from helpers.models.segmenters import build_segmenter
 from helpers.models.segmenters.predictor import Predictor
 from helpers.segmentation import counting

@@ -18,16 +18,16 @@ from torch.utils.data import DataLoader, Subset
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
+from helpers.base.device import autocast, device_name, pick_device, pick_precision
 from helpers.datasets import load
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart
-from helpers.base.device import autocast, device_name, pick_device, pick_precision
-from helpers.training.inputs import ImageInputs
 from helpers.models import build
-from helpers.training.optimizer import make_optimizer
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
+from helpers.training.inputs import ImageInputs
 from helpers.training.loop import measure, train_epoch
+from helpers.training.optimizer import make_optimizer
 
 AUGMENT = {"flip": 0.5, "affine": 15.0, "jitter": 0.3, "erasing": 0.5}
 BATCH = 64

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import cv2
 
-from helpers.base.code import is_ours
 from drawings.planting import Job, Joined, Sample
+from helpers.base.code import is_ours
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.base.intact import seal, unseal

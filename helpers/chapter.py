@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from helpers.base.headless import headless, results_dir, start_log
 from helpers.datasets import load
 from helpers.datasets.types import Splits
-from helpers.base.headless import headless, results_dir, start_log
 from helpers.show.display import Banner, Note, show
 from helpers.show.results import write_results
+from helpers.study.study import CHAPTERS, STREET_CHAPTERS, Study
 from helpers.training.runs import Run, describe_weights, get_run
 from helpers.training.stored_run import loaded
-from helpers.study.study import CHAPTERS, STREET_CHAPTERS, Study
 
 if TYPE_CHECKING:
-    from helpers.segmentation.streets import Streets
     from helpers.segmentation.patches.patches import Patches
+    from helpers.segmentation.streets import Streets
 
 VERSIONS = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "wandb")
 

@@ -6,24 +6,24 @@ import signal
 import sys
 from argparse import Namespace
 
+from helpers.base.errors import CourseError
+from helpers.base.headless import start_log
+from helpers.base.paths import display_path, runs_dir
+from helpers.study.study import list_studies
+from helpers.training.tracking import name_group
 from runner import finish, first, records, snakemake, work
 from runner.expectations import expectations
+from runner.faults import full_disk, in_words
 from runner.graph import ChapterFiles
 from runner.jobs import all_jobs
 from runner.listing import listing
 from runner.options import parse
 from runner.plan import StudyPlan, chosen_studies, plan
+from runner.privacy import tidy_logs
 from runner.processes import only_one
 from runner.progress import Progress
 from runner.scratch import own_place
 from runner.work import Work
-from helpers.base.errors import CourseError
-from runner.faults import full_disk, in_words
-from helpers.base.headless import start_log
-from helpers.base.paths import display_path, runs_dir
-from runner.privacy import tidy_logs
-from helpers.study.study import list_studies
-from helpers.training.tracking import name_group
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
 

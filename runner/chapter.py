@@ -13,23 +13,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from runner import fingerprints, notebooks, pages, records, work
-from runner.facts import ran_on
-from runner.graph import ChapterFiles
-from runner.plan import parameter, study_file
-from runner.processes import end_with_the_command_line
-from runner.progress import say
-from runner.records import Record
-from runner.scratch import place_of_a_job
 from helpers.base.errors import CourseError
-from runner.faults import in_words
 from helpers.base.headless import READS, become_headless
 from helpers.base.intact import seal
 from helpers.base.lock import locked
 from helpers.base.paths import printable, write_atomic, write_json
-from runner.privacy import private
-from helpers.study.study import Study
 from helpers.base.telling import NOW, WITHIN, Stage, Telling
+from helpers.study.study import Study
+from runner import fingerprints, notebooks, pages, records, work
+from runner.facts import ran_on
+from runner.faults import in_words
+from runner.graph import ChapterFiles
+from runner.plan import parameter, study_file
+from runner.privacy import private
+from runner.processes import end_with_the_command_line
+from runner.progress import say
+from runner.records import Record
+from runner.scratch import place_of_a_job
 
 START_SECONDS = 300  # a loaded machine takes its time to start a kernel
 # jsonschema compiles a grammar of web addresses at import if it finds one: 0.7 s that no notebook needs.

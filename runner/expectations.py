@@ -7,14 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from helpers.base.fingerprint import key_of
+from helpers.study.recipe import ModelSpec
+from helpers.study.study import STREET_CHAPTERS, Study
 from runner.estimates import Expected, read_durations
 from runner.jobs import count_of
 from runner.jobs import needs as jobs_before
 from runner.plan import StudyPlan
 from runner.work import Work
-from helpers.base.fingerprint import key_of
-from helpers.study.recipe import ModelSpec
-from helpers.study.study import STREET_CHAPTERS, Study
 
 # Seconds of one core of the machine that the model was measured on, with the default study.
 START = 2.0  # of any job

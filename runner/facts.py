@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from runner.graph import ChapterFiles
 from helpers.base.paths import ROOT
+from runner.graph import ChapterFiles
 
 PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "opencv-python-headless")
 

@@ -1,7 +1,7 @@
 """What chapters, jobs and pages are made from, as short hashes: what was made from another state is made again.
 
-Code is followed from what runs (see `helpers.base.code`), files are known by what they hold, and a chapter hangs on the
-models whose recipes it looked at when it was made (see `headless.note_read`).
+Code is followed from what runs (see `helpers.base.code`), files are known by what they hold, and a chapter hangs on
+the models whose recipes it looked at when it was made (see `headless.note_read`).
 """
 
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runner import notebooks
 from helpers.base.code import Place
 from helpers.base.fetch import digest
 from helpers.base.fingerprint import code_of, code_of_cells, key_of
 from helpers.study.recipe import ModelSpec
-from helpers.training.starting_weights import PUBLISHED, other_than_published
 from helpers.study.study import STREET_CHAPTERS, WEIGHTS, Study
+from helpers.training.starting_weights import PUBLISHED, other_than_published
+from runner import notebooks
 
 # What only studies on drawn data run; followed for these alone.
 DRAWING = (

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from helpers.base.intact import seal, unseal
+from helpers.base.paths import display_path, reports_dir, write_json
 from runner import records
 from runner.graph import ChapterFiles
 from runner.plan import StudyPlan
 from runner.progress import Progress
 from runner.records import Moment, Record, State
 from runner.work import Work
-from helpers.base.intact import seal, unseal
-from helpers.base.paths import display_path, reports_dir, write_json
 
 LEAST_SECONDS, MOST_SECONDS = 1.0, 5.0  # between two states of the index while a run goes on
 

@@ -10,15 +10,15 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from helpers.base.errors import CourseError, StudyError, unknown_key
+from helpers.base.paths import display_path
+from helpers.datasets.catalogue import known_set
+from helpers.study.keys import CHAPTERS, IMAGE_CHAPTERS, keys_of
+from helpers.study.place import DEFAULT, locate, study_files
 from runner.graph import choose
 from runner.listing import listing
 from runner.loose import LooseFile, LooseStudy, data_folder, read_file
 from runner.options import overrides, parse
-from helpers.datasets.catalogue import known_set
-from helpers.base.errors import CourseError, StudyError, unknown_key
-from helpers.base.paths import display_path
-from helpers.study.keys import CHAPTERS, IMAGE_CHAPTERS, keys_of
-from helpers.study.place import DEFAULT, locate, study_files
 from runner.yaml_reader import NotUnderstood
 
 GO_ON = 10  # exit status: nothing to say, the full program is needed

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from helpers.study.study import STREET_CHAPTERS, WEIGHTS, Study
 from runner import fingerprints
 from runner.plan import StudyPlan
-from helpers.study.study import STREET_CHAPTERS, WEIGHTS, Study
 
 BLIND = "blind"  # in the place of a seed: trained on a split that is blind to twins
 ON_THE_PROCESSOR = ("data", "scenes")

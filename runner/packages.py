@@ -23,7 +23,7 @@ from functools import cached_property
 from importlib.metadata import distributions
 from pathlib import Path
 
-SIZES = Path(__file__).resolve().parents[2] / "requirements.sizes"
+SIZES = Path(__file__).resolve().parents[1] / "requirements.sizes"
 PLATFORMS = ("linux-x86_64", "linux-aarch64", "darwin-arm64", "win32-AMD64")
 WHEELS = ("linux.*x86_64", "linux.*aarch64", "macosx.*(arm64|universal2)", "win_amd64")  # of these platforms
 LINE = re.compile(r"([a-z0-9.-]+)==([\w.+]+)(?: ; ([^\\\n]+))?")

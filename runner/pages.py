@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from runner.graph import ChapterFiles
-from runner.records import Record
 from helpers.base.paths import reports_dir
-from runner.pages.page import ChapterLink, Page, chapter_title
 from helpers.study.study import Study
+from runner.graph import ChapterFiles
+from runner.pages.page import ChapterLink, Page, chapter_title
+from runner.records import Record
 
 FACTS = {
     "device": "Device",

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT, display_path, runs_dir
+from helpers.study.study import DEFAULT, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
 from runner import fingerprints, naming
 from runner.graph import ChapterFiles, choose, notebooks_dir, upstream
 from runner.listing import kind_of
 from runner.options import overrides
-from helpers.base.errors import CourseError
-from helpers.base.paths import ROOT, display_path, runs_dir
-from helpers.study.study import DEFAULT, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from helpers.base.paths import printable
 from runner.bar import Bar, columns_of
 from runner.estimates import Expected, in_words
 from runner.graph import ChapterFiles
 from runner.watched import Watched
-from helpers.base.paths import printable
 
 DRAW_SECONDS, SILENT_SECONDS = 0.5, 30.0
 

@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from runner.graph import ChapterFiles
-from runner.progress import clock
-from runner.faults import full_disk
 from helpers.base.intact import seal, unseal
 from helpers.base.paths import display_path, runs_dir, write_atomic, write_json
+from runner.faults import full_disk
+from runner.graph import ChapterFiles
 from runner.privacy import private
+from runner.progress import clock
 
 Moment = Literal["during", "after", "stopped"]
 OUT_OF_DATE = "made from other data, settings or code than those of the last command; run it again"

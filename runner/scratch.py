@@ -15,7 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from helpers.base.lock import locked, open_lock, take
-from helpers.base.paths import ROOT, runs_dir
+from helpers.base.paths import our_packages, runs_dir
 
 # Where libraries look for a place, and the folder in ours. macOS has caches of its own unless named one by one.
 FOLDERS = {
@@ -47,8 +47,9 @@ def own_place() -> Iterator[None]:
     finally:
         held.close()
         _remove(place)
-        for compiled in (ROOT / "helpers").rglob("__pycache__"):
-            shutil.rmtree(compiled, ignore_errors=True)
+        for package in our_packages():
+            for compiled in package.rglob("__pycache__"):
+                shutil.rmtree(compiled, ignore_errors=True)
 
 
 def place_of_a_job() -> AbstractContextManager[None]:

@@ -1,10 +1,10 @@
 """What chapters 07 to 09 evaluate, made beforehand by several processes side by side."""
 
 from helpers.chapter import Chapter
+from helpers.study.study import Study
 from sections.abroad import trials
 from sections.patches.cameras import measured as travels
 from sections.patches.cutting.measured import try_settings
-from helpers.study.study import Study
 
 
 def evaluate_shard(study: Study, chapter: str, number: int, of: int) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import yaml
 
+from helpers.base.headless import ASKED_THREADS
+from helpers.base.paths import ROOT, data_dir, reports_dir, runs_dir
 from runner.graph import notebooks_dir
 from runner.nursery import ONE_THREAD, nursery
 from runner.processes import die_with_parent
 from runner.progress import Progress
-from helpers.base.headless import ASKED_THREADS
-from helpers.base.paths import ROOT, data_dir, reports_dir, runs_dir
 
 GRACE_SECONDS, CANCEL_SECONDS = 5, 30
 SOURCE_CACHE = ".snakemake/source-cache"  # below the runs: a home folder may be read-only

@@ -8,7 +8,12 @@ import sys
 import time
 import traceback
 
+from helpers.base.errors import CourseError
+from helpers.base.headless import become_headless, start_log
+from helpers.base.lock import locked
+from helpers.study.study import Study
 from runner import work
+from runner.faults import in_words
 from runner.graph import ChapterFiles
 from runner.jobs import BLIND
 from runner.plan import study_file
@@ -16,11 +21,6 @@ from runner.processes import end_with_the_command_line
 from runner.progress import say
 from runner.records import Record
 from runner.scratch import place_of_a_job
-from helpers.base.errors import CourseError
-from runner.faults import in_words
-from helpers.base.headless import become_headless, start_log
-from helpers.base.lock import locked
-from helpers.study.study import Study
 
 
 def main(arguments: list[str]) -> int:

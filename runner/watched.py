@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from helpers.base.lock import is_held
+from helpers.base.telling import NOW, WITHIN, read_told
 from runner import estimates
 from runner.estimates import Expected, Job
 from runner.graph import ChapterFiles
-from helpers.base.lock import is_held
-from helpers.base.telling import NOW, WITHIN, read_told
 
 ENDS = DONE, FAILED = ("done in ", "failed after ")  # how the last line of a job begins: see `records.Record`
 PAGE, CHAPTER = ".page", "execute_"  # how names of pages end, and those of rules for chapters begin

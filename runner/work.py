@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from helpers.base.intact import unseal
+from helpers.base.paths import write_json
 from runner import fingerprints, records
 from runner.graph import ChapterFiles, graph_file
 from runner.jobs import Job, resources
 from runner.plan import StudyPlan, study_file
 from runner.records import State
-from helpers.base.intact import unseal
-from helpers.base.paths import write_json
 
 # With one job at a time what can be read first is made first; side by side the longest chains begin first.
 IN_ORDER = ("evaluation", "segmenter", "scenes", "weights", "training", "data")

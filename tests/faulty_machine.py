@@ -14,14 +14,14 @@ from pathlib import Path
 
 import torch
 
-from helpers.training import epochs
-from helpers.datasets import draw_sample, load
-from helpers.training.epochs import Fit, resume, save_checkpoint
 from helpers.base.errors import CourseError
-from runner.faults import in_words
 from helpers.base.paths import ROOT, write_atomic
-from helpers.training.runs import get_run
+from helpers.datasets import draw_sample, load
 from helpers.study.study import Study
+from helpers.training import epochs
+from helpers.training.epochs import Fit, resume, save_checkpoint
+from helpers.training.runs import get_run
+from runner.faults import in_words
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from faults import fill

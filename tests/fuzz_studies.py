@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from helpers.base.errors import CourseError, StudyError
 from helpers.base.paths import STUDIES
+from helpers.study.patches import PatchSpec
 from helpers.study.phases import stages_of, total_epochs
 from helpers.study.recipe import ModelSpec
-from helpers.study.patches import PatchSpec
 from helpers.study.streets import SegmentationSpec, SegmenterSpec
 from helpers.study.study import Study
 

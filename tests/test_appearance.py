@@ -7,7 +7,14 @@ import pytest
 from made_up_evaluations import made_up_evaluation
 
 from helpers.metrics.frechet import frechet_distance
-from sections.abroad.appearance import COLOUR_FACTS, colour_distance, feature_distance, looks, mahalanobis, principal_axes
+from sections.abroad.appearance import (
+    COLOUR_FACTS,
+    colour_distance,
+    feature_distance,
+    looks,
+    mahalanobis,
+    principal_axes,
+)
 from sections.abroad.drop.measured import Shift
 
 

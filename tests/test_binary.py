@@ -5,12 +5,12 @@ import pytest
 from made_up_runs import MadeUpRun, answering, outputs_of
 from sklearn.metrics import roc_auc_score
 
-from sections.comparison.thresholds.measured import between_two, log_odds, results_of
 from helpers.base.errors import CourseError
 from helpers.metrics.thresholds import roc_area
 from sections.comparison.thresholds import pictures as plots
 from sections.comparison.thresholds import sentences as about
 from sections.comparison.thresholds import tables
+from sections.comparison.thresholds.measured import between_two, log_odds, results_of
 
 
 def two_class_run(name: str, apart: float = 1.6, shift: float = 0.0, images: int = 400, seed: int = 0):

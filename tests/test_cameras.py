@@ -6,10 +6,24 @@ import torch
 
 from sections.patches.cameras import pictures as plots
 from sections.patches.cameras import sentences as readings
-from sections.patches.cameras.tables import camera_table, drop_table, remedy_table, tiles_table
-from sections.patches.cameras.simulated import BLUR, CAMERAS, FARTHER, GAINS, GAMMA, VEIL, VEIL_COLOUR, SeenBy, coarser, hazy, noisy, other_colours, seen_by
 from sections.patches.cameras.elsewhere import Tiles
 from sections.patches.cameras.measured import Seen, Step, Travels, Trip, results_of
+from sections.patches.cameras.simulated import (
+    BLUR,
+    CAMERAS,
+    FARTHER,
+    GAINS,
+    GAMMA,
+    VEIL,
+    VEIL_COLOUR,
+    SeenBy,
+    coarser,
+    hazy,
+    noisy,
+    other_colours,
+    seen_by,
+)
+from sections.patches.cameras.tables import camera_table, drop_table, remedy_table, tiles_table
 
 CLASSES = ("sand", "sea", "wood")
 

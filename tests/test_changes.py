@@ -24,7 +24,7 @@ from torchvision.models import get_model
 
 from helpers.base.paths import ROOT
 
-COPIED = ("helpers", "notebooks", "studies", "Snakefile", "pyproject.toml")
+COPIED = ("drawings", "helpers", "runner", "sections", "notebooks", "studies", "Snakefile", "pyproject.toml")
 NOTHING: set[str] = set()
 OLD = "This page is out of date."
 DATA, FIRST, SECOND, THIRD = "data", "01_data", "02_cnn_from_scratch", "03_fine_tuning"

@@ -5,10 +5,10 @@ import json
 import pytest
 from datasets_pictures import two_coloured_classes
 
-from helpers.training import runs
-from helpers.chapter import Chapter
 from helpers.base.errors import CourseError
+from helpers.chapter import Chapter
 from helpers.study.study import Study
+from helpers.training import runs
 
 TINY = {"image_size": "16", "models.cnn.blocks": "[[4, 2]]", "models.cnn.epochs": "1", "models.cnn.lr": "0.01"}
 

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
 
-from sections.errors.improvements import pictures as gain_plots
-from sections.errors.confidence import pictures as pixel_confidence
-from sections.errors.composition import confusion as pixel_confusion
-from sections.errors.composition import pictures as plots
-from sections.errors.improvements import sentences as improvements
-from sections.errors.confidence import sentences as about_confidence
-from sections.errors.composition import sentences as about
-from sections.errors.composition import tables
+from helpers.segmentation.types import Evaluation
 from helpers.show.display import Note, Table, to_html
 from sections.errors.analysis import Analysis, families, results_of
-from helpers.segmentation.types import Evaluation
+from sections.errors.composition import confusion as pixel_confusion
+from sections.errors.composition import pictures as plots
+from sections.errors.composition import sentences as about
+from sections.errors.composition import tables
+from sections.errors.confidence import pictures as pixel_confidence
+from sections.errors.confidence import sentences as about_confidence
+from sections.errors.improvements import pictures as gain_plots
+from sections.errors.improvements import sentences as improvements
 
 NINETEEN = (
     "road", "sidewalk", "building", "wall", "fence", "pole", "traffic light", "traffic sign", "vegetation",

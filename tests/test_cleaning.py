@@ -9,16 +9,16 @@ import pytest
 from made_up_runs import answering
 from made_up_splits import made_up_splits
 
-from helpers.training import cleaning
-from sections.comparison.cleaning.measured import Cleaned, cleaned_models, results_of, twin_of
 from helpers.datasets import load
-from helpers.datasets.types import DataError
 from helpers.datasets.planted import drawn_labels, wrong_labels
-from sections.comparison.cleaning.pictures import belief
-from sections.comparison.cleaning import sentences as about
-from sections.comparison.cleaning.tables import class_table, doubted_gallery, unsure_gallery
+from helpers.datasets.types import DataError
 from helpers.show.display import to_html, to_text
 from helpers.study.study import Study
+from helpers.training import cleaning
+from sections.comparison.cleaning import sentences as about
+from sections.comparison.cleaning.measured import Cleaned, cleaned_models, results_of, twin_of
+from sections.comparison.cleaning.pictures import belief
+from sections.comparison.cleaning.tables import class_table, doubted_gallery, unsure_gallery
 
 CLASSES, EACH = ("cat", "dog", "elk <b>"), 60
 
@@ -160,7 +160,9 @@ def with_runs(right_before: int, right_after: int, monkeypatch) -> Cleaned:
         run.parts["test"].index = splits.test
         run.seed = 0
         runs[name] = [run]
-    monkeypatch.setattr("sections.comparison.cleaning.measured.find", lambda *_: cleaning.judge(features[splits.train], splits))
+    monkeypatch.setattr(
+        "sections.comparison.cleaning.measured.find", lambda *_: cleaning.judge(features[splits.train], splits)
+    )
     (cleaned,) = cleaned_models(made_up_study(), splits, runs)
     return cleaned
 

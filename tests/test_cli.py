@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT
+from helpers.study.study import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
+from helpers.study.study import features as features_of
 from runner import finish, notebooks, options, plan, records, snakemake, work
 from runner.__main__ import main
 from runner.chapter import choose_cells
@@ -16,10 +20,6 @@ from runner.notebooks import check_parameters, features
 from runner.plan import study_file
 from runner.progress import Progress, Tail, clock
 from runner.records import Record, State
-from helpers.base.errors import CourseError
-from helpers.base.paths import ROOT
-from helpers.study.study import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
-from helpers.study.study import features as features_of
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.processes import is_alive, only_one
 from helpers.base.paths import ROOT
 from helpers.study.study import CHAPTERS
+from runner.processes import is_alive, only_one
 
 BODY = """
 import os, time

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from helpers.training import cleaning, runs
 from helpers.base import code
-from runner import notebooks
 from helpers.base.code import Place, Source, place_of, reach, source_of
-from helpers.datasets import load
 from helpers.base.fingerprint import code_of, code_of_cells
-from helpers.base.paths import ROOT
+from helpers.base.paths import ROOT, our_packages
+from helpers.datasets import load
 from helpers.study.study import Study
+from helpers.training import cleaning, runs
+from runner import notebooks
 
 PROJECT = {
     "shop": "",
@@ -238,7 +238,7 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
         ran: set[tuple[str, str]] = set()
 
         def note(frame, event, _):
-            if event == "call" and frame.f_code.co_filename.startswith(str(ROOT / "helpers")):
+            if event == "call" and frame.f_code.co_filename.startswith(tuple(map(str, our_packages()))):
                 ran.add((frame.f_code.co_filename, frame.f_code.co_qualname))
 
         original = runs._make
@@ -361,7 +361,9 @@ def test_digests_are_kept_for_these_very_sources(tmp_path: Path, monkeypatch: py
     first = code_of_cells(cells)
     kept = json.loads((tmp_path / ".code.json").read_text())
     ((digest, modules),) = kept["digests"].values()
-    assert digest == first and "helpers.metrics.classification" in modules and "helpers.training.loop" not in modules
+    assert (
+        digest == first and "helpers.metrics.classification" in modules and "helpers.training.loop" not in modules
+    )
     other = {asked: ["known", modules] for asked in kept["digests"]}
     (tmp_path / ".code.json").write_text(json.dumps({"state": kept["state"], "digests": other}))
     assert code_of_cells(cells) == "known"

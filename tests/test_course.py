@@ -10,9 +10,9 @@ import pytest
 import torch
 from page_check import check_report
 
-from helpers.training import pretraining
 from helpers.base.paths import ROOT
 from helpers.study.study import CHAPTERS
+from helpers.training import pretraining
 
 SMALL = [
     "sample.images_per_class=24", "image_size=32", "epochs=1",

@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
-from helpers.datasets.augmentations import AUGMENTATIONS
-from helpers.datasets.augment import ERASED_AREA, GREY, Augment, _hue_turn
 from helpers.base.errors import CourseError
+from helpers.datasets.augment import ERASED_AREA, GREY, Augment, _hue_turn
+from helpers.datasets.augmentations import AUGMENTATIONS
 
 ALL = {"flip": 0.5, "rotation": 10, "affine": 15, "crop": 0.7, "brightness": 0.2, "contrast": 0.2}
 ALL |= {

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from helpers.base import device, device_check
 from helpers.base.device import finest, memory_format, pick_device, pick_precision
+from helpers.base.paths import our_sources
 from helpers.models.segmenters.joining import enlarging_taps
-from helpers.base.paths import ROOT
 
 MPS, CPU = torch.device("mps"), torch.device("cpu")
 
@@ -106,7 +106,7 @@ def test_memory_formats_and_float64_are_named_for_a_device_in_one_place():
         "joining.py": {"float64"},
     }
     allowed["__init__.py"] = {"channels_last"}
-    for path in (ROOT / "helpers").rglob("*.py"):
+    for path in our_sources():
         nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         used = {ast.unparse(node).removeprefix("torch.") for node in nodes if isinstance(node, ast.Attribute)}
         assert used & {"channels_last", "float64"} <= allowed.get(path.name, set()), path

@@ -8,7 +8,18 @@ from made_up_evaluations import made_up_evaluation
 
 from helpers.base.errors import CourseError
 from sections.abroad.drop.measured import Measured, Shift, difference, largest_changes
-from sections.abroad.reasons import Shape, alike_in_size, definitions, home_mix, region_sizes, shapes, size_groups, target_mix, width_to_match, won_back
+from sections.abroad.reasons import (
+    Shape,
+    alike_in_size,
+    definitions,
+    home_mix,
+    region_sizes,
+    shapes,
+    size_groups,
+    target_mix,
+    width_to_match,
+    won_back,
+)
 
 CLASSES = ("road", "sky", "car", "person")
 

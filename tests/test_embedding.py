@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from sections.one_model.embedding.measured import embed, principal_components, sample_parts, thumbnails
 from helpers.metrics.embedding import neighbour_agreement
+from helpers.training.loop import Outputs
 from sections.one_model.embedding import pictures as plots
 from sections.one_model.embedding import sentences as readings
-from helpers.training.loop import Outputs
+from sections.one_model.embedding.measured import embed, principal_components, sample_parts, thumbnails
 
 CLASSES = ("left", "right", "<i>far</i>")
 

@@ -23,12 +23,12 @@ import torch
 from papermill.iorw import papermill_io
 from test_cli_runs import Course as Notebooks
 
-from runner import chapter
-from runner.graph import ChapterFiles
-from helpers.datasets.cache import cache_dir
-from runner.faults import full_disk, in_words
 from helpers.base.lock import locked
 from helpers.base.paths import ROOT, weights_file, write_json
+from helpers.datasets.cache import cache_dir
+from runner import chapter
+from runner.faults import full_disk, in_words
+from runner.graph import ChapterFiles
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import courses

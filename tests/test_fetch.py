@@ -12,12 +12,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers.datasets import download
-from helpers.study import downloads
-from helpers.datasets.catalogue import CATALOGUE
-from helpers.datasets.types import DataError
 from helpers.base.errors import CourseError
 from helpers.base.fetch import fetch
+from helpers.datasets import download
+from helpers.datasets.catalogue import CATALOGUE
+from helpers.datasets.types import DataError
+from helpers.study import downloads
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 MD5 = hashlib.md5(CONTENT).hexdigest()

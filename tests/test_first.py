@@ -14,21 +14,21 @@ import pytest
 import yaml
 from test_fuzz import LAUGHTER
 
-from helpers.study import file as study_file, keys as study_keys
-from runner import yaml_reader
-from runner import first
+from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT, STUDIES
+from helpers.datasets.catalogue import CATALOGUE
+from helpers.study import file as study_file
+from helpers.study import keys as study_keys
+from helpers.study.patches import PatchSpec
+from helpers.study.recipe import ModelSpec, Phase, Recipe, Roles, Sample, Split
+from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
+from helpers.study.study import Study, list_studies
+from runner import first, yaml_reader
 from runner.__main__ import main
 from runner.listing import listing
 from runner.loose import LooseStudy, read_file
 from runner.options import parse
 from runner.plan import plan
-from helpers.datasets.catalogue import CATALOGUE
-from helpers.base.errors import CourseError
-from helpers.base.paths import ROOT, STUDIES
-from helpers.study.recipe import ModelSpec, Phase, Recipe, Roles, Sample, Split
-from helpers.study.patches import PatchSpec
-from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
-from helpers.study.study import Study, list_studies
 
 README = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 WELL = [

@@ -5,12 +5,12 @@ from datasets_pictures import class_folders, picture, save, study_of
 from fuzz_images import KINDS, bad_image
 from fuzz_runner import campaign, check_reason
 
+from helpers.base.errors import StudyError
 from helpers.datasets import load
 from helpers.datasets.reading import read_file
-from helpers.base.errors import StudyError
+from helpers.study.study import Study
 from sections.data.sentences import about
 from sections.data.tables import facts_table, unreadable_table
-from helpers.study.study import Study
 
 COUNTS = {"images": 112, "labels": 42, "packed": 20, "kept": 42}
 

@@ -18,19 +18,19 @@ import torch
 from datasets_pictures import class_folders
 from scipy.io import savemat
 
-from runner import records
+from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT, display_path, our_sources, printable
 from helpers.datasets import arrays, folders
 from helpers.datasets.archives import unpack_archives
 from helpers.datasets.decode import UnreadableImage, decode
 from helpers.datasets.plain_pickle import load_plain
 from helpers.datasets.streets.polygons import image_size, read_polygons
 from helpers.datasets.types import DataError
-from helpers.training.epochs import resume
-from helpers.base.errors import CourseError
 from helpers.models.weights import read_weights
-from helpers.base.paths import ROOT, display_path, printable
 from helpers.show.files import write_csv
 from helpers.study.study import Study
+from helpers.training.epochs import resume
+from runner import records
 
 GIGABYTE = 1 << 30
 BATCHES = next(form for form in arrays.FORMATS if "data_batch_1" in form.parts)
@@ -108,7 +108,7 @@ def test_nothing_in_what_the_course_keeps_is_executed(tmp_path, way):
 
 
 def test_no_file_is_read_with_pickle_allowed():
-    sources = {path: path.read_text(encoding="utf-8") for path in (ROOT / "helpers").rglob("*.py")}
+    sources = {path: path.read_text(encoding="utf-8") for path in our_sources()}
     for path, source in sources.items():
         loads = source.count("torch.load(")
         assert loads == source.count("weights_only=True"), path

@@ -9,11 +9,11 @@ import pytest
 from hostile_course import CLASSES, MODELS
 from matplotlib.mathtext import MathTextParser
 
+from helpers.show.display import to_html
+from helpers.show.encode import svg_source
 from helpers.show.names import plain, short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.style import new_figure, plain_numbers
-from helpers.show.display import to_html
-from helpers.show.encode import svg_source
 
 NAMES = [
     *CLASSES,
@@ -75,8 +75,8 @@ def test_a_drawing_repeats_no_text_in_comments():
 
 
 def test_pictures_of_the_course_with_such_names():
-    from sections.one_model.scores import pictures as confusion
     from sections.data import pictures as data
+    from sections.one_model.scores import pictures as confusion
 
     classes = NAMES[:6]
     matrix = np.arange(36).reshape(6, 6)

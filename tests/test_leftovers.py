@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from tiny_course import Course, simple_notebooks, tiny_study
 
-from runner import scratch
 from helpers.base.paths import ROOT
+from runner import scratch
 
-PROJECT = ("helpers", "notebooks", "studies")
+PROJECT = ("drawings", "helpers", "runner", "sections", "notebooks", "studies")
 
 
 @dataclass

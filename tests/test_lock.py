@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from runner.processes import only_one
 from helpers.base.lock import locked
 from helpers.base.paths import ROOT
 from helpers.segmentation import pieces as parts
+from runner.processes import only_one
 
 COUNT = """
 import sys

@@ -8,24 +8,24 @@ import torch
 from made_up_splits import made_up_splits
 from scipy.stats import binomtest, mannwhitneyu
 
-from sections.look_alikes import measured as look_alikes
-from sections.one_model.mistakes import measured as mistakes
-from sections.comparison.scores.measured import compare
-from sections.augmentation.counterexample.measured import Counterexample, confused, results_of
 from helpers.base.errors import StudyError
 from helpers.metrics.class_pairs import mix_up, pair_differences, rank_sum_test
 from helpers.metrics.image_facts import ImageFacts
 from helpers.models import Classifier
-from sections.look_alikes.pictures import mixed_up_dots
-from sections.augmentation.counterexample import sentences as about_untrue
-from sections.look_alikes import sentences as about
-from sections.one_model.mistakes.top_losses import top_losses
-from helpers.study.recipe import ModelSpec
-from sections.augmentation.counterexample.tables import gallery, pair_table
 from helpers.show.display import to_html, to_text
+from helpers.study.recipe import ModelSpec
+from helpers.training.loop import Outputs
+from sections.augmentation.counterexample import sentences as about_untrue
+from sections.augmentation.counterexample.measured import Counterexample, confused, results_of
+from sections.augmentation.counterexample.tables import gallery, pair_table
+from sections.comparison.scores.measured import compare
+from sections.look_alikes import measured as look_alikes
+from sections.look_alikes import sentences as about
+from sections.look_alikes.pictures import mixed_up_dots
 from sections.look_alikes.tables import galleries, model_table
 from sections.look_alikes.tables import pair_table as look_alike_table
-from helpers.training.loop import Outputs
+from sections.one_model.mistakes import measured as mistakes
+from sections.one_model.mistakes.top_losses import top_losses
 
 CLASSES = ("left", "right <b>", "middle")
 

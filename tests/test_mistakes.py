@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from sections.one_model.mistakes import measured as mistakes
-from sections.one_model.mistakes.measured import Facts, framed_share
 from helpers.models import Classifier
-from sections.one_model.mistakes.pictures import gallery, overlay
-from sections.one_model.mistakes import causes
-from sections.one_model.mistakes import sentences as about
 from helpers.show.display import to_html, to_text
 from helpers.training.loop import Outputs
+from sections.one_model.mistakes import causes
+from sections.one_model.mistakes import measured as mistakes
+from sections.one_model.mistakes import sentences as about
+from sections.one_model.mistakes.measured import Facts, framed_share
+from sections.one_model.mistakes.pictures import gallery, overlay
 
 CLASSES = ("dark <b>", "bright")
 SIDE, TRAIN, TEST = 16, 40, 30

@@ -2,9 +2,9 @@
 
 import pytest
 
-from runner import naming
 from helpers.base.intact import seal
 from helpers.base.paths import ROOT, STUDIES, reports_dir, write_json
+from runner import naming
 
 
 @pytest.fixture(autouse=True)

@@ -9,14 +9,14 @@ import torch
 from made_up_runs import MadeUpRun, outputs_of
 from made_up_splits import made_up_splits
 
-from sections.comparison.original_classes import measured as ours
-from sections.comparison import twins as twin_scores
-from sections.comparison.scores.measured import compare
 from helpers.datasets.types import Duplicates
-from sections.comparison.original_classes.pictures import wrong_shares
-from sections.comparison.original_classes import sentences as about
+from sections.comparison import twins as twin_scores
 from sections.comparison import twins_sentences as about_twins
+from sections.comparison.original_classes import measured as ours
+from sections.comparison.original_classes import sentences as about
 from sections.comparison.original_classes import tables
+from sections.comparison.original_classes.pictures import wrong_shares
+from sections.comparison.scores.measured import compare
 from sections.comparison.twins_tables import twin_items
 
 ORIGINALS = ("airplane", "bird", "cat", "ship")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.datasets.decode import resize
 from helpers.base.errors import CourseError
+from helpers.datasets.decode import resize
 from helpers.models import build
 from helpers.segmentation.patches.predictor import PatchPredictor, quicker
 from helpers.segmentation.patches.windows import averaged, cut, starts, voters

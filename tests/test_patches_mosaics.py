@@ -8,9 +8,8 @@ import pytest
 import torch
 from made_up_splits import made_up_splits
 
-from runner import shards
-from helpers.datasets.types import DataError
 from helpers.base.errors import CourseError
+from helpers.datasets.types import DataError
 from helpers.segmentation import evaluation
 from helpers.segmentation.patches.colours import PALETTE, colours_like
 from helpers.segmentation.patches.large import ClassMap, find_images, map_images
@@ -18,10 +17,11 @@ from helpers.segmentation.patches.laying import fill, irregular_regions, like_on
 from helpers.segmentation.patches.mosaics import deal, open_mosaics
 from helpers.segmentation.patches.patches import Patches
 from helpers.segmentation.patches.predictor import PatchPredictor
-from sections.patches.cutting.measured import try_settings, ways_to_cut
 from helpers.study.patches import PatchSpec
-from sections.patches.cameras.measured import sweep, travel
 from helpers.study.study import STREET_CHAPTERS
+from runner import shards
+from sections.patches.cameras.measured import sweep, travel
+from sections.patches.cutting.measured import try_settings, ways_to_cut
 
 CLASSES = ("dark", "middle", "light")
 TEST = list(range(30, 60))

@@ -7,13 +7,13 @@ import pytest
 from made_up_evaluations import made_up_evaluation
 
 from helpers.metrics.intervals import Interval
-from sections.patches.cutting.pictures import COLOURS, outlined
+from helpers.segmentation.patches.large import ClassMap
+from sections.errors.composition.measured import only_errors
 from sections.patches.cutting import sentences as about
 from sections.patches.cutting import tables
-from sections.errors.composition.measured import only_errors
 from sections.patches.cutting.inside import Inside, by_class
-from helpers.segmentation.patches.large import ClassMap
 from sections.patches.cutting.measured import Setting, results_of
+from sections.patches.cutting.pictures import COLOURS, outlined
 from sections.street_scenes.scores.measured import Results
 
 CLASSES = ("desert", "sea")

@@ -11,9 +11,9 @@ import pytest
 
 import helpers
 from helpers.base import paths
-from runner.processes import is_alive
-from helpers.base.paths import ROOT, check_model_names
+from helpers.base.paths import ROOT, check_model_names, our_sources
 from helpers.study.study import Study
+from runner.processes import is_alive
 
 # The libraries are imported first, as on a machine that has others of the same; then what it lacks is taken away.
 SYSTEM = """
@@ -112,7 +112,7 @@ def _is_of_text(call: ast.Call) -> bool:
 def test_text_is_read_and_written_in_one_encoding():
     """Windows has another by default, in which class names and minus signs would be damaged or refused."""
     wrong = []
-    for path in (path for path in (ROOT / "helpers").rglob("*.py") if path.parent.name != "cli"):
+    for path in our_sources("drawings", "helpers", "sections"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _is_of_text(node):
                 names = {word.arg for word in node.keywords}

@@ -7,15 +7,17 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
-from sections.one_model.scores.measured import Evaluation
 from helpers.models import build
 from helpers.models.summary import Layer, layer_table
-from sections.augmentation.gap import pictures as augmentation
-from sections.one_model.scores import calibration, pictures as confusion
-from sections.one_model.learning import pictures as curves, layers
 from helpers.show.display import to_html
 from helpers.study.study import ModelSpec
 from helpers.training.loop import Outputs
+from sections.augmentation.gap import pictures as augmentation
+from sections.one_model.learning import layers
+from sections.one_model.learning import pictures as curves
+from sections.one_model.scores import calibration
+from sections.one_model.scores import pictures as confusion
+from sections.one_model.scores.measured import Evaluation
 
 
 def make_run(epochs: int = 4, **spec) -> SimpleNamespace:

@@ -4,13 +4,33 @@ import numpy as np
 import pytest
 from made_up_runs import answering, made_up_run
 
-from sections.comparison.scores.measured import compare, costs
-from sections.distances.measured import by_confusion, find_mistakes, look_at_own_mistakes, look_from_every_space, most_stubborn
-from sections.comparison.scores.pictures import MOST_CLASSES, agreement_bars, class_scores, pair_differences, score_dots
-from sections.comparison.costs import accuracy_against_cost, short_number
-from sections.distances.pictures import distance_scatter, paired_distances, shares_nearer
-from sections.comparison.scores.tables import class_change_table, cost_table, hardest_gallery, pair_items, pair_table, pattern_table, score_table
 from helpers.show.display import to_html, to_text
+from sections.comparison.costs import accuracy_against_cost, short_number
+from sections.comparison.scores.measured import compare, costs
+from sections.comparison.scores.pictures import (
+    MOST_CLASSES,
+    agreement_bars,
+    class_scores,
+    pair_differences,
+    score_dots,
+)
+from sections.comparison.scores.tables import (
+    class_change_table,
+    cost_table,
+    hardest_gallery,
+    pair_items,
+    pair_table,
+    pattern_table,
+    score_table,
+)
+from sections.distances.measured import (
+    by_confusion,
+    find_mistakes,
+    look_at_own_mistakes,
+    look_from_every_space,
+    most_stubborn,
+)
+from sections.distances.pictures import distance_scatter, paired_distances, shares_nearer
 from sections.distances.tables import confusion_table, image_table, space_table
 
 ODD = "a $x_1$ <b>&"

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from made_up_splits import made_up_splits, unreadable
 
-from sections.data import measured as audit
 from helpers.datasets.types import Duplicates
+from helpers.show.display import to_html
+from sections.data import measured as audit
 from sections.data import pictures as plots
 from sections.data import tables
-from helpers.show.display import to_html
 
 PARTS = ("train", "val", "test")
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.training import pretraining
 from helpers.datasets.cache import cache_dir
 from helpers.models import build
 from helpers.models.summary import count_multiply_adds
 from helpers.models.weights import load_weights
 from helpers.study.recipe import ModelSpec
+from helpers.training import pretraining
 
 
 @pytest.fixture

@@ -15,6 +15,10 @@ from pathlib import Path
 import pytest
 
 from helpers.base import telling
+from helpers.base.lock import locked
+from helpers.base.telling import Stage, read_told, stage, steps
+from helpers.study.recipe import ModelSpec
+from helpers.study.study import Study
 from runner import bar, estimates, expectations, watched, work
 from runner.estimates import Expected, Job
 from runner.graph import ChapterFiles
@@ -22,10 +26,6 @@ from runner.jobs import all_jobs
 from runner.options import parse
 from runner.plan import plan
 from runner.progress import Progress
-from helpers.base.lock import locked
-from helpers.study.recipe import ModelSpec
-from helpers.study.study import Study
-from helpers.base.telling import Stage, read_told, stage, steps
 
 
 @pytest.fixture
@@ -320,9 +320,7 @@ def test_every_job_of_the_default_study_is_expected_and_quickly(places: Path):
 
 def test_chapters_that_train_for_themselves_take_as_long_as_the_jobs(places: Path):
     plans = plan(parse(["--sample"]))
-    apart, alone = (
-        expectations.expectations(plans, work.find(plans, *all_jobs(of, 0))) for of in (plans, [])
-    )
+    apart, alone = (expectations.expectations(plans, work.find(plans, *all_jobs(of, 0))) for of in (plans, []))
     assert not [name for name in alone if "training" in name]
     assert sum(one.seconds for one in alone.values()) == pytest.approx(sum(one.seconds for one in apart.values()))
     chapter = "wildlife/02_cnn_from_scratch"

@@ -4,12 +4,21 @@ import numpy as np
 import pytest
 from made_up_runs import answering, made_up_run
 
-from sections.comparison.scores.measured import compare, costs, gain_of, hardest_images, images_to_resolve, patterns, results_of, timings_of
 from helpers.base.errors import CourseError
 from helpers.metrics.comparison import mcnemar_exact
-from sections.comparison.scores import sentences as readings
-from sections.comparison.costs_sentences import cost_and_gain
 from helpers.study.recipe import Roles
+from sections.comparison.costs_sentences import cost_and_gain
+from sections.comparison.scores import sentences as readings
+from sections.comparison.scores.measured import (
+    compare,
+    costs,
+    gain_of,
+    hardest_images,
+    images_to_resolve,
+    patterns,
+    results_of,
+    timings_of,
+)
 
 
 def models(**answers: str):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from made_up_splits import made_up_splits, unreadable
 
-from sections.data import measured as audit
 from helpers.datasets.types import Duplicates
 from helpers.metrics.tables import chi_square_homogeneity
+from sections.data import measured as audit
 from sections.data import sentences as readings
 
 TWINS = Duplicates(exact=[(0, 4)], near=[(1, 2, 0.1), (3, 9, 0.02)])

@@ -5,8 +5,16 @@ import pytest
 from made_up_runs import MadeUpRun, made_up_run, outputs_of
 
 from helpers.base.errors import CourseError
-from sections.distances.measured import by_confusion, find_mistakes, look_at_own_mistakes, look_from_every_space, most_moved, most_stubborn, results_of
 from sections.distances import sentences as readings
+from sections.distances.measured import (
+    by_confusion,
+    find_mistakes,
+    look_at_own_mistakes,
+    look_from_every_space,
+    most_moved,
+    most_stubborn,
+    results_of,
+)
 
 CLASSES = ("left", "right")
 

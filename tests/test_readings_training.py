@@ -6,14 +6,22 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sections.one_model.scores.measured import Evaluation, class_rows, headline_rows, results_of
-from sections.augmentation.gap.measured import GAP_FORMATS, compare_gaps, difference_of_means, gap_results, gap_rows, other_differences
-from sections.augmentation.gap import sentences as augmentation
-from sections.one_model.scores import calibration_sentences as calibration, sentences as classification
-from sections.one_model.learning import sentences as training
 from helpers.show import words
 from helpers.study.study import ModelSpec
 from helpers.training.loop import Outputs
+from sections.augmentation.gap import sentences as augmentation
+from sections.augmentation.gap.measured import (
+    GAP_FORMATS,
+    compare_gaps,
+    difference_of_means,
+    gap_results,
+    gap_rows,
+    other_differences,
+)
+from sections.one_model.learning import sentences as training
+from sections.one_model.scores import calibration_sentences as calibration
+from sections.one_model.scores import sentences as classification
+from sections.one_model.scores.measured import Evaluation, class_rows, headline_rows, results_of
 
 CLASSES = ("cat", "dog", "owl")
 

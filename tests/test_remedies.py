@@ -12,7 +12,16 @@ from torch import nn
 
 from helpers.base.errors import CourseError
 from helpers.models.segmenters.predictor import Predictor, weights_digest
-from sections.abroad.remedies.measured import Averaged, Colours, Readjusted, Recoloured, Stretched, colour_table, recolour, reestimate
+from sections.abroad.remedies.measured import (
+    Averaged,
+    Colours,
+    Readjusted,
+    Recoloured,
+    Stretched,
+    colour_table,
+    recolour,
+    reestimate,
+)
 from sections.abroad.remedies.unlabelled import Unlabelled
 
 CLASSES = ("ground", "sky", "car")

@@ -12,10 +12,9 @@ import report_example as example
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
-from helpers.show import style
-from helpers.show.picture import Picture
-from helpers.show import display
+from helpers.show import display, style
 from helpers.show.encode import photo_source, picture_source
+from helpers.show.picture import Picture
 from helpers.show.scatter3d import MOST_SPRITE_PIXELS, sprite_sheet
 from helpers.show.table import Table, format_value
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 from datasets_pictures import two_coloured_classes
 
-from helpers.training import runs
-from helpers.datasets import load
 from helpers.base.errors import CourseError
-from helpers.training.runs import get_run
+from helpers.datasets import load
 from helpers.study.study import Study
+from helpers.training import runs
+from helpers.training.runs import get_run
 
 TINY = {
     "image_size": "16",

@@ -2,9 +2,20 @@ import numpy as np
 import pytest
 
 from helpers.datasets.streets.types import IGNORE
-from helpers.show.scenes import NOT_COUNTED, PANEL, RIGHT, WRONG, colour_mask, confidence_map, error_map, legend, overlay, shrunk
 from helpers.show.display import to_html, to_text
 from helpers.show.scene_cards import SceneCard, SceneGallery, result_photos, truth_photos
+from helpers.show.scenes import (
+    NOT_COUNTED,
+    PANEL,
+    RIGHT,
+    WRONG,
+    colour_mask,
+    confidence_map,
+    error_map,
+    legend,
+    overlay,
+    shrunk,
+)
 
 COLOURS = np.array([[10, 20, 30], [200, 100, 0]], np.uint8)
 LABEL = np.array([[0, 1], [IGNORE, 1]], np.uint8)

@@ -67,7 +67,7 @@ def alice(monkeypatch, tmp_path):
         (f"key={SECRETS['WANDB_API_KEY']}&x", "key=[hidden]&x"),
         ("https://a:b@host/x and a@b.org", "https://host/x and a@b.org"),
         ("class wild_boar: 0.5 $x$ {y}", "class wild_boar: 0.5 $x$ {y}"),
-        (str(privacy.ROOT / "helpers" / "runs.py"), "helpers/training/runs.py"),
+        (str(privacy.ROOT / "helpers" / "training" / "runs.py"), "helpers/training/runs.py"),
     ],
 )
 def test_what_is_taken_out(alice, text, clean):

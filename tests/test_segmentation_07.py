@@ -11,20 +11,29 @@ from street_trees import box_object, polygon_scene, tree_paths, write_image, wri
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.tables import level_classes
 from helpers.metrics.segmentation import scene_iou, segmentation_scores
-from sections.street_scenes.class_mix import pictures as mix_plots
-from sections.street_scenes.failures import pictures as failure_plots
-from sections.street_scenes.scores import pictures as plots
-from sections.street_scenes.network_pictures import training_curves
-from sections.street_scenes.class_mix import sentences as about_mix
-from sections.street_scenes.scores import class_sentences as class_scores, scene_sentences as scene_scores
-from sections.street_scenes.failures import sentences as about_failures
-from sections.street_scenes.scores import sentences as about
-from sections.street_scenes import network as about_training
-from sections.street_scenes.scores import tables
-from sections.street_scenes.class_mix import tables as street_sets
 from helpers.show.display import to_html, to_text
-from sections.street_scenes.class_mix.measured import ClassMix, mix_of, most_different, part_of, short_title, telling_scenes, total_variation
+from sections.street_scenes import network as about_training
+from sections.street_scenes.class_mix import pictures as mix_plots
+from sections.street_scenes.class_mix import sentences as about_mix
+from sections.street_scenes.class_mix import tables as street_sets
+from sections.street_scenes.class_mix.measured import (
+    ClassMix,
+    mix_of,
+    most_different,
+    part_of,
+    short_title,
+    telling_scenes,
+    total_variation,
+)
+from sections.street_scenes.failures import pictures as failure_plots
+from sections.street_scenes.failures import sentences as about_failures
 from sections.street_scenes.failures.measured import Failures, correlations, results_of, spearman_interval
+from sections.street_scenes.network_pictures import training_curves
+from sections.street_scenes.scores import class_sentences as class_scores
+from sections.street_scenes.scores import pictures as plots
+from sections.street_scenes.scores import scene_sentences as scene_scores
+from sections.street_scenes.scores import sentences as about
+from sections.street_scenes.scores import tables
 from sections.street_scenes.scores.measured import TOTALS, Results, headline, mean_iou_difference
 from sections.street_scenes.scores.measured import results_of as scores_of
 from sections.street_scenes.scores.scene_gap import mean_of, split_gap

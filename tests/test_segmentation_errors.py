@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
 
-from sections.errors.confidence import measured as confidence
 from sections.errors.composition import measured as errors
+from sections.errors.confidence import measured as confidence
 from sections.errors.improvements import measured as gains
 
 TWO = np.array([[60, 20], [5, 15]])

@@ -9,11 +9,11 @@ import pytest
 import torch
 from made_up_scenes import COLOURS, MadeUpScenes, made_up_scenes
 
-from helpers.datasets.streets.types import IGNORE, NativeClass
 from helpers.base.errors import CourseError
+from helpers.datasets.streets.resized import resize_image, resize_label
+from helpers.datasets.streets.types import IGNORE, NativeClass
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.segmentation import pieces as parts
-from helpers.datasets.streets.resized import resize_image, resize_label
 from helpers.segmentation.evaluation import evaluate, evaluation_key, predict_scene
 from helpers.segmentation.types import Evaluation
 

@@ -6,8 +6,8 @@ import torch
 from test_segmentation_models import segmenter, with_statistics
 from torch import nn
 
-from helpers.datasets.streets.types import IGNORE
 from helpers.base.errors import CourseError
+from helpers.datasets.streets.types import IGNORE
 from helpers.models.segmenters.predictor import Predictor, Reduced, reduce_to, weights_digest
 
 CLASSES = ("road", "sky", "car", "bus")

@@ -7,15 +7,15 @@ import pytest
 import torch
 from made_up_scenes import CLASSES, made_up_scenes
 
-from helpers.training import stored_run, tracking
-from helpers.datasets.streets.tables import level_classes
 from helpers.base.errors import CourseError
+from helpers.datasets.streets.tables import level_classes
 from helpers.models.segmenters import build_segmenter
-from helpers.training.segmenters import runs
-from helpers.training.segmenters.runs import classes_of, get_segmenter, training_key
 from helpers.study.streets import SegmenterSpec
-from helpers.training.segmenters.loop import quiet_residuals
 from helpers.study.study import Study
+from helpers.training import stored_run, tracking
+from helpers.training.segmenters import runs
+from helpers.training.segmenters.loop import quiet_residuals
+from helpers.training.segmenters.runs import classes_of, get_segmenter, training_key
 
 TINY = {"size": "64", "crop": "48", "batch_size": "4", "epochs": "2", "lr": "0.003"}
 TRAIN, VAL = made_up_scenes(12, sequences=6), made_up_scenes(4, part="val", first=50)

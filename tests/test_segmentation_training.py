@@ -8,19 +8,19 @@ import torch
 from made_up_scenes import CLASSES, made_up_scenes
 from sklearn.metrics import jaccard_score, log_loss
 
-from helpers.training import epochs
+from helpers.datasets.streets import resized as cache
+from helpers.datasets.streets.resized import open_scenes
 from helpers.datasets.streets.types import IGNORE
 from helpers.datasets.types import DataError
 from helpers.models.segmenters import build_segmenter
+from helpers.study.streets import SegmenterSpec
+from helpers.training import epochs
 from helpers.training.optimizer import set_rates
-from helpers.datasets.streets import resized as cache
 from helpers.training.segmenters import loop as training
-from helpers.datasets.streets.resized import open_scenes
 from helpers.training.segmenters.crops import RandomCrops
 from helpers.training.segmenters.depthwise import quick_depthwise
-from helpers.training.segmenters.selection import selection_split
-from helpers.study.streets import SegmenterSpec
 from helpers.training.segmenters.loop import fit, make_optimizer, measure, rate_factor, training_order
+from helpers.training.segmenters.selection import selection_split
 
 CPU = torch.device("cpu")
 SIZE = 64

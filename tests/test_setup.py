@@ -17,8 +17,8 @@ import pytest
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
-from runner import packages, requirements
 from helpers.base.paths import ROOT
+from runner import packages, requirements
 
 PYTHON = f"""#!/usr/bin/env bash
 # Notes how it is called; the modules of the course are not run.
@@ -80,7 +80,7 @@ class Machine:
 
     def __init__(self, folder: Path):
         self.root, self.bin, self.calls_file = folder / "project with space", folder / "bin", folder / "calls"
-        (self.root / "helpers" / "cli").mkdir(parents=True)
+        (self.root / "runner").mkdir(parents=True)
         self.bin.mkdir()
         for name in FILES:
             shutil.copy(ROOT / name, self.root / name)

@@ -20,14 +20,15 @@ from test_segmentation_models import segmenter, with_statistics
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import ROOT
-from helpers.segmentation import evaluation, pieces as parts
-from sections.abroad import trials
+from helpers.segmentation import evaluation
+from helpers.segmentation import pieces as parts
 from helpers.segmentation.evaluation import evaluate
 from helpers.segmentation.streets import Streets
+from helpers.study.study import Study
+from runner.shards import evaluate_shard
+from sections.abroad import trials
 from sections.street_scenes.scores.measured import Results
 from sections.street_scenes.scores.measured import results_of as results_of_models
-from runner.shards import evaluate_shard
-from helpers.study.study import Study
 
 MAKE_PARTS = """
 import os, sys, time

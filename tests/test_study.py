@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from helpers.base.errors import StudyError
-from helpers.base.paths import ROOT, STUDIES
+from helpers.base.paths import ROOT, STUDIES, our_sources
 from helpers.study.recipe import torchvision_classifiers
 from helpers.study.study import Study, list_studies
 
@@ -151,7 +151,7 @@ def test_one_study_is_the_default():
 def test_no_chapter_and_no_helper_names_a_study():
     """Outside the readers of data sets and the drawing of samples; "scenes" is also an ordinary word."""
     names = [study.name for study in list_studies() if study.name != "scenes"] + ["scenes.yaml"]
-    sources = [path for path in (ROOT / "helpers").rglob("*.py") if "datasets" not in path.parts]
+    sources = [path for path in our_sources("helpers", "runner", "sections") if "datasets" not in path.parts]
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in [*sources, *(ROOT / "notebooks").glob("*.ipynb")]

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import yaml
 
-from helpers.training import tracking
-from runner.options import overrides, parse
 from helpers.base.paths import ROOT
+from helpers.training import tracking
 from helpers.training.tracking import Tracker, mode, name_group
+from runner.options import overrides, parse
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,14 @@ import pytest
 import torch
 from sklearn.metrics import accuracy_score, f1_score, log_loss, precision_score
 
-from helpers.training import epochs
 from helpers.datasets.loader import ImagePart
-from helpers.training.inputs import ImageInputs
-from helpers.training.lr_finder import RangeTest, range_test, smoothed
 from helpers.models import build
-from helpers.training.optimizer import schedule_factor
 from helpers.study.recipe import ModelSpec
+from helpers.training import epochs
+from helpers.training.inputs import ImageInputs
 from helpers.training.loop import fit, measure, predict
+from helpers.training.lr_finder import RangeTest, range_test, smoothed
+from helpers.training.optimizer import schedule_factor
 
 CPU = torch.device("cpu")
 SIZE = 16

@@ -8,15 +8,16 @@ import pytest
 import torch
 from torch import nn
 
-from helpers.training import epochs, inputs, loop as training
 from helpers.datasets.loader import ImagePart
-from helpers.training.inputs import ImageInputs, frozen
 from helpers.models import build
 from helpers.models.classifier import Classifier
-from helpers.training.optimizer import l2_penalty, make_optimizer, parameter_groups, set_rates
 from helpers.study.phases import stages_of, total_epochs
 from helpers.study.recipe import ModelSpec
+from helpers.training import epochs, inputs
+from helpers.training import loop as training
+from helpers.training.inputs import ImageInputs, frozen
 from helpers.training.loop import fit
+from helpers.training.optimizer import l2_penalty, make_optimizer, parameter_groups, set_rates
 
 CPU = torch.device("cpu")
 SIZE = 16

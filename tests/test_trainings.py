@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from tiny_course import CNN, Course, differences, results, simple_notebooks, tiny_study
 
+from helpers.study.study import CHAPTERS, Study, list_studies
 from runner import jobs, options, plan, snakemake
 from runner.jobs import needs, resources, start, waits
-from helpers.study.study import CHAPTERS, Study, list_studies
 
 SCRATCH, TUNED, AUGMENTED = CHAPTERS[1:4]
 

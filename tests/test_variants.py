@@ -8,13 +8,13 @@ import pytest
 from made_up_runs import MadeUpRun, outputs_of
 from sklearn.metrics import precision_score
 
-from sections.one_model.variants import measured as variants
-from sections.one_model.variants.pictures import variant_dots
-from sections.one_model.variants import sentences as about
-from helpers.study.recipe import ModelSpec
 from helpers.show import files
-from sections.one_model.variants import tables
+from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
+from sections.one_model.variants import measured as variants
+from sections.one_model.variants import sentences as about
+from sections.one_model.variants import tables
+from sections.one_model.variants.pictures import variant_dots
 
 CLASSES = ("vehicle", "animal")
 VAL_ACCURACY = {"cnn": [0.5, 0.7, 0.9], "wide": [0.8, 0.85, 0.81], "same": [0.5, 0.7, 0.6]}

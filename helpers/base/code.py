@@ -15,7 +15,7 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import metadata
@@ -24,7 +24,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from helpers.base.errors import CourseError
-from helpers.base.paths import ROOT, display_path
+from helpers.base.paths import ROOT, display_path, our_packages, our_sources
 
 MAIN = "__main__"
 LOOSE = ""  # the name of what a module does when it is imported
@@ -41,7 +41,7 @@ MARKERS = re.compile(r"[A-Za-z_]\w*")
 
 
 class Place(NamedTuple):
-    """A name in a module: `helpers.training.runs`, `Run`, and of a class perhaps a member. An empty name: its imports."""
+    """A name in a module: `helpers.training.runs`, `Run`, perhaps a member of it; no name: its imports."""
 
     module: str
     name: str
@@ -735,13 +735,6 @@ def _imports_within(statements: Iterable[ast.stmt], package: str) -> dict[str, t
 # The sources as this process found them when it began: later changes are noticed, not mixed in.
 
 
-def our_packages(root: Path = ROOT) -> Iterator[Path]:
-    """The folders of the project that hold modules."""
-    yield from (
-        path for path in sorted(root.iterdir()) if (path / "__init__.py").is_file() and path.name != "tests"
-    )
-
-
 @cache
 def _our_names() -> frozenset[str]:
     return frozenset(name.partition(".")[0] for name in _texts())
@@ -750,11 +743,10 @@ def _our_names() -> frozenset[str]:
 @cache
 def _texts() -> dict[str, tuple[Path, str]]:
     found = {}
-    for package in our_packages():
-        for path in package.rglob("*.py"):
-            steps = path.relative_to(ROOT).with_suffix("").parts
-            name = ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
-            found[name] = (path, path.read_text(encoding="utf-8"))
+    for path in our_sources():
+        steps = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
+        found[name] = (path, path.read_text(encoding="utf-8"))
     return found
 
 

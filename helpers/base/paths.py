@@ -12,11 +12,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ROOT / "studies"
 DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 # Control characters, line and paragraph separators, changes of the direction of writing, half characters.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def our_packages(root: Path = ROOT) -> Iterator[Path]:
+    """The folders of the project that hold its code."""
+    yield from (
+        path for path in sorted(root.iterdir()) if (path / "__init__.py").is_file() and path.name != "tests"
+    )
+
+
+def our_sources(*packages: str) -> list[Path]:
+    """The Python files of the project, or of these packages of it."""
+    folders = (path for path in our_packages() if not packages or path.name in packages)
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
 
 
 def data_dir() -> Path:

@@ -90,8 +90,8 @@ def load(study: Study) -> Splits:
 
 def _find(study: Study) -> tuple[Scan, dict | None]:
     """The study's image files, and the manifest where they were drawn."""
-    from helpers.datasets.folders import scan
     from drawings.write import MANIFEST
+    from helpers.datasets.folders import scan
 
     known = known_set(study.data)
     root, manifest = draw_sample(study) if study.is_sample else (_real_root(study), None)
@@ -117,8 +117,8 @@ def draw_sample(study: Study) -> tuple[Path, dict]:
     The manifest lists what was planted: `near_duplicates`, `wrong_labels` and `unreadable`, with files relative
     to the folder returned, as in `Splits.files`.
     """
-    from helpers.datasets.layout import class_root, find_classes
     from drawings import make_sample
+    from helpers.datasets.layout import class_root, find_classes
 
     folder = Path(study.sample_folder)
     manifest = make_sample(study.sample.drawing, folder, study.sample_images_per_class, SAMPLE_SEED)

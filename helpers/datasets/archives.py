@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from helpers.datasets.types import DataError
 from helpers.base.lock import locked
 from helpers.base.paths import display_path, printable, write_atomic
+from helpers.datasets.types import DataError
 
 log = logging.getLogger(__name__)
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz")

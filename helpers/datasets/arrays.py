@@ -16,8 +16,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from helpers.datasets.types import DataError
 from helpers.base.paths import display_path
+from helpers.datasets.types import DataError
 
 if TYPE_CHECKING:
     import numpy as np

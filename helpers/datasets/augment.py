@@ -13,8 +13,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from helpers.datasets.augmentations import AUGMENTATIONS, check_augmentation
 from helpers.base.errors import CourseError
+from helpers.datasets.augmentations import AUGMENTATIONS, check_augmentation
 
 __all__ = ["AUGMENTATIONS", "Augment"]
 

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.datasets.folders import FoundFile, Scan
-from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file, in_threads
-from helpers.datasets.types import DataError, Unreadable
 from helpers.base.fingerprint import code_of
 from helpers.base.intact import read_arrays, seal, unseal
 from helpers.base.lock import locked
 from helpers.base.paths import display_path, made_dir, move_over, write_atomic
+from helpers.datasets.folders import FoundFile, Scan
+from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file, in_threads
+from helpers.datasets.types import DataError, Unreadable
 
 log = logging.getLogger(__name__)
 CHECKED_BYTES = 1 << 28  # how much of the images is checked when they are opened

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from helpers.base.paths import data_dir
 from helpers.datasets.known import KNOWN_SETS, KnownSet
 from helpers.datasets.layout import find_classes
 from helpers.datasets.types import DataError, DataSetInfo
-from helpers.base.paths import data_dir
 
 CATALOGUE = {known.name: known for known in KNOWN_SETS}
 LEVELS = 3  # how deep below data/<set>/ the class folders may lie

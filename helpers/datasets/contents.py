@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from helpers.base import fetch
-from helpers.datasets.cache import cache_dir
-from helpers.datasets.reading import in_threads, told
 from helpers.base.intact import seal, unseal
 from helpers.base.paths import write_atomic
+from helpers.datasets.cache import cache_dir
+from helpers.datasets.reading import in_threads, told
 
 
 def contents(folder: Path) -> str:

@@ -22,12 +22,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from helpers.datasets.cache import Survey
-from helpers.datasets.reading import in_threads, told
-from helpers.datasets.types import Duplicates
 from helpers.base.fingerprint import code_of
 from helpers.base.intact import kept_arrays
 from helpers.base.paths import write_atomic
+from helpers.datasets.cache import Survey
+from helpers.datasets.reading import in_threads, told
+from helpers.datasets.types import Duplicates
 
 log = logging.getLogger(__name__)
 HASH_BITS = 16  # candidates differ in at most that many of 64 bits

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.base.paths import display_path, printable
 from helpers.datasets import arrays
 from helpers.datasets.decode import SUFFIXES
 from helpers.datasets.layout import class_root, hidden, loose_key, part_of, strict_key, subfolders
 from helpers.datasets.types import PARTS, DataError
-from helpers.base.paths import display_path, printable
 
 
 @dataclass(frozen=True)

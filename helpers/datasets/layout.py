@@ -4,9 +4,9 @@ import re
 import unicodedata
 from pathlib import Path
 
+from helpers.base.paths import display_path
 from helpers.datasets import arrays
 from helpers.datasets.types import DataError
-from helpers.base.paths import display_path
 
 PART_NAMES = {
     **dict.fromkeys(("train", "training", "seg_train"), "train"),

@@ -15,9 +15,9 @@ from typing import NamedTuple, TypeVar
 import cv2
 import numpy as np
 
+from helpers.base.telling import steps
 from helpers.datasets import arrays
 from helpers.datasets.decode import Decoded, UnreadableImage, decode, resize
-from helpers.base.telling import steps
 
 log = logging.getLogger(__name__)
 THUMBNAIL = 64  # pixels a side, grey, whole picture squashed: for finding near-duplicates

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from helpers.base.errors import CourseError
 from helpers.base.intact import check_zip
-from helpers.models.classifier import Classifier
 from helpers.base.paths import display_path
+from helpers.models.classifier import Classifier
 
 log = logging.getLogger("helpers")
 

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from helpers.datasets.streets.types import SegmentationSet
 from helpers.base.device import pick_device, synchronize
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
-from helpers.segmentation import counting, pieces as parts
+from helpers.base.telling import stage
+from helpers.datasets.streets.types import SegmentationSet
+from helpers.segmentation import counting
+from helpers.segmentation import pieces as parts
 from helpers.segmentation.observed import (
     OBSERVERS,
     ROWS,
@@ -36,7 +38,6 @@ from helpers.segmentation.scene_read import SceneRead, lookup, read
 from helpers.segmentation.score_bins import score_edges, to_bins
 from helpers.segmentation.turns import in_turns
 from helpers.segmentation.types import Evaluation
-from helpers.base.telling import stage
 
 if TYPE_CHECKING:
     from helpers.models.segmenters.predictor import Predicts

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.datasets.streets.types import SegmentationSet
 from helpers.base.paths import runs_dir
+from helpers.datasets.streets.types import SegmentationSet
 from helpers.study.study import Study
 
 if TYPE_CHECKING:

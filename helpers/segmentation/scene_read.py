@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.datasets.streets.reading import read_scene
-from helpers.datasets.streets.types import SegmentationSet
 from helpers.datasets.streets.resized import resize_image, resize_label
+from helpers.datasets.streets.types import SegmentationSet
 
 
 @dataclass(frozen=True)

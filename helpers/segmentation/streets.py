@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.base.errors import CourseError
 from helpers.datasets.streets.catalogue import SETS, open_set, parts_of
 from helpers.datasets.streets.sampling import rest, stratified
 from helpers.datasets.streets.tables import shared_classes
 from helpers.datasets.streets.types import SegmentationSet
-from helpers.base.errors import CourseError
 from helpers.segmentation.places import LookedAt
 from helpers.study.streets import SegmentationSpec
 from helpers.study.study import Study
@@ -180,8 +180,8 @@ def _in_place(study: Study) -> dict[str, Path]:
 
 
 def _drawn(study: Study) -> dict[str, Path]:
-    from helpers.datasets import SAMPLE_SEED
     from drawings import make_sample
+    from helpers.datasets import SAMPLE_SEED
 
     other = [name for name in study.streets.sets if name not in DRAWN_SETS]
     if other:

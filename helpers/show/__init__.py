@@ -1,5 +1,1 @@
-"""Pictures: functions that take what metrics and runs return, and give back a `Picture`."""
-
-from helpers.show.picture import Picture
-
-__all__ = ["Picture"]
+"""What a notebook shows: pictures, tables, sentences, cards and galleries, with their style and words."""

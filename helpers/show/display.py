@@ -1,28 +1,26 @@
 """What a notebook shows: pictures, tables, readings, notes and galleries, as escaped HTML.
 
 JupyterLab and the finished page get the same HTML. In JupyterLab each output brings its style with it; in a
-page the shared `assets/items.css` does that, so a headless run leaves the style out.
+page the shared `items.css` does that, so a headless run leaves the style out.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from helpers.base.headless import headless
-from helpers.show.picture import Picture
+from helpers.show.assets import read_asset
 from helpers.show.encode import photo_source, picture_source
+from helpers.show.picture import Picture
 from helpers.show.scatter3d import Scatter3D
 from helpers.show.table import Table, format_value, whole_sizes
 
 __all__ = ["Banner", "Card", "Gallery", "Note", "Photo", "Picture", "Reading", "Scatter3D", "Table", "show"]
 
-ASSETS = Path(__file__).parent / "assets"
 THUMBNAIL = 128  # CSS pixels; smaller images are enlarged to about twice this for sharp screens
 
 
@@ -192,12 +190,7 @@ class _Shown:
 def _style() -> str:
     if headless():
         return ""
-    return f"<style data-course>{_read_asset('items.css')}</style>"
-
-
-@cache
-def _read_asset(name: str) -> str:
-    return (ASSETS / name).read_text(encoding="utf-8")
+    return f"<style data-course>{read_asset('items.css')}</style>"
 
 
 def _callout(kind: str, title: str, sentence: str) -> str:

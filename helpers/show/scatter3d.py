@@ -5,16 +5,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from helpers.base.headless import headless
-from helpers.show.style import CLASS_COLOURS
+from helpers.show.assets import read_asset
 from helpers.show.encode import photo_source
+from helpers.show.style import CLASS_COLOURS
 
-SCRIPT = Path(__file__).parent / "assets" / "scatter3d.js"
 LARGEST_SPRITE = 12_000  # pixels a side; WebP itself ends at 16 383
 MOST_SPRITE_PIXELS = 6_000_000  # so that the sheet stays well under the page's 5 MB
 SYMBOLS = ("circle", "square", "diamond")  # plotly's other marks are hard to see in three dimensions
@@ -105,6 +104,4 @@ def _scripts() -> str:
     from plotly.offline import get_plotlyjs
 
     plotly = f"if (!window.Plotly) {{ {get_plotlyjs()}\n }}"
-    return (
-        f"<script data-course>{plotly}</script><script data-course>{SCRIPT.read_text(encoding='utf-8')}</script>"
-    )
+    return f"<script data-course>{plotly}</script><script data-course>{read_asset('scatter3d.js')}</script>"

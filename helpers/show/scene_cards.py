@@ -5,8 +5,8 @@ from html import escape
 
 import numpy as np
 
-from helpers.show.scenes import colour_mask, confidence_map, error_map, overlay, shrunk
 from helpers.show.display import Card, Gallery, Photo, gallery_html
+from helpers.show.scenes import colour_mask, confidence_map, error_map, overlay, shrunk
 
 COLUMNS = "grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); grid-auto-flow: row"
 

@@ -9,12 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.datasets.catalogue import known_set, real_data_folder
-from helpers.datasets.known import KnownSet
-from helpers.datasets.types import DataError
 from helpers.base.fetch import fetch, patiently
 from helpers.base.lock import locked
 from helpers.base.paths import data_dir, display_path
+from helpers.datasets.catalogue import known_set, real_data_folder
+from helpers.datasets.known import KnownSet
+from helpers.datasets.types import DataError
 
 if TYPE_CHECKING:
     from helpers.study.study import Study

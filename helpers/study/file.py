@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from helpers.base.errors import StudyError, nearest, unknown_key
 from helpers.base.paths import display_path, printable
-from helpers.study.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
 from helpers.study.patches import PatchSpec
-from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
 from helpers.study.place import PATHS, locate, resolved, slug
+from helpers.study.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
+from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
 from runner.yaml_reader import no_mapping
 
 NESTED = {

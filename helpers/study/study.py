@@ -9,16 +9,16 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
-from helpers.study import file as study_file
 from helpers.base.errors import StudyError
 from helpers.base.headless import READS, note_read
 from helpers.base.paths import check_model_names, data_dir, display_path, write_atomic
-from helpers.study.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
-from helpers.study.patches import PatchSpec
-from helpers.study.streets import SegmentationSpec
+from helpers.study import file as study_file
 from helpers.study.data import StudyData
 from helpers.study.keys import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, WEIGHTS, unknown_weights
+from helpers.study.patches import PatchSpec
 from helpers.study.place import DEFAULT, study_files
+from helpers.study.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
+from helpers.study.streets import SegmentationSpec
 
 __all__ = [
     "CHAPTERS",

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.datasets.cache import cache_dir
-from helpers.datasets.types import DataError, Splits
 from helpers.base.fingerprint import code_of, key_of
 from helpers.base.intact import kept_arrays
 from helpers.base.lock import locked
-from helpers.metrics.classification import log_loss
 from helpers.base.paths import whole_file
+from helpers.datasets.cache import cache_dir
+from helpers.datasets.types import DataError, Splits
+from helpers.metrics.classification import log_loss
+from helpers.study.study import ModelSpec, Study
 from helpers.training.starting_weights import starting_file, starting_key
 from helpers.training.stored_run import arithmetic
-from helpers.study.study import ModelSpec, Study
 
 log = logging.getLogger("helpers")
 

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from helpers.base.device import autocast, memory_format
+from helpers.base.telling import steps
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches, epoch_order
-from helpers.base.device import autocast, memory_format
 from helpers.models.classifier import Classifier
-from helpers.base.telling import steps
 
 log = logging.getLogger("helpers")
 

@@ -12,18 +12,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from helpers.base.device import autocast, memory_format
+from helpers.base.telling import steps
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches
-from helpers.base.device import autocast, memory_format
+from helpers.metrics.classification import Scores, confusion_matrix, scores
+from helpers.models.classifier import Classifier
+from helpers.study.phases import Stage, stages_of
+from helpers.study.study import Recipe
 from helpers.training.epochs import Fit, OnEpoch, Session, mix, run_phases
 from helpers.training.inputs import EVALUATION_BATCH, ImageInputs, Inputs, parts_as_inputs, training_order
 from helpers.training.lr_finder import range_test
-from helpers.metrics.classification import Scores, confusion_matrix, scores
-from helpers.models.classifier import Classifier
 from helpers.training.optimizer import l2_penalty, make_optimizer, schedule_factor, set_rates
-from helpers.study.phases import Stage, stages_of
-from helpers.study.study import Recipe
-from helpers.base.telling import steps
 
 log = logging.getLogger("helpers")
 

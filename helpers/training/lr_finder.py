@@ -12,12 +12,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from helpers.base.device import autocast
-from helpers.training.epochs import mix
 from helpers.base.errors import CourseError
+from helpers.base.telling import steps
+from helpers.study.recipe import Recipe
+from helpers.training.epochs import mix
 from helpers.training.inputs import Inputs, training_order
 from helpers.training.optimizer import l2_penalty, make_optimizer, set_rates
-from helpers.study.recipe import Recipe
-from helpers.base.telling import steps
 
 LOWEST, HIGHEST = 1e-6, 1.0
 MEMORY = 0.9  # of the running mean that says when to stop

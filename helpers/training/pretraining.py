@@ -9,16 +9,16 @@ from typing import Literal
 import numpy as np
 import torch
 
-from helpers.datasets.cache import cache_dir
-from helpers.datasets.loader import ImagePart
 from helpers.base.device import pick_device, pick_precision
 from helpers.base.fingerprint import code_of, key_of
 from helpers.base.intact import kept_arrays
 from helpers.base.lock import locked
+from helpers.base.paths import display_path, weights_file, whole_file, write_atomic
+from helpers.datasets.cache import cache_dir
+from helpers.datasets.loader import ImagePart
 from helpers.models import Classifier, build
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import load_weights
-from helpers.base.paths import display_path, weights_file, whole_file, write_atomic
 from helpers.study.recipe import ModelSpec
 from helpers.training.loop import fit
 

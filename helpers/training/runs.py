@@ -10,24 +10,24 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from helpers.training import cleaning
-from helpers.datasets.loader import ImagePart, epoch_order
-from helpers.datasets.types import PARTS, Splits
 from helpers.base.device import pick_device, pick_precision
-from helpers.training.epochs import Fit, OnEpoch
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
+from helpers.base.paths import display_path, whole_file
+from helpers.datasets.loader import ImagePart, epoch_order
+from helpers.datasets.types import PARTS, Splits
 from helpers.metrics.classification import confusion_matrix, scores
 from helpers.models import Classifier, build
 from helpers.models.batch_norm import unfold_batch_norms
 from helpers.models.weights import load_weights
-from helpers.base.paths import display_path, whole_file
 from helpers.study.phases import Stage, stages_of, total_epochs
+from helpers.study.study import ModelSpec, Study
+from helpers.training import cleaning
+from helpers.training.epochs import Fit, OnEpoch
+from helpers.training.loop import Outputs, fit, predict
 from helpers.training.starting_weights import describe_start, starting_file, starting_key
 from helpers.training.stored_run import StoredRun, place_of
-from helpers.study.study import ModelSpec, Study
 from helpers.training.tracking import Tracker
-from helpers.training.loop import Outputs, fit, predict
 
 log = logging.getLogger("helpers")
 

@@ -16,12 +16,12 @@ import numpy as np
 import torch
 
 from helpers.base.device import device_name, pick_device, pick_precision
-from helpers.training.epochs import Fit, OnEpoch
 from helpers.base.headless import ASKED_THREADS, fail_as_before
 from helpers.base.intact import FOLDER, kept_folder, seal_folder
 from helpers.base.lock import locked
-from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.base.paths import runs_dir, write_json
+from helpers.models.summary import count_multiply_adds, count_parameters
+from helpers.training.epochs import Fit, OnEpoch
 from helpers.training.tracking import Tracker
 
 log = logging.getLogger("helpers")

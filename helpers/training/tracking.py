@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from helpers.base.fingerprint import key_of
-from helpers.metrics.classification import confusion_matrix
 from helpers.base.paths import runs_dir
+from helpers.metrics.classification import confusion_matrix
 
 log = logging.getLogger("helpers")
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.metrics.intervals import Interval
-from runner.pages import studies as readings
-from runner.pages.studies import Gain, StudyModel
-from helpers.show.words import bare_p_value
 from helpers.show.display import to_html
 from helpers.show.results import COMPARISON, read_results, read_status, read_timings
 from helpers.show.table import Table
+from helpers.show.words import bare_p_value
+from runner.pages import studies as readings
+from runner.pages.studies import Gain, StudyModel
 
 STEPS = {"transfer": "pretraining", "augmentation": "augmentation"}
 

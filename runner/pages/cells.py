@@ -9,7 +9,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from helpers.base.paths import ROOT
+from helpers.base.paths import our_sources
 from runner.pages.markdown import Contents, markdown_html
 
 PAPERMILL_MARK = "papermill-error-cell-tag"  # papermill's own error cells, which our box replaces
@@ -103,7 +103,7 @@ def course_errors() -> frozenset[str]:
 
     The page knows an error only by its name, and importing every helper to ask would take seconds.
     """
-    sources = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "helpers").rglob("*.py"))]
+    sources = [path.read_text(encoding="utf-8") for path in our_sources()]
     bases = dict(pair for source in sources for pair in re.findall(r"^class (\w+)\((\w+)", source, re.MULTILINE))
     names = {"CourseError"}
     while more := {name for name, base in bases.items() if base in names} - names:

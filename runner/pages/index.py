@@ -11,10 +11,10 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from helpers.base.paths import write_atomic
-from runner.pages.across import across
-from runner.pages.page import ChapterLink, Page, install_assets, links_from_status, page_part, templates
 from helpers.show.results import headline_rows, headline_tables, list_studies, read_status
 from helpers.show.table import Table
+from runner.pages.across import across
+from runner.pages.page import ChapterLink, Page, install_assets, links_from_status, page_part, templates
 
 __all__ = ["build_index", "headline_rows", "refresh_navigation"]
 

@@ -9,10 +9,11 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader
 
 from helpers.base.paths import write_atomic
+from helpers.show.assets import SHARED
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
-ASSETS = ("items.css", "page.css", "page.js", "scatter3d.js")
+OWN = (HERE / "assets" / "page.css", HERE / "assets" / "page.js")
 
 CHAPTER_TITLES = {
     "01_data": "The data",
@@ -150,8 +151,8 @@ def install_assets(reports_dir: Path) -> Path:
     from plotly.offline import get_plotlyjs
 
     target = reports_dir / "assets"
-    for name in ASSETS:
-        _write_if_changed(target / name, (HERE / "assets" / name).read_bytes())
+    for path in (*OWN, *SHARED):
+        _write_if_changed(target / path.name, path.read_bytes())
     _write_if_changed(target / "plotly.min.js", get_plotlyjs().encode())
     return target
 

@@ -11,7 +11,15 @@ import nbformat
 from helpers.base.paths import display_path, write_atomic
 from runner.pages.cells import Failure, prepare
 from runner.pages.markdown import Contents
-from runner.pages.page import SAMPLE_SENTENCE, TEMPLATES, ChapterLink, Page, install_assets, links_from_status, page_part
+from runner.pages.page import (
+    SAMPLE_SENTENCE,
+    TEMPLATES,
+    ChapterLink,
+    Page,
+    install_assets,
+    links_from_status,
+    page_part,
+)
 
 __all__ = ["ChapterLink", "Page", "install_assets", "links_from_status", "render_chapter"]
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.metrics.intervals import Interval
+from helpers.segmentation.types import Evaluation
 from sections.abroad.appearance import FeatureDistance, LookDifference, feature_distance, features_of
-from sections.street_scenes.class_mix.measured import short_title
 from sections.abroad.drop.measured import ClassDrop, Shift, class_ious_of_truth, largest_changes
 from sections.abroad.reasons import Reason, Shape, shapes, size_groups, width_to_match, won_back
+from sections.street_scenes.class_mix.measured import short_title
 from sections.street_scenes.scores.measured import Results, headline
-from helpers.segmentation.types import Evaluation
 
 if TYPE_CHECKING:
     from helpers.models.segmenters.predictor import Predicts
@@ -80,7 +80,14 @@ def _titles(streets: "Streets") -> tuple[str, str]:
 
 def remedies_of(streets: "Streets", name: str | None = None) -> Remedies:
     """The remedies, from the images of home and of the target scenes that are not evaluated."""
-    from sections.abroad.remedies.measured import LEAST_SCENES, Averaged, Colours, Readjusted, Recoloured, colour_table
+    from sections.abroad.remedies.measured import (
+        LEAST_SCENES,
+        Averaged,
+        Colours,
+        Readjusted,
+        Recoloured,
+        colour_table,
+    )
     from sections.abroad.remedies.unlabelled import Unlabelled
 
     base, run = streets.predictor(name), streets.run(name)

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from sections.comparison.scores.measured import Comparison, Cost
 from helpers.metrics.intervals import Interval
-from sections.comparison.scores.pictures import legend_columns, legend_height
 from helpers.show.names import plain
 from helpers.show.picture import Picture
 from helpers.show.style import WIDTH, class_colour, class_marker, new_figure, quiet_grid
+from sections.comparison.scores.measured import Comparison, Cost
+from sections.comparison.scores.pictures import legend_columns, legend_height
 
 
 def accuracy_against_cost(comparison: Comparison, costs: Mapping[str, Cost]) -> Picture:

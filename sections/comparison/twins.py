@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sections.comparison.scores.measured import Comparison, ModelResult
 from helpers.metrics.comparison import holm
 from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.tables import fisher_exact
+from sections.comparison.scores.measured import Comparison, ModelResult
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sections.data.measured import blind_split
-from sections.augmentation.gap.measured import difference_of_means
 from helpers.metrics.intervals import Interval, wilson
+from sections.augmentation.gap.measured import difference_of_means
+from sections.data.measured import blind_split
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits

@@ -1,7 +1,7 @@
 """What a split that is blind to twins would have promised, in words."""
 
-from sections.data.leaky_split import Promise
 from helpers.show.words import percent, points, points_bounds, share_interval
+from sections.data.leaky_split import Promise
 
 
 def promised(promise: Promise) -> list[str]:

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sections.data.measured import PART_TITLES
 from helpers.show.names import short
 from helpers.show.picture import Picture
 from helpers.show.rows import capped_dots, name_rows
 from helpers.show.style import MUTED, PART_COLOURS, WIDTH, new_axes, new_figure, plain_numbers, quiet_grid
+from sections.data.measured import PART_TITLES
 
 if TYPE_CHECKING:
     from sections.data.leaky_split import Promise

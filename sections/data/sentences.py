@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sections.data.measured import PART_TITLES, Found, Leak, Pair
 from helpers.datasets.types import PARTS, Splits
 from helpers.metrics.tables import ChiSquare
 from helpers.show.words import count, listed, none_or, p_value, percent, points, quoted, sentence, share_interval
+from sections.data.measured import PART_TITLES, Found, Leak, Pair
 
 EVEN = 1.2  # largest class / smallest class up to which a set counts as balanced
 SQUARE = 1.05  # longer side / shorter side up to which an image counts as square

@@ -6,12 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from sections.data.measured import PART_TITLES, Found, Pair, part_of
-from helpers.datasets.types import PARTS, Splits
 from helpers.base.headless import results_dir
 from helpers.base.paths import write_atomic
-from sections.data.pictures import contact_sheet, draw_examples
+from helpers.datasets.types import PARTS, Splits
 from helpers.show.display import Card, Gallery, Photo, Table
+from sections.data.measured import PART_TITLES, Found, Pair, part_of
+from sections.data.pictures import contact_sheet, draw_examples
 
 MOST_LISTED = 30  # files named one by one
 COVER_COLUMNS, COVER_ROWS = 10, 3

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sections.comparison.scores.measured import distinct_titles
 from helpers.base.errors import CourseError
 from helpers.metrics.distances import (
     MistakeDistances,
@@ -17,6 +16,7 @@ from helpers.metrics.distances import (
     within_class_distance,
 )
 from helpers.metrics.intervals import Interval, wilson
+from sections.comparison.scores.measured import distinct_titles
 
 if TYPE_CHECKING:
     from helpers.training.runs import Run

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
-from sections.distances.measured import SpaceOfModel
 from helpers.show.names import plain, short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import capped_dots, name_rows
 from helpers.show.style import CLASS_COLOURS, GRID, MUTED, WIDTH, new_axes, new_figure, quiet_grid
+from sections.distances.measured import SpaceOfModel
 
 RIGHT, WRONG = CLASS_COLOURS[0], CLASS_COLOURS[1]
 MOST_LINES = 300  # more lines than that are a grey block

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sections.distances.measured import ConfusionSpaces, Mistakes, SpaceOfModel
 from helpers.metrics.comparison import pairwise
 from helpers.metrics.intervals import wilson
 from helpers.show.words import count, listed, number, p_value, percent, quoted, share_interval
+from sections.distances.measured import ConfusionSpaces, Mistakes, SpaceOfModel
 
 Spaces = Mapping[str, SpaceOfModel]
 FEW_PAIRS = 3  # of models: all are told; of more only those that differ

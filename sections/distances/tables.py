@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 
 from helpers.datasets.types import Splits
-from sections.one_model.scores.measured import seed_cells
-from sections.distances.measured import ConfusionSpaces, Mistakes, SpaceOfModel
-from helpers.show.words import percent
 from helpers.show.display import Note, Photo, Table
+from helpers.show.words import percent
+from sections.distances.measured import ConfusionSpaces, Mistakes, SpaceOfModel
+from sections.one_model.scores.measured import seed_cells
 
 whole_percent = partial(percent, digits=0)
 Spaces = Mapping[str, SpaceOfModel]

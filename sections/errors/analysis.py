@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sections.errors.confidence import measured as confidence
-from sections.errors.composition import measured as errors
-from sections.errors.improvements import measured as gains
 from helpers.segmentation.types import BANDS, Evaluation
+from sections.errors.composition import measured as errors
+from sections.errors.confidence import measured as confidence
+from sections.errors.improvements import measured as gains
 
 if TYPE_CHECKING:
     from helpers.metrics.calibration import ReliabilityBins

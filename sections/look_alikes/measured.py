@@ -14,9 +14,9 @@ from helpers.metrics.image_facts import ImageFacts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from helpers.study.study import Study
     from sections.comparison.scores.measured import Comparison
     from sections.one_model.mistakes.measured import Evidence
-    from helpers.study.study import Study
 
 FEWEST = 5  # mistakes in one direction: of fewer, nothing is said about how they look
 

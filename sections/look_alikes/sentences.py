@@ -8,8 +8,8 @@ from helpers.show.words import count, in_words, listed, none_or, p_value, percen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sections.look_alikes.measured import Look, LookAlike, LookAlikes, OverModels
     from helpers.metrics.class_pairs import MixUp
+    from sections.look_alikes.measured import Look, LookAlike, LookAlikes, OverModels
 
 SIGNIFICANT = 0.05
 FACTS = {

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sections.one_model.mistakes.pictures import gallery
 from helpers.show.display import Gallery, Table
+from sections.one_model.mistakes.pictures import gallery
 
 if TYPE_CHECKING:
     from sections.look_alikes.measured import LookAlikes, OverModels

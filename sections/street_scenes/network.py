@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sections.comparison.costs import short_number
 from helpers.show.words import count, number, percent
+from sections.comparison.costs import short_number
 from sections.street_scenes.class_mix.measured import short_title
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.base.fingerprint import code_of, key_of
+from helpers.base.paths import display_path
 from helpers.datasets.streets.digests import file_facts
 from helpers.datasets.streets.known import SETS, StreetSet, find_set, known_street_set
 from helpers.datasets.streets.labels import LabelFiles
@@ -13,8 +15,6 @@ from helpers.datasets.streets.reading import refuse_other_size
 from helpers.datasets.streets.tables import colours, level_of, refuse_level, rows_of
 from helpers.datasets.streets.types import IGNORE, NativeClass, Scene, SegmentationSet
 from helpers.datasets.types import PARTS, DataError
-from helpers.base.fingerprint import code_of, key_of
-from helpers.base.paths import display_path
 
 __all__ = ["SETS", "StreetSet", "find_set", "open_set", "parts_of"]
 log = logging.getLogger(__name__)

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from helpers.base.intact import seal, unseal
+from helpers.base.lock import locked
+from helpers.base.paths import display_path, write_atomic
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.decode import ORIENTATION_TAG, PNG
 from helpers.datasets.reading import digest, in_threads, told
 from helpers.datasets.streets.polygons import image_size, load_json
 from helpers.datasets.types import DataError
-from helpers.base.intact import seal, unseal
-from helpers.base.lock import locked
-from helpers.base.paths import display_path, write_atomic
 
 ENDS = 1 << 17  # bytes at either end of a large PNG
 STORED = 5  # length in bytes, time of change, digest, width, height

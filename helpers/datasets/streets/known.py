@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from helpers.base.paths import data_dir
 from helpers.datasets.streets import camvid, cityscapes, idd, idd_lite
 from helpers.datasets.streets.layout import Layout, find_root
 from helpers.datasets.types import DataError, DataSetInfo
-from helpers.base.paths import data_dir
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpers.base.paths import display_path
 from helpers.datasets.layout import readable_subfolders
 from helpers.datasets.types import PARTS, DataError
-from helpers.base.paths import display_path
 
 LEVELS_DEEP = 4  # how far below the folder of a set its tree may lie, and below a part its files
 IMAGES, LABELS = "leftImg8bit", "gtFine"  # the two halves of a tree

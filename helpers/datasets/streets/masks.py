@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from helpers.base.paths import display_path
 from helpers.datasets.decode import PNG, refuse_damaged
 from helpers.datasets.streets.numbers import Code, Colour
 from helpers.datasets.streets.types import IGNORE
 from helpers.datasets.types import DataError
-from helpers.base.paths import display_path
 
 BIT_DEPTH = 24  # where a PNG says how many bits a value has
 INSTANCES = 1000  # publishers' instance images hold class × 1000 + number of the object

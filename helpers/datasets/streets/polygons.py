@@ -11,9 +11,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from helpers.base.paths import display_path
 from helpers.datasets.decode import MAX_MEGAPIXELS
 from helpers.datasets.types import DataError
-from helpers.base.paths import display_path
 
 FARTHEST = 30_000  # pixels; OpenCV's fixed-point coordinates overflow a little beyond
 NOT_DRAWN = frozenset({"license plate"})  # has no number in Cityscapes: what lies below it stays

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.base.paths import display_path
 from helpers.datasets.decode import UnreadableImage, decode
 from helpers.datasets.streets.types import Scene, SegmentationSet
 from helpers.datasets.types import DataError
-from helpers.base.paths import display_path
 
 
 def read_image(path: Path) -> np.ndarray:

@@ -15,15 +15,15 @@ import cv2
 import numpy as np
 import torch
 
+from helpers.base.fingerprint import code_of, key_of
+from helpers.base.lock import locked
+from helpers.base.paths import display_path, write_atomic
+from helpers.base.telling import steps
 from helpers.datasets.cache import cache_dir, checksum
 from helpers.datasets.decode import resize
 from helpers.datasets.reading import in_threads
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.datasets.types import DataError
-from helpers.base.fingerprint import code_of, key_of
-from helpers.base.lock import locked
-from helpers.base.paths import display_path, write_atomic
-from helpers.base.telling import steps
 
 log = logging.getLogger("helpers")
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from helpers.base.fingerprint import code_of, key_of
+from helpers.base.intact import seal, unseal
+from helpers.base.paths import display_path, write_atomic
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.reading import in_threads, told
 from helpers.datasets.streets.digests import kept
 from helpers.datasets.streets.types import IGNORE, SegmentationSet
-from helpers.base.fingerprint import code_of, key_of
-from helpers.base.intact import seal, unseal
-from helpers.base.paths import display_path, write_atomic
 
 log = logging.getLogger(__name__)
 

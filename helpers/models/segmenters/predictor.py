@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from helpers.datasets.streets.types import IGNORE
 from helpers.base.device import memory_format, pick_device, pick_precision
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
+from helpers.datasets.streets.types import IGNORE
 from helpers.models.segmenters.deeplab import resize
 from helpers.models.segmenters.folding import fold_batch_norms
 from helpers.models.segmenters.segmenter import Segmenter
@@ -43,7 +43,7 @@ class Predictor:
         device: torch.device | None = None,
         precision: str | None = None,
     ):
-        """`key` names the weights; without it they are hashed. `device`, `precision`: see `helpers.base.device`."""
+        """`key` names the weights; else they are hashed. `device`, `precision`: see `helpers.base.device`."""
         self.model, self.classes = model, tuple(model.classes)
         self.device = device or pick_device()
         self.precision = precision or pick_precision(self.device)

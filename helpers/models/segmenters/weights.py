@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from helpers.base.errors import CourseError
+from helpers.base.paths import data_dir, display_path
 from helpers.models.batch_norm import unfold_batch_norms
 from helpers.models.segmenters.backbones import MobileNetBackbone
 from helpers.models.segmenters.contents import contents_of
 from helpers.models.segmenters.segmenter import Segmenter
 from helpers.models.weights import read_weights
-from helpers.base.paths import data_dir, display_path
 from helpers.study.streets import SegmenterSpec
 
 HOME_PAGE = "https://github.com/VainF/DeepLabV3Plus-Pytorch"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.datasets.decode import SUFFIXES
-from helpers.datasets.streets.reading import read_image
 from helpers.base.errors import CourseError
 from helpers.base.paths import display_path
+from helpers.datasets.decode import SUFFIXES
+from helpers.datasets.streets.reading import read_image
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.predictor import PatchPredictor

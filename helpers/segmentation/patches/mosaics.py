@@ -13,20 +13,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from helpers.base.fingerprint import code_of, key_of
+from helpers.base.intact import kept_folder, seal_folder
+from helpers.base.lock import locked
+from helpers.base.paths import write_atomic
+from helpers.base.telling import steps
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.decode import resize
 from helpers.datasets.streets.masks import read_mask
 from helpers.datasets.streets.numbers import Code
 from helpers.datasets.streets.types import IGNORE, NativeClass, Scene, SegmentationSet
 from helpers.datasets.types import DataError, DataSetInfo, Splits
-from helpers.base.fingerprint import code_of, key_of
-from helpers.base.intact import kept_folder, seal_folder
-from helpers.base.lock import locked
-from helpers.base.paths import write_atomic
 from helpers.segmentation.patches.colours import colours_like
 from helpers.segmentation.patches.laying import lay_mosaic
 from helpers.study.patches import PatchSpec
-from helpers.base.telling import steps
 
 log = logging.getLogger("helpers")
 

@@ -10,19 +10,19 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers.datasets.streets.types import SegmentationSet
-from helpers.datasets.types import Splits
 from helpers.base.errors import CourseError
 from helpers.base.paths import data_dir
-from helpers.segmentation.places import LookedAt
+from helpers.datasets.streets.types import SegmentationSet
+from helpers.datasets.types import Splits
 from helpers.segmentation.patches.mosaics import open_mosaics
+from helpers.segmentation.places import LookedAt
 from helpers.study.patches import PatchSpec
 from helpers.study.study import Study
 
 if TYPE_CHECKING:
-    from helpers.training.runs import Run
     from helpers.segmentation.patches.large import ClassMap
     from helpers.segmentation.patches.predictor import PatchPredictor
+    from helpers.training.runs import Run
 
 MOST_CLASSES = 254  # numbers of a byte that stand neither for "not counted" nor for an unknown value
 

@@ -7,9 +7,9 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from helpers.base.device import memory_format
 from helpers.datasets.augment import Augment
 from helpers.datasets.streets.types import IGNORE
-from helpers.base.device import memory_format
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class RandomCrops:
 
     scale: range of the factor, drawn evenly on a logarithmic scale; 1 shows things as large as the scenes do.
     flip: probability of mirroring left and right. jitter: strength of the change of colours (as in
-    `helpers.datasets.augmentations`). A crop that is larger than the enlarged scene is black and ignored around it.
+    `datasets.augmentations`). A crop that is larger than the enlarged scene is black and ignored around it.
     """
 
     side: int

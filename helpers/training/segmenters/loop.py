@@ -7,18 +7,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.datasets.loader import batches, epoch_order
-from helpers.datasets.streets.types import IGNORE
 from helpers.base.device import autocast, finest, memory_format
-from helpers.training.epochs import Fit, OnEpoch, Session, mix, run_phases
+from helpers.base.telling import steps
+from helpers.datasets.loader import batches, epoch_order
+from helpers.datasets.streets.resized import SceneArrays
+from helpers.datasets.streets.types import IGNORE
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmenters import Segmenter
+from helpers.study.streets import SegmenterSpec
+from helpers.training.epochs import Fit, OnEpoch, Session, mix, run_phases
 from helpers.training.optimizer import schedule_factor, set_rates
-from helpers.datasets.streets.resized import SceneArrays
 from helpers.training.segmenters.crops import RandomCrops
 from helpers.training.segmenters.depthwise import quick_depthwise
-from helpers.study.streets import SegmenterSpec
-from helpers.base.telling import steps
 
 TRAINING, MEASURING = (0.0, 0.9), (0.9, 1.0)  # shares of an epoch's time, as they are told
 POLYNOMIAL_POWER = 0.9  # as in Chen et al., "Rethinking atrous convolution for semantic image segmentation", 2017

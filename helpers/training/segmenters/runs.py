@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from helpers.datasets.streets.types import SegmentationSet
 from helpers.base.device import pick_device, pick_precision
-from helpers.training.epochs import Fit, OnEpoch
 from helpers.base.errors import CourseError
 from helpers.base.fetch import digest
 from helpers.base.fingerprint import code_of, key_of
-from helpers.metrics.segmentation import segmentation_scores
-from helpers.models.segmenters import Segmenter, build_segmenter
 from helpers.base.paths import display_path, whole_file
 from helpers.datasets.streets.resized import SceneArrays, open_scenes
-from helpers.training.segmenters.selection import selection_split
+from helpers.datasets.streets.types import SegmentationSet
+from helpers.metrics.segmentation import segmentation_scores
+from helpers.models.segmenters import Segmenter, build_segmenter
 from helpers.study.streets import SegmenterSpec
-from helpers.training.segmenters.loop import fit, measure, quiet_residuals
-from helpers.training.stored_run import StoredRun, place_of
 from helpers.study.study import Study
+from helpers.training.epochs import Fit, OnEpoch
+from helpers.training.segmenters.loop import fit, measure, quiet_residuals
+from helpers.training.segmenters.selection import selection_split
+from helpers.training.stored_run import StoredRun, place_of
 from helpers.training.tracking import Tracker
 
 log = logging.getLogger("helpers")

@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 
 from helpers.metrics.intervals import Interval
-from sections.street_scenes.scores.sentences import signed
 from helpers.show.words import count, listed, number, number_interval, p_value, percent, points, quoted
 from sections.abroad.appearance import ColourDistance, FeatureDistance, LookDifference
 from sections.abroad.drop.measured import Change, ClassDrop, Shift, largest_changes
 from sections.abroad.reasons import Reason, Shape, SizeGroup, shapes, width_to_match
+from sections.street_scenes.scores.sentences import signed
 
 PLAIN_LOOK = 0.5  # standard deviations from which two sets look different ("medium", Cohen 1988)
 

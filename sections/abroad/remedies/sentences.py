@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sections.abroad.drop.sentences import opposite
-from sections.street_scenes.scores.sentences import signed
 from helpers.show.words import count, listed, number, number_interval, percent, quoted
 from sections.abroad.drop.measured import Shift
+from sections.abroad.drop.sentences import opposite
 from sections.abroad.trials import Outcome, Remedies
+from sections.street_scenes.scores.sentences import signed
 
 
 def how_adapted(remedies: Remedies, shift: Shift) -> list[str]:

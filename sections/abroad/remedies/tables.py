@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.metrics.segmentation import scene_mean_iou
-from sections.abroad.drop import pictures as plots
-from helpers.show.picture import Picture
-from helpers.show.scenes import overlay, shrunk
 from helpers.show.display import Note, Photo, Table
-from sections.abroad.drop.tables import SIGNED, share_text
+from helpers.show.picture import Picture
 from helpers.show.scene_cards import SceneCard, SceneGallery
+from helpers.show.scenes import overlay, shrunk
+from sections.abroad.drop import pictures as plots
 from sections.abroad.drop.measured import Shift
+from sections.abroad.drop.tables import SIGNED, share_text
 from sections.abroad.trials import Outcome, Remedies
 
 if TYPE_CHECKING:

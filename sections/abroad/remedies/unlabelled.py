@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from helpers.datasets.reading import in_threads
-from helpers.datasets.streets.types import SegmentationSet
 from helpers.base.fingerprint import key_of
+from helpers.datasets.reading import in_threads
 from helpers.datasets.streets.resized import resize_image
+from helpers.datasets.streets.types import SegmentationSet
 
 BATCH = 8
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sections.one_model.scores.measured import answers_to
-from sections.augmentation.gap.measured import other_differences
 from helpers.metrics.class_pairs import PairDifference, pair_differences
 from helpers.metrics.classification import confusion_matrix, normalise_rows
 from helpers.metrics.comparison import ClassDifference, PairResult, pairwise, recall_differences
 from helpers.metrics.neighbours import k_nearest
+from sections.augmentation.gap.measured import other_differences
+from sections.one_model.scores.measured import answers_to
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits

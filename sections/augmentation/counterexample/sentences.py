@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.datasets.augmentations import AUGMENTATIONS
-from sections.comparison.scores.measured import SIGNIFICANT, gain_of
 from helpers.metrics.comparison import PairResult
 from helpers.show.words import count, in_words, listed, number, p_value, percent, points_bounds, quoted, sentence
+from sections.comparison.scores.measured import SIGNIFICANT, gain_of
 
 if TYPE_CHECKING:
-    from sections.augmentation.counterexample.measured import Counterexample
     from helpers.metrics.class_pairs import PairDifference
+    from sections.augmentation.counterexample.measured import Counterexample
 
 MOST = 4  # pairs that are named
 

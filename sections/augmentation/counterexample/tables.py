@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sections.augmentation.counterexample.sentences import changed_images, guise_name
-from helpers.show.words import bare_p_value, percent
 from helpers.show.display import Card, Gallery, Note, Photo, Table
+from helpers.show.words import bare_p_value, percent
+from sections.augmentation.counterexample.sentences import changed_images, guise_name
 
 if TYPE_CHECKING:
     from sections.augmentation.counterexample.measured import Confused, Counterexample

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sections.one_model.scores.measured import seed_cells
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.comparison import McNemar, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile, seed_spread
 from helpers.metrics.overfitting import Fit, analyse
+from sections.one_model.scores.measured import seed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from helpers.training.runs import Run
     from helpers.training.loop import Outputs
+    from helpers.training.runs import Run
 
 NOT_COMPARED = {"title", "augment"}  # of two recipes; all else should be equal
 

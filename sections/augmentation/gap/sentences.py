@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from helpers.show.words import count, in_words, listed, number, number_interval, p_value, percent, points_bounds
 from sections.augmentation.gap.measured import GapChange, other_differences
 from sections.one_model.learning.sentences import phases_text
-from helpers.show.words import count, in_words, listed, number, number_interval, p_value, percent, points_bounds
 
 if TYPE_CHECKING:
     from helpers.metrics.intervals import Interval, SeedSpread

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.training.cleaning import Suspects, find
+from helpers.datasets.planted import drawn_labels
 from helpers.metrics.comparison import PairResult, pairwise
 from helpers.metrics.intervals import Interval, SeedSpread, seed_spread, wilson
-from helpers.datasets.planted import drawn_labels
+from helpers.training.cleaning import Suspects, find
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
-    from helpers.training.runs import Run
     from helpers.study.study import Study
+    from helpers.training.runs import Run
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sections.comparison.scores.measured import SIGNIFICANT, gain_of
 from helpers.metrics.comparison import PairResult
-from helpers.show.words import count, in_words, listed, number, p_value, percent, points, points_bounds, quoted, sentence, share_interval
+from helpers.show.words import (
+    count,
+    in_words,
+    listed,
+    number,
+    p_value,
+    percent,
+    points,
+    points_bounds,
+    quoted,
+    sentence,
+    share_interval,
+)
+from sections.comparison.scores.measured import SIGNIFICANT, gain_of
 
 if TYPE_CHECKING:
     from sections.comparison.cleaning.measured import Cleaned, Planted

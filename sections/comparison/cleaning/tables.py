@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.show.words import percent
 from helpers.show.display import Card, Gallery, Note, Photo, Table
+from helpers.show.words import percent
 
 if TYPE_CHECKING:
     from sections.comparison.cleaning.measured import Cleaned

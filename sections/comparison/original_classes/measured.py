@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sections.comparison.scores.measured import Comparison
-from sections.one_model.embedding.measured import sample_parts
 from helpers.metrics.comparison import holm
 from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.neighbours import k_nearest
 from helpers.metrics.tables import fisher_exact
+from sections.comparison.scores.measured import Comparison
+from sections.one_model.embedding.measured import sample_parts
 from sections.one_model.mistakes.measured import MOST_SEARCHED, activation_maps
 
 if TYPE_CHECKING:

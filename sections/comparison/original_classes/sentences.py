@@ -4,9 +4,15 @@ from collections import Counter
 
 import numpy as np
 
-from sections.comparison.scores.measured import SIGNIFICANT
-from sections.comparison.original_classes.measured import Likeness, OriginalClasses, OriginalErrors, Resemblance, likenesses
 from helpers.show.words import listed, p_value, percent, quoted, share_interval
+from sections.comparison.original_classes.measured import (
+    Likeness,
+    OriginalClasses,
+    OriginalErrors,
+    Resemblance,
+    likenesses,
+)
+from sections.comparison.scores.measured import SIGNIFICANT
 
 FEWEST = 5  # mistakes on an original class: below this it is not said what they look like
 

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sections.one_model.scores.measured import seed_cells
-from sections.comparison.original_classes.measured import Confused, Likeness, OriginalClasses, Resemblance, likenesses
-from sections.one_model.mistakes.pictures import overlay
-from helpers.show.words import bare_p_value, percent
 from helpers.show.display import Card, Gallery, Note, Photo, Table
+from helpers.show.words import bare_p_value, percent
+from sections.comparison.original_classes.measured import (
+    Confused,
+    Likeness,
+    OriginalClasses,
+    Resemblance,
+    likenesses,
+)
+from sections.one_model.mistakes.pictures import overlay
+from sections.one_model.scores.measured import seed_cells
 
 
 def error_table(found: OriginalClasses) -> Table:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.base.errors import CourseError
-from sections.one_model.scores.measured import Evaluation, evaluate, headline, spread_of
 from helpers.metrics.comparison import (
     Agreement,
     ClassDifference,
@@ -20,6 +19,7 @@ from helpers.metrics.comparison import (
     recall_differences,
 )
 from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile
+from sections.one_model.scores.measured import Evaluation, evaluate, headline, spread_of
 
 if TYPE_CHECKING:
     from helpers.study.recipe import Roles
@@ -45,7 +45,7 @@ class ModelResult:
 
     @cached_property
     def over_seeds(self) -> dict[str, SeedSpread]:
-        """Mean and standard deviation over the seeds, by metric (see `sections.one_model.scores.measured.METRICS`)."""
+        """Mean and standard deviation over the seeds, by metric (see `METRICS`)."""
         return spread_of(self.seeds)
 
     @property

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from sections.comparison.scores.measured import Comparison, gain_of
-from sections.one_model.scores.measured import METRICS
 from helpers.show.names import plain, short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import capped_dots, name_rows
 from helpers.show.style import CLASS_COLOURS, GRID, MUTED, WIDTH, class_colour, class_marker, new_axes
 from helpers.show.words import count
+from sections.comparison.scores.measured import Comparison, gain_of
+from sections.one_model.scores.measured import METRICS
 
 MOST_CLASSES = 30
 MOST_PAIRS = 28

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from sections.comparison.scores.measured import SIGNIFICANT, Comparison, hardest_images, images_to_resolve
 from helpers.metrics.comparison import ClassDifference, PairResult
-from sections.one_model.scores.sentences import scenes
 from helpers.show.words import count, listed, none_or, p_value, percent, points, quoted, share_interval
+from sections.comparison.scores.measured import SIGNIFICANT, Comparison, hardest_images, images_to_resolve
+from sections.one_model.scores.sentences import scenes
 
 
 def ranking(comparison: Comparison) -> list[str]:

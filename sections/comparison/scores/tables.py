@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from sections.comparison.scores.measured import Comparison, Cost, gain_of, hardest_images, patterns
 from helpers.datasets.types import Splits
-from sections.one_model.scores.measured import METRICS, seed_cells
 from helpers.metrics.classification import Scores
 from helpers.metrics.comparison import ClassDifference
-from sections.comparison.scores.pictures import pair_differences
+from helpers.show.display import Card, Gallery, Note, Photo, Table
 from helpers.show.picture import Picture
 from helpers.show.words import bare_p_value, percent
-from helpers.show.display import Card, Gallery, Note, Photo, Table
+from sections.comparison.scores.measured import Comparison, Cost, gain_of, hardest_images, patterns
+from sections.comparison.scores.pictures import pair_differences
+from sections.one_model.scores.measured import METRICS, seed_cells
 
 MOST_SPELT = 3  # models whose answers are told one by one below an image
 NARROW = "\N{NO-BREAK SPACE}"

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sections.comparison.scores.measured import distinct_titles
 from helpers.base.errors import CourseError
 from helpers.metrics.classification import Scores, scores
 from helpers.metrics.comparison import holm, mcnemar_exact, paired_difference
@@ -25,10 +24,11 @@ from helpers.metrics.thresholds import (
     recall_where_precise,
     score_counts,
 )
+from sections.comparison.scores.measured import distinct_titles
 
 if TYPE_CHECKING:
-    from helpers.training.runs import Run
     from helpers.training.loop import Outputs
+    from helpers.training.runs import Run
 
 POSITIVE = 1
 DEFAULT = 0.0  # log-odds of one half: the more probable class wins

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.axes import Axes
 
-from sections.comparison.thresholds.measured import Cut, TwoClasses, TwoClassModel
 from helpers.metrics.thresholds import ScoreCounts, precision_recall_curve, rates_at, roc_curve
-from sections.comparison.scores.pictures import legend_columns
 from helpers.show.names import plain
 from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TEST, VALIDATION, WIDTH, class_colour, new_axes, new_figure, quiet_grid
+from sections.comparison.scores.pictures import legend_columns
+from sections.comparison.thresholds.measured import Cut, TwoClasses, TwoClassModel
 from sections.comparison.thresholds.sentences import threshold_text
 
 STEPS = 250  # a curve has about so many points across a panel

@@ -1,8 +1,19 @@
 """Readings of the choice between two classes (chapter 06)."""
 
-from sections.comparison.thresholds.measured import Cut, TwoClasses, TwoClassModel
+from helpers.show.words import (
+    count,
+    in_words,
+    listed,
+    number,
+    number_interval,
+    p_value,
+    percent,
+    points,
+    quoted,
+    share_interval,
+)
 from sections.comparison.scores.measured import SIGNIFICANT
-from helpers.show.words import count, in_words, listed, number, number_interval, p_value, percent, points, quoted, share_interval
+from sections.comparison.thresholds.measured import Cut, TwoClasses, TwoClassModel
 
 
 def ranking(found: TwoClasses) -> list[str]:

@@ -1,11 +1,11 @@
 """Tables of the choice between two classes (chapter 06)."""
 
-from sections.comparison.thresholds.measured import TwoClasses, TwoClassModel
-from sections.one_model.scores.measured import seed_cells
 from helpers.metrics.thresholds import average_precision_of, roc_area
-from sections.comparison.thresholds.sentences import threshold_text
-from helpers.show.words import percent
 from helpers.show.display import Table
+from helpers.show.words import percent
+from sections.comparison.thresholds.measured import TwoClasses, TwoClassModel
+from sections.comparison.thresholds.sentences import threshold_text
+from sections.one_model.scores.measured import seed_cells
 
 CHOSEN = {"default": "0.5", "balanced": "balanced", "precise": "precise"}
 

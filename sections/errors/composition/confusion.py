@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers.metrics.classification import largest_confusions
-from sections.one_model.scores.pictures import LONGEST, MOST_NAMED, named_classes, write_cells
 from helpers.show.names import short
 from helpers.show.picture import Picture
 from helpers.show.style import GRID, INK, MUTED, SEQUENTIAL, new_axes
 from helpers.show.words import listed, percent
+from sections.one_model.scores.pictures import LONGEST, MOST_NAMED, named_classes, write_cells
 
 MOST_NUMBERED = 24  # classes; with more, the cells are colours only
 CELL = (0.4, 0.62)  # inches: a number of four signs still fits into the smallest; two classes need no hall

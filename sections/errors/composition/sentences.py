@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.show.words import count, listed, number, number_interval, percent, points, quoted, some
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES
+from helpers.show.words import count, listed, number, number_interval, percent, points, quoted, some
 
 if TYPE_CHECKING:
     from sections.errors.analysis import Analysis

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.show.scenes import overlay, shrunk
-from sections.errors.composition.pictures import closer, highlight
-from sections.errors.improvements.sentences import kind_of
-from helpers.show.words import percent
+from helpers.segmentation.types import BANDS, SEGMENT_SHARES
 from helpers.show.display import Note, Photo, Table
 from helpers.show.scene_cards import SceneCard, SceneGallery
+from helpers.show.scenes import overlay, shrunk
+from helpers.show.words import percent
+from sections.errors.composition.pictures import closer, highlight
 from sections.errors.improvements.measured import NEAR, SMALL
-from helpers.segmentation.types import BANDS, SEGMENT_SHARES
+from sections.errors.improvements.sentences import kind_of
 
 if TYPE_CHECKING:
     from sections.errors.analysis import Analysis

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sections.one_model.scores.calibration import draw_sizes, reliability_panels
 from helpers.show.picture import Picture
-from sections.errors.composition.pictures import list_names
 from helpers.show.style import CLASS_COLOURS, GRID, MUTED, TEST, WIDTH, new_axes, quiet_grid
 from helpers.show.words import number, percent
+from sections.errors.composition.pictures import list_names
+from sections.one_model.scores.calibration import draw_sizes, reliability_panels
 
 if TYPE_CHECKING:
     from helpers.metrics.calibration import ReliabilityBins

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.show.picture import Picture
-from sections.errors.composition.pictures import LINE, list_names
 from helpers.show.style import CLASS_COLOURS, GRID, INK, MUTED, WIDTH, new_axes, quiet_grid
 from helpers.show.words import number
+from sections.errors.composition.pictures import LINE, list_names
 
 if TYPE_CHECKING:
     from sections.errors.improvements.measured import ClassGain, Improvement

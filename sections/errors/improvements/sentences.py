@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from helpers.segmentation.types import BANDS, SEGMENT_SHARES
 from helpers.show.words import count, in_words, listed, number, percent, quoted
 from sections.errors.improvements.measured import NEAR, SMALL
-from helpers.segmentation.types import BANDS, SEGMENT_SHARES
 
 if TYPE_CHECKING:
     from sections.errors.analysis import Analysis

@@ -12,8 +12,8 @@ from helpers.metrics.neighbours import k_nearest
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
-    from helpers.training.runs import Run
     from helpers.training.loop import Outputs
+    from helpers.training.runs import Run
 
 MOST_POINTS = 800  # about five seconds for two and three dimensions together, on two cores
 PERPLEXITY = 30

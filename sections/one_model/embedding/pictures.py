@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from sections.one_model.embedding.measured import THUMBNAIL, Cloud, thumbnails
 from helpers.show.names import plain
 from helpers.show.picture import Picture
-from helpers.show.style import class_colour, class_marker, new_axes, new_figure
 from helpers.show.scatter3d import Scatter3D
+from helpers.show.style import class_colour, class_marker, new_axes, new_figure
+from sections.one_model.embedding.measured import THUMBNAIL, Cloud, thumbnails
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.show.words import percent
 from sections.one_model.embedding.measured import feature_purity
 from sections.one_model.scores.measured import seed_cells
-from helpers.show.words import percent
 
 if TYPE_CHECKING:
-    from sections.one_model.embedding.measured import Cloud
     from helpers.training.runs import Run
+    from sections.one_model.embedding.measured import Cloud
 
 
 def purity_rows(cloud: "Cloud", runs: Sequence["Run"] = ()) -> list[dict[str, object]]:

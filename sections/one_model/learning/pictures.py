@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from helpers.study.phases import stages_of
 from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TRAIN, VALIDATION, new_figure, plain_numbers, quiet_grid
 from helpers.show.words import listed
+from helpers.study.phases import stages_of
 
 if TYPE_CHECKING:
     from helpers.study.phases import Stage

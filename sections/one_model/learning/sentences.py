@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from helpers.metrics.overfitting import RISE, UNFITTED, Fit, Verdict, analyse
-from helpers.study.phases import stages_of
 from helpers.show.words import count, in_words, listed, number, percent, points, rate, sentence
+from helpers.study.phases import stages_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

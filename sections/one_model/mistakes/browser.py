@@ -11,8 +11,8 @@ import numpy as np
 from helpers.base.headless import headless
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.distances import centroids, distances_to_own
-from helpers.show.words import count, percent
 from helpers.show.display import Gallery, show, to_html
+from helpers.show.words import count, percent
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits

@@ -1,7 +1,7 @@
 """Why was this image misclassified? Arguments from measured facts, by rules with stated thresholds.
 
-A rule that holds is an observation, not a proof: `sections.one_model.mistakes.sentences` counts how often each holds for
-images that the model got right.
+A rule that holds is an observation, not a proof: `sentences`, beside this, counts how often each holds for images
+that the model got right.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Images that a model got wrong, with everything that was measured of them.
 
-What the facts mean, by which rules and with which thresholds, is the business of `sections.one_model.mistakes.sentences`.
+What the facts mean, by which rules and with which thresholds, is the business of `causes`, beside this.
 """
 
 from collections import defaultdict
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sections.one_model.embedding.measured import sample_parts
 from helpers.metrics.classification import confusion_matrix, image_log_loss, normalise_rows
 from helpers.metrics.image_facts import ImageFacts, activated_share, measure, percentile_rank, ranks
 from helpers.metrics.neighbours import Neighbours, k_nearest
+from sections.one_model.embedding.measured import sample_parts
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
     from helpers.models import Classifier
-    from helpers.training.runs import Run
     from helpers.training.loop import Outputs
+    from helpers.training.runs import Run
 
 NEIGHBOURS = 10
 MOST_SEARCHED = 10_000  # training images among which neighbours are looked for, the same share of every class

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import matplotlib
 import numpy as np
 
-from helpers.show.style import HEAT
-from sections.one_model.mistakes.causes import explain
-from helpers.show.words import percent, quoted
 from helpers.show.display import Card, Gallery, Photo
+from helpers.show.style import HEAT
+from helpers.show.words import percent, quoted
+from sections.one_model.mistakes.causes import explain
 
 if TYPE_CHECKING:
     from sections.one_model.mistakes.measured import Facts, Mistake

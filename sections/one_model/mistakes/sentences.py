@@ -1,4 +1,4 @@
-"""What a model's mistakes have in common, and how far the rules of `sections.one_model.mistakes.causes` can be trusted."""
+"""What a model's mistakes have in common, and how far the rules of `causes` can be trusted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ import numpy as np
 
 from helpers.metrics.comparison import holm
 from helpers.metrics.tables import fisher_exact
-from sections.one_model.mistakes.causes import DATA_RULES, LOOKS, RULES, Rule, causes, named
 from helpers.show.words import count, in_words, listed, p_value, percent, quoted, sentence
+from sections.one_model.mistakes.causes import DATA_RULES, LOOKS, RULES, Rule, causes, named
 
 if TYPE_CHECKING:
     from sections.one_model.mistakes.measured import Evidence, Mistake

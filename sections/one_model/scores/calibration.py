@@ -12,8 +12,8 @@ from helpers.show.style import INK, MUTED, TEST, new_figure, quiet_grid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sections.one_model.scores.measured import Evaluation
     from helpers.metrics.calibration import ReliabilityBins
+    from sections.one_model.scores.measured import Evaluation
 
 
 def reliability_diagram(evaluation: "Evaluation") -> Picture:

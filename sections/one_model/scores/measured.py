@@ -26,8 +26,8 @@ from helpers.metrics.intervals import (
 )
 
 if TYPE_CHECKING:
-    from helpers.training.runs import Run
     from helpers.training.loop import Outputs
+    from helpers.training.runs import Run
 
 METRICS = {
     "accuracy": "Accuracy",
@@ -93,8 +93,8 @@ def evaluate(run: "Run", part: str = "test") -> Evaluation:
 
 def answers_to(run: "Run", images: np.ndarray) -> "Outputs":
     """What a run says of images (m, S, S, 3) uint8 that are in no part of its data; their labels mean nothing."""
-    from helpers.datasets.loader import ImagePart
     from helpers.base.device import pick_device, pick_precision
+    from helpers.datasets.loader import ImagePart
     from helpers.training.loop import predict
 
     device, index = pick_device(), np.arange(len(images))

@@ -11,9 +11,9 @@ from helpers.metrics.intervals import bootstrap_matrix
 from helpers.show.words import count, in_words, listed, number_interval, percent, quoted, share_interval
 
 if TYPE_CHECKING:
-    from sections.one_model.scores.measured import Evaluation
     from helpers.metrics.classification import Confusion
     from helpers.metrics.intervals import Interval, SeedSpread
+    from sections.one_model.scores.measured import Evaluation
 
 FEWEST_FOR_DIRECTION = 6  # images: below this no sign test can reach 5 %
 WIDER = 1.2  # times: from here on the other intervals are called too narrow

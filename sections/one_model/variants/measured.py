@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sections.comparison.scores.measured import distinct_titles
-from sections.one_model.scores.measured import Evaluation, evaluate
-from sections.augmentation.gap.measured import other_differences
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.comparison import holm, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, SeedSpread, bootstrap, seed_spread
 from helpers.training.loop import precision_of
+from sections.augmentation.gap.measured import other_differences
+from sections.comparison.scores.measured import distinct_titles
+from sections.one_model.scores.measured import Evaluation, evaluate
 
 if TYPE_CHECKING:
     from helpers.training.runs import Run

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from helpers.metrics.intervals import SeedSpread
-from sections.one_model.variants.sentences import differences_text
-from helpers.show.words import bare_p_value
 from helpers.show.display import Table
 from helpers.show.files import FileLink, write_csv
+from helpers.show.words import bare_p_value
 from sections.one_model.variants.measured import MEASURES, Variant, Variants, csv_rows
+from sections.one_model.variants.sentences import differences_text
 
 PART_WORDS = {"train": "Training", "val": "Validation"}
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.base.errors import CourseError
+from helpers.base.paths import display_path
 from helpers.metrics.classification import confusion_matrix
 from helpers.metrics.intervals import Interval, wilson
-from helpers.base.paths import display_path
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.large import ClassMap

@@ -14,8 +14,8 @@ from sections.patches.cameras.simulated import CAMERAS, Camera, SeenBy
 from sections.street_scenes.scores.measured import mean_iou_difference
 
 if TYPE_CHECKING:
-    from sections.patches.cameras.elsewhere import Tiles
     from helpers.segmentation.patches.patches import Patches
+    from sections.patches.cameras.elsewhere import Tiles
 
 REPLICATES = 1000
 STRENGTHS = (0.25, 0.5, 1.0, 1.5, 2.0)

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sections.one_model.scores.measured import seed_cells
-from helpers.show.scenes import overlay, shrunk
 from helpers.show.display import Note, Photo, Table
-from sections.patches.cutting.tables import large_card
 from helpers.show.scene_cards import SceneCard, SceneGallery
+from helpers.show.scenes import overlay, shrunk
+from sections.one_model.scores.measured import seed_cells
 from sections.patches.cameras.simulated import CAMERAS, SeenBy, seen_by
+from sections.patches.cutting.tables import large_card
 
 if TYPE_CHECKING:
-    from sections.patches.cameras.elsewhere import Tiles
     from helpers.segmentation.patches.large import ClassMap
     from helpers.segmentation.patches.patches import Patches
+    from sections.patches.cameras.elsewhere import Tiles
     from sections.patches.cameras.measured import Travels
 
 

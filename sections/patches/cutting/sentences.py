@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sections.comparison.costs import short_number
-from sections.street_scenes.scores.sentences import signed
-from helpers.show.words import count, listed, number, percent, points, quoted, share_interval
-from sections.errors.composition.measured import by_band
 from helpers.segmentation.types import BANDS
+from helpers.show.words import count, listed, number, percent, points, quoted, share_interval
+from sections.comparison.costs import short_number
+from sections.errors.composition.measured import by_band
+from sections.street_scenes.scores.sentences import signed
 
 if TYPE_CHECKING:
-    from helpers.training.runs import Run
-    from sections.patches.cutting.inside import Inside
     from helpers.segmentation.patches.large import ClassMap
     from helpers.segmentation.patches.patches import Patches
+    from helpers.training.runs import Run
+    from sections.patches.cutting.inside import Inside
     from sections.patches.cutting.measured import Setting
     from sections.street_scenes.scores.measured import Results
 

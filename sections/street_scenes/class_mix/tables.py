@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from helpers.datasets.streets.types import IGNORE, SegmentationSet
-from helpers.show.words import sentence
 from helpers.show.display import Table
 from helpers.show.scene_cards import SceneCard, SceneGallery, truth_photos
+from helpers.show.words import sentence
 from sections.street_scenes.class_mix.measured import ClassMix, telling_scenes
 
 MOST_LISTED = 12  # sequences named one by one

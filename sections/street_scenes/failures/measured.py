@@ -14,9 +14,9 @@ from helpers.metrics.comparison import holm
 from helpers.metrics.image_facts import percentile_rank
 from helpers.metrics.intervals import Interval, normal_quantile
 from helpers.metrics.segmentation import scene_iou, scene_mean_iou
-from sections.errors.improvements.measured import pair_gains
 from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
+from sections.errors.improvements.measured import pair_gains
 
 POOR = 0.5  # mean IoU up to which a scene counts as failed
 SMALL = SEGMENT_SHARES[SMALL_GROUPS - 1]

@@ -16,10 +16,10 @@ from helpers.metrics.segmentation import (
     segmentation_scores,
     share_above,
 )
-from sections.street_scenes.class_mix.measured import short_title
-from sections.errors.composition.measured import class_ious, resampled
-from sections.street_scenes.scores.scene_gap import SceneGap, mean_of, split_gap
 from helpers.segmentation.types import Evaluation
+from sections.errors.composition.measured import class_ious, resampled
+from sections.street_scenes.class_mix.measured import short_title
+from sections.street_scenes.scores.scene_gap import SceneGap, mean_of, split_gap
 
 REPLICATES = 1000
 THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))

@@ -7,11 +7,22 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.metrics.pixel_precision import precision_recall
-from sections.one_model.scores.pictures import write_cells
 from helpers.show.names import plain, short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import lined_dots, name_rows
-from helpers.show.style import CLASS_COLOURS, INK, MUTED, SEQUENTIAL, WIDTH, class_colour, class_marker, new_axes, new_figure, quiet_grid
+from helpers.show.style import (
+    CLASS_COLOURS,
+    INK,
+    MUTED,
+    SEQUENTIAL,
+    WIDTH,
+    class_colour,
+    class_marker,
+    new_axes,
+    new_figure,
+    quiet_grid,
+)
+from sections.one_model.scores.pictures import write_cells
 from sections.street_scenes.scores.measured import THRESHOLDS
 
 if TYPE_CHECKING:

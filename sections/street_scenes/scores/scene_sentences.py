@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from sections.street_scenes.scores.sentences import NOTICEABLE, change
 from helpers.show.words import number, percent, quoted, some
 from sections.street_scenes.scores.measured import THRESHOLDS, Results
 from sections.street_scenes.scores.scene_gap import SceneGap
+from sections.street_scenes.scores.sentences import NOTICEABLE, change
 
 
 def scenes(gap: SceneGap) -> list[str]:

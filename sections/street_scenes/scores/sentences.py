@@ -5,7 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from helpers.metrics.intervals import Interval
-from helpers.show.words import count, listed, number, number_interval, percent, points, quoted, sentence, share_interval
+from helpers.show.words import (
+    count,
+    listed,
+    number,
+    number_interval,
+    percent,
+    points,
+    quoted,
+    sentence,
+    share_interval,
+)
 from sections.street_scenes.scores.measured import Results
 from sections.street_scenes.scores.scene_gap import mean_of
 
