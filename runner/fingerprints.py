@@ -1,6 +1,6 @@
 """What chapters, jobs and pages are made from, as short hashes: what was made from another state is made again.
 
-Code is followed from what runs (see `helpers.base.code`), files are known by what they hold, and a chapter hangs on
+Code is followed from what runs (see `base.code`), files are known by what they hold, and a chapter hangs on
 the models whose recipes it looked at when it was made (see `headless.note_read`).
 """
 
