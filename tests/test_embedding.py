@@ -7,10 +7,11 @@ import pytest
 from sklearn.decomposition import PCA
 
 from helpers.metrics.embedding import neighbour_agreement
+from helpers.metrics.neighbours import sample_parts
 from helpers.training.loop import Outputs
 from sections.one_model.embedding import pictures as plots
 from sections.one_model.embedding import sentences as readings
-from sections.one_model.embedding.measured import embed, principal_components, sample_parts, thumbnails
+from sections.one_model.embedding.measured import embed, principal_components, thumbnails
 
 CLASSES = ("left", "right", "<i>far</i>")
 

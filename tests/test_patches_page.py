@@ -7,8 +7,8 @@ import pytest
 from made_up_evaluations import made_up_evaluation
 
 from helpers.metrics.intervals import Interval
+from helpers.metrics.segmentation import only_errors
 from helpers.segmentation.patches.large import ClassMap
-from sections.errors.composition.measured import only_errors
 from sections.patches.cutting import sentences as about
 from sections.patches.cutting import tables
 from sections.patches.cutting.inside import Inside, by_class

@@ -5,7 +5,8 @@ import pytest
 from made_up_runs import answering, made_up_run
 
 from helpers.show.display import to_html, to_text
-from sections.comparison.costs import accuracy_against_cost, short_number
+from helpers.show.words import short_number
+from sections.comparison.costs import accuracy_against_cost
 from sections.comparison.scores.measured import compare, costs
 from sections.comparison.scores.pictures import (
     MOST_CLASSES,

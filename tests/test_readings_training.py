@@ -6,18 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from helpers.metrics.comparison import difference_of_means
 from helpers.show import words
+from helpers.study.recipe import other_differences
 from helpers.study.study import ModelSpec
 from helpers.training.loop import Outputs
 from sections.augmentation.gap import sentences as augmentation
-from sections.augmentation.gap.measured import (
-    GAP_FORMATS,
-    compare_gaps,
-    difference_of_means,
-    gap_results,
-    gap_rows,
-    other_differences,
-)
+from sections.augmentation.gap.measured import GAP_FORMATS, compare_gaps, gap_results, gap_rows
 from sections.one_model.learning import sentences as training
 from sections.one_model.scores import calibration_sentences as calibration
 from sections.one_model.scores import sentences as classification

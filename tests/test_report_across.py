@@ -9,13 +9,14 @@ from made_up_runs import made_up_run
 from helpers.base.paths import write_json
 from helpers.metrics.intervals import Interval
 from helpers.show.results import COMPARISON, write_results
+from helpers.show.table import seed_cells
 from runner.pages.index import build_index
 from runner.pages.studies import Gain, caution, gained
 from sections.comparison.scores.measured import compare, costs
 from sections.comparison.scores.tables import cost_table, pair_table, score_table
 from sections.distances.measured import every_seed, find_mistakes, look_from_every_space
 from sections.distances.tables import space_table
-from sections.one_model.scores.measured import class_rows, evaluate, headline_rows, seed_cells
+from sections.one_model.scores.measured import class_rows, evaluate, headline_rows
 
 
 def write_study(reports: Path, name: str, accuracy: float, gain: float, p_value: float) -> None:

@@ -10,8 +10,9 @@ from street_trees import box_object, polygon_scene, tree_paths, write_image, wri
 
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.tables import level_classes
-from helpers.metrics.segmentation import scene_iou, segmentation_scores
+from helpers.metrics.segmentation import mean_iou_difference, scene_iou, segmentation_scores
 from helpers.show.display import to_html, to_text
+from helpers.show.words import change, short_title
 from sections.street_scenes import network as about_training
 from sections.street_scenes.class_mix import pictures as mix_plots
 from sections.street_scenes.class_mix import sentences as about_mix
@@ -21,7 +22,6 @@ from sections.street_scenes.class_mix.measured import (
     mix_of,
     most_different,
     part_of,
-    short_title,
     telling_scenes,
     total_variation,
 )
@@ -34,7 +34,7 @@ from sections.street_scenes.scores import pictures as plots
 from sections.street_scenes.scores import scene_sentences as scene_scores
 from sections.street_scenes.scores import sentences as about
 from sections.street_scenes.scores import tables
-from sections.street_scenes.scores.measured import TOTALS, Results, headline, mean_iou_difference
+from sections.street_scenes.scores.measured import TOTALS, Results, headline
 from sections.street_scenes.scores.measured import results_of as scores_of
 from sections.street_scenes.scores.scene_gap import mean_of, split_gap
 
@@ -307,7 +307,7 @@ def test_thinned_curves_keep_their_area():
 
 
 def test_differences_that_round_to_nothing_have_no_sign():
-    assert [about.change(value) for value in (-0.0001, 0.0004, -0.02, 0.5)] == [
+    assert [change(value) for value in (-0.0001, 0.0004, -0.02, 0.5)] == [
         "0.000",
         "0.000",
         "−0.020",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
 
+from helpers.metrics.segmentation import class_ious, mean_ious, resampled
 from sections.errors.composition import measured as errors
 from sections.errors.confidence import measured as confidence
 from sections.errors.improvements import measured as gains
@@ -37,9 +38,9 @@ def test_a_class_that_is_nowhere_has_no_score():
     found = made_up_evaluation(classes=("road", "train", "car", "person"), absent=("train",))
     row = errors.class_scores(found, replicates=50)[1]
     assert row.scenes == 0 and row.precision is row.recall is row.f1 is row.iou is None
-    assert errors.class_ious(found.matrix)[1] != errors.class_ious(found.matrix)[1]
+    assert class_ious(found.matrix)[1] != class_ious(found.matrix)[1]
     others = np.delete(np.delete(found.matrix, 1, 0), 1, 1)
-    assert errors.mean_ious(found.matrix) == pytest.approx(errors.mean_ious(others))
+    assert mean_ious(found.matrix) == pytest.approx(mean_ious(others))
 
 
 def test_intervals_widen_where_scenes_differ():
@@ -65,11 +66,11 @@ def test_intervals_of_iou_are_those_of_chapter_07(found):
 def test_resampled_sets_are_made_of_whole_scenes():
     scenes = np.zeros((3, 2, 2), int)
     scenes[:, 0, 0], scenes[:, 0, 1] = [1, 10, 100], [2, 20, 200]
-    drawn = errors.resampled(scenes, 200, seed=0)
+    drawn = resampled(scenes, 200, seed=0)
     assert (drawn[:, 0, 1] == 2 * drawn[:, 0, 0]).all() and not drawn[:, 1].any()
     digits = drawn[:, 0, 0].astype(int)
     assert {sum(map(int, str(value))) for value in digits} == {3}
-    assert (drawn == errors.resampled(scenes, 200, seed=0)).all()
+    assert (drawn == resampled(scenes, 200, seed=0)).all()
 
 
 @pytest.mark.parametrize("account", [errors.by_band, errors.by_segment])
@@ -110,9 +111,9 @@ def test_the_trimap_is_that_of_its_bands(found):
     strip = found.band_matrices[:3].sum(0)
     assert curve.widths[2] == 4
     assert curve.within_accuracy[2] == np.trace(strip) / strip.sum()
-    assert curve.within_mean_iou[2] == errors.mean_ious(strip)
+    assert curve.within_mean_iou[2] == mean_ious(strip)
     assert len(curve.band_accuracy) == len(curve.widths) + 1 and curve.band_accuracy[0] < curve.band_accuracy[-1]
-    assert curve.mean_iou == pytest.approx(errors.mean_ious(found.matrix))
+    assert curve.mean_iou == pytest.approx(mean_ious(found.matrix))
 
 
 def resolved_pixel_by_pixel(matrix: np.ndarray, truth: int, predicted: int) -> float:
@@ -132,7 +133,7 @@ def test_gains_of_pairs_equal_correcting_their_pixels():
     matrix = np.random.default_rng(0).integers(0, 9, (5, 5))
     matrix[3] = matrix[:, 3] = 0  # a class that is nowhere
     matrix[4] = [0, 2, 0, 0, 0]  # a class always missed
-    now = errors.mean_ious(matrix)
+    now = mean_ious(matrix)
     found = gains.pair_gains(matrix)
     for i, j in np.ndindex(5, 5):
         expected = resolved_pixel_by_pixel(matrix, i, j) - now if i != j else 0
@@ -141,7 +142,7 @@ def test_gains_of_pairs_equal_correcting_their_pixels():
 
 def test_a_class_of_false_alarms_only_leaves_the_mean_when_resolved():
     matrix = np.array([[8, 2], [0, 0]])  # nothing is of the second class, yet it is seen
-    assert errors.mean_ious(matrix) == pytest.approx(0.4)
+    assert mean_ious(matrix) == pytest.approx(0.4)
     assert gains.pair_gains(matrix)[0, 1] == pytest.approx(0.6)
     assert gains.gain_of(matrix, matrix) == pytest.approx(0.6)
 
@@ -190,7 +191,7 @@ def test_shares_of_a_confusion_come_from_its_own_pixels(found):
 def test_resolving_everything_leads_to_one(found):
     ranked = gains.ranking(found, replicates=20)
     steps = gains.together(found, ranked)
-    assert steps[0] == errors.mean_ious(found.matrix) and steps[-1] == pytest.approx(1)
+    assert steps[0] == mean_ious(found.matrix) and steps[-1] == pytest.approx(1)
     assert (np.diff(steps) > 0).all() and steps[1] - steps[0] == pytest.approx(ranked[0].gain.value)
 
 
@@ -224,7 +225,7 @@ def test_a_class_that_is_never_wrong_again_has_an_iou_of_one(found):
         fixed[4].sum() - fixed[4, 4]
     )
     fixed[4, :4] = fixed[:4, 4] = 0
-    assert person.both.value == pytest.approx(errors.mean_ious(fixed) - errors.mean_ious(found.matrix))
+    assert person.both.value == pytest.approx(mean_ious(fixed) - mean_ious(found.matrix))
     assert max(person.missed.value, person.false_alarms.value) < person.both.value
     assert rows[0].both.value == max(row.both.value for row in rows)
 

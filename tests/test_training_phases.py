@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from helpers.datasets.loader import ImagePart
+from helpers.metrics.classification import precision_of
 from helpers.models import build
 from helpers.models.classifier import Classifier
 from helpers.study.phases import stages_of, total_epochs
@@ -238,7 +239,7 @@ def test_the_range_test_is_made_before_each_phase_that_has_no_rate_of_its_own():
 
 def test_of_two_classes_the_precision_is_that_of_the_second():
     matrix = np.array([[5, 3], [1, 6]])
-    assert training.precision_of(training.scores(matrix)) == pytest.approx(6 / 9)
+    assert precision_of(training.scores(matrix)) == pytest.approx(6 / 9)
     three = np.diag([2, 2, 2])
     three[0, 1] = 2
-    assert training.precision_of(training.scores(three)) == pytest.approx((1 + 0.5 + 1) / 3)
+    assert precision_of(training.scores(three)) == pytest.approx((1 + 0.5 + 1) / 3)

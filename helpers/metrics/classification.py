@@ -183,3 +183,8 @@ def checked_probabilities(probabilities: ArrayLike, labels: ArrayLike) -> tuple[
     if probabilities.min() < 0 or np.abs(sums - 1).max() > 1e-2:
         raise MetricError("Each row of probabilities must be positive and sum to 1; apply softmax first.")
     return probabilities, labels
+
+
+def precision_of(score: Scores) -> float:
+    """Mean precision of the classes; of two classes, the precision of the second, which counts as the positive."""
+    return float(score.precision[1]) if len(score.precision) == 2 else score.macro_precision

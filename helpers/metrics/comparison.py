@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike
 from helpers.metrics.checks import MetricError, as_bools, as_labels, not_empty, same_length
 from helpers.metrics.intervals import Interval, normal_quantile
 
+SIGNIFICANT = 0.05
+
 
 @dataclass(frozen=True)
 class McNemar:
@@ -199,3 +201,20 @@ def recall_differences(
     rows = [replace(row, p_adjusted=float(p)) for row, p in zip(found, adjusted, strict=True)]
     names = list(correct)
     return sorted(rows, key=lambda row: (names.index(row.a), names.index(row.b), row.class_index))
+
+
+def gain_of(pair: PairResult) -> Interval:
+    """What the second model of a pair gains over the first in accuracy, with its interval."""
+    lost = pair.difference
+    return Interval(-lost.value + 0.0, -lost.high, -lost.low)
+
+
+def difference_of_means(a: np.ndarray, b: np.ndarray, level: float = 0.95) -> Interval:
+    """mean(a) - mean(b) of two independent sets of images, with Welch's standard error √(s²_a/n_a + s²_b/n_b).
+
+    Paired differences (n,) of two models make each set's contribution as narrow as it can be.
+    """
+    value = float(a.mean() - b.mean())
+    variance = sum(float(x.var(ddof=1)) / len(x) if len(x) > 1 else 0.0 for x in (a, b))
+    half = normal_quantile(level) * variance**0.5
+    return Interval(value, value - half, value + half)

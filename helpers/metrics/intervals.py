@@ -252,3 +252,8 @@ def seed_spread(values: ArrayLike) -> SeedSpread:
     not_empty(len(values), "run")
     std = float(values.std(ddof=1)) if len(values) > 1 else math.nan
     return SeedSpread(float(values.mean()), std, len(values))
+
+
+def opposite(interval: Interval) -> Interval:
+    """The interval of the value with the other sign."""
+    return Interval(-interval.value, -interval.high, -interval.low)

@@ -104,3 +104,14 @@ def _exactly_sorted(
         distance[:, column] = np.sqrt((difference**2).sum(1))
     order = np.lexsort((index, distance), axis=1)
     return np.take_along_axis(index, order, 1), np.take_along_axis(distance, order, 1)
+
+
+def sample_parts(labels: list[np.ndarray], most: int, seed: int) -> list[np.ndarray]:
+    """Positions within each part, so that every class keeps the same share of its images; at least one each."""
+    rng = np.random.default_rng([seed, 3])
+    share = min(1.0, most / sum(len(part) for part in labels))
+    chosen = []
+    for part in labels:
+        shuffled = [rng.permutation(np.flatnonzero(part == label)) for label in np.unique(part)]
+        chosen.append(np.sort(np.concatenate([few[: max(1, round(share * len(few)))] for few in shuffled])))
+    return chosen

@@ -13,9 +13,11 @@ from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, not_empty, same_length
 from helpers.metrics.classification import checked_matrix, normalise_rows, rates
-from helpers.metrics.intervals import Interval, chunks, resampled_interval
+from helpers.metrics.intervals import Interval, chunks, percentile_interval, resampled_interval
 
 MEANS = ("pixel_accuracy", "mean_iou", "mean_dice", "mean_precision", "mean_recall")
+
+REPLICATES = 1000
 
 
 @dataclass(frozen=True)
@@ -231,3 +233,51 @@ def _resampled(units: np.ndarray, replicates: int, rng: np.random.Generator) -> 
     for size in chunks(replicates, n + flat.shape[1]):
         times = rng.multinomial(n, np.full(n, 1 / n), size=size).astype(np.float64)
         yield _Counts(*np.split(times @ flat, 3, axis=1))
+
+
+def only_errors(matrices: np.ndarray) -> np.ndarray:
+    """Confusion matrices (..., C, C) with zeros on the diagonal."""
+    return matrices * ~np.eye(matrices.shape[-1], dtype=bool)
+
+
+def class_ious(matrices: np.ndarray) -> np.ndarray:
+    """IoU of each class from confusion matrices (..., C, C): (..., C), NaN in neither truth nor prediction."""
+    return iou_from_counts(np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2))
+
+
+def mean_ious(matrices: np.ndarray) -> np.ndarray:
+    """Mean IoU over the classes in truth or prediction: (...), NaN where there are none."""
+    return mean_over(class_ious(matrices))
+
+
+def resampled(matrices: np.ndarray, replicates: int, seed: int) -> np.ndarray:
+    """Confusion matrices of `replicates` sets of scenes drawn with replacement from (n, C, C): (replicates, C, C).
+
+    Scenes are drawn, not pixels: the pixels of one scene resemble each other (Efron 1979, with clusters).
+    """
+    scenes, classes = len(matrices), matrices.shape[-1]
+    flat, rng = matrices.reshape(scenes, -1).astype(np.float64), np.random.default_rng(seed)
+    even = np.full(scenes, 1 / scenes)
+    drawn = [
+        rng.multinomial(scenes, even, size=size).astype(np.float64) @ flat for size in chunks(replicates, scenes)
+    ]
+    return np.concatenate(drawn).reshape(replicates, classes, classes)
+
+
+def mean_iou_difference(
+    first: np.ndarray, second: np.ndarray, counted: np.ndarray | None = None, replicates: int = REPLICATES
+) -> Interval:
+    """Mean IoU of `second` minus that of `first`, both (n, C, C) on the same n scenes, with its 95 % interval.
+
+    Paired: each replicate of the bootstrap draws the same scenes for both. counted: (C,) bool, the classes in
+    the mean of `second`; all that occur where this is None.
+    """
+
+    def means(matrices: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
+        ious = class_ious(matrices)
+        known = ~np.isnan(ious) if classes is None else ~np.isnan(ious) & classes
+        return np.where(known, ious, 0).sum(-1) / np.maximum(1, known.sum(-1))
+
+    value = float(means(second.sum(0), counted) - means(first.sum(0), None))
+    drawn = means(resampled(second, replicates, 0), counted) - means(resampled(first, replicates, 0), None)
+    return percentile_interval(value, drawn)

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from helpers.metrics.intervals import Interval
-from helpers.show.style import quiet_grid
+from helpers.show.names import plain
+from helpers.show.style import GRID, class_colour, class_marker, quiet_grid
 
 
 def name_rows(
@@ -59,3 +60,26 @@ def lined_dots(
 def _bounds(intervals: Sequence[Interval]) -> np.ndarray:
     """(3, n): values, lower and upper bounds."""
     return np.array([[one.value, one.low, one.high] for one in intervals]).reshape(-1, 3).T
+
+
+def joined_marks(
+    axes: Axes, values: np.ndarray, places: np.ndarray, titles: Sequence[str], size: float = 48
+) -> None:
+    """A mark for each model in every row, joined by a line; values: (models, rows)."""
+    axes.hlines(places, values.min(0), values.max(0), color=GRID, linewidth=3, zorder=1)
+    for number, (title, row) in enumerate(zip(titles, values, strict=True)):
+        axes.scatter(
+            row, places, s=size, color=class_colour(number), marker=class_marker(number), alpha=0.9, linewidth=0,
+            zorder=3, label=plain(title),
+        )  # fmt: skip
+
+
+def legend_columns(models: Sequence) -> int:
+    """As many legend entries side by side as fit the width."""
+    longest = max(len(one.title) for one in models)
+    return max(1, min(len(models), 76 // (longest + 6)))
+
+
+def legend_height(models: Sequence) -> float:
+    """Inches that the legend takes from the figure."""
+    return 0.2 * -(-len(models) // legend_columns(models))

@@ -9,13 +9,19 @@ import numpy as np
 from helpers.datasets.streets.types import IGNORE
 from helpers.show.names import short
 from helpers.show.picture import Picture
-from helpers.show.style import new_figure
+from helpers.show.style import (
+    CLASS_COLOURS,
+    new_figure,
+)
 
 PANEL = 480  # pixels: width of a scene on a page
 UNLABELLED = (0, 0, 0)  # as in Cityscapes' own pictures
 RIGHT, WRONG, NOT_COUNTED = (232, 236, 241), (213, 94, 0), (90, 97, 110)
 CONFIDENCE = "cividis"
 COLUMNS, LEGEND_WIDTH = 3, 4.6  # of a legend; inches, so that its names can be read on a phone
+
+HOME, TARGET = CLASS_COLOURS[0], CLASS_COLOURS[1]
+LINE = 0.27  # inches a class takes in a list of classes
 
 
 def colour_mask(label: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -75,3 +81,8 @@ def legend(classes: Sequence[str], colours: np.ndarray) -> Picture:
     figure = new_figure(LEGEND_WIDTH, 0.15 + 0.25 * -(-len(patches) // columns))
     figure.legend(handles=patches, loc="center", ncols=columns, columnspacing=1.2, handlelength=1.3)
     return Picture(figure, f"Legend: a colour for each of the classes {', '.join(classes)}; black is not counted.")
+
+
+def class_names(names: Sequence[str]) -> list[str]:
+    """Names as they fit beside the rows of a picture."""
+    return [short(name, 18) for name in names]

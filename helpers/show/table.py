@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.metrics.intervals import (
+    seed_spread,
+)
+
 if TYPE_CHECKING:
     import pandas
 
@@ -150,3 +154,11 @@ def _column_kind(values: list[Any]) -> str:
     """Numbers are set flush right, with figures of one width."""
     present = [value for value in values if not _is_missing(value)]
     return ' class="ic-number"' if present and all(_number(value) is not None for value in present) else ""
+
+
+def seed_cells(name: str, values: Sequence[float], digits: int = 3) -> dict[str, str]:
+    """A table's cell with mean ± standard deviation over seeds, by its column's name; none for a single seed."""
+    if len(values) < 2:
+        return {}
+    spread = seed_spread(values)
+    return {f"{name}, {spread.n} seeds": f"{spread.mean:.{digits}f} ± {spread.std:.{digits}f}".replace("-", "−")}

@@ -1,12 +1,17 @@
 """Numbers and lists as English phrases, the same in every reading."""
 
 import math
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol
 
+from helpers.metrics.intervals import Interval
+
 SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 MINUS = "−"
+
+NOTICEABLE = 0.005  # difference of IoU below which two scores are called the same
 
 
 class HasBounds(Protocol):
@@ -103,3 +108,32 @@ def sentence(text: str) -> str:
 def _signed(value: float, digits: int) -> str:
     text = f"{value:.{digits}f}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
+
+
+def short_number(value: float) -> str:
+    """1 234 567 as "1.2 M": three letters at most beside two digits."""
+    for size, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if value >= size:
+            return f"{value / size:.3g}{letter}" if value / size >= 10 else f"{value / size:.2g}{letter}"
+    return f"{value:.3g}"
+
+
+def change(value: float) -> str:
+    """A difference with its sign and three decimals; none where it rounds to nothing."""
+    return f"{value:+.3f}".replace("-", "−") if abs(value) >= 0.0005 else "0.000"
+
+
+def changed(interval: Interval) -> str:
+    """ "+0.012 [+0.004, +0.020]"."""
+    return f"{change(interval.value)} [{change(interval.low)}, {change(interval.high)}]"
+
+
+def signed(interval: Interval) -> str:
+    """ "+0.012 (95 % interval +0.004 to +0.020)"."""
+    return f"{change(interval.value)} (95 % interval {change(interval.low)} to {change(interval.high)})"
+
+
+def short_title(title: str) -> str:
+    """A set's name as a sentence can hold it: the abbreviation in brackets, or what stands before a comma."""
+    abbreviation = re.search(r"\(([^)]+)\)", title)
+    return abbreviation[1] if abbreviation else title.split(",")[0]

@@ -16,7 +16,7 @@ from helpers.base.device import autocast, memory_format
 from helpers.base.telling import steps
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches
-from helpers.metrics.classification import Scores, confusion_matrix, scores
+from helpers.metrics.classification import confusion_matrix, precision_of, scores
 from helpers.models.classifier import Classifier
 from helpers.study.phases import Stage, stages_of
 from helpers.study.study import Recipe
@@ -203,11 +203,6 @@ def measure(prefix: str, inputs: Inputs, order: np.ndarray | None = None) -> dic
         f"{prefix}_macro_f1": score.macro_f1,
         f"{prefix}_macro_precision": precision_of(score),
     }
-
-
-def precision_of(score: Scores) -> float:
-    """Mean precision of the classes; of two classes, the precision of the second, which counts as the positive."""
-    return float(score.precision[1]) if len(score.precision) == 2 else score.macro_precision
 
 
 @torch.no_grad()

@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -224,3 +225,9 @@ def _track_test(tracker: Tracker, run: Run, splits: Splits) -> None:
     captions = [f"{run.classes[truth]} taken for {run.classes[predicted]}" for truth, predicted in pairs]
     if captions:
         tracker.pictures("mistakes", splits.images[outputs.index[wrong]], captions)
+
+
+def distinct_titles(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by model name; where two models share one, the name is added."""
+    repeated = {title for title, number in Counter(titles.values()).items() if number > 1}
+    return {name: f"{title} ({name})" if title in repeated else title for name, title in titles.items()}

@@ -85,7 +85,7 @@ def _in_order(results: dict) -> list[tuple[str, dict]]:
 
 def model_table(studies: Sequence[ComparedStudy]) -> Table:
     """One row a model: accuracy with its interval, and what it costs."""
-    from sections.comparison.costs import short_number
+    from helpers.show.words import short_number
 
     rows = [
         {

@@ -10,10 +10,10 @@ import numpy as np
 
 from helpers.metrics.classification import normalise_rows
 from helpers.metrics.intervals import Interval, percentile_interval
-from helpers.metrics.segmentation import mean_over, reweighted_iou
+from helpers.metrics.segmentation import mean_over, resampled, reweighted_iou
 from helpers.segmentation.types import Evaluation
 from sections.abroad.drop.measured import HOME_SEED, REPLICATES, TARGET_SEED, Shift, class_ious_of_truth
-from sections.errors.composition.measured import Part, by_segment, resampled
+from sections.errors.composition.measured import Part, by_segment
 
 NAN = float("nan")
 ALIKE = 0.02  # shapes closer than this are not worth an experiment

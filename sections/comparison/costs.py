@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from helpers.metrics.intervals import Interval
 from helpers.show.names import plain
 from helpers.show.picture import Picture
+from helpers.show.rows import legend_columns, legend_height
 from helpers.show.style import WIDTH, class_colour, class_marker, new_figure, quiet_grid
+from helpers.show.words import short_number
 from sections.comparison.scores.measured import Comparison, Cost
-from sections.comparison.scores.pictures import legend_columns, legend_height
 
 
 def accuracy_against_cost(comparison: Comparison, costs: Mapping[str, Cost]) -> Picture:
@@ -59,14 +60,6 @@ def _round_log_ticks(axes: Axes, values: Sequence[float]) -> None:
     axes.set_xlim(low, high)
     axes.set_xticks(ticks, [short_number(tick) for tick in ticks])
     axes.minorticks_off()
-
-
-def short_number(value: float) -> str:
-    """1 234 567 as "1.2 M": three letters at most beside two digits."""
-    for size, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if value >= size:
-            return f"{value / size:.3g}{letter}" if value / size >= 10 else f"{value / size:.2g}{letter}"
-    return f"{value:.3g}"
 
 
 def _cost_in_words(comparison: Comparison, name: str, cost: Cost) -> str:

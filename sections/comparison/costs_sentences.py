@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from helpers.show.words import listed, percent, points
-from sections.comparison.costs import short_number
+from helpers.show.words import listed, percent, points, short_number
 from sections.comparison.scores.measured import Comparison, Cost
 
 FEW_MODELS = 3  # beside the cheapest: each has its own sentence; of more only those worth choosing are named

@@ -1,7 +1,7 @@
 """Readings of test images that have a twin in training (chapter 06)."""
 
+from helpers.metrics.comparison import SIGNIFICANT
 from helpers.show.words import count, listed, percent, points
-from sections.comparison.scores.measured import SIGNIFICANT
 from sections.comparison.twins import Twins, TwinScores
 
 

@@ -1,9 +1,9 @@
 """A table of scores with and without test images that have a twin in training (chapter 06)."""
 
 from helpers.show.display import Table
+from helpers.show.table import seed_cells
 from helpers.show.words import bare_p_value
 from sections.comparison.twins import Twins
-from sections.one_model.scores.measured import seed_cells
 
 
 def twin_items(found: Twins) -> list[Table]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.metrics.comparison import difference_of_means
 from helpers.metrics.intervals import Interval, wilson
-from sections.augmentation.gap.measured import difference_of_means
 from sections.data.measured import blind_split
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from helpers.metrics.distances import (
     within_class_distance,
 )
 from helpers.metrics.intervals import Interval, wilson
-from sections.comparison.scores.measured import distinct_titles
+from helpers.training.runs import distinct_titles
 
 if TYPE_CHECKING:
     from helpers.training.runs import Run

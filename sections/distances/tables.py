@@ -7,9 +7,9 @@ import numpy as np
 
 from helpers.datasets.types import Splits
 from helpers.show.display import Note, Photo, Table
+from helpers.show.table import seed_cells
 from helpers.show.words import percent
 from sections.distances.measured import ConfusionSpaces, Mistakes, SpaceOfModel
-from sections.one_model.scores.measured import seed_cells
 
 whole_percent = partial(percent, digits=0)
 Spaces = Mapping[str, SpaceOfModel]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.metrics.segmentation import only_errors
 from helpers.segmentation.types import BANDS, Evaluation
 from sections.errors.composition import measured as errors
 from sections.errors.confidence import measured as confidence
@@ -32,7 +33,7 @@ class Analysis:
     @cached_property
     def wrong(self) -> int:
         """Labelled pixels that were given another class."""
-        return int(errors.only_errors(self.found.matrix).sum())
+        return int(only_errors(self.found.matrix).sum())
 
     @cached_property
     def class_scores(self) -> list[errors.ClassScores]:

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from helpers.show.words import count, number, percent
-from sections.comparison.costs import short_number
-from sections.street_scenes.class_mix.measured import short_title
+from helpers.show.words import count, number, percent, short_number, short_title
 
 if TYPE_CHECKING:
     from helpers.training.segmenters.runs import SegmenterRun

@@ -130,3 +130,15 @@ def weights_digest(model: nn.Module) -> str:
         sha.update(f"{name}{tuple(tensor.shape)}".encode())
         sha.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return sha.hexdigest()
+
+
+class Variant:
+    """A predictor made from another: same classes, a key of its own."""
+
+    def __init__(self, predictor: Predicts, **what: object):
+        self.predictor, self.classes = predictor, predictor.classes
+        self.key = key_of(predictor=predictor.key, code=code_of(type(self)), **what)
+
+    def features(self, images: Tensor) -> Tensor:
+        """(n, D) float32 pooled features of the images as this variant shows them to the network."""
+        return self.predictor.features(images)

@@ -15,9 +15,8 @@ import numpy as np
 from helpers.base.errors import CourseError
 from helpers.metrics.classification import normalise_rows
 from helpers.metrics.intervals import Interval, normal_quantile, resampled_interval, standard_error
-from helpers.metrics.segmentation import bootstrap_segmentation, mean_over, pixel_accuracy
+from helpers.metrics.segmentation import bootstrap_segmentation, class_ious, mean_over, pixel_accuracy, resampled
 from helpers.segmentation.types import Evaluation
-from sections.errors.composition.measured import class_ious, resampled
 
 REPLICATES = 1000
 HOME_SEED, TARGET_SEED = 1, 2  # the sets are independent samples, so their scenes are drawn independently

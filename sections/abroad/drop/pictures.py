@@ -10,6 +10,7 @@ from helpers.metrics.intervals import Interval
 from helpers.show.names import plain, short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import lined_dots, name_rows
+from helpers.show.scenes import HOME, LINE, TARGET, class_names
 from helpers.show.style import (
     CLASS_COLOURS,
     GRID,
@@ -22,7 +23,6 @@ from helpers.show.style import (
     quiet_grid,
 )
 from helpers.show.words import number, percent
-from sections.street_scenes.scores.pictures import HOME, LINE, TARGET, class_names
 
 if TYPE_CHECKING:
     from sections.abroad.appearance import ColourDistance, FeatureDistance, LookDifference

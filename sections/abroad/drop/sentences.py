@@ -3,12 +3,11 @@
 import math
 from collections.abc import Sequence
 
-from helpers.metrics.intervals import Interval
-from helpers.show.words import count, listed, number, number_interval, p_value, percent, points, quoted
+from helpers.metrics.intervals import opposite
+from helpers.show.words import count, listed, number, number_interval, p_value, percent, points, quoted, signed
 from sections.abroad.appearance import ColourDistance, FeatureDistance, LookDifference
 from sections.abroad.drop.measured import Change, ClassDrop, Shift, largest_changes
 from sections.abroad.reasons import Reason, Shape, SizeGroup, shapes, width_to_match
-from sections.street_scenes.scores.sentences import signed
 
 PLAIN_LOOK = 0.5  # standard deviations from which two sets look different ("medium", Cohen 1988)
 
@@ -35,11 +34,6 @@ def _drop_in_words(shift: Shift) -> str:
     if lost.high < 0:
         return f"the network does better abroad, by {number_interval(opposite(lost))}."
     return f"a difference of {signed(opposite(lost))}, which could be chance: there is no drop to explain."
-
-
-def opposite(interval: Interval) -> Interval:
-    """The interval of the value with the other sign."""
-    return Interval(-interval.value, -interval.high, -interval.low)
 
 
 def _other_classes(shift: Shift) -> list[str]:

@@ -17,7 +17,7 @@ from helpers.base.device import autocast, memory_format, pick_device, pick_preci
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.base.kept import kept
-from helpers.models.segmenters.predictor import Predictor, Predicts, reduce_to
+from helpers.models.segmenters.predictor import Predictor, Predicts, Variant, reduce_to
 from helpers.segmentation.counting import image_facts
 from sections.abroad.remedies.unlabelled import Unlabelled
 
@@ -73,18 +73,6 @@ def recolour_batch(images: Tensor, table: np.ndarray) -> Tensor:
     """`recolour` of images (n, 3, H, W) uint8, on their device."""
     found = [recolour(image, table) for image in images.permute(0, 2, 3, 1).cpu().numpy()]
     return torch.from_numpy(np.stack(found)).permute(0, 3, 1, 2).to(images.device)
-
-
-class Variant:
-    """A predictor made from another: same classes, a key of its own."""
-
-    def __init__(self, predictor: Predicts, **what: object):
-        self.predictor, self.classes = predictor, predictor.classes
-        self.key = key_of(predictor=predictor.key, code=code_of(type(self)), **what)
-
-    def features(self, images: Tensor) -> Tensor:
-        """(n, D) float32 pooled features of the images as this variant shows them to the network."""
-        return self.predictor.features(images)
 
 
 class Recoloured(Variant):

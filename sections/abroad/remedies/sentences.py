@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from helpers.show.words import count, listed, number, number_interval, percent, quoted
+from helpers.metrics.intervals import opposite
+from helpers.show.words import count, listed, number, number_interval, percent, quoted, signed
 from sections.abroad.drop.measured import Shift
-from sections.abroad.drop.sentences import opposite
 from sections.abroad.trials import Outcome, Remedies
-from sections.street_scenes.scores.sentences import signed
 
 
 def how_adapted(remedies: Remedies, shift: Shift) -> list[str]:

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.datasets.augmentations import AUGMENTATIONS
-from helpers.metrics.comparison import PairResult
+from helpers.metrics.comparison import SIGNIFICANT, PairResult, gain_of
 from helpers.show.words import count, in_words, listed, number, p_value, percent, points_bounds, quoted, sentence
-from sections.comparison.scores.measured import SIGNIFICANT, gain_of
 
 if TYPE_CHECKING:
     from helpers.metrics.class_pairs import PairDifference

@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.metrics.classification import image_log_loss
-from helpers.metrics.comparison import McNemar, mcnemar_exact, paired_difference
-from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile, seed_spread
+from helpers.metrics.comparison import McNemar, difference_of_means, mcnemar_exact, paired_difference
+from helpers.metrics.intervals import Interval, SeedSpread, seed_spread
 from helpers.metrics.overfitting import Fit, analyse
-from sections.one_model.scores.measured import seed_cells
+from helpers.show.table import seed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from helpers.training.loop import Outputs
     from helpers.training.runs import Run
-
-NOT_COMPARED = {"title", "augment"}  # of two recipes; all else should be equal
 
 
 @dataclass(frozen=True)
@@ -76,23 +74,6 @@ def _losses(outputs: "Outputs") -> np.ndarray:
 
 def _mistakes(outputs: "Outputs") -> np.ndarray:
     return (~outputs.correct).astype(np.float64)
-
-
-def difference_of_means(a: np.ndarray, b: np.ndarray, level: float = 0.95) -> Interval:
-    """mean(a) - mean(b) of two independent sets of images, with Welch's standard error √(s²_a/n_a + s²_b/n_b).
-
-    Paired differences (n,) of two models make each set's contribution as narrow as it can be.
-    """
-    value = float(a.mean() - b.mean())
-    variance = sum(float(x.var(ddof=1)) / len(x) if len(x) > 1 else 0.0 for x in (a, b))
-    half = normal_quantile(level) * variance**0.5
-    return Interval(value, value - half, value + half)
-
-
-def other_differences(before: "Run", after: "Run") -> list[tuple[str, Any, Any]]:
-    """Settings in which two recipes differ beside augmentation: (key, before, after)."""
-    old, new = before.spec.model_dump(exclude=NOT_COMPARED), after.spec.model_dump(exclude=NOT_COMPARED)
-    return [(key, old[key], new[key]) for key in old if old[key] != new[key]]
 
 
 def change_over_seeds(before: "Sequence[Run]", after: "Sequence[Run]") -> SeedSpread:

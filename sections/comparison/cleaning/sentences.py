@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.metrics.comparison import PairResult
+from helpers.metrics.comparison import SIGNIFICANT, PairResult, gain_of
 from helpers.show.words import (
     count,
     in_words,
@@ -18,7 +18,6 @@ from helpers.show.words import (
     sentence,
     share_interval,
 )
-from sections.comparison.scores.measured import SIGNIFICANT, gain_of
 
 if TYPE_CHECKING:
     from sections.comparison.cleaning.measured import Cleaned, Planted

@@ -8,11 +8,11 @@ import numpy as np
 
 from helpers.metrics.comparison import holm
 from helpers.metrics.intervals import Interval, wilson
-from helpers.metrics.neighbours import k_nearest
+from helpers.metrics.neighbours import k_nearest, sample_parts
 from helpers.metrics.tables import fisher_exact
+from helpers.models.cam import activation_maps
 from sections.comparison.scores.measured import Comparison
-from sections.one_model.embedding.measured import sample_parts
-from sections.one_model.mistakes.measured import MOST_SEARCHED, activation_maps
+from sections.one_model.mistakes.measured import MOST_SEARCHED
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits

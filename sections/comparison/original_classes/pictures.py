@@ -4,9 +4,9 @@ import numpy as np
 
 from helpers.show.names import short
 from helpers.show.picture import Picture
+from helpers.show.rows import joined_marks, legend_columns
 from helpers.show.style import MUTED, WIDTH, new_axes, quiet_grid
 from sections.comparison.original_classes.measured import OriginalClasses
-from sections.comparison.scores.pictures import joined_marks, legend_columns
 
 
 def wrong_shares(found: OriginalClasses) -> Picture:

@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 
+from helpers.metrics.comparison import SIGNIFICANT
 from helpers.show.words import listed, p_value, percent, quoted, share_interval
 from sections.comparison.original_classes.measured import (
     Likeness,
@@ -12,7 +13,6 @@ from sections.comparison.original_classes.measured import (
     Resemblance,
     likenesses,
 )
-from sections.comparison.scores.measured import SIGNIFICANT
 
 FEWEST = 5  # mistakes on an original class: below this it is not said what they look like
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from helpers.show.display import Card, Gallery, Note, Photo, Table
+from helpers.show.table import seed_cells
 from helpers.show.words import bare_p_value, percent
 from sections.comparison.original_classes.measured import (
     Confused,
@@ -14,7 +15,6 @@ from sections.comparison.original_classes.measured import (
     likenesses,
 )
 from sections.one_model.mistakes.pictures import overlay
-from sections.one_model.scores.measured import seed_cells
 
 
 def error_table(found: OriginalClasses) -> Table:

@@ -1,7 +1,6 @@
 """All models of a study on the same test images: scores, tests, agreement and costs in one place."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,21 +10,23 @@ import numpy as np
 
 from helpers.base.errors import CourseError
 from helpers.metrics.comparison import (
+    SIGNIFICANT,
     Agreement,
     ClassDifference,
     PairResult,
     agreement,
+    gain_of,
     pairwise,
     recall_differences,
 )
 from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile
+from helpers.training.runs import distinct_titles
 from sections.one_model.scores.measured import Evaluation, evaluate, headline, spread_of
 
 if TYPE_CHECKING:
     from helpers.study.recipe import Roles
     from helpers.training.runs import Run
 
-SIGNIFICANT = 0.05
 POWER = 0.8  # chance of finding a difference for which `images_to_resolve` asks
 
 
@@ -133,18 +134,6 @@ def compare(runs: Mapping[str, Sequence["Run"]]) -> Comparison:
 def _same_images(first: ModelResult, other: ModelResult) -> None:
     if not np.array_equal(first.evaluation.outputs.index, other.evaluation.outputs.index):
         raise CourseError(f"{other.title} was tested on other images than {first.title}: train both on one split.")
-
-
-def distinct_titles(titles: Mapping[str, str]) -> dict[str, str]:
-    """Titles by model name; where two models share one, the name is added."""
-    repeated = {title for title, number in Counter(titles.values()).items() if number > 1}
-    return {name: f"{title} ({name})" if title in repeated else title for name, title in titles.items()}
-
-
-def gain_of(pair: PairResult) -> Interval:
-    """What the second model of a pair gains over the first in accuracy, with its interval."""
-    lost = pair.difference
-    return Interval(-lost.value + 0.0, -lost.high, -lost.low)
 
 
 def images_to_resolve(only_a: int, only_b: int, images: int, tests: int = 1, power: float = POWER) -> int | None:

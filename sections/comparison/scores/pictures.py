@@ -1,16 +1,15 @@
 """Pictures that compare models on the same test images (chapter 06)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
 
+from helpers.metrics.comparison import gain_of
 from helpers.show.names import plain, short, wrapped
 from helpers.show.picture import Picture
-from helpers.show.rows import capped_dots, name_rows
+from helpers.show.rows import capped_dots, joined_marks, legend_columns, legend_height, name_rows
 from helpers.show.style import CLASS_COLOURS, GRID, MUTED, WIDTH, class_colour, class_marker, new_axes
 from helpers.show.words import count
-from sections.comparison.scores.measured import Comparison, gain_of
+from sections.comparison.scores.measured import Comparison
 from sections.one_model.scores.measured import METRICS
 
 MOST_CLASSES = 30
@@ -82,18 +81,6 @@ def class_scores(comparison: Comparison, metric: str = "f1") -> Picture:
     )
 
 
-def joined_marks(
-    axes: Axes, values: np.ndarray, places: np.ndarray, titles: Sequence[str], size: float = 48
-) -> None:
-    """A mark for each model in every row, joined by a line; values: (models, rows)."""
-    axes.hlines(places, values.min(0), values.max(0), color=GRID, linewidth=3, zorder=1)
-    for number, (title, row) in enumerate(zip(titles, values, strict=True)):
-        axes.scatter(
-            row, places, s=size, color=class_colour(number), marker=class_marker(number), alpha=0.9, linewidth=0,
-            zorder=3, label=plain(title),
-        )  # fmt: skip
-
-
 def _most_different(values: np.ndarray) -> np.ndarray:
     """Classes to show, of (models, classes) scores: hardest on average first."""
     spread = values.max(0) - values.min(0)
@@ -150,17 +137,6 @@ def _stack(axes: Axes, shares: np.ndarray, places: np.ndarray, models: int) -> N
 def _offset(number: int, total: int) -> float:
     """Where a model's mark stands within its row, from -0.3 to 0.3."""
     return 0.0 if total == 1 else -0.3 + 0.6 * number / (total - 1)
-
-
-def legend_columns(models: Sequence) -> int:
-    """As many legend entries side by side as fit the width."""
-    longest = max(len(one.title) for one in models)
-    return max(1, min(len(models), 76 // (longest + 6)))
-
-
-def legend_height(models: Sequence) -> float:
-    """Inches that the legend takes from the figure."""
-    return 0.2 * -(-len(models) // legend_columns(models))
 
 
 def _metric_title(metric: str) -> str:

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.metrics.comparison import ClassDifference, PairResult
+from helpers.metrics.comparison import SIGNIFICANT, ClassDifference, PairResult
 from helpers.show.words import count, listed, none_or, p_value, percent, points, quoted, share_interval
-from sections.comparison.scores.measured import SIGNIFICANT, Comparison, hardest_images, images_to_resolve
+from sections.comparison.scores.measured import Comparison, hardest_images, images_to_resolve
 from sections.one_model.scores.sentences import scenes
 
 

@@ -6,13 +6,14 @@ import numpy as np
 
 from helpers.datasets.types import Splits
 from helpers.metrics.classification import Scores
-from helpers.metrics.comparison import ClassDifference
+from helpers.metrics.comparison import ClassDifference, gain_of
 from helpers.show.display import Card, Gallery, Note, Photo, Table
 from helpers.show.picture import Picture
+from helpers.show.table import seed_cells
 from helpers.show.words import bare_p_value, percent
-from sections.comparison.scores.measured import Comparison, Cost, gain_of, hardest_images, patterns
+from sections.comparison.scores.measured import Comparison, Cost, hardest_images, patterns
 from sections.comparison.scores.pictures import pair_differences
-from sections.one_model.scores.measured import METRICS, seed_cells
+from sections.one_model.scores.measured import METRICS
 
 MOST_SPELT = 3  # models whose answers are told one by one below an image
 NARROW = "\N{NO-BREAK SPACE}"

@@ -24,7 +24,7 @@ from helpers.metrics.thresholds import (
     recall_where_precise,
     score_counts,
 )
-from sections.comparison.scores.measured import distinct_titles
+from helpers.training.runs import distinct_titles
 
 if TYPE_CHECKING:
     from helpers.training.loop import Outputs

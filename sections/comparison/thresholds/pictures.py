@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from helpers.metrics.thresholds import ScoreCounts, precision_recall_curve, rates_at, roc_curve
 from helpers.show.names import plain
 from helpers.show.picture import Picture
+from helpers.show.rows import legend_columns
 from helpers.show.style import MUTED, TEST, VALIDATION, WIDTH, class_colour, new_axes, new_figure, quiet_grid
-from sections.comparison.scores.pictures import legend_columns
 from sections.comparison.thresholds.measured import Cut, TwoClasses, TwoClassModel
 from sections.comparison.thresholds.sentences import threshold_text
 

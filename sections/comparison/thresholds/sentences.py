@@ -1,5 +1,6 @@
 """Readings of the choice between two classes (chapter 06)."""
 
+from helpers.metrics.comparison import SIGNIFICANT
 from helpers.show.words import (
     count,
     in_words,
@@ -12,7 +13,6 @@ from helpers.show.words import (
     quoted,
     share_interval,
 )
-from sections.comparison.scores.measured import SIGNIFICANT
 from sections.comparison.thresholds.measured import Cut, TwoClasses, TwoClassModel
 
 

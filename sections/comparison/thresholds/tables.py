@@ -2,10 +2,10 @@
 
 from helpers.metrics.thresholds import average_precision_of, roc_area
 from helpers.show.display import Table
+from helpers.show.table import seed_cells
 from helpers.show.words import percent
 from sections.comparison.thresholds.measured import TwoClasses, TwoClassModel
 from sections.comparison.thresholds.sentences import threshold_text
-from sections.one_model.scores.measured import seed_cells
 
 CHOSEN = {"default": "0.5", "balanced": "balanced", "precise": "precise"}
 

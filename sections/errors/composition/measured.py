@@ -10,38 +10,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.metrics.intervals import Interval, chunks
-from helpers.metrics.segmentation import bootstrap_segmentation, iou_from_counts, mean_over, pixel_accuracy
+from helpers.metrics.intervals import Interval
+from helpers.metrics.segmentation import (
+    bootstrap_segmentation,
+    mean_ious,
+    only_errors,
+    pixel_accuracy,
+)
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
-
-
-def only_errors(matrices: np.ndarray) -> np.ndarray:
-    """Confusion matrices (..., C, C) with zeros on the diagonal."""
-    return matrices * ~np.eye(matrices.shape[-1], dtype=bool)
-
-
-def class_ious(matrices: np.ndarray) -> np.ndarray:
-    """IoU of each class from confusion matrices (..., C, C): (..., C), NaN in neither truth nor prediction."""
-    return iou_from_counts(np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2))
-
-
-def mean_ious(matrices: np.ndarray) -> np.ndarray:
-    """Mean IoU over the classes in truth or prediction: (...), NaN where there are none."""
-    return mean_over(class_ious(matrices))
-
-
-def resampled(matrices: np.ndarray, replicates: int, seed: int) -> np.ndarray:
-    """Confusion matrices of `replicates` sets of scenes drawn with replacement from (n, C, C): (replicates, C, C).
-
-    Scenes are drawn, not pixels: the pixels of one scene resemble each other (Efron 1979, with clusters).
-    """
-    scenes, classes = len(matrices), matrices.shape[-1]
-    flat, rng = matrices.reshape(scenes, -1).astype(np.float64), np.random.default_rng(seed)
-    even = np.full(scenes, 1 / scenes)
-    drawn = [
-        rng.multinomial(scenes, even, size=size).astype(np.float64) @ flat for size in chunks(replicates, scenes)
-    ]
-    return np.concatenate(drawn).reshape(replicates, classes, classes)
 
 
 @dataclass(frozen=True)

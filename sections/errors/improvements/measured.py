@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.metrics.intervals import Interval, percentile_interval
+from helpers.metrics.segmentation import class_ious, mean_ious, only_errors, resampled
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
-from sections.errors.composition.measured import class_ious, mean_ious, only_errors, resampled
 
 NEAR = 2  # bands up to `BANDS[NEAR]` pixels count as near a border
 SMALL = 1  # groups up to `SEGMENT_SHARES[SMALL]` of the image count as small segments

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.metrics.embedding import Purity, purity
-from helpers.metrics.neighbours import k_nearest
+from helpers.metrics.neighbours import k_nearest, sample_parts
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
@@ -94,17 +94,6 @@ def feature_purity(run: "Run", most_points: int = MOST_POINTS, seed: int = 0) ->
 
 def _gather(parts: list["Outputs"], chosen: list[np.ndarray], name: str) -> np.ndarray:
     return np.concatenate([getattr(part, name)[take] for part, take in zip(parts, chosen, strict=True)])
-
-
-def sample_parts(labels: list[np.ndarray], most: int, seed: int) -> list[np.ndarray]:
-    """Positions within each part, so that every class keeps the same share of its images; at least one each."""
-    rng = np.random.default_rng([seed, 3])
-    share = min(1.0, most / sum(len(part) for part in labels))
-    chosen = []
-    for part in labels:
-        shuffled = [rng.permutation(np.flatnonzero(part == label)) for label in np.unique(part)]
-        chosen.append(np.sort(np.concatenate([few[: max(1, round(share * len(few)))] for few in shuffled])))
-    return chosen
 
 
 def _layouts(features: np.ndarray, seed: int, perplexity: float) -> list[np.ndarray]:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.show.table import seed_cells
 from helpers.show.words import percent
 from sections.one_model.embedding.measured import feature_purity
-from sections.one_model.scores.measured import seed_cells
 
 if TYPE_CHECKING:
     from helpers.training.runs import Run

@@ -13,12 +13,11 @@ import numpy as np
 
 from helpers.metrics.classification import confusion_matrix, image_log_loss, normalise_rows
 from helpers.metrics.image_facts import ImageFacts, activated_share, measure, percentile_rank, ranks
-from helpers.metrics.neighbours import Neighbours, k_nearest
-from sections.one_model.embedding.measured import sample_parts
+from helpers.metrics.neighbours import Neighbours, k_nearest, sample_parts
+from helpers.models.cam import activation_maps
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
-    from helpers.models import Classifier
     from helpers.training.loop import Outputs
     from helpers.training.runs import Run
 
@@ -238,16 +237,6 @@ class Evidence:
             "framed": framed,
             "framed_rank": float(percentile_rank([framed], ordinary_framed)[0]),
         }
-
-
-def activation_maps(model: "Classifier", images: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Maps (n, S, S) float32, 0 to 1, of the evidence for class `targets` (n,) in `images` (n, S, S, 3) uint8."""
-    import torch
-
-    from helpers.models.cam import class_activation
-
-    batch = model.preprocess(torch.from_numpy(images).permute(0, 3, 1, 2))
-    return class_activation(model, batch, torch.from_numpy(targets)).numpy()
 
 
 def framed_share(heat: np.ndarray) -> float:

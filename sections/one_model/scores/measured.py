@@ -24,6 +24,7 @@ from helpers.metrics.intervals import (
     class_intervals,
     seed_spread,
 )
+from helpers.show.table import seed_cells
 
 if TYPE_CHECKING:
     from helpers.training.loop import Outputs
@@ -126,14 +127,6 @@ def headline_rows(evaluation: Evaluation, runs: Sequence["Run"] = ()) -> list[di
 def _headline_row(title: str, interval: Interval, over: Sequence[float]) -> dict[str, Any]:
     row = {"Score": title, "Value": interval.value, "95 % interval": f"{interval.low:.3f} to {interval.high:.3f}"}
     return row | seed_cells("Mean ± sd", over)
-
-
-def seed_cells(name: str, values: Sequence[float], digits: int = 3) -> dict[str, str]:
-    """A table's cell with mean ± standard deviation over seeds, by its column's name; none for a single seed."""
-    if len(values) < 2:
-        return {}
-    spread = seed_spread(values)
-    return {f"{name}, {spread.n} seeds": f"{spread.mean:.{digits}f} ± {spread.std:.{digits}f}".replace("-", "−")}
 
 
 def class_rows(evaluation: Evaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:

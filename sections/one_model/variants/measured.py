@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.metrics.classification import image_log_loss
+from helpers.metrics.classification import image_log_loss, precision_of
 from helpers.metrics.comparison import holm, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, SeedSpread, bootstrap, seed_spread
-from helpers.training.loop import precision_of
-from sections.augmentation.gap.measured import other_differences
-from sections.comparison.scores.measured import distinct_titles
+from helpers.study.recipe import other_differences
+from helpers.training.runs import distinct_titles
 from sections.one_model.scores.measured import Evaluation, evaluate
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class Variants:
 
     @property
     def precision_title(self) -> str:
-        """Whose precision it is: see `helpers.training.loop.precision_of`."""
+        """Whose precision it is: see `helpers.metrics.classification.precision_of`."""
         return f"of {self.classes[1]}" if len(self.classes) == 2 else "mean over the classes (macro)"
 
     @property

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from helpers.metrics.comparison import SIGNIFICANT
 from helpers.show.words import count, in_words, listed, p_value, percent, points, points_bounds
-from sections.comparison.scores.measured import SIGNIFICANT
 from sections.one_model.variants.measured import Difference, Variant, Variants
 
 WORDS = {

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.metrics.intervals import Interval, percentile_interval
-from helpers.metrics.segmentation import pixel_accuracy
-from sections.errors.composition.measured import class_ious, mean_ious, resampled
+from helpers.metrics.segmentation import class_ious, mean_iou_difference, mean_ious, pixel_accuracy, resampled
 from sections.patches.cameras.simulated import CAMERAS, Camera, SeenBy
-from sections.street_scenes.scores.measured import mean_iou_difference
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.patches import Patches

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.metrics.intervals import Interval
+from helpers.metrics.intervals import Interval, opposite
 from helpers.show.words import in_words, listed, number, number_interval, percent, quoted, share_interval
-from sections.abroad.drop.sentences import opposite
 
 if TYPE_CHECKING:
     from sections.patches.cameras.elsewhere import Tiles

@@ -14,8 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from helpers.models.segmenters.predictor import Predicts
-from sections.abroad.remedies.measured import Variant
+from helpers.models.segmenters.predictor import Predicts, Variant
 
 BLUR = 3.0  # times coarser
 FARTHER = 1.6  # times more ground in each pixel

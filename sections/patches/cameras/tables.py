@@ -8,7 +8,7 @@ import numpy as np
 from helpers.show.display import Note, Photo, Table
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import overlay, shrunk
-from sections.one_model.scores.measured import seed_cells
+from helpers.show.table import seed_cells
 from sections.patches.cameras.simulated import CAMERAS, SeenBy, seen_by
 from sections.patches.cutting.tables import large_card
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.metrics.segmentation import only_errors
 from helpers.segmentation.types import Evaluation
-from sections.errors.composition.measured import only_errors
 
 
 @dataclass(frozen=True)

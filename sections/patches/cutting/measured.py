@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.metrics.intervals import Interval
-from helpers.metrics.segmentation import bootstrap_segmentation
-from sections.street_scenes.scores.measured import REPLICATES, mean_iou_difference
+from helpers.metrics.segmentation import REPLICATES, bootstrap_segmentation, mean_iou_difference
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.patches import Patches

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.segmentation.types import BANDS
-from helpers.show.words import count, listed, number, percent, points, quoted, share_interval
-from sections.comparison.costs import short_number
+from helpers.show.words import count, listed, number, percent, points, quoted, share_interval, short_number, signed
 from sections.errors.composition.measured import by_band
-from sections.street_scenes.scores.sentences import signed
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.large import ClassMap

@@ -8,13 +8,12 @@ from helpers.segmentation.types import BANDS
 from helpers.show.display import Note, Photo, Table
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import confidence_map, overlay, shrunk
-from helpers.show.words import percent
+from helpers.show.words import changed, percent
 from sections.patches.cutting.inside import Inside
 from sections.patches.cutting.measured import Setting
 from sections.patches.cutting.pictures import outlined
 from sections.street_scenes.class_mix.measured import ClassMix
 from sections.street_scenes.class_mix.tables import sequences
-from sections.street_scenes.scores.sentences import changed
 
 if TYPE_CHECKING:
     from helpers.segmentation.patches.large import ClassMap

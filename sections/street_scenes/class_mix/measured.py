@@ -1,6 +1,5 @@
 """How much of each class there is in a set of scenes, and how two sets differ in it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from helpers.datasets.streets.survey import Survey, survey
 from helpers.datasets.streets.types import SegmentationSet
+from helpers.show.words import short_title
 
 SHOWN = 0.001  # share of a scene's labelled pixels from which an example shows a class
 
@@ -55,12 +55,6 @@ class ClassMix(Survey):
 def mix_of(scenes: SegmentationSet) -> ClassMix:
     """Counted from every label at its own resolution, or loaded. Raises DataError for one that cannot be read."""
     return ClassMix(title=short_title(scenes.info.title), classes=scenes.classes, **vars(survey(scenes)))
-
-
-def short_title(title: str) -> str:
-    """A set's name as a sentence can hold it: the abbreviation in brackets, or what stands before a comma."""
-    abbreviation = re.search(r"\(([^)]+)\)", title)
-    return abbreviation[1] if abbreviation else title.split(",")[0]
 
 
 def part_of(whole_mix: ClassMix, whole: SegmentationSet, part: SegmentationSet) -> ClassMix:

@@ -6,10 +6,10 @@ from matplotlib.axes import Axes
 from helpers.show.names import short
 from helpers.show.picture import Picture
 from helpers.show.rows import name_rows
+from helpers.show.scenes import HOME, LINE, TARGET, class_names
 from helpers.show.style import GRID, WIDTH, new_figure, quiet_grid
 from helpers.show.words import percent
 from sections.street_scenes.class_mix.measured import ClassMix
-from sections.street_scenes.scores.pictures import HOME, LINE, TARGET, class_names
 
 
 def shares(home: ClassMix, target: ClassMix) -> Picture:

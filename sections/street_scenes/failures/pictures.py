@@ -4,9 +4,9 @@ import numpy as np
 
 from helpers.show.picture import Picture
 from helpers.show.rows import lined_dots, name_rows
+from helpers.show.scenes import HOME, TARGET
 from helpers.show.style import INK, MUTED, WIDTH, new_axes, new_figure, quiet_grid
 from sections.street_scenes.failures.measured import Correlation, Failures
-from sections.street_scenes.scores.pictures import HOME, TARGET
 
 COLUMNS = 3  # of small pictures side by side
 

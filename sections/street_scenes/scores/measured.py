@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from helpers.metrics.intervals import Interval, percentile_interval
 from helpers.metrics.pixel_precision import average_precision
 from helpers.metrics.segmentation import (
+    REPLICATES,
     SegmentationScores,
     bootstrap_segmentation,
     scene_iou,
@@ -17,11 +17,9 @@ from helpers.metrics.segmentation import (
     share_above,
 )
 from helpers.segmentation.types import Evaluation
-from sections.errors.composition.measured import class_ious, resampled
-from sections.street_scenes.class_mix.measured import short_title
+from helpers.show.words import short_title
 from sections.street_scenes.scores.scene_gap import SceneGap, mean_of, split_gap
 
-REPLICATES = 1000
 THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
 FEW_SEQUENCES = 5  # fewer tell nothing about other drives
 TOTALS = {
@@ -130,25 +128,6 @@ class Results:
         """Classes that no scene shows but the network sees: their IoU is 0 and counts in the mean."""
         unshown = self.scores.present & (self.scores.truth_pixels == 0)
         return [name for name, alone in zip(self.classes, unshown, strict=True) if alone]
-
-
-def mean_iou_difference(
-    first: np.ndarray, second: np.ndarray, counted: np.ndarray | None = None, replicates: int = REPLICATES
-) -> Interval:
-    """Mean IoU of `second` minus that of `first`, both (n, C, C) on the same n scenes, with its 95 % interval.
-
-    Paired: each replicate of the bootstrap draws the same scenes for both. counted: (C,) bool, the classes in
-    the mean of `second`; all that occur where this is None.
-    """
-
-    def means(matrices: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
-        ious = class_ious(matrices)
-        known = ~np.isnan(ious) if classes is None else ~np.isnan(ious) & classes
-        return np.where(known, ious, 0).sum(-1) / np.maximum(1, known.sum(-1))
-
-    value = float(means(second.sum(0), counted) - means(first.sum(0), None))
-    drawn = means(resampled(second, replicates, 0), counted) - means(resampled(first, replicates, 0), None)
-    return percentile_interval(value, drawn)
 
 
 def headline(results: Results) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from helpers.metrics.pixel_precision import precision_recall
 from helpers.show.names import plain, short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import lined_dots, name_rows
+from helpers.show.scenes import HOME, LINE, TARGET, class_names
 from helpers.show.style import (
-    CLASS_COLOURS,
     INK,
     MUTED,
     SEQUENTIAL,
@@ -28,15 +28,8 @@ from sections.street_scenes.scores.measured import THRESHOLDS
 if TYPE_CHECKING:
     from sections.street_scenes.scores.measured import Results
 
-HOME, TARGET = CLASS_COLOURS[0], CLASS_COLOURS[1]
-LINE = 0.27  # inches a class takes in a list of classes
 COLUMNS = 4  # of small pictures side by side
 MOST_POINTS = 120  # of a curve: more would only make the page heavy
-
-
-def class_names(names: Sequence[str]) -> list[str]:
-    """Names as they fit beside the rows of a picture."""
-    return [short(name, 18) for name in names]
 
 
 def class_ious(models: "Sequence[Results]") -> Picture:

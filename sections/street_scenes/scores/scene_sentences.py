@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from helpers.show.words import number, percent, quoted, some
+from helpers.show.words import NOTICEABLE, change, number, percent, quoted, some
 from sections.street_scenes.scores.measured import THRESHOLDS, Results
 from sections.street_scenes.scores.scene_gap import SceneGap
-from sections.street_scenes.scores.sentences import NOTICEABLE, change
 
 
 def scenes(gap: SceneGap) -> list[str]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from helpers.metrics.intervals import Interval
 from helpers.show.words import (
+    NOTICEABLE,
     count,
     listed,
     number,
@@ -15,11 +16,10 @@ from helpers.show.words import (
     quoted,
     sentence,
     share_interval,
+    signed,
 )
 from sections.street_scenes.scores.measured import Results
 from sections.street_scenes.scores.scene_gap import mean_of
-
-NOTICEABLE = 0.005  # difference of IoU below which two scores are called the same
 
 
 def totals(results: Results) -> list[str]:
@@ -87,21 +87,6 @@ def resolution(results: Results, difference: Interval) -> list[str]:
         f"{number(network.iou[most], 3)}: shrinking the label takes thin and small things away before they are "
         "judged, and enlarging the prediction leaves steps at its borders."
     ]
-
-
-def change(value: float) -> str:
-    """A difference with its sign and three decimals; none where it rounds to nothing."""
-    return f"{value:+.3f}".replace("-", "−") if abs(value) >= 0.0005 else "0.000"
-
-
-def changed(interval: Interval) -> str:
-    """ "+0.012 [+0.004, +0.020]"."""
-    return f"{change(interval.value)} [{change(interval.low)}, {change(interval.high)}]"
-
-
-def signed(interval: Interval) -> str:
-    """ "+0.012 (95 % interval +0.004 to +0.020)"."""
-    return f"{change(interval.value)} (95 % interval {change(interval.low)} to {change(interval.high)})"
 
 
 def debatable(results: Results, difference: Interval) -> list[str]:

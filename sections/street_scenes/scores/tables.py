@@ -11,14 +11,13 @@ from helpers.segmentation.types import Evaluation
 from helpers.show.display import Note, Table
 from helpers.show.picture import Picture
 from helpers.show.scene_cards import SceneCard, SceneGallery, result_photos
-from helpers.show.words import bare_p_value
-from sections.one_model.scores.measured import seed_cells
+from helpers.show.table import seed_cells
+from helpers.show.words import bare_p_value, change, changed
 from sections.street_scenes.failures.measured import MEASURES, Failure, Failures
 from sections.street_scenes.failures.sentences import correlation, likely_reasons
 from sections.street_scenes.scores.measured import TOTALS, Results
 from sections.street_scenes.scores.pictures import class_ious, total_scores
 from sections.street_scenes.scores.scene_gap import mean_of
-from sections.street_scenes.scores.sentences import change, changed
 
 MOST_LISTED = 12  # sequences named one by one
 LOWEST = 4  # classes named on a card
