@@ -8,6 +8,7 @@ from made_up_evaluations import made_up_evaluation
 
 from helpers.segmentation.types import Evaluation
 from helpers.show.display import Note, Table, to_html
+from helpers.show.matrix import NAMES
 from sections.errors.analysis import Analysis, families, results_of
 from sections.errors.composition import confusion as pixel_confusion
 from sections.errors.composition import pictures as plots
@@ -154,7 +155,7 @@ def test_matrices_of_many_classes_stay_readable(num_classes):
     assert bool(axes.texts) == (num_classes <= pixel_confusion.MOST_NUMBERED)
     assert picture.figure.get_figwidth() <= 9.5
     if num_classes == 19:  # inches of a cell: two figures of 9.5 points fit even where a phone halves it
-        assert (picture.figure.get_figwidth() - pixel_confusion.NAMES) / 19 >= 0.4
+        assert (picture.figure.get_figwidth() - NAMES) / 19 >= 0.4
 
 
 def test_a_class_nowhere_is_named_below_the_matrix(usual):

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
+from helpers.show.matrix import MOST_NAMED, SMALLEST_WRITTEN, frame_cells, matrix_axes, write_cells
 from helpers.show.names import short
 from helpers.show.picture import Picture
 from helpers.show.style import DIVERGING, SEQUENTIAL, new_figure
 from helpers.show.words import number, percent
 from sections.abroad.drop.measured import answer_shares, largest_changes
-from sections.errors.composition.confusion import SMALLEST_WRITTEN, frame_cells, matrix_axes
-from sections.one_model.scores.pictures import MOST_NAMED, write_cells
 
 if TYPE_CHECKING:
     from sections.abroad.drop.measured import Shift

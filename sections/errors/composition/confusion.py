@@ -5,20 +5,23 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers.metrics.classification import largest_confusions
-from helpers.show.names import short
+from helpers.show.matrix import (
+    MOST_NAMED,
+    NAMES,
+    SMALLEST_WRITTEN,
+    frame_cells,
+    matrix_axes,
+    named_classes,
+    write_cells,
+)
 from helpers.show.picture import Picture
-from helpers.show.style import GRID, INK, MUTED, SEQUENTIAL, new_axes
+from helpers.show.style import INK, MUTED, SEQUENTIAL
 from helpers.show.words import listed, percent
-from sections.one_model.scores.pictures import LONGEST, MOST_NAMED, named_classes, write_cells
 
 MOST_NUMBERED = 24  # classes; with more, the cells are colours only
-CELL = (0.4, 0.62)  # inches: a number of four signs still fits into the smallest; two classes need no hall
-NAMES = 1.45  # inches for the names beside and below
-SMALLEST_WRITTEN = 0.005  # share from which a cell has a number: less would read 0
 
 
 @dataclass(frozen=True)
@@ -99,14 +102,6 @@ def _picture(look: _Look, cm: np.ndarray, classes: Sequence[str]) -> Picture:
     )
 
 
-def matrix_axes(num_classes: int, names: float, title: float) -> tuple[Figure, Axes]:
-    """Axes for a matrix with cells of a legible size; `names` and `title`: inches for what stands around it."""
-    if num_classes > MOST_NAMED:
-        return new_axes(9, 9.3)
-    side = num_classes * float(np.clip(4.2 / num_classes, *CELL))
-    return new_axes(names + side, names + title + side)
-
-
 def _name_classes(axes: Axes, cm: np.ndarray, classes: Sequence[str]) -> None:
     """Names on two sides; grey where a class has no pixel in the truth (row) or prediction (column)."""
     frame_cells(axes, classes, 11 if len(classes) <= MOST_NAMED else 8)
@@ -114,20 +109,6 @@ def _name_classes(axes: Axes, cm: np.ndarray, classes: Sequence[str]) -> None:
         for place, label in zip(named_classes(len(classes)), labels, strict=True):
             label.set_color(INK if sums[place] else MUTED)
             label.set_fontstyle("normal" if sums[place] else "italic")
-
-
-def frame_cells(axes: Axes, classes: Sequence[str], size: float, length: int = LONGEST) -> None:
-    """Names on two sides, thin lines between the cells."""
-    places = named_classes(len(classes))
-    names = [short(classes[place], length) for place in places]
-    axes.set_xticks(places, names, rotation=45, ha="right", rotation_mode="anchor", fontsize=size)
-    axes.set_yticks(places, names, fontsize=size)
-    axes.set_xlabel("predicted")
-    axes.set_xticks(np.arange(0.5, len(classes) - 1), minor=True)
-    axes.set_yticks(np.arange(0.5, len(classes) - 1), minor=True)
-    axes.grid(which="minor", color=GRID, linewidth=0.5)
-    axes.tick_params(which="both", length=0)
-    axes.spines[:].set_visible(False)
 
 
 def _largest(cm: np.ndarray, classes: Sequence[str]) -> str:

@@ -7,13 +7,12 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from helpers.metrics.classification import largest_confusions, normalise_rows
+from helpers.show.matrix import LONGEST, named_classes, write_cells
 from helpers.show.names import short
 from helpers.show.picture import Picture
-from helpers.show.style import INK, SEQUENTIAL, WIDTH, new_axes
+from helpers.show.style import SEQUENTIAL, WIDTH, new_axes
 
 MOST_NUMBERED = 16  # classes; with more, numbers in the cells would be too small to read
-MOST_NAMED = 40  # classes; with more, every fifth name is written
-LONGEST = 18  # letters of a name
 
 
 def matrices(cm: ArrayLike, classes: Sequence[str]) -> list[Picture]:
@@ -55,13 +54,6 @@ def _height(num_classes: int) -> float:
     return float(np.clip(1.9 + 0.36 * num_classes, 3.0, 6.4))
 
 
-def write_cells(axes: Axes, texts: Sequence[Sequence[str]], is_dark: np.ndarray, size: float) -> None:
-    """Texts in the cells of a matrix, white where `is_dark` (rows, columns); an empty one writes nothing."""
-    for (row, column), dark in np.ndenumerate(is_dark):
-        colour = "white" if dark else INK
-        axes.text(column, row, texts[row][column], ha="center", va="center", fontsize=size, color=colour)
-
-
 def _name_classes(axes: Axes, classes: Sequence[str]) -> None:
     places = named_classes(len(classes))
     names = [short(classes[place], LONGEST) for place in places]
@@ -71,11 +63,6 @@ def _name_classes(axes: Axes, classes: Sequence[str]) -> None:
     axes.set_yticks(places, names, fontsize=size)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-
-
-def named_classes(num_classes: int) -> range:
-    """The classes whose names are written beside a matrix: all, or every fifth of very many."""
-    return range(0, num_classes, 1 if num_classes <= MOST_NAMED else 5)
 
 
 def _fit_beside(names: Sequence[str]) -> bool:

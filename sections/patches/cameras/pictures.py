@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.show.matrix import write_cells
 from helpers.show.names import plain, short
 from helpers.show.picture import Picture
 from helpers.show.rows import capped_dots, name_rows
 from helpers.show.style import CLASS_COLOURS, MUTED, SEQUENTIAL, WIDTH, new_axes, quiet_grid
 from helpers.show.words import number
-from sections.one_model.scores.pictures import write_cells
 
 if TYPE_CHECKING:
     from sections.patches.cameras.measured import Step, Travels

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.metrics.pixel_precision import precision_recall
+from helpers.show.matrix import write_cells
 from helpers.show.names import plain, short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import lined_dots, name_rows
@@ -22,7 +23,6 @@ from helpers.show.style import (
     new_figure,
     quiet_grid,
 )
-from sections.one_model.scores.pictures import write_cells
 from sections.street_scenes.scores.measured import THRESHOLDS
 
 if TYPE_CHECKING:
