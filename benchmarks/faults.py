@@ -51,7 +51,7 @@ ip route add default via 192.0.2.2; exec "$@"
 TIMED = """
 import json, time, kagglehub, timm, torchvision.models, wandb
 from helpers import datasets, fetch, tracking
-from helpers.datasets import downloads
+from helpers.study.images import downloads
 from helpers.base.errors import CourseError
 from helpers.models.published import published_file
 from helpers.study.study import Study

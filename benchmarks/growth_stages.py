@@ -12,7 +12,6 @@ import yaml
 
 from drawings import make_sample
 from helpers.base.paths import data_dir, reports_dir, runs_dir
-from helpers.datasets import draw_sample, load
 from helpers.datasets.cache import Cached, open_cache
 from helpers.datasets.catalogue import known_set
 from helpers.datasets.folders import scan
@@ -20,6 +19,7 @@ from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.tables import shared_classes
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.datasets.types import Splits
+from helpers.study.images import draw_sample, load
 from helpers.study.study import Study
 from helpers.training.runs import Run, get_run
 

@@ -19,10 +19,10 @@ from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
 from helpers.base.device import autocast, device_name, pick_device, pick_precision
-from helpers.datasets import load
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart
 from helpers.models import build
+from helpers.study.images import load
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
 from helpers.training.inputs import ImageInputs

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from helpers.base.headless import headless, results_dir, start_log
-from helpers.datasets import load
 from helpers.datasets.types import Splits
 from helpers.show.display import Banner, Note, show
 from helpers.show.results import write_results
+from helpers.study.images import load
 from helpers.study.study import CHAPTERS, STREET_CHAPTERS, Study
 from helpers.training.runs import Run, describe_weights, get_run
 from helpers.training.stored_run import loaded

@@ -57,7 +57,7 @@ def make(study: Study, kind: str, *what: str) -> None:
 
 def data(study: Study) -> None:
     """The images: drawn if need be, read, searched for duplicates."""
-    from helpers.datasets import load
+    from helpers.study.images import load
 
     load(study)
 
@@ -79,7 +79,7 @@ def weights(study: Study, chosen: str, architecture: str, stem: str) -> None:
 
 def training(study: Study, model: str, seed: str) -> None:
     """A classifier."""
-    from helpers.datasets import load
+    from helpers.study.images import load
     from helpers.training.runs import get_run
 
     if seed == BLIND:

@@ -9,6 +9,8 @@ import re
 from bisect import bisect_right
 from typing import NoReturn
 
+from helpers.study.keys import NO_MAPPING
+
 NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what PyYAML refuses
 OTHER_BREAKS = ("\x85", "\u2028", "\u2029")
 CLOSING = {"[": "]", "{": "}"}
@@ -70,11 +72,6 @@ def read(text: str) -> Mapping:
         raise NotUnderstood from None
 
 
-def no_mapping() -> Broken:
-    """For what is no list of keys and values."""
-    return Broken(None, "must hold 'key: value' lines, such as 'title: My birds'")
-
-
 class _Reader:
     def __init__(self, text: str):
         self.text, self.pos, self.anchors = text, 0, {}
@@ -129,13 +126,13 @@ class _Reader:
             self.pos += 3
             self.skip()
         if not self.char():
-            raise no_mapping()
+            raise Broken(None, NO_MAPPING)
         top = self.block(-1)
         self.skip()
         if self.char():
             raise NotUnderstood
         if not isinstance(top, Mapping):
-            raise no_mapping()
+            raise Broken(None, NO_MAPPING)
         return top
 
     def block(self, parent: int) -> Node:

@@ -1,4 +1,4 @@
-"""Pictures and folders for the tests of `helpers.datasets`."""
+"""Pictures and folders for the tests of `helpers.study.images`."""
 
 import struct
 import zlib

@@ -16,7 +16,7 @@ import torch
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import ROOT, write_atomic
-from helpers.datasets import draw_sample, load
+from helpers.study.images import draw_sample, load
 from helpers.study.study import Study
 from helpers.training import epochs
 from helpers.training.epochs import Fit, resume, save_checkpoint

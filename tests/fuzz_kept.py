@@ -23,7 +23,6 @@ from street_trees import STREET, painted, tree_paths, write_image, write_mask
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import data_dir, reports_dir, runs_dir
-from helpers.datasets import load
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.resized import open_scenes
 from helpers.datasets.streets.survey import survey
@@ -31,6 +30,7 @@ from helpers.datasets.streets.tables import level_classes
 from helpers.models.weights import read_weights
 from helpers.segmentation.evaluation import evaluate
 from helpers.show.results import headline_rows, read_all_results, read_status, read_timings, write_results
+from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import cleaning, epochs, pretraining
 from helpers.training.runs import Run, get_run

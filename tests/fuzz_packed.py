@@ -13,8 +13,8 @@ from fuzz_runner import RIGHT, check_message, random_of
 from scipy.io import savemat
 from test_datasets_formats import batches, house_numbers, write_batch, write_binary
 
-from helpers.datasets import load
 from helpers.datasets.types import DataError
+from helpers.study.images import load
 
 ROW = 3073
 

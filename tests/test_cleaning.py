@@ -9,10 +9,10 @@ import pytest
 from made_up_runs import answering
 from made_up_splits import made_up_splits
 
-from helpers.datasets import load
 from helpers.datasets.planted import drawn_labels, wrong_labels
 from helpers.datasets.types import DataError
 from helpers.show.display import to_html, to_text
+from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import cleaning
 from sections.comparison.cleaning import sentences as about

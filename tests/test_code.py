@@ -13,7 +13,7 @@ from helpers.base import code
 from helpers.base.code import Place, Source, place_of, reach, source_of
 from helpers.base.fingerprint import code_of, code_of_cells
 from helpers.base.paths import ROOT, our_packages
-from helpers.datasets import load
+from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import cleaning, runs
 from runner import notebooks

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from datasets_pictures import picture, study_of
 
-from helpers.datasets import duplicates, load
+from helpers.datasets import duplicates
 from helpers.datasets.duplicates import (
     HASH_BITS,
     MAX_DISTANCE,
@@ -18,6 +18,7 @@ from helpers.datasets.duplicates import (
     near_pairs,
     perceptual_hash,
 )
+from helpers.study.images import load
 
 NOTHING = np.empty((0, 2), np.int64)
 

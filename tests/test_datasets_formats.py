@@ -11,10 +11,11 @@ import pytest
 from datasets_pictures import class_folders, picture, study_of
 from scipy.io import savemat
 
-from helpers.datasets import arrays, cache, load, reading
+from helpers.datasets import arrays, cache, reading
 from helpers.datasets.catalogue import CATALOGUE, real_data_folder
 from helpers.datasets.folders import scan
 from helpers.datasets.types import DataError
+from helpers.study.images import load
 from sections.data import measured as audit
 
 THINGS = CATALOGUE["cifar10"].classes

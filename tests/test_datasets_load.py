@@ -12,9 +12,10 @@ import pytest
 from datasets_pictures import class_folders, picture, png_header, save, study_of
 from PIL import Image
 
-from helpers.datasets import cache, load, reading
+from helpers.datasets import cache, reading
 from helpers.datasets.decode import resize
 from helpers.datasets.types import DataError
+from helpers.study.images import load
 
 
 @pytest.fixture(autouse=True)

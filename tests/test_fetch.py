@@ -14,10 +14,10 @@ import pytest
 
 from helpers.base.errors import CourseError
 from helpers.base.fetch import fetch
-from helpers.datasets import download
 from helpers.datasets.catalogue import CATALOGUE
 from helpers.datasets.types import DataError
 from helpers.study import downloads
+from helpers.study.images import download
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 MD5 = hashlib.md5(CONTENT).hexdigest()

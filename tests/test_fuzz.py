@@ -6,8 +6,8 @@ from fuzz_images import KINDS, bad_image
 from fuzz_runner import campaign, check_reason
 
 from helpers.base.errors import StudyError
-from helpers.datasets import load
 from helpers.datasets.reading import read_file
+from helpers.study.images import load
 from helpers.study.study import Study
 from sections.data.sentences import about
 from sections.data.tables import facts_table, unreadable_table

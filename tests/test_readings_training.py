@@ -8,9 +8,9 @@ import pytest
 
 from helpers.metrics.comparison import difference_of_means
 from helpers.show import words
-from helpers.study.recipe import other_differences
 from helpers.study.study import ModelSpec
 from helpers.training.loop import Outputs
+from helpers.training.runs import other_differences
 from sections.augmentation.gap import sentences as augmentation
 from sections.augmentation.gap.measured import GAP_FORMATS, compare_gaps, gap_results, gap_rows
 from sections.one_model.learning import sentences as training

@@ -8,7 +8,7 @@ import torch
 from datasets_pictures import two_coloured_classes
 
 from helpers.base.errors import CourseError
-from helpers.datasets import load
+from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import runs
 from helpers.training.runs import get_run

@@ -127,7 +127,7 @@ def test_who_runs_the_jobs(tmp_path: Path):
 
 
 def test_a_job_starts_without_what_only_chapters_use():
-    code = "import runner.training, helpers.training.runs, helpers.datasets, sys; print(*sys.modules)"
+    code = "import runner.training, helpers.training.runs, helpers.study.images, sys; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

@@ -17,7 +17,7 @@ __all__ = ["Course", "differences", "results", "simple_notebooks", "tiny_study"]
 
 CNN = {"architecture": "cnn", "epochs": 2, "blocks": [[4, 2]], "hidden": 8, "batch_size": 16}
 LOADS = """
-from helpers.datasets import load
+from helpers.study.images import load
 from helpers.base.paths import reports_dir, write_json
 from helpers.training.runs import get_run
 from helpers.study.study import Study

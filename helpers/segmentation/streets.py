@@ -181,7 +181,7 @@ def _in_place(study: Study) -> dict[str, Path]:
 
 def _drawn(study: Study) -> dict[str, Path]:
     from drawings import make_sample
-    from helpers.datasets import SAMPLE_SEED
+    from helpers.study.images import SAMPLE_SEED
 
     other = [name for name in study.streets.sets if name not in DRAWN_SETS]
     if other:

@@ -1,6 +1,6 @@
 """What a study may hold and which chapters there are, for whoever asks before the packages are installed.
 
-The keys are those of the classes in recipe.py, study.py and the two spec.py, read from their source: pydantic,
+The keys are those of the classes in recipe.py, study.py, streets.py and patches.py, read from the source: pydantic,
 which knows them, is one of the packages.
 """
 
@@ -30,6 +30,9 @@ SOURCES = (
 )
 
 
+NO_MAPPING = "must hold 'key: value' lines, such as 'title: My birds'"  # of a file that is none
+
+
 def unknown_weights(weights: str) -> str:
     """What is said of weights that are neither known nor a file."""
     return f"weights: unknown weights '{weights}'; use auto, imagenet, places365, sample or a file"
@@ -48,7 +51,7 @@ def defaults_of(name: str) -> dict[str, Any]:
 
 @cache
 def nested() -> dict[str, str]:
-    """The class at each place of a study file: `NESTED` of study_file.py."""
+    """The class at each place of a study file: `NESTED` of file.py."""
     table = next(
         node.value
         for node in _parsed()

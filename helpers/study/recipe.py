@@ -15,8 +15,6 @@ Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 
-NOT_COMPARED = {"title", "augment"}  # of two recipes; all else should be equal
-
 
 class Strict(BaseModel):
     """Unknown keys are refused, and a word is never taken for a number."""
@@ -189,9 +187,3 @@ def _registered(package: str, pattern: str) -> list[str]:
     folder = Path(found.submodule_search_locations[0]) / "models" if found else Path("missing")
     sources = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
     return sorted(name for text in sources for name in re.findall(pattern, text))
-
-
-def other_differences(before: "Run", after: "Run") -> list[tuple[str, Any, Any]]:
-    """Settings in which two recipes differ beside augmentation: (key, before, after)."""
-    old, new = before.spec.model_dump(exclude=NOT_COMPARED), after.spec.model_dump(exclude=NOT_COMPARED)
-    return [(key, old[key], new[key]) for key in old if old[key] != new[key]]

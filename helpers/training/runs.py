@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,6 +37,8 @@ CALIBRATION_IMAGES = 256
 TRACKED_PICTURES = 24
 JUDGING = (cleaning.find, cleaning.kept)  # what a recipe with `clean: true` needs
 APART = (starting_file, Study, *JUDGING)  # which have keys of their own
+
+NOT_COMPARED = {"title", "augment"}  # of two recipes; all else should be equal
 
 
 @dataclass
@@ -231,3 +234,9 @@ def distinct_titles(titles: Mapping[str, str]) -> dict[str, str]:
     """Titles by model name; where two models share one, the name is added."""
     repeated = {title for title, number in Counter(titles.values()).items() if number > 1}
     return {name: f"{title} ({name})" if title in repeated else title for name, title in titles.items()}
+
+
+def other_differences(before: "Run", after: "Run") -> list[tuple[str, Any, Any]]:
+    """Settings in which two recipes differ beside augmentation: (key, before, after)."""
+    old, new = before.spec.model_dump(exclude=NOT_COMPARED), after.spec.model_dump(exclude=NOT_COMPARED)
+    return [(key, old[key], new[key]) for key in old if old[key] != new[key]]

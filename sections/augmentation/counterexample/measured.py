@@ -12,7 +12,7 @@ from helpers.metrics.class_pairs import PairDifference, pair_differences
 from helpers.metrics.classification import confusion_matrix, normalise_rows
 from helpers.metrics.comparison import ClassDifference, PairResult, pairwise, recall_differences
 from helpers.metrics.neighbours import k_nearest
-from helpers.study.recipe import other_differences
+from helpers.training.runs import other_differences
 from sections.one_model.scores.measured import answers_to
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from helpers.show.words import count, in_words, listed, number, number_interval, p_value, percent, points_bounds
-from helpers.study.recipe import other_differences
+from helpers.training.runs import other_differences
 from sections.augmentation.gap.measured import GapChange
 from sections.one_model.learning.sentences import phases_text
 

@@ -9,8 +9,7 @@ import numpy as np
 from helpers.metrics.classification import image_log_loss, precision_of
 from helpers.metrics.comparison import holm, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, SeedSpread, bootstrap, seed_spread
-from helpers.study.recipe import other_differences
-from helpers.training.runs import distinct_titles
+from helpers.training.runs import distinct_titles, other_differences
 from sections.one_model.scores.measured import Evaluation, evaluate
 
 if TYPE_CHECKING:

@@ -1,0 +1,187 @@
+"""The images of a study: in place, fetched or drawn; read, decoded once, searched for duplicates, split."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.datasets.catalogue import LEVELS, describe, known_set
+from helpers.datasets.types import (
+    PARTS,
+    DataError,
+    DataSetInfo,
+    Duplicates,
+    Splits,
+    Unreadable,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from helpers.datasets.folders import Scan
+    from helpers.datasets.split import Split
+    from helpers.study.study import Study
+
+__all__ = [
+    "PARTS",
+    "DataError",
+    "DataSetInfo",
+    "Duplicates",
+    "Splits",
+    "Unreadable",
+    "download",
+    "draw_sample",
+    "load",
+]
+log = logging.getLogger(__name__)
+SAMPLE_SEED = 0  # the study's own seed moves the split and the training, not the pictures
+
+
+def load(study: Study) -> Splits:
+    """The study's images, decoded and split; the first call does the work, later ones read what it left.
+
+    Raises DataError (a CourseError) for data that is missing, too little or cannot be read.
+    """
+    from helpers.datasets.cache import open_cache
+    from helpers.datasets.classes import merge_classes
+    from helpers.datasets.duplicates import cached_duplicates
+    from helpers.datasets.grouping import bind_scenes
+
+    found, manifest = _find(study)
+    classes, merged = merge_classes(study.classes, found.classes)
+    cached = open_cache(found, study.image_size, study.resize)
+    survey = cached.survey
+    originals = found.labels[survey.index]
+    labels = merged[originals]
+    duplicates, groups = cached_duplicates(survey, cached.folder)
+    groups, scenes = bind_scenes(groups, survey.files, study.group_by)
+    split, straddlers = _split(study, found, survey.index, groups, duplicates)
+    _report(found, survey.unreadable)
+    return Splits(
+        name=study.name,
+        classes=classes,
+        info=describe(study.data),
+        is_sample=study.is_sample,
+        root=found.root,
+        fingerprint=_fingerprint(survey.files, survey.digests, labels, classes),
+        files=survey.files,
+        labels=labels,
+        sizes=survey.sizes,
+        images=cached.images,
+        groups=groups,
+        unreadable=survey.unreadable,
+        ignored=found.ignored,
+        duplicates=duplicates,
+        train=split.train,
+        val=split.val,
+        test=split.test,
+        published=found.parts if len(found.parts) > 1 else (),
+        straddling=straddlers,
+        manifest=manifest,
+        original_classes=found.classes,
+        original_labels=originals,
+        scenes=scenes,
+        read_for=study.data_settings,
+    )
+
+
+def _find(study: Study) -> tuple[Scan, dict | None]:
+    """The study's image files, and the manifest where they were drawn."""
+    from drawings.write import MANIFEST
+    from helpers.datasets.folders import scan
+
+    known = known_set(study.data)
+    root, manifest = draw_sample(study) if study.is_sample else (_real_root(study), None)
+    found = scan(root, known.classes if known else None)
+    if manifest is not None:
+        found = replace(found, ignored=[path for path in found.ignored if path != MANIFEST])
+    return found, manifest
+
+
+def download(study: Study) -> Path:
+    """The folder of the study's real images, fetched from their publisher into `data/<set>/` if need be.
+
+    Raises DataError or CourseError, saying what to put where, when that is impossible.
+    """
+    from helpers.study.downloads import download
+
+    return download(study)
+
+
+def draw_sample(study: Study) -> tuple[Path, dict]:
+    """Draw the study's sample where it is not there yet. Returns the folder of its images and the manifest.
+
+    The manifest lists what was planted: `near_duplicates`, `wrong_labels` and `unreadable`, with files relative
+    to the folder returned, as in `Splits.files`.
+    """
+    from drawings import make_sample
+    from helpers.datasets.layout import class_root, find_classes
+
+    folder = Path(study.sample_folder)
+    manifest = make_sample(study.sample.drawing, folder, study.sample_images_per_class, SAMPLE_SEED)
+    known = known_set(study.data)
+    root = (known and find_classes(folder, known.classes, LEVELS)) or class_root(folder)
+    return root, _below(manifest, root.relative_to(folder).as_posix() + "/")
+
+
+def _below(value: Any, prefix: str) -> Any:
+    """The manifest with `prefix` taken off the files it names."""
+    if isinstance(value, dict):
+        return {key: _below(item, prefix) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_below(item, prefix) for item in value]
+    return value.removeprefix(prefix) if isinstance(value, str) else value
+
+
+def _real_root(study: Study) -> Path:
+    if known_set(study.data) is None:
+        return Path(study.data)
+    if study.data_root is None:
+        raise DataError(
+            f"the images of study '{study.name}' are not in place (data set {study.data}): "
+            f"{describe(study.data).how_to_get}"
+        )
+    return Path(study.data_root)
+
+
+def _split(
+    study: Study, found: Scan, index: np.ndarray, groups: np.ndarray, duplicates: Duplicates
+) -> tuple[Split, list[tuple[int, int]]]:
+    """The parts, and the duplicates that published parts tear apart."""
+    import numpy as np
+
+    from helpers.datasets.split import grouped_split, published_split, straddling
+
+    labels = found.labels[index]
+    if len(found.parts) < 2:
+        return grouped_split(labels, groups, study.split, study.seed, found.classes), []
+    published = np.array([found.files[i].part for i in index])
+    split = published_split(labels, groups, published, study.split, study.seed, found.classes)
+    return split, straddling(duplicates.pairs, split, len(labels))
+
+
+def _fingerprint(files: list[str], digests: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> str:
+    """A short hash of every path, content and class: the same data, the same fingerprint."""
+    lines = (
+        f"{path}\t{digest}\t{classes[label]}" for path, digest, label in zip(files, digests, labels, strict=True)
+    )
+    return hashlib.blake2b("\n".join(lines).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+
+
+def _report(found: Scan, unreadable: list[Unreadable]) -> None:
+    if unreadable:
+        listed = _first_few([path for path, _ in unreadable], 2)
+        log.warning("left out, cannot be read (%d, chapter 01 says why): %s", len(unreadable), listed)
+    if found.ignored:
+        log.info(
+            "left aside, %d entries that are not images of a class: %s",
+            len(found.ignored),
+            _first_few(found.ignored),
+        )
+
+
+def _first_few(items: list[str], count: int = 5) -> str:
+    return ", ".join(items[:count]) + (f" and {len(items) - count} more" if len(items) > count else "")
