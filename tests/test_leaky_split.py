@@ -6,8 +6,7 @@ import numpy as np
 from made_up_splits import made_up_splits
 
 from helpers.datasets.types import Splits
-from sections.data.leaky_split import compare_promises, promise_rows, results_of
-from sections.data.leaky_split_sentences import promised
+from sections.data.leaky_split import compare_promises, promise_rows, promised, results_of
 from sections.data.pictures import promises
 
 RUNS, LENGTH = 40, 5  # runs of images that resemble each other, and images in each

@@ -11,13 +11,12 @@ from made_up_splits import made_up_splits
 
 from helpers.datasets.types import Duplicates
 from sections.comparison import twins as twin_scores
-from sections.comparison import twins_sentences as about_twins
 from sections.comparison.original_classes import measured as ours
 from sections.comparison.original_classes import sentences as about
 from sections.comparison.original_classes import tables
 from sections.comparison.original_classes.pictures import wrong_shares
 from sections.comparison.scores.measured import compare
-from sections.comparison.twins_tables import twin_items
+from sections.comparison.twins import twin_items, twins
 
 ORIGINALS = ("airplane", "bird", "cat", "ship")
 GROUP_OF = np.array([0, 1, 1, 0])  # vehicle: airplane and ship; animal: bird and cat
@@ -189,7 +188,7 @@ def test_twins_are_left_out():
     assert scores.all.value == pytest.approx(95 / 120)
     assert scores.without.value == pytest.approx(65 / 80)
     assert scores.on_twins.value == pytest.approx(30 / 40)
-    changed, easier = about_twins.twins(found)
+    changed, easier = twins(found)
     assert "from 79.2 % to 81.2 %: 2.1 percentage points higher" in changed
     assert easier.startswith("No model is right on twins more often")
     assert len(twin_items(found)[0].rows()) == 1
@@ -200,7 +199,7 @@ def test_twins_that_are_easier_are_called_so():
     splits = with_twins(40)
     run = run_with("good", splits, {})
     run.parts["test"].probabilities[60:] = run.parts["test"].probabilities[60:, ::-1]
-    (_, easier) = about_twins.twins(twin_scores.without_twins(compare({"good": [run]}), splits))
+    (_, easier) = twins(twin_scores.without_twins(compare({"good": [run]}), splits))
     assert easier == "More often right on twins than on the others, beyond chance: Good."
 
 
@@ -216,8 +215,8 @@ def test_the_tests_of_twins_are_corrected_for_the_number_of_models(runs):
 def test_nothing_to_leave_out(runs, splits):
     found = twin_scores.without_twins(compare({"good": [runs["good"]]}), splits)
     assert found.models == {} and twin_items(found) == []
-    assert about_twins.twins(found)[0].startswith("No test image has a near-duplicate")
+    assert twins(found)[0].startswith("No test image has a near-duplicate")
     everything = with_twins(TRAIN - 8)
     everything = replace(everything, test=everything.test[: TRAIN - 8])
     comparison = compare({"good": [run_with("good", everything, {})]})
-    assert "no honest score" in about_twins.twins(twin_scores.without_twins(comparison, everything))[0]
+    assert "no honest score" in twins(twin_scores.without_twins(comparison, everything))[0]

@@ -7,7 +7,7 @@ from made_up_runs import answering, made_up_run
 from helpers.base.errors import CourseError
 from helpers.metrics.comparison import gain_of, mcnemar_exact
 from helpers.study.recipe import Roles
-from sections.comparison.costs_sentences import cost_and_gain
+from sections.comparison.costs import cost_and_gain
 from sections.comparison.scores import sentences as readings
 from sections.comparison.scores.measured import (
     compare,

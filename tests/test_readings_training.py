@@ -14,8 +14,8 @@ from helpers.training.runs import other_differences
 from sections.augmentation.gap import sentences as augmentation
 from sections.augmentation.gap.measured import GAP_FORMATS, compare_gaps, gap_results, gap_rows
 from sections.one_model.learning import sentences as training
-from sections.one_model.scores import calibration_sentences as calibration
 from sections.one_model.scores import sentences as classification
+from sections.one_model.scores.calibration import calibration
 from sections.one_model.scores.measured import Evaluation, class_rows, headline_rows, results_of
 
 CLASSES = ("cat", "dog", "owl")
@@ -166,12 +166,12 @@ def test_confusions_count_both_directions():
 
 def test_calibration_names_the_direction():
     matrix = [[50, 30, 0], [30, 50, 0], [0, 0, 80]]  # 75 % right
-    assert "too sure of itself by 23.0" in calibration.calibration(make_evaluation(matrix, 0.98))[0]
-    assert "less sure than it could be by 25.0" in calibration.calibration(make_evaluation(matrix, 0.5))[0]
-    honest = calibration.calibration(make_evaluation(matrix, 0.75))
+    assert "too sure of itself by 23.0" in calibration(make_evaluation(matrix, 0.98))[0]
+    assert "less sure than it could be by 25.0" in calibration(make_evaluation(matrix, 0.5))[0]
+    honest = calibration(make_evaluation(matrix, 0.75))
     assert "neither too sure" in honest[0] and "may be chance" in honest[0]
     assert honest[1] == "No prediction reaches a confidence of 90 %."
-    sure = calibration.calibration(make_evaluation(matrix, 0.98))[1]
+    sure = calibration(make_evaluation(matrix, 0.98))[1]
     assert "Of 240 predictions" in sure and "60 are wrong (25.0 %), where 2.0 % were" in sure
 
 

@@ -28,15 +28,14 @@ from sections.street_scenes.class_mix.measured import (
 from sections.street_scenes.failures import pictures as failure_plots
 from sections.street_scenes.failures import sentences as about_failures
 from sections.street_scenes.failures.measured import Failures, correlations, results_of, spearman_interval
-from sections.street_scenes.network_pictures import training_curves
-from sections.street_scenes.scores import class_sentences as class_scores
+from sections.street_scenes.network import training_curves
 from sections.street_scenes.scores import pictures as plots
-from sections.street_scenes.scores import scene_sentences as scene_scores
 from sections.street_scenes.scores import sentences as about
 from sections.street_scenes.scores import tables
 from sections.street_scenes.scores.measured import TOTALS, Results, headline
 from sections.street_scenes.scores.measured import results_of as scores_of
 from sections.street_scenes.scores.scene_gap import mean_of, split_gap
+from sections.street_scenes.scores.sentences import absent, classes, precision, scenes, thresholds
 
 NINETEEN = level_classes("fine")
 ODD = "a $x_1$ <b>&"
@@ -87,8 +86,8 @@ def test_differences_are_paired():
 
 
 def test_the_parts_of_the_scene_gap_add_up():
-    for absent in ((), ("person",)):
-        matrices = made_up_evaluation(0.7, 30, absent=absent).matrices
+    for missing in ((), ("person",)):
+        matrices = made_up_evaluation(0.7, 30, absent=missing).matrices
         gap = split_gap(matrices)
         assert gap.size + gap.false_alarms + gap.mix == pytest.approx(gap.total, abs=1e-12)
         assert gap.data_set == pytest.approx(segmentation_scores(matrices.sum(0)).mean_iou)
@@ -269,10 +268,10 @@ def test_pictures_tables_and_readings_of_any_evaluation(more):
     ]  # fmt: skip
     assert all("<b>&" not in to_html(item) and "nan" not in to_text(item) for item in items)
     said = [
-        *about.totals(found), *class_scores.absent(found), *class_scores.classes(found),
-        *class_scores.precision(found),
-        *about.resolution(found, difference), *about.debatable(found, difference), *scene_scores.thresholds(found),
-        *scene_scores.scenes(found.scene_gap), *about.models([found, other], [difference]),
+        *about.totals(found), *absent(found), *classes(found),
+        *precision(found),
+        *about.resolution(found, difference), *about.debatable(found, difference), *thresholds(found),
+        *scenes(found.scene_gap), *about.models([found, other], [difference]),
         *about_failures.how_many(failures), *about_failures.correlations(failures),
     ]  # fmt: skip
     assert all("nan" not in one and "unknown" not in one for one in said)
@@ -281,12 +280,12 @@ def test_pictures_tables_and_readings_of_any_evaluation(more):
 def test_absent_classes_are_said():
     found = results(absent=("sky",))
     assert found.absent == ["sky"] and np.isnan(found.scores.iou[1])
-    assert class_scores.absent(found) == [
+    assert absent(found) == [
         "“sky” is in neither truth nor prediction and left out of every mean: nothing can be said of it here."
     ]
     assert "absent" in [text.get_text() for text in plots.class_ious([found]).figure.axes[0].texts]
     seen = of_matrices([[8, 2], [0, 0]])
-    assert "No scene shows “b”" in class_scores.absent(seen)[0]
+    assert "No scene shows “b”" in absent(seen)[0]
 
 
 def test_one_network_is_compared_with_none():

@@ -1,6 +1,6 @@
 """What a study may hold and which chapters there are, for whoever asks before the packages are installed.
 
-The keys are those of the classes in recipe.py, study.py, streets.py and patches.py, read from the source: pydantic,
+The keys are those of the classes in recipe.py, study.py, streets.py and patches.py, read from source: pydantic,
 which knows them, is one of the packages.
 """
 

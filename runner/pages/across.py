@@ -31,7 +31,7 @@ def across(reports_dir: Path, studies: Sequence[str]) -> str:
     found = [study for name in studies if (study := _read(reports_dir, name))]
     if len(found) < 2:
         return ""
-    from runner.pages.studies_picture import accuracies  # matplotlib takes its time
+    from runner.pages.studies import accuracies  # matplotlib takes its time
 
     gains = [gain for study in found for gain in study.gains]
     items = [

@@ -8,6 +8,7 @@ import numpy as np
 
 from helpers.metrics.comparison import difference_of_means
 from helpers.metrics.intervals import Interval, wilson
+from helpers.show.words import percent, points, points_bounds, share_interval
 from sections.data.measured import blind_split
 
 if TYPE_CHECKING:
@@ -99,3 +100,30 @@ def results_of(promise: Promise) -> dict[str, Any]:
         }
         for name, score in scores.items()
     }
+
+
+def promised(promise: Promise) -> list[str]:
+    """What either split shows, and whether the blind one promises too much."""
+    blind, own = promise.blind, promise.own
+    return [
+        f"{promise.model}, on a plain random split: {share_interval(blind.validation)} of the validation images "
+        f"are right. On this study's split it is {share_interval(own.validation)}.",
+        f"{percent(blind.with_twins)} of the images that the plain split holds out have a twin or a neighbour of "
+        f"the same scene in its training images; in this study's split {_those(own.with_twins)}.",
+        _verdict(promise),
+    ]
+
+
+def _those(share: float) -> str:
+    return f"{percent(share)} have" if share else "none has"
+
+
+def _verdict(promise: Promise) -> str:
+    gap = promise.too_much
+    measured = f"Over all held-out images the plain split shows {points(gap.value)} "
+    measured += f"{'more' if gap.value >= 0 else 'less'} (95 % interval of the difference {points_bounds(gap)})"
+    if gap.low > 0:
+        return f"{measured}: that much of its score is memory, not skill."
+    if gap.high < 0:
+        return f"{measured}: here the twins did not flatter it."
+    return f"{measured}: on so many images this could be chance."
