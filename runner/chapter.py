@@ -20,10 +20,11 @@ from helpers.base.lock import locked
 from helpers.base.paths import printable, write_atomic, write_json
 from helpers.base.telling import NOW, WITHIN, Stage, Telling
 from helpers.study.study import Study
-from runner import fingerprints, notebooks, pages, records, work
+from runner import fingerprints, notebooks, records, work
 from runner.facts import ran_on
 from runner.faults import in_words
 from runner.graph import ChapterFiles
+from runner.pages import make
 from runner.plan import parameter, study_file
 from runner.privacy import private
 from runner.processes import end_with_the_command_line
@@ -161,7 +162,7 @@ def _render(files: ChapterFiles) -> None:
     study, graph = Study.load(study_file(files.study)), work.read()
     outcome = records.outcome(files.study, work.states(graph)[files.study], "during")
     record = outcome[files.chapter]
-    pages.render(study, files.chapter, outcome)
+    make.render(study, files.chapter, outcome)
     write_json(files.shown, seal({"key": fingerprints.of_page(study.title, asdict(record), graph["look"])}))
 
 

@@ -49,7 +49,7 @@ def of_page(title: str, record: dict[str, Any], look: str) -> str:
 
 def look() -> str:
     """The code that makes a page of an executed chapter."""
-    return code_of(Place("runner.pages", "render"))
+    return code_of(Place("runner.pages.make", "render"))
 
 
 def of_job(study: Study, models: Mapping[str, str], kind: str, *what: str) -> str:
