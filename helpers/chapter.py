@@ -10,8 +10,9 @@ from helpers.base.headless import headless, results_dir, start_log
 from helpers.datasets.types import Splits
 from helpers.show.display import Banner, Note, show
 from helpers.show.results import write_results
+from helpers.study.chapters import NAME
 from helpers.study.images import load
-from helpers.study.study import CHAPTERS, STREET_CHAPTERS, Study
+from helpers.study.study import Study
 from helpers.training.runs import Run, describe_weights, get_run
 from helpers.training.stored_run import loaded
 
@@ -48,10 +49,10 @@ class Chapter:
     def open(cls, name: str, study: str) -> "Chapter":
         """Read the study, start the log, and say what the chapter runs on.
 
-        Raises CourseError for an unknown chapter or study.
+        Raises ValueError for a name that is no chapter's, CourseError for an unknown study.
         """
-        if name not in CHAPTERS:
-            raise ValueError(f"unknown chapter '{name}': the chapters are {', '.join(CHAPTERS)}")
+        if not NAME.fullmatch(name):
+            raise ValueError(f"'{name}' is no chapter: give the notebook's name, such as '02_cnn_from_scratch'")
         start_log()
         chapter = cls(name, Study.load(study))
         chapter._introduce()
@@ -71,7 +72,7 @@ class Chapter:
             ))  # fmt: skip
 
     def _subject(self) -> str:
-        if self.name not in STREET_CHAPTERS or self.study.patches:
+        if not self.study.looks_at_scenes(self.name):
             return self.study.info.title
         from helpers.datasets.streets.catalogue import SETS
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from helpers.base.fingerprint import key_of
+from helpers.study.chapters import chapter as chapter_called
 from helpers.study.recipe import ModelSpec
-from helpers.study.study import STREET_CHAPTERS, Study
+from helpers.study.study import Study
 from runner.estimates import Expected, read_durations
 from runner.jobs import count_of
 from runner.jobs import needs as jobs_before
@@ -125,7 +126,9 @@ def seconds(study: Study, job: str) -> float:
             return START + crops * CROP * (spec.crop / 128) ** 2
         case ["evaluation", chapter, _, of]:
             return START + evaluations(study, chapter) / int(of)
-    return START + CHAPTERS.get(job, 20.0) + (evaluations(study, job) if job in STREET_CHAPTERS else 0.0)
+    return (
+        START + CHAPTERS.get(job, 20.0) + (evaluations(study, job) if chapter_called(job).looks_at_scenes else 0.0)
+    )
 
 
 def training(spec: ModelSpec, images: float, image_size: int) -> float:

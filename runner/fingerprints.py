@@ -12,8 +12,9 @@ from typing import Any
 from helpers.base.code import Place
 from helpers.base.fetch import digest
 from helpers.base.fingerprint import code_of, code_of_cells, key_of
+from helpers.study.chapters import chapter as chapter_called
 from helpers.study.recipe import ModelSpec
-from helpers.study.study import STREET_CHAPTERS, WEIGHTS, Study
+from helpers.study.study import WEIGHTS, Study
 from helpers.training.starting_weights import PUBLISHED, other_than_published
 from runner import notebooks
 
@@ -29,8 +30,7 @@ def of_chapter(study: Study, chapter: str, notebook: Path) -> str:
     """All that a chapter is made from but the recipes of its models."""
     cells = notebooks.cells_for(notebooks.read(notebook), study)
     code = code_of_cells(notebooks.code(cells), without=DRAWING)
-    on_streets = study.streets is not None and chapter in STREET_CHAPTERS
-    facts = _of_streets(study) if on_streets else _of_images(study, chapter)
+    facts = _of_streets(study) if study.looks_at_scenes(chapter) else _of_images(study, chapter)
     return key_of(cells=notebooks.as_written(cells), code=code, title=study.title, **facts)
 
 
@@ -54,7 +54,11 @@ def look() -> str:
 
 def of_job(study: Study, models: Mapping[str, str], kind: str, *what: str) -> str:
     """All that a job before the chapters is made from; see `jobs`. `models`: what `of_models` gives."""
-    code = code_of(Place("runner.training", kind), without=DRAWING)
+    starts = [Place("runner.training", kind)]
+    if kind == "evaluation":
+        named = chapter_called(what[0]).evaluates("patches" if study.patches else "streets")
+        starts.append(Place(*named.split(":")))
+    code = code_of(*starts, without=DRAWING)
     return key_of(code=code, what=what, **_facts_of_job(study, models, kind, *what))
 
 
@@ -78,7 +82,7 @@ def _facts_of_job(study: Study, models: Mapping[str, str], kind: str, *what: str
 
 
 def _of_images(study: Study, chapter: str) -> dict[str, Any]:
-    left_out = {"models", "segmentation"} - ({"segmentation"} if chapter in STREET_CHAPTERS else set())
+    left_out = {"models"} if chapter_called(chapter).looks_at_scenes else {"models", "segmentation"}
     return {
         "study": study.model_dump(mode="json", exclude=left_out),
         "kinds": study.kinds,

@@ -13,7 +13,8 @@ from pathlib import Path
 from helpers.base.errors import CourseError, StudyError, unknown_key
 from helpers.base.paths import display_path
 from helpers.datasets.catalogue import known_set
-from helpers.study.keys import CHAPTERS, IMAGE_CHAPTERS, keys_of
+from helpers.study.chapters import chapters
+from helpers.study.keys import keys_of
 from helpers.study.place import DEFAULT, locate, study_files
 from runner.graph import choose
 from runner.listing import listing
@@ -85,8 +86,9 @@ def _check_changes(path: Path, changes: dict[str, str]) -> None:
 def _check_chapters(path: Path, file: LooseFile | None, only: str | None) -> None:
     """The chapters asked for are there, and so is the folder of images if one of them needs it."""
     images_alone = path.is_dir() or (file and not file.mentions("segmentation"))
-    chosen = choose(only, list(IMAGE_CHAPTERS if images_alone else CHAPTERS))
-    if file and (set(chosen) & set(IMAGE_CHAPTERS)):
+    known = chapters()
+    chosen = choose(only, [name for name, info in known.items() if not (images_alone and info.looks_at_scenes)])
+    if file and not all(known[name].looks_at_scenes for name in chosen):
         _check_data(file)
 
 

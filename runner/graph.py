@@ -1,33 +1,18 @@
-"""Which chapters there are, what each waits for, and where the files of a run lie."""
+"""Which chapters are asked for, what each waits for, and where the files of a run lie."""
 
-import os
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpers.base.errors import CourseError
-from helpers.base.paths import ROOT, reports_dir, runs_dir
+from helpers.base.paths import reports_dir, runs_dir
+from helpers.study.chapters import chapter, notebooks_dir
 
-WAITS_FOR: dict[str, tuple[str, ...]] = {
-    "01_data": (),
-    "02_cnn_from_scratch": ("01_data",),
-    "03_fine_tuning": ("01_data",),
-    "04_augmentation": ("01_data",),
-    "05_feature_distances": ("02_cnn_from_scratch", "03_fine_tuning", "04_augmentation"),
-    "06_model_comparison": ("05_feature_distances",),
-    "07_segmentation": (),
-    "08_segmentation_analysis": ("07_segmentation",),
-    "09_cross_domain": ("07_segmentation",),
-}
-
-
-# Class maps are drawn by the classifiers of the earlier chapters.
-WITH_PATCHES = WAITS_FOR | {"07_segmentation": ("03_fine_tuning", "04_augmentation")}
-
-
-def notebooks_dir() -> Path:
-    """The chapters as written: `notebooks/`, or IMAGE_COURSE_NOTEBOOKS."""
-    return Path(os.environ.get("IMAGE_COURSE_NOTEBOOKS", ROOT / "notebooks")).absolute()
+if TYPE_CHECKING:
+    from helpers.study.study import Study
 
 
 def graph_file() -> Path:
@@ -35,9 +20,11 @@ def graph_file() -> Path:
     return runs_dir() / "graph.json"
 
 
-def upstream(chapter: str, chosen: Iterable[str], patches: bool = False) -> list[str]:
-    """The chapters among `chosen` that `chapter` waits for; one that was not asked for is not waited for."""
-    return [name for name in (WITH_PATCHES if patches else WAITS_FOR)[chapter] if name in chosen]
+def upstream(study: Study, name: str, chosen: Iterable[str]) -> list[str]:
+    """The chapters among `chosen` that a chapter waits for; one that was not asked for is not waited for."""
+    waits = chapter(name).waits_for.items()
+    found = {other for feature, names in waits if not feature or study.has(feature) for other in names}
+    return [other for other in chosen if other in found]
 
 
 def choose(wanted: str | None, available: list[str]) -> list[str]:

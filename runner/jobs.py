@@ -5,33 +5,21 @@ a chapter would make itself if it had to, and leaves it where the chapter looks 
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from helpers.study.study import STREET_CHAPTERS, WEIGHTS, Study
-from runner import fingerprints
+from helpers.study.chapters import TRAINED
+from helpers.study.chapters import chapter as chapter_called
+from helpers.study.study import WEIGHTS, Study
+from runner import fingerprints, notebooks
+from runner.asked import asked_models
+from runner.graph import ChapterFiles
 from runner.plan import StudyPlan
 
 BLIND = "blind"  # in the place of a seed: trained on a split that is blind to twins
 ON_THE_PROCESSOR = ("data", "scenes")
-Asked = tuple[Iterable[str], Iterable[str]]  # models of every seed, models of the first seed alone
-
-TRAINED: dict[str, Callable[[Study], Asked]] = {
-    "01_data": lambda study: ([], filter(None, [study.chapters.leaky])),
-    "02_cnn_from_scratch": lambda study: ([study.chapters.from_scratch, *study.variants], []),
-    "03_fine_tuning": lambda study: ([study.chapters.fine_tuned], []),
-    "04_augmentation": lambda study: (
-        [study.chapters.fine_tuned, study.chapters.augmented],
-        filter(None, [study.chapters.counterexample]),
-    ),
-    "05_feature_distances": lambda study: (study.models, []),
-    "06_model_comparison": lambda study: (study.models, []),
-    "07_segmentation": lambda study: (_networks(study)[:1], _networks(study)[1:]),
-    "08_segmentation_analysis": lambda study: ([], _networks(study)[:1]),
-    "09_cross_domain": lambda study: (_travellers(study), [] if study.patches else _networks(study)[1:]),
-}
 
 
 @dataclass(frozen=True)
@@ -48,31 +36,55 @@ class Job:
         return fingerprints.of_job(self.plan.study, self.plan.models, *self.name.split("."))
 
 
+def _meant(study: Study, name: str) -> list[str]:
+    """The models that a word in a chapter's metadata means: what a role has, all of a kind, or one by its name."""
+    networks = _networks(study)
+    groups = {
+        "variants": study.variants,
+        "models": list(study.models),
+        "networks": networks,
+        "network": networks[:1],
+    }
+    if study.patches:
+        groups["remedy"] = [study.patches.remedy or study.chapters.augmented]
+    if name in groups:
+        return groups[name]
+    role = getattr(study.chapters, name) if name in type(study.chapters).model_fields else name
+    return [role] if role in study.models or role in networks else []
+
+
 def _networks(study: Study) -> list[str]:
-    """The networks of chapters 07 to 09, the one that they look into first."""
+    """The networks of a study's maps or street scenes, the one that is looked into first."""
     if study.patches:
         return study.patches.models or [study.chapters.fine_tuned]
-    return list(study.streets.models)
+    return list(study.streets.models) if study.streets else []
 
 
-def _travellers(study: Study) -> list[str]:
-    """The networks that chapter 09 takes abroad with every seed."""
-    remedy = [study.patches.remedy or study.chapters.augmented] if study.patches else []
-    return [_networks(study)[0], *remedy]
+def asked(study: Study, chapter: str) -> dict[str, list[str]]:
+    """What a chapter needs trained, by `chapters.TRAINED`: as its metadata says, and as its cells ask."""
+    info = chapter_called(chapter)
+    found = {when: [model for name in info.trains(when) for model in _meant(study, name)] for when in TRAINED}
+    if not study.looks_at_scenes(chapter):
+        cells = notebooks.code(
+            notebooks.cells_for(notebooks.read(ChapterFiles(study.name, chapter).source), study)
+        )
+        every, first = asked_models(cells, study)
+        found["every seed"] += every
+        found["first seed"] += first
+    return found
 
 
 def needs(study: Study, chapter: str, shards: int) -> list[str]:
     """The jobs whose results a chapter loads; `shards` for each chapter that evaluates segmenters, or none."""
-    on_streets = study.streets is not None and chapter in STREET_CHAPTERS
-    every, first = TRAINED[chapter](study)
-    kind, seeds = "segmenter" if on_streets else "training", range(study.seed, study.seed + study.seeds)
-    asked = [*((name, seed) for seed in seeds for name in every), *((name, study.seed) for name in first)]
-    if on_streets:  # some come with ready weights
-        asked = [(name, seed) for name, seed in asked if study.streets.training_set(name)]
-    found = ["scenes" if on_streets else "data", *(f"{kind}.{name}.{seed}" for name, seed in asked)]
-    if chapter == "01_data" and study.chapters.leaky:
-        found.append(f"training.{study.chapters.leaky}.{BLIND}")
-    if chapter in STREET_CHAPTERS:
+    on_scenes, models = study.looks_at_scenes(chapter), asked(study, chapter)
+    kind, seeds = "segmenter" if on_scenes else "training", range(study.seed, study.seed + study.seeds)
+    runs = [(name, seed) for seed in seeds for name in models["every seed"]]
+    runs += [(name, study.seed) for name in models["first seed"]]
+    if on_scenes:  # some come with ready weights
+        runs = [(name, seed) for name, seed in runs if study.streets.training_set(name)]
+    found = ["scenes" if on_scenes else "data", *(f"{kind}.{name}.{seed}" for name, seed in runs)]
+    found += [f"training.{name}.{BLIND}" for name in models["blind split"]]
+    if chapter_called(chapter).evaluates("streets" if study.streets else "patches"):
         found += [f"evaluation.{chapter}.{number}.{shards}" for number in range(shards)]
     return list(dict.fromkeys(name for job in found for name in _and_before(study, job)))
 

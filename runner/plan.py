@@ -7,9 +7,10 @@ from pathlib import Path
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import ROOT, display_path, runs_dir
-from helpers.study.study import DEFAULT, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
+from helpers.study.chapters import chapters, notebooks_dir
+from helpers.study.study import DEFAULT, Study, list_studies
 from runner import fingerprints, naming
-from runner.graph import ChapterFiles, choose, notebooks_dir, upstream
+from runner.graph import ChapterFiles, choose, upstream
 from runner.listing import kind_of
 from runner.options import overrides
 
@@ -54,7 +55,7 @@ class StudyPlan:
     @property
     def waits(self) -> dict[str, list[str]]:
         """What each chapter waits for, of those asked for."""
-        return {name: upstream(name, self.chapters, self.study.has("patches")) for name in self.chapters}
+        return {name: upstream(self.study, name, self.chapters) for name in self.chapters}
 
     @property
     def files(self) -> list[ChapterFiles]:
@@ -94,15 +95,24 @@ def _sources(asked: list[str]) -> list[str]:
 
 
 def _plan_one(study: Study, origin: str, said: str, only: str | None) -> StudyPlan:
-    chapters = choose(only, study.chapters_available())
-    if study.patches or set(chapters) & set(IMAGE_CHAPTERS):
+    chosen = choose(only, study.chapters_available())
+    _check_notebooks(chosen)
+    on_scenes = [study.looks_at_scenes(chapter) for chapter in chosen]
+    if not all(on_scenes):
         _check_images(study)
-    if set(chapters) & set(STREET_CHAPTERS):
+    if any(on_scenes):
         _check_streets(study)
-    for chapter in chapters:
-        if not ChapterFiles(study.name, chapter).source.is_file():
-            raise CourseError(f"the notebook {chapter}.ipynb is missing from {display_path(notebooks_dir())}")
-    return StudyPlan(study, chapters, origin, said)
+    return StudyPlan(study, chosen, origin, said)
+
+
+def _check_notebooks(names: list[str]) -> None:
+    """Raises CourseError for a chapter that waits for one that is not there."""
+    if not (known := chapters()):
+        raise CourseError(f"there is no chapter in {display_path(notebooks_dir())}: restore the notebooks")
+    for name in names:
+        for other in (other for others in known[name].waits_for.values() for other in others):
+            if other not in known:
+                raise CourseError(f"{name}.ipynb waits for {other}.ipynb, which is not in notebooks/: restore it")
 
 
 def _check_images(study: Study) -> None:
@@ -116,7 +126,7 @@ def _check_images(study: Study) -> None:
 
 def _check_streets(study: Study) -> None:
     """Raises CourseError for street scenes or weights that are not in place."""
-    if study.streets is None or study.draws_streets:
+    if study.draws_streets:
         return
     from helpers.segmentation.streets import check_in_place
 

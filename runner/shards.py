@@ -1,39 +1,37 @@
-"""What chapters 07 to 09 evaluate, made beforehand by several processes side by side."""
+"""What a chapter evaluates, made beforehand by several processes side by side."""
 
+from collections.abc import Callable
+from importlib import import_module
+
+from helpers.base.errors import CourseError
 from helpers.chapter import Chapter
+from helpers.segmentation.places import LookedAt
+from helpers.study.chapters import chapter as chapter_called
 from helpers.study.study import Study
-from sections.abroad import trials
-from sections.patches.cameras import measured as travels
-from sections.patches.cutting.measured import try_settings
 
 
 def evaluate_shard(study: Study, chapter: str, number: int, of: int) -> None:
     """Evaluate all that a chapter will ask for, as process `number`, from 0, of `of` that do the same.
 
-    They share the scenes of each evaluation; one that comes late, or never, costs the others only time. The
-    chapter then finds on disk what it would have counted itself. Networks are trained where they are not there.
+    The chapter's metadata names the function that does it. The processes share the scenes of each evaluation; one
+    that comes late, or never, costs the others only time. The chapter then finds on disk what it would have
+    counted itself. Networks are trained where they are not there.
 
-    Raises CourseError where the chapter would.
+    Raises CourseError where the chapter would, or where there is no such function.
     """
     if not 0 <= number < of:
         raise ValueError(f"there is no shard {number} of {of}: they are numbered from 0")
-    opened = Chapter(chapter, study)
-    part = opened.patches if study.patches else opened.streets
+    opened, feature = Chapter(chapter, study), "patches" if study.patches else "streets"
+    part = getattr(opened, feature)
     part.shard = (number, of)
-    part.evaluate("target")
-    if chapter == "07_segmentation":
-        part.over_seeds("target")
-        for name in part.names:
-            part.evaluate("target", name)
-        if study.patches:
-            try_settings(part)
-    elif chapter == "09_cross_domain" and study.patches:
-        first = travels.travel(part)
-        travels.over_seeds(part, first)
-        travels.sweep(part, first, first.worst.camera)
-    elif chapter == "09_cross_domain":
-        shift = trials.over_seeds(part)[0]
-        for name in part.names:
-            trials.compare(part, name)
-        trials.squeeze_reason(part, shift)
-        trials.try_out(part, shift, trials.remedies_of(part))
+    _evaluator(chapter, feature)(part)
+
+
+def _evaluator(chapter: str, feature: str) -> Callable[[LookedAt], None]:
+    named = chapter_called(chapter).evaluates(feature) or ""
+    module, _, name = named.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        where = f"notebooks/{chapter}.ipynb, metadata, course: evaluates"
+        raise CourseError(f"{where}: there is no '{named}' for {feature}: {error}") from None

@@ -15,7 +15,7 @@ import yaml
 
 from helpers.base.headless import ASKED_THREADS
 from helpers.base.paths import ROOT, data_dir, reports_dir, runs_dir
-from runner.graph import notebooks_dir
+from helpers.study.chapters import notebooks_dir
 from runner.nursery import ONE_THREAD, nursery
 from runner.processes import die_with_parent
 from runner.progress import Progress

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from course_chapters import SAID
 from PIL import Image
 from tiny_course import tiny_study
 from torchvision.models import get_model
@@ -65,13 +66,13 @@ chapter.write({"loss": run.history["val_loss"]})
 }
 
 
-def notebook(text: str) -> str:
+def notebook(text: str, chapter: str) -> str:
     parameters = {"metadata": {"tags": ["parameters"]}, "source": 'study = ""'}
     code = {"cell_type": "code", "execution_count": None, "outputs": []}
     cells = [
         code | {"id": f"cell-{n}"} | one for n, one in enumerate((parameters, {"metadata": {}, "source": text}))
     ]
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    return json.dumps({"cells": cells, "metadata": SAID[chapter], "nbformat": 4, "nbformat_minor": 5})
 
 
 class Course:
@@ -86,7 +87,7 @@ class Course:
             else:
                 shutil.copy(source, target)
         for chapter, text in CELLS.items():
-            (self.root / "notebooks" / f"{chapter}.ipynb").write_text(notebook(text))
+            (self.root / "notebooks" / f"{chapter}.ipynb").write_text(notebook(text, chapter))
         tuned = {"architecture": SMALL, "pretrained": True, "weights": "./start.pth", "epochs": 1}
         self.file = tiny_study(folder, fine_tuned=tuned, spare={"architecture": SMALL, "epochs": 1})
         self.images = folder / "images"

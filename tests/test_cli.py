@@ -6,15 +6,17 @@ import time
 from pathlib import Path
 
 import pytest
+from course_chapters import CHAPTERS, IMAGE_CHAPTERS, SAID, STREET_CHAPTERS
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import ROOT
-from helpers.study.study import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, Study, list_studies
+from helpers.study.chapters import chapters
+from helpers.study.study import Study, list_studies
 from helpers.study.study import features as features_of
 from runner import finish, notebooks, options, plan, records, snakemake, work
 from runner.__main__ import main
 from runner.chapter import choose_cells
-from runner.graph import WAITS_FOR, ChapterFiles, choose, upstream
+from runner.graph import ChapterFiles, choose, upstream
 from runner.jobs import all_jobs
 from runner.notebooks import check_parameters, features
 from runner.plan import study_file
@@ -29,7 +31,9 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).mkdir()
         monkeypatch.setenv(f"IMAGE_COURSE_{name.upper()}", str(tmp_path / name))
     for chapter in CHAPTERS:
-        write_notebook(tmp_path / "notebooks" / f"{chapter}.ipynb", 'study = "wildlife"  # which')
+        cells = ['study = "wildlife"  # which', "chapter.run(chapter.study.chapters.fine_tuned)"]
+        asks = chapter == "03_fine_tuning"
+        write_notebook(tmp_path / "notebooks" / f"{chapter}.ipynb", *(cells if asks else cells[:1]))
     return tmp_path
 
 
@@ -38,7 +42,8 @@ def write_notebook(path: Path, *sources: str, tags: tuple[str, ...] = ("paramete
         {"cell_type": "code", "source": text, "metadata": {"tags": list(tags)}, "outputs": [], **rest}
         for text in sources
     ]
-    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    metadata = SAID.get(path.stem, {})
+    path.write_text(json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
     return path
 
 
@@ -126,12 +131,10 @@ def test_chapters_by_number_or_name():
 
 
 def test_graph_has_every_chapter_after_those_it_waits_for():
-    assert list(WAITS_FOR) == list(CHAPTERS)
-    for number, chapter in enumerate(CHAPTERS):
-        assert set(WAITS_FOR[chapter]) <= set(CHAPTERS[:number])
-    assert upstream("05_feature_distances", ["02_cnn_from_scratch", "05_feature_distances"]) == [
-        "02_cnn_from_scratch"
-    ]
+    for number, (chapter, info) in enumerate(chapters().items()):
+        assert {name for names in info.waits_for.values() for name in names} <= set(CHAPTERS[:number]), chapter
+    asked = ["02_cnn_from_scratch", "05_feature_distances"]
+    assert upstream(Study.load(""), "05_feature_distances", asked) == ["02_cnn_from_scratch"]
 
 
 def due(*arguments: str) -> work.Work:
@@ -220,7 +223,9 @@ def keep(chapter: str, status: str, key: str = "now") -> None:
 
 
 def state(*asked: str) -> State:
-    return State(dict.fromkeys(IMAGE_CHAPTERS, "now"), {}, {name: upstream(name, asked) for name in asked})
+    return State(
+        dict.fromkeys(IMAGE_CHAPTERS, "now"), {}, {name: upstream(Study.load(""), name, asked) for name in asked}
+    )
 
 
 def test_outcome_after_a_failure(places: Path):
@@ -330,8 +335,9 @@ def test_reading_the_options_and_studies_is_quick(places: Path):
 
 
 def test_maps_of_patches_wait_for_their_classifiers() -> None:
-    assert upstream("07_segmentation", CHAPTERS) == []
-    assert upstream("07_segmentation", CHAPTERS, patches=True) == ["03_fine_tuning", "04_augmentation"]
+    assert upstream(Study.load("wildlife"), "07_segmentation", CHAPTERS) == []
+    classifiers = ["03_fine_tuning", "04_augmentation"]
+    assert upstream(Study.load("satellite"), "07_segmentation", CHAPTERS) == classifiers
 
 
 def test_cells_for_other_studies_are_left_out(places: Path) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from course_chapters import CHAPTERS, SAID
 
 from helpers.base.paths import ROOT
-from helpers.study.study import CHAPTERS
 from runner.processes import is_alive, only_one
 
 BODY = """
@@ -54,7 +54,7 @@ class Course:
         body = {"metadata": {}, "source": f"chapter = '{chapter}'{BODY}"}
         code = {"cell_type": "code", "execution_count": None, "outputs": []}
         cells = [code | {"id": f"cell-{number}"} | cell for number, cell in enumerate((parameters, body))]
-        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        notebook = {"cells": cells, "metadata": SAID[chapter], "nbformat": 4, "nbformat_minor": 5}
         (self.folder / "notebooks" / f"{chapter}.ipynb").write_text(json.dumps(notebook))
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen:

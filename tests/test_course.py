@@ -8,10 +8,10 @@ import time
 
 import pytest
 import torch
+from course_chapters import CHAPTERS
 from page_check import check_report
 
 from helpers.base.paths import ROOT
-from helpers.study.study import CHAPTERS
 from helpers.training import pretraining
 
 SMALL = [

@@ -8,10 +8,10 @@ import sys
 import pytest
 import torch
 import yaml
+from course_chapters import CHAPTERS, IMAGE_CHAPTERS
 from page_check import check_report
 
 from helpers.base.paths import ROOT, STUDIES
-from helpers.study.study import CHAPTERS, IMAGE_CHAPTERS
 
 SMALL = {
     "svhn": IMAGE_CHAPTERS,

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from course_chapters import STREET_CHAPTERS
 from made_up_splits import made_up_splits
 
 from helpers.base.errors import CourseError
@@ -18,7 +19,6 @@ from helpers.segmentation.patches.mosaics import deal, open_mosaics
 from helpers.segmentation.patches.patches import Patches
 from helpers.segmentation.patches.predictor import PatchPredictor
 from helpers.study.patches import PatchSpec
-from helpers.study.study import STREET_CHAPTERS
 from runner import shards
 from sections.patches.cameras.measured import sweep, travel
 from sections.patches.cutting.measured import try_settings, ways_to_cut

@@ -12,10 +12,11 @@ from page_check import check_page, check_report
 
 from helpers.base.errors import CourseError
 from helpers.show.results import headline_rows, headline_tables, read_all_results, read_timings, write_results
+from helpers.study.chapters import chapter
 from runner.pages.cells import course_errors
 from runner.pages.index import build_index, duration, refresh_navigation
 from runner.pages.markdown import Contents, markdown_html, mathml
-from runner.pages.page import ChapterLink, Page, chapter_title, install_assets
+from runner.pages.page import ChapterLink, Page, install_assets
 from runner.pages.render import page_html, render_chapter
 
 PAGE = Page("s", "Study", "02_cnn_from_scratch", "A CNN", facts=example.FACTS)
@@ -250,8 +251,8 @@ def test_duration(seconds, text):
 
 
 def test_titles():
-    assert chapter_title("01_data") == "The data"
-    assert chapter_title("12_my_own") == "My own"
+    assert chapter("01_data").title == "The data"
+    assert chapter("12_my_own").title == "My own"
 
 
 @pytest.mark.parametrize("fence", ["```python\nx = 1\n```", "```\nplain\n```"])

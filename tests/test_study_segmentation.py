@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from course_chapters import IMAGE_CHAPTERS, STREET_CHAPTERS
 
 from helpers.base.errors import StudyError
-from helpers.study.study import IMAGE_CHAPTERS, STREET_CHAPTERS, Study
+from helpers.study.study import Study
 
 NO_PART = {"segmentation": None}
 

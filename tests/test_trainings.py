@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from course_chapters import CHAPTERS
 from tiny_course import CNN, Course, differences, results, simple_notebooks, tiny_study
 
-from helpers.study.study import CHAPTERS, Study, list_studies
+from helpers.study.study import Study, list_studies
 from runner import jobs, options, plan, snakemake
 from runner.jobs import needs, resources, start, waits
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from course_chapters import SAID
 from PIL import Image
 
 from helpers.base.paths import ROOT
@@ -16,7 +17,12 @@ from courses import Course, differences, results
 __all__ = ["Course", "differences", "results", "simple_notebooks", "tiny_study"]
 
 CNN = {"architecture": "cnn", "epochs": 2, "blocks": [[4, 2]], "hidden": 8, "batch_size": 16}
-LOADS = """
+ROLES = {"02": "from_scratch", "03": "fine_tuned", "04": "augmented"}
+LOADS = (
+    f"""
+ROLES = {ROLES}
+"""
+    + """
 from helpers.study.images import load
 from helpers.base.paths import reports_dir, write_json
 from helpers.training.runs import get_run
@@ -25,11 +31,12 @@ from helpers.study.study import Study
 settings = Study.load(study)
 print("seen before the failure")
 splits = load(settings)
-role = {"02": "from_scratch", "03": "fine_tuned", "04": "augmented"}.get(chapter[:2], "leaky")
+role = ROLES.get(chapter[:2], "leaky")
 model = getattr(settings.chapters, role)
 right = get_run(settings, splits, model).outputs("test").correct if model else splits.labels
 write_json(reports_dir() / settings.name / f"{chapter}.json", {"right": right})
 """
+)
 
 
 def tiny_study(folder: Path, **models: dict) -> Path:
@@ -54,6 +61,7 @@ def simple_notebooks(folder: Path) -> None:
         body = {"metadata": {}, "source": f"chapter = {source.stem!r}{LOADS}"}
         code = {"cell_type": "code", "execution_count": None, "outputs": []}
         cells = [code | {"id": f"cell-{number}"} | cell for number, cell in enumerate((parameters, body))]
-        (folder / source.name).write_text(
-            json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-        )
+        trains = {"trains": {"every seed": [role]}} if (role := ROLES.get(source.name[:2])) else {}
+        metadata = {"course": SAID[source.stem]["course"] | trains}
+        notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+        (folder / source.name).write_text(json.dumps(notebook))

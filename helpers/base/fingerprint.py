@@ -15,7 +15,7 @@ from helpers.base.code import Found, Place
 from helpers.base.paths import runs_dir, write_atomic
 
 # What tells, waits and keeps a diary: no result hangs on it.
-SILENT = tuple(Place(f"helpers.{module}", "*") for module in ("telling", "lock", "tracking", "privacy"))
+SILENT = tuple(Place(f"helpers.{module}", "*") for module in ("base.telling", "base.lock", "training.tracking"))
 KNOWN = ".code.json"  # digests of this very code, so that it is read once and not by every process
 
 

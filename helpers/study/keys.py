@@ -1,4 +1,4 @@
-"""What a study may hold and which chapters there are, for whoever asks before the packages are installed.
+"""What a study may hold, for whoever asks before the packages are installed.
 
 The keys are those of the classes in recipe.py, study.py, streets.py and patches.py, read from source: pydantic,
 which knows them, is one of the packages.
@@ -11,16 +11,6 @@ from typing import Any
 from helpers.base.paths import ROOT
 
 WEIGHTS = {None, "auto", "imagenet", "places365", "sample", "sample-places"}
-IMAGE_CHAPTERS = (
-    "01_data",
-    "02_cnn_from_scratch",
-    "03_fine_tuning",
-    "04_augmentation",
-    "05_feature_distances",
-    "06_model_comparison",
-)
-STREET_CHAPTERS = ("07_segmentation", "08_segmentation_analysis", "09_cross_domain")
-CHAPTERS = (*IMAGE_CHAPTERS, *STREET_CHAPTERS)
 SOURCES = (
     "helpers/study/recipe.py",
     "helpers/study/study.py",

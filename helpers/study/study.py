@@ -13,18 +13,17 @@ from helpers.base.errors import StudyError
 from helpers.base.headless import READS, note_read
 from helpers.base.paths import check_model_names, data_dir, display_path, write_atomic
 from helpers.study import file as study_file
+from helpers.study.chapters import chapter as chapter_called
+from helpers.study.chapters import chapters
 from helpers.study.data import StudyData
-from helpers.study.keys import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS, WEIGHTS, unknown_weights
+from helpers.study.keys import WEIGHTS, unknown_weights
 from helpers.study.patches import PatchSpec
 from helpers.study.place import DEFAULT, study_files
 from helpers.study.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
 from helpers.study.streets import SegmentationSpec
 
 __all__ = [
-    "CHAPTERS",
     "DEFAULT",
-    "IMAGE_CHAPTERS",
-    "STREET_CHAPTERS",
     "ModelSpec",
     "Recipe",
     "Split",
@@ -231,7 +230,21 @@ class Study(StudyData, Strict):
 
     def chapters_available(self) -> list[str]:
         """The chapters that this study has."""
-        return list(CHAPTERS if self.segmentation else IMAGE_CHAPTERS)
+        return [name for name, info in chapters().items() if self._has_what(name, info.needs)]
+
+    def _has_what(self, chapter: str, needs: str | None) -> bool:
+        if needs in (None, "segmentation"):
+            return needs is None or self.segmentation is not None
+        try:
+            return self.has(needs)
+        except ValueError as error:
+            raise StudyError(
+                f"notebooks/{chapter}.ipynb, metadata, course: needs: {error}, segmentation"
+            ) from None
+
+    def looks_at_scenes(self, chapter: str) -> bool:
+        """Whether a chapter looks at this study's street scenes, not at its images to classify."""
+        return self.streets is not None and chapter_called(chapter).looks_at_scenes
 
     @property
     def streets(self) -> SegmentationSpec | None:
@@ -260,13 +273,13 @@ class Study(StudyData, Strict):
 
     def is_in_place(self, chapter: str) -> bool:
         """Whether the images or scenes that a chapter runs on are there, or are drawn."""
-        if self.streets and chapter in STREET_CHAPTERS:
+        if self.looks_at_scenes(chapter):
             return self.draws_streets or None not in self.street_roots.values()
         return self.is_sample or (self.data_root is not None and self.data_root.is_dir())
 
     def is_drawn(self, chapter: str) -> bool:
         """Whether a chapter runs on drawn data."""
-        return self.draws_streets if self.streets and chapter in STREET_CHAPTERS else self.is_sample
+        return self.draws_streets if self.looks_at_scenes(chapter) else self.is_sample
 
 
 def features(study: Study) -> dict[str, bool]:

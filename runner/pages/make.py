@@ -3,9 +3,10 @@
 from typing import Any
 
 from helpers.base.paths import reports_dir
+from helpers.study.chapters import chapter as chapter_called
 from helpers.study.study import Study
 from runner.graph import ChapterFiles
-from runner.pages.page import ChapterLink, Page, chapter_title
+from runner.pages.page import ChapterLink, Page
 from runner.records import Record
 
 FACTS = {
@@ -32,11 +33,11 @@ def _page(study: Study, chapter: str, outcome: dict[str, Record]) -> Page:
         study=study.name,
         study_title=study.title,
         chapter=chapter,
-        title=chapter_title(chapter),
+        title=chapter_called(chapter).title,
         chapters=tuple(
             ChapterLink(
                 name,
-                chapter_title(name),
+                chapter_called(name).title,
                 item.status,
                 f"{name}.html",
                 is_there=name == chapter or ChapterFiles(study.name, name).page.exists(),

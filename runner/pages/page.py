@@ -10,22 +10,12 @@ from jinja2 import Environment, FileSystemLoader
 
 from helpers.base.paths import write_atomic
 from helpers.show.assets import SHARED
+from helpers.study.chapters import chapter as chapter_called
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 OWN = (HERE / "assets" / "page.css", HERE / "assets" / "page.js")
 
-CHAPTER_TITLES = {
-    "01_data": "The data",
-    "02_cnn_from_scratch": "A CNN from scratch",
-    "03_fine_tuning": "Fine-tuning",
-    "04_augmentation": "Augmentation",
-    "05_feature_distances": "Feature distances",
-    "06_model_comparison": "Model comparison",
-    "07_segmentation": "Segmentation",
-    "08_segmentation_analysis": "Segmentation, analysed",
-    "09_cross_domain": "Across domains",
-}
 MARKS = {
     "ok": ("✔", "done"),
     "failed": ("✖", "failed"),
@@ -124,19 +114,13 @@ def chapter_number(name: str) -> str:
     return name.split("_")[0].lstrip("0") if name[:1].isdigit() else ""
 
 
-def chapter_title(name: str) -> str:
-    """The chapter's title; for a notebook of one's own its file name in words."""
-    words = name.split("_", 1)[-1] if name[:1].isdigit() else name
-    return CHAPTER_TITLES.get(name) or words.replace("_", " ").capitalize()
-
-
 def links_from_status(status: Mapping, folder: Path | None = None) -> tuple[ChapterLink, ...]:
     """The chapter list from a study's `status.json`; `folder` holds its pages."""
     chapters = sorted((status.get("chapters") or {}).items())
     return tuple(
         ChapterLink(
             name,
-            chapter.get("title") or chapter_title(name),
+            chapter.get("title") or chapter_called(name).title,
             chapter.get("status", ""),
             f"{name}.html",
             is_there=folder is not None and (folder / f"{name}.html").is_file(),

@@ -202,3 +202,13 @@ def _shape(shape: Shape) -> dict[str, float]:
 
 def _plain(interval: Interval | None) -> dict[str, float] | None:
     return vars(interval) if interval else None
+
+
+def evaluate_all(streets: "Streets") -> None:
+    """Evaluate all that chapter 09 asks for; see `runner.shards`."""
+    streets.evaluate("target")
+    shift = over_seeds(streets)[0]
+    for name in streets.names:
+        compare(streets, name)
+    squeeze_reason(streets, shift)
+    try_out(streets, shift, remedies_of(streets))

@@ -15,6 +15,7 @@ from sections.errors.improvements import measured as gains
 
 if TYPE_CHECKING:
     from helpers.metrics.calibration import ReliabilityBins
+    from helpers.segmentation.places import LookedAt
 
 MOST_KEPT = 40  # confusions written to the results file
 
@@ -146,3 +147,8 @@ def _trimap(curve: errors.Trimap) -> dict[str, Any]:
 
 def _improvement(one: gains.Improvement, names: Sequence[str]) -> dict[str, Any]:
     return asdict(one) | {"truth": names[one.truth], "predicted": names[one.predicted]}
+
+
+def evaluate_all(part: "LookedAt") -> None:
+    """Evaluate all that chapter 08 asks for; see `runner.shards`."""
+    part.evaluate("target")

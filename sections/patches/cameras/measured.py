@@ -198,3 +198,11 @@ def _trip_results(travels: Travels, trip: Trip) -> dict[str, Any]:
 def _scores(seen: Seen, classes: tuple[str, ...]) -> dict[str, Any]:
     ious = dict(zip(classes, seen.ious.tolist(), strict=True))
     return {"mean_iou": vars(seen.interval), "pixel_accuracy": seen.accuracy, "iou": ious}
+
+
+def evaluate_all(patches: "Patches") -> None:
+    """Evaluate all that chapter 09 asks for; see `runner.shards`."""
+    patches.evaluate("target")
+    first = travel(patches)
+    over_seeds(patches, first)
+    sweep(patches, first, first.worst.camera)

@@ -61,3 +61,12 @@ def try_settings(part: "Patches", name: str | None = None) -> list[Setting]:
 def results_of(settings: Sequence[Setting]) -> list[dict[str, Any]]:
     """What a chapter keeps as JSON."""
     return [asdict(one) for one in settings]
+
+
+def evaluate_all(patches: "Patches") -> None:
+    """Evaluate all that chapter 07 asks for; see `runner.shards`."""
+    patches.evaluate("target")
+    patches.over_seeds("target")
+    for name in patches.names:
+        patches.evaluate("target", name)
+    try_settings(patches)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from helpers.metrics.segmentation import (
 from helpers.segmentation.types import Evaluation
 from helpers.show.words import short_title
 from sections.street_scenes.scores.scene_gap import SceneGap, mean_of, split_gap
+
+if TYPE_CHECKING:
+    from helpers.segmentation.streets import Streets
 
 THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
 FEW_SEQUENCES = 5  # fewer tell nothing about other drives
@@ -185,3 +188,11 @@ def _of_class(results: Results, c: int) -> dict[str, Any]:
         "iou_without_debatable": float(results.strict_scores.iou[c]),
         "mean_scene_iou": mean_of(results.scene_ious[:, c]),
     }
+
+
+def evaluate_all(streets: "Streets") -> None:
+    """Evaluate all that chapter 07 asks for; see `runner.shards`."""
+    streets.evaluate("target")
+    streets.over_seeds("target")
+    for name in streets.names:
+        streets.evaluate("target", name)
