@@ -24,7 +24,7 @@ TIME = "time_"  # how names of arrays begin that say how long an evaluation took
 PLACES = ("data", "runs", "reports")
 # Of the processes of a run: a chapter or a training that Snakemake started, and a notebook's kernel. What they ask
 # the nursery to do for them ends with them; its children themselves are among 'any'.
-JOB, KERNEL = re.compile(rb"\0helpers\.cli\.(?!kernel\b|nursery\b)\w"), re.compile(rb"\0helpers\.cli\.kernel\0")
+JOB, KERNEL = re.compile(rb"\0runner\.(?!kernel\b|nursery\b)\w"), re.compile(rb"\0runner\.kernel\0")
 
 
 class Failed(Exception):

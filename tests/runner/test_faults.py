@@ -52,7 +52,7 @@ def faulty(tmp_path_factory) -> dict:
     """What the course said on a disk that filled up, and on read-only data."""
     folder = tmp_path_factory.mktemp("faulty")
     done = subprocess.run(
-        ["unshare", "--mount", sys.executable, Path(__file__).with_name("faulty_machine.py"), folder],
+        ["unshare", "--mount", sys.executable, ROOT / "tests" / "faulty_machine.py", folder],
         env=os.environ | {"PYTHONPATH": str(ROOT), "WANDB_MODE": "disabled"},
         capture_output=True, text=True, timeout=PATIENCE,
     )  # fmt: skip
