@@ -10,8 +10,8 @@ import numpy as np
 from datasets_pictures import picture, study_of
 from fuzz_mutations import mutate
 from fuzz_runner import RIGHT, check_message, random_of
+from published_formats import batches, house_numbers, write_batch, write_binary
 from scipy.io import savemat
-from test_datasets_formats import batches, house_numbers, write_batch, write_binary
 
 from helpers.datasets.types import DataError
 from helpers.study.images import load

@@ -1,7 +1,7 @@
 """How far a number may be from the truth: confidence intervals, and the spread over seeds.
 
 An interval at level 0.95 is made by a procedure that contains the true value for about 95 of 100 test sets
-drawn from the same world; `tests/helpers/metrics/test_metrics_coverage.py` simulates that. It knows nothing of other seeds
+drawn from the same world; `test_metrics_coverage.py` simulates that. It knows nothing of other seeds
 (see `seed_spread`) or other worlds.
 """
 

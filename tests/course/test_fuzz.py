@@ -3,7 +3,7 @@
 import pytest
 from datasets_pictures import class_folders, picture, save, study_of
 from fuzz_images import KINDS, bad_image
-from fuzz_runner import campaign, check_reason
+from fuzz_runner import LAUGHTER, campaign, check_reason
 
 from helpers.base.errors import StudyError
 from helpers.datasets.reading import read_file
@@ -31,9 +31,6 @@ def test_bad_study_files_and_settings_are_loaded_or_refused_in_words(tmp_path, m
     tally = fuzz_studies.campaign(40, tmp_path)
     print(tally)
     assert tally.faults == [] and tally.tried >= 40
-
-
-LAUGHTER = "l0: &l0 [ha]\n" + "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 11))
 
 
 @pytest.mark.parametrize(

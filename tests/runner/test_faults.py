@@ -21,7 +21,7 @@ import papermill
 import pytest
 import torch
 from papermill.iorw import papermill_io
-from test_cli_runs import Course as Notebooks
+from stub_course import Course as Notebooks
 
 from helpers.base.lock import locked
 from helpers.base.paths import ROOT, weights_file, write_json

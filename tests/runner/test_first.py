@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from test_fuzz import LAUGHTER
+from fuzz_runner import LAUGHTER
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import ROOT, STUDIES

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from made_up_evaluations import SIZE, ByColour, assert_equal
+from made_up_networks import segmenter, with_statistics
 from made_up_scenes import made_up_scenes
 from street_trees import Box, box_object, tree_paths, write_image, write_polygons
-from test_segmentation_evaluation import SIZE, ByColour, assert_equal
-from test_segmentation_models import segmenter, with_statistics
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import ROOT

@@ -8,37 +8,16 @@ import numpy as np
 import pytest
 import torch
 from deeplab_reference import Reference, expected_shapes
+from made_up_networks import CITYSCAPES, segmenter, with_statistics
 from torch import nn
 from torch.nn import functional as F
 
 from helpers.base.errors import CourseError
 from helpers.models.batch_norm import folded_batch_norms
-from helpers.models.segmenters import build_segmenter
 from helpers.models.segmenters.joining import JoiningConvolution, enlarge_and_convolve
 from helpers.models.segmenters.weights import load_backbone, load_segmenter_weights, published_weights
 from helpers.models.summary import count_multiply_adds
 from helpers.study.streets import SegmenterSpec
-
-CITYSCAPES = tuple(f"class {number}" for number in range(19))
-
-
-def segmenter(architecture="deeplabv3plus_mobilenet", classes=CITYSCAPES, **keys):
-    torch.manual_seed(0)
-    return build_segmenter(SegmenterSpec(architecture=architecture, **keys), classes)
-
-
-@torch.no_grad()
-def with_statistics(model):
-    """Normalisation as after training: nothing is 0 or 1, and the scores stay of ordinary size."""
-    torch.manual_seed(1)
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            for tensor, low, high in (
-                (module.weight, 0.4, 0.8), (module.bias, -0.3, 0.3),
-                (module.running_mean, -0.3, 0.3), (module.running_var, 0.5, 1.5),
-            ):  # fmt: skip
-                tensor.uniform_(low, high)
-    return model.eval()
 
 
 @pytest.fixture(scope="module")

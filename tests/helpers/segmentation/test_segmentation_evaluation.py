@@ -7,7 +7,8 @@ import tracemalloc
 import numpy as np
 import pytest
 import torch
-from made_up_scenes import COLOURS, MadeUpScenes, made_up_scenes
+from made_up_evaluations import CALLED_RIM, SIZE, ByColour, assert_equal
+from made_up_scenes import MadeUpScenes, made_up_scenes
 
 from helpers.base.errors import CourseError
 from helpers.datasets.streets.resized import resize_image, resize_label
@@ -16,27 +17,6 @@ from helpers.metrics.segmentation import segmentation_scores
 from helpers.segmentation import pieces as parts
 from helpers.segmentation.evaluation import evaluate, evaluation_key, predict_scene
 from helpers.segmentation.types import Evaluation
-
-SIZE = 40
-CALLED_RIM = ("ground", "sky", "car")
-
-
-class ByColour:
-    """A segmenter that goes by colour, a few pixels off: right inside, wrong at borders. Counts what it sees."""
-
-    key = "by colour"
-    classes = CALLED_RIM
-
-    def __init__(self, fail_after: int = 10**9):
-        self.seen, self.fail_after = 0, fail_after
-
-    def __call__(self, images: torch.Tensor) -> torch.Tensor:
-        self.seen += len(images)
-        if self.seen > self.fail_after:
-            raise KeyboardInterrupt
-        colours = torch.from_numpy(COLOURS).float()[None, :, :, None, None]
-        distance = (images.roll(2, dims=3).float()[:, None] - colours).pow(2).mean(2)
-        return (-distance / 800).softmax(1)
 
 
 def scenes(count: int = 7) -> MadeUpScenes:
@@ -151,17 +131,6 @@ def test_going_on_makes_the_same_batches(batch_size, monkeypatch):
 @pytest.mark.parametrize("batch_size", [2, 5])
 def test_the_size_of_batches_changes_nothing(evaluation, tmp_path, batch_size):
     assert_equal(evaluate(ByColour(), scenes(), tmp_path, size=SIZE, batch_size=batch_size), evaluation)
-
-
-def assert_equal(one: Evaluation, other: Evaluation) -> None:
-    for field in dataclasses.fields(Evaluation):
-        value, expected = getattr(one, field.name), getattr(other, field.name)
-        if isinstance(value, np.ndarray):
-            assert value.dtype == expected.dtype
-            np.testing.assert_array_equal(value, expected, err_msg=field.name)
-    assert one.facts.keys() == other.facts.keys()
-    for name in one.facts:
-        np.testing.assert_array_equal(one.facts[name], other.facts[name], err_msg=name)
 
 
 def test_a_finished_evaluation_is_loaded(evaluation, tmp_path):

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
+from made_up_networks import segmenter, with_statistics
 from made_up_scenes import made_up_scenes
-from test_segmentation_models import segmenter, with_statistics
 
 from helpers.metrics.intervals import Interval
 from helpers.models.segmenters.predictor import Predictor

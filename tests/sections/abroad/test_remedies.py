@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from made_up_networks import segmenter, with_statistics
 from made_up_scenes import MadeUpScenes, made_up_scenes
-from test_segmentation_models import segmenter, with_statistics
 from torch import nn
 
 from helpers.base.errors import CourseError
