@@ -23,6 +23,7 @@ SECONDS = 60.0  # that one file may take, on a machine with much else to do, bef
 STARTING = 300.0  # seconds for imports and `prepare`
 MEGABYTES = 1500  # that the memory in use may grow by for one file
 LONGEST = 600  # characters of a message
+# A YAML text that grows without end.
 LAUGHTER = "l0: &l0 [ha]\n" + "".join(
     f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 11)
 )  # a YAML text that grows without end
