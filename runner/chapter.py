@@ -17,8 +17,9 @@ from helpers.base.errors import CourseError
 from helpers.base.headless import READS, become_headless
 from helpers.base.intact import seal
 from helpers.base.lock import locked
-from helpers.base.paths import printable, write_atomic, write_json
+from helpers.base.paths import printable, reports_dir, write_atomic, write_json
 from helpers.base.telling import NOW, WITHIN, Stage, Telling
+from helpers.show.results import write_results
 from helpers.study.study import Study
 from runner import fingerprints, notebooks, records, work
 from runner.facts import ran_on
@@ -54,7 +55,10 @@ def _execute(files: ChapterFiles) -> int:
     _prepare_environment(files)
     say(files.progress, "starts")
     started, begin = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    before = _written_at(files.results)
     error = _run_notebook(files, {"study": parameter(files.study)})
+    if not error and _written_at(files.results) == before:
+        _write_that_there_are_none(files)
     facts = work.read()["chapters"][f"{files.study}/{files.chapter}"]
     record = Record(
         status="failed" if error else "ok",
@@ -70,6 +74,16 @@ def _execute(files: ChapterFiles) -> int:
     if error:
         _render(files)
     return 1 if error else 0
+
+
+def _written_at(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _write_that_there_are_none(files: ChapterFiles) -> None:
+    """A chapter need not call `chapter.write`; that it has run through is seen by its results."""
+    is_drawn = Study.load(study_file(files.study)).is_drawn(files.chapter)
+    write_results(reports_dir(), files.study, files.chapter, {"study": files.study, "sample": is_drawn})
 
 
 def _names_read(files: ChapterFiles) -> list[str]:

@@ -13,6 +13,7 @@ from helpers.base.code import Place
 from helpers.base.fetch import digest
 from helpers.base.fingerprint import code_of, code_of_cells, key_of
 from helpers.study.chapters import chapter as chapter_called
+from helpers.study.chapters import chapters
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import WEIGHTS, Study
 from helpers.training.starting_weights import PUBLISHED, other_than_published
@@ -48,8 +49,11 @@ def of_page(title: str, record: dict[str, Any], look: str) -> str:
 
 
 def look() -> str:
-    """The code that makes a page of an executed chapter."""
-    return code_of(Place("runner.pages.make", "render"))
+    """The code that makes a page of an executed chapter, and what the chapters are called that it leads to."""
+    return key_of(
+        code=code_of(Place("runner.pages.make", "render")),
+        titles={name: info.title for name, info in chapters().items()},
+    )
 
 
 def of_job(study: Study, models: Mapping[str, str], kind: str, *what: str) -> str:

@@ -1,7 +1,6 @@
 """A study whose every name was chosen to do harm, run by a user with a name, with keys in the environment."""
 
 import atexit
-import json
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import yaml
+from made_up_notebooks import code_cell, write_notebook
 
 from helpers.base.paths import ROOT
 
@@ -102,12 +102,9 @@ raise OSError(f"nothing in {Path.home() / 'images'} for {os.environ['KAGGLE_KEY'
 def failed_course() -> HostileCourse:
     """A chapter that fails, telling in its output and its error what should not be told."""
     course = hostile_course()
-    cells = [("parameters", "study = 'wildlife'"), ("body", FAILING)]
-    code = {"cell_type": "code", "execution_count": None, "outputs": []}
-    cells = [code | {"id": tag, "metadata": {"tags": [tag]}, "source": source} for tag, source in cells]
-    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (course.home / "notebooks").mkdir()
-    (course.home / "notebooks" / "01_data.ipynb").write_text(json.dumps(notebook))
+    cells = [code_cell("study = 'wildlife'", "parameters"), code_cell(FAILING)]
+    write_notebook(course.home / "notebooks" / "01_data.ipynb", *cells)
     places = {f"IMAGE_COURSE_{name.upper()}": str(course.home / name) for name in ("notebooks", "runs", "reports")}
     return run(course, str(course.place / "hostile.yaml"), "--only", "01", **places)
 

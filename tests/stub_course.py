@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from course_chapters import CHAPTERS, SAID
+from course_chapters import CHAPTERS
+from made_up_notebooks import code_cell, write_notebook
 
 from helpers.base.paths import ROOT
 
@@ -45,12 +46,11 @@ class Course:
         self.environment = os.environ | places | {"FAKE_LOG": str(self.log), "PYTHONPATH": str(ROOT)}
 
     def _write(self, chapter: str) -> None:
-        parameters = {"metadata": {"tags": ["parameters"]}, "source": 'study = "wildlife"  # any study'}
-        body = {"metadata": {}, "source": f"chapter = '{chapter}'{BODY}"}
-        code = {"cell_type": "code", "execution_count": None, "outputs": []}
-        cells = [code | {"id": f"cell-{number}"} | cell for number, cell in enumerate((parameters, body))]
-        notebook = {"cells": cells, "metadata": SAID[chapter], "nbformat": 4, "nbformat_minor": 5}
-        (self.folder / "notebooks" / f"{chapter}.ipynb").write_text(json.dumps(notebook))
+        cells = [
+            code_cell('study = "wildlife"  # any study', "parameters"),
+            code_cell(f"chapter = '{chapter}'{BODY}"),
+        ]
+        write_notebook(self.folder / "notebooks" / f"{chapter}.ipynb", *cells)
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen:
         return subprocess.Popen(

@@ -1,12 +1,11 @@
 """A study of two classes that trains in a second, and the course run on it in folders of its own."""
 
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import yaml
-from course_chapters import SAID
+from made_up_notebooks import code_cell, write_notebook
 from PIL import Image
 
 from helpers.base.paths import ROOT
@@ -57,11 +56,6 @@ def simple_notebooks(folder: Path) -> None:
     """Chapters that load the model they are about, and keep which test images it gets right."""
     folder.mkdir()
     for source in (ROOT / "notebooks").glob("*.ipynb"):
-        parameters = {"metadata": {"tags": ["parameters"]}, "source": 'study = "tiny"'}
-        body = {"metadata": {}, "source": f"chapter = {source.stem!r}{LOADS}"}
-        code = {"cell_type": "code", "execution_count": None, "outputs": []}
-        cells = [code | {"id": f"cell-{number}"} | cell for number, cell in enumerate((parameters, body))]
+        cells = [code_cell('study = "tiny"', "parameters"), code_cell(f"chapter = {source.stem!r}{LOADS}")]
         trains = {"trains": {"every seed": [role]}} if (role := ROLES.get(source.name[:2])) else {}
-        metadata = {"course": SAID[source.stem]["course"] | trains}
-        notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-        (folder / source.name).write_text(json.dumps(notebook))
+        write_notebook(folder / source.name, *cells, **trains)

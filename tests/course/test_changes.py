@@ -4,7 +4,6 @@ Each kind of change is made to a folder of images, to a study file, and to one o
 What must run, runs; what did not depend on the change does not; and the next call has nothing to do.
 """
 
-import json
 import os
 import re
 import shutil
@@ -18,7 +17,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from course_chapters import SAID
+from made_up_notebooks import code_cell, write_notebook
 from PIL import Image
 from tiny_course import tiny_study
 from torchvision.models import get_model
@@ -66,15 +65,6 @@ chapter.write({"loss": run.history["val_loss"]})
 }
 
 
-def notebook(text: str, chapter: str) -> str:
-    parameters = {"metadata": {"tags": ["parameters"]}, "source": 'study = ""'}
-    code = {"cell_type": "code", "execution_count": None, "outputs": []}
-    cells = [
-        code | {"id": f"cell-{n}"} | one for n, one in enumerate((parameters, {"metadata": {}, "source": text}))
-    ]
-    return json.dumps({"cells": cells, "metadata": SAID[chapter], "nbformat": 4, "nbformat_minor": 5})
-
-
 class Course:
     """A copy of the project with short chapters, and places of its own; nobody says how many jobs at a time."""
 
@@ -87,7 +77,8 @@ class Course:
             else:
                 shutil.copy(source, target)
         for chapter, text in CELLS.items():
-            (self.root / "notebooks" / f"{chapter}.ipynb").write_text(notebook(text, chapter))
+            cells = [code_cell('study = ""', "parameters"), code_cell(text)]
+            write_notebook(self.root / "notebooks" / f"{chapter}.ipynb", *cells)
         tuned = {"architecture": SMALL, "pretrained": True, "weights": "./start.pth", "epochs": 1}
         self.file = tiny_study(folder, fine_tuned=tuned, spare={"architecture": SMALL, "epochs": 1})
         self.images = folder / "images"
