@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
-from helpers.show.matrix import MOST_NAMED, SMALLEST_WRITTEN, frame_cells, matrix_axes, write_cells
+from helpers.show.matrix import MOST_NAMED, SMALLEST_WRITTEN, heat_map, matrix_axes, name_classes
 from helpers.show.names import short
 from helpers.show.picture import Picture
-from helpers.show.style import DIVERGING, SEQUENTIAL, new_figure
+from helpers.show.style import DIVERGING, new_figure
 from helpers.show.words import number, percent
 from sections.abroad.drop.measured import answer_shares, largest_changes
 
@@ -28,9 +28,7 @@ def side_by_side(shift: "Shift") -> Picture:
     titles = (shift.home_title, shift.target_title)
     for axes, one, title in zip(panels, (shift.home, shift.target), titles, strict=True):
         shares = answer_shares(one)
-        axes.imshow(np.sqrt(shares), cmap=SEQUENTIAL, vmin=0, vmax=1)
-        if len(shift.classes) <= MOST_NUMBERED:
-            _numbers(axes, shares, np.sqrt(shares) > 0.55)
+        heat_map(axes, np.sqrt(shares), _numbers(shares) if len(shift.classes) <= MOST_NUMBERED else None)
         axes.set_title(short(title, 30))
         _frame(axes, shift.classes, 9)
     panels[0].set_ylabel("truth")
@@ -52,9 +50,8 @@ def difference(shift: "Shift") -> Picture:
     span = np.sqrt(max(0.01, float(np.nanmax(np.abs(change)))))
     figure, axes = matrix_axes(len(change), NAMES, 0.35)
     shade = -np.sign(worse) * np.sqrt(np.abs(worse)) / span
-    axes.imshow(shade, cmap=DIVERGING, vmin=-1, vmax=1)
-    if len(change) <= MOST_NAMED:
-        _numbers(axes, change, np.abs(shade) > 0.7, signed=True)
+    numbers = _numbers(change, "+.0f") if len(change) <= MOST_NAMED else None
+    heat_map(axes, shade, numbers, colours=DIVERGING, lowest=-1)
     axes.set(title="Abroad minus at home, percentage points", ylabel="truth")
     _frame(axes, shift.classes, 11)
     found = "; ".join(
@@ -71,18 +68,16 @@ def difference(shift: "Shift") -> Picture:
     )
 
 
-def _numbers(axes: Axes, shares: np.ndarray, on_dark: np.ndarray, signed: bool = False) -> None:
-    how = "+.0f" if signed else ".0f"
-    texts = [
+def _numbers(shares: np.ndarray, how: str = ".0f") -> list[list[str]]:
+    return [
         [format(100 * x, how).replace("-", "−") if abs(x) >= SMALLEST_WRITTEN else "" for x in row]  # NaN: empty
         for row in shares
     ]
-    write_cells(axes, texts, on_dark, 9)
 
 
 def _frame(axes: Axes, classes: tuple[str, ...], size: float) -> None:
     axes.set_facecolor(UNKNOWN)
-    frame_cells(axes, classes, size, 14)
+    name_classes(axes, classes, size, 14)
 
 
 def _recalls(shift: "Shift", one) -> str:

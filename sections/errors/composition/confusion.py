@@ -12,13 +12,13 @@ from helpers.show.matrix import (
     MOST_NAMED,
     NAMES,
     SMALLEST_WRITTEN,
-    frame_cells,
+    heat_map,
     matrix_axes,
+    name_classes,
     named_classes,
-    write_cells,
 )
 from helpers.show.picture import Picture
-from helpers.show.style import INK, MUTED, SEQUENTIAL
+from helpers.show.style import INK, MUTED
 from helpers.show.words import listed, percent
 
 MOST_NUMBERED = 24  # classes; with more, the cells are colours only
@@ -86,9 +86,7 @@ def compact(pixels: int) -> str:
 
 def _picture(look: _Look, cm: np.ndarray, classes: Sequence[str]) -> Picture:
     figure, axes = matrix_axes(len(classes), NAMES, 0.3)
-    axes.imshow(look.shade, cmap=SEQUENTIAL, vmin=0, vmax=1)
-    if len(classes) <= MOST_NUMBERED:
-        write_cells(axes, look.texts, look.shade > 0.5, 9.5)
+    heat_map(axes, look.shade, look.texts if len(classes) <= MOST_NUMBERED else None, 9.5)
     _name_classes(axes, cm, classes)
     axes.set(title=look.title, ylabel="truth")
     absent = [
@@ -104,7 +102,7 @@ def _picture(look: _Look, cm: np.ndarray, classes: Sequence[str]) -> Picture:
 
 def _name_classes(axes: Axes, cm: np.ndarray, classes: Sequence[str]) -> None:
     """Names on two sides; grey where a class has no pixel in the truth (row) or prediction (column)."""
-    frame_cells(axes, classes, 11 if len(classes) <= MOST_NAMED else 8)
+    name_classes(axes, classes, 11 if len(classes) <= MOST_NAMED else 8)
     for labels, sums in ((axes.get_xticklabels(), cm.sum(0)), (axes.get_yticklabels(), cm.sum(1))):
         for place, label in zip(named_classes(len(classes)), labels, strict=True):
             label.set_color(INK if sums[place] else MUTED)

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from helpers.metrics.classification import largest_confusions, normalise_rows
-from helpers.show.matrix import LONGEST, named_classes, write_cells
+from helpers.show.matrix import LONGEST, heat_map, name_cells
 from helpers.show.names import short
 from helpers.show.picture import Picture
-from helpers.show.style import SEQUENTIAL, WIDTH, new_axes
+from helpers.show.style import WIDTH, new_axes
 
 MOST_NUMBERED = 16  # classes; with more, numbers in the cells would be too small to read
 
@@ -41,10 +40,10 @@ def shares(cm: ArrayLike, classes: Sequence[str]) -> Picture:
 def _picture(cm: np.ndarray, texts: list[list[str]], classes: Sequence[str], title: str, caption: str) -> Picture:
     figure, axes = new_axes(WIDTH, _height(len(classes)))
     share = normalise_rows(cm)
-    axes.imshow(share, cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
-    if len(classes) <= MOST_NUMBERED:
-        write_cells(axes, texts, share > 0.45, 10 if len(share) <= 10 else 8)
-    _name_classes(axes, classes)
+    heat_map(axes, share, texts if len(classes) <= MOST_NUMBERED else None, 10 if len(share) <= 10 else 8)
+    names = [short(name, LONGEST) for name in classes]
+    slanted = {} if _fit_beside(names) else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    name_cells(axes, names, names, 10 if len(classes) <= 20 else 7, **slanted)
     axes.set(title=title, xlabel="predicted", ylabel="truth")
     return Picture(figure, _alt(title, cm, classes), caption)
 
@@ -52,17 +51,6 @@ def _picture(cm: np.ndarray, texts: list[list[str]], classes: Sequence[str], tit
 def _height(num_classes: int) -> float:
     """Inches: room for the names below, and cells that are neither slits nor halls."""
     return float(np.clip(1.9 + 0.36 * num_classes, 3.0, 6.4))
-
-
-def _name_classes(axes: Axes, classes: Sequence[str]) -> None:
-    places = named_classes(len(classes))
-    names = [short(classes[place], LONGEST) for place in places]
-    size = 10 if len(classes) <= 20 else 7
-    slanted = {} if _fit_beside(names) else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
-    axes.set_xticks(places, names, fontsize=size, **slanted)
-    axes.set_yticks(places, names, fontsize=size)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
 
 
 def _fit_beside(names: Sequence[str]) -> bool:

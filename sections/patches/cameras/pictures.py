@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.show.matrix import write_cells
+from helpers.show.matrix import heat_map, name_cells
 from helpers.show.names import plain, short
 from helpers.show.picture import Picture
 from helpers.show.rows import capped_dots, name_rows
-from helpers.show.style import CLASS_COLOURS, MUTED, SEQUENTIAL, WIDTH, new_axes, quiet_grid
+from helpers.show.style import CLASS_COLOURS, MUTED, WIDTH, new_axes, quiet_grid
 from helpers.show.words import number
 
 if TYPE_CHECKING:
@@ -47,12 +47,8 @@ def class_ious(travels: "Travels") -> Picture:
     rows = [("At home", travels.home), *((trip.camera.title, trip.plain) for trip in travels.trips)]
     values = np.array([seen.ious for _, seen in rows])
     figure, axes = new_axes(WIDTH, 1.1 + 0.42 * len(rows))
-    axes.imshow(values, cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
-    axes.set_xticks(range(len(travels.classes)), [short(name) for name in travels.classes])
-    axes.set_yticks(range(len(rows)), [title for title, _ in rows])
-    axes.tick_params(length=0)
-    texts = [["–" if np.isnan(value) else f"{value:.2f}" for value in row] for row in values]
-    write_cells(axes, texts, values > 0.55, 11)
+    heat_map(axes, values, [["–" if np.isnan(value) else f"{value:.2f}" for value in row] for row in values], 11)
+    name_cells(axes, [title for title, _ in rows], [short(name) for name in travels.classes])
     told = "; ".join(
         f"{title}: "
         + ", ".join(f"{name} {number(iou, 2)}" for name, iou in zip(travels.classes, row, strict=True))

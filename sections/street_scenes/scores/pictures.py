@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.metrics.pixel_precision import precision_recall
-from helpers.show.matrix import write_cells
+from helpers.show.matrix import heat_map, name_cells
 from helpers.show.names import plain, short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import lined_dots, name_rows
@@ -15,7 +15,6 @@ from helpers.show.scenes import HOME, LINE, TARGET, class_names
 from helpers.show.style import (
     INK,
     MUTED,
-    SEQUENTIAL,
     WIDTH,
     class_colour,
     class_marker,
@@ -126,15 +125,11 @@ def shares_above(results: "Results") -> Picture:
     means = results.scene_means[~np.isnan(results.scene_means)]
     shares = np.vstack([shares, [100 * np.mean(means > threshold) for threshold in THRESHOLDS]])
     figure, axes = new_axes(WIDTH, 1.2 + LINE * len(names))
-    axes.imshow(np.ma.masked_invalid(shares), cmap=SEQUENTIAL, vmin=0, vmax=100, aspect="auto")
     texts = [["–" if np.isnan(share) else f"{share:.0f}" for share in row] for row in shares]
-    write_cells(axes, texts, shares > 45, 9)
-    axes.axhline(len(names) - 1.5, color=INK, linewidth=1.2)
-    axes.set_xticks(range(len(THRESHOLDS)), [f"{threshold:.1f}" for threshold in THRESHOLDS])
+    heat_map(axes, shares / 100, texts)
+    name_cells(axes, class_names(names), [f"{threshold:.1f}" for threshold in THRESHOLDS])
+    axes.axhline(len(names) - 1, color=INK, linewidth=1.2)
     axes.set_xlabel("threshold of IoU")
-    axes.set_yticks(range(len(names)), class_names(names))
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
     middle = THRESHOLDS.index(0.5)
     told = [
         f"{name} {'absent' if np.isnan(share) else f'{share:.0f} %'}"
