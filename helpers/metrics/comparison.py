@@ -34,11 +34,11 @@ def mcnemar_exact(correct_a: ArrayLike, correct_b: ArrayLike) -> McNemar:
     one got right would fall to either like a coin: p = 2 · P(Binomial(only_a + only_b, ½) ≤ the smaller),
     at most 1; and 1 where they never disagree.
     """
-    from scipy.special import bdtr
+    from scipy.stats import binomtest
 
     only_a, only_b = _disagreements(correct_a, correct_b)
-    tail = bdtr(min(only_a, only_b), only_a + only_b, 0.5)
-    return McNemar(only_a, only_b, min(1.0, 2 * float(tail)))
+    either = only_a + only_b
+    return McNemar(only_a, only_b, float(binomtest(only_a, either).pvalue) if either else 1.0)
 
 
 def _disagreements(correct_a: ArrayLike, correct_b: ArrayLike) -> tuple[int, int]:

@@ -35,35 +35,23 @@ def chi_square_homogeneity(counts: ArrayLike) -> ChiSquare:
     Parts and classes without any count are left out; with one part or class left nothing can differ
     (statistic 0, p-value 1). Raises MetricError for negative, fractional or no counts.
     """
-    from scipy.special import chdtrc
+    from scipy.stats import chi2_contingency
+    from scipy.stats.contingency import association
 
     counts = as_matrix(counts, "The table of counts").astype(np.float64)
     if (counts < 0).any() or (counts != np.floor(counts)).any():
         raise MetricError("A table of counts holds whole numbers from 0 up.")
     not_empty(int(counts.sum()), "count")
-    counts = counts[counts.sum(1) > 0][:, counts.sum(0) > 0]
-    expected = np.outer(counts.sum(1), counts.sum(0)) / counts.sum()
-    statistic = float(((counts - expected) ** 2 / expected).sum())
-    rows, columns = counts.shape
-    dof, smaller = (rows - 1) * (columns - 1), min(rows, columns) - 1
-    if dof == 0:
-        return ChiSquare(0.0, 0, 1.0, float(expected.min()), 0.0)
-    strength = float(np.sqrt(statistic / (counts.sum() * smaller)))
-    return ChiSquare(statistic, dof, float(chdtrc(dof, statistic)), float(expected.min()), strength)
+    counts = counts[counts.sum(1) > 0][:, counts.sum(0) > 0].astype(np.int64)
+    found = chi2_contingency(counts, correction=False)
+    strength = float(association(counts, "cramer")) if found.dof else 0.0
+    return ChiSquare(
+        float(found.statistic), found.dof, float(found.pvalue), float(found.expected_freq.min()), strength
+    )
 
 
 def fisher_exact(hits_a: int, total_a: int, hits_b: int, total_b: int) -> float:
-    """Two-sided p-value of Fisher's exact test (1922) that two shares differ only by chance.
+    """Two-sided p-value of Fisher's exact test (1922) that two shares differ only by chance."""
+    from scipy import stats
 
-    The probability, among all tables with these totals, of one no more likely than that observed. Written out,
-    because importing `scipy.stats` takes longer than all the rest of a chapter's arithmetic.
-    """
-    from scipy.special import gammaln
-
-    hits = hits_a + hits_b
-    possible = np.arange(max(0, hits - total_b), min(hits, total_a) + 1)
-    chosen = [(total_a, possible), (total_b, hits - possible)]
-    log_p = sum(-gammaln(k + 1) - gammaln(n - k + 1) for n, k in chosen)
-    p = np.exp(log_p - log_p.max())
-    observed = p[hits_a - possible[0]]
-    return min(1.0, float(p[p <= observed * (1 + 1e-9)].sum() / p.sum()))
+    return float(stats.fisher_exact([[hits_a, total_a - hits_a], [hits_b, total_b - hits_b]]).pvalue)

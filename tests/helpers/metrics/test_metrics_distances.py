@@ -1,12 +1,11 @@
-"""Neighbours, centroids, distances and purity against scipy, scikit-learn and points placed by hand."""
+"""Neighbours, centroids, distances and purity against SciPy and points placed by hand."""
 
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
-from sklearn.neighbors import NearestNeighbors
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.metrics import distances, neighbours
+from helpers.metrics import distances
 from helpers.metrics.checks import MetricError
 from helpers.metrics.distances import (
     centroids,
@@ -28,35 +27,41 @@ def blobs(seed: int = 0, n: int = 90, width: int = 16) -> tuple[np.ndarray, np.n
     return (100 + labels[:, None] + rng.normal(size=(n, width))).astype(np.float32), labels
 
 
-@pytest.fixture(params=[(512, 4096), (7, 11), (100, 5)])
+@pytest.fixture(params=[512, 7, 100])
 def small_blocks(request, monkeypatch):
     """Results must not depend on where the blocks are cut."""
-    monkeypatch.setattr(neighbours, "QUERIES_AT_ONCE", request.param[0])
-    monkeypatch.setattr(neighbours, "REFERENCES_AT_ONCE", request.param[1])
-    monkeypatch.setattr(distances, "ROWS_AT_ONCE", request.param[0])
+    monkeypatch.setattr(distances, "ROWS_AT_ONCE", request.param)
+
+
+def sorted_distances(queries, references, k, same=False) -> tuple[np.ndarray, np.ndarray]:
+    """Distances and places of the k nearest, from all distances there are."""
+    full = cdist(queries.astype(float), references.astype(float))
+    if same:
+        np.fill_diagonal(full, np.inf)
+    index = full.argsort(axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(full, index, 1), index
 
 
 @pytest.mark.parametrize("k", [1, 4, 12])
-def test_neighbours_equal_scikit_learn(small_blocks, k):
+def test_neighbours_are_the_nearest_of_all(k):
     points, _ = blobs()
     queries, references = points[:30], points[30:]
     ours = k_nearest(queries, references, k)
-    there = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(references.astype(float))
-    distance, index = there.kneighbors(queries.astype(float))
+    distance, index = sorted_distances(queries, references, k)
     np.testing.assert_array_equal(ours.index, index)
     np.testing.assert_allclose(ours.distance, distance)
 
 
 @pytest.mark.parametrize("k", [1, 5, 89])
-def test_no_point_is_its_own_neighbour(small_blocks, k):
+def test_no_point_is_its_own_neighbour(k):
     points, _ = blobs()
     ours = k_nearest(points, points, k, queries_are_references=True)
-    distance, index = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points.astype(float)).kneighbors()
+    distance, index = sorted_distances(points, points, k, same=True)
     np.testing.assert_array_equal(ours.index, index)
     np.testing.assert_allclose(ours.distance, distance)
 
 
-def test_twins_are_each_others_neighbours_at_distance_zero(small_blocks):
+def test_near_duplicates_are_each_others_neighbours_at_distance_zero():
     points, _ = blobs()
     points[17] = points[60]
     ours = k_nearest(points, points, 1, queries_are_references=True)
@@ -64,7 +69,7 @@ def test_twins_are_each_others_neighbours_at_distance_zero(small_blocks):
     assert ours.distance[17, 0] == ours.distance[60, 0] == 0.0
 
 
-def test_nearest_training_image(small_blocks):
+def test_nearest_training_image():
     points, _ = blobs()
     found = nearest(points[:20], points[20:])
     full = cdist(points[:20].astype(float), points[20:].astype(float))
@@ -177,9 +182,9 @@ def test_what_is_no_mistake_is_refused(features, truth, predicted, within):
 
 
 @pytest.mark.parametrize("k", [1, 5, 20])
-def test_agreement_of_neighbours_equals_scikit_learn(small_blocks, k):
+def test_agreement_is_the_share_of_neighbours_with_the_label(k):
     points, labels = blobs()
-    index = NearestNeighbors(n_neighbors=k).fit(points.astype(float)).kneighbors(return_distance=False)
+    _, index = sorted_distances(points, points, k, same=True)
     ours = neighbour_agreement(points, labels, k)
     np.testing.assert_allclose(ours, (labels[index] == labels[:, None]).mean(1))
     assert purity(points, labels, k).interval.value == pytest.approx(ours.mean())
