@@ -1,6 +1,9 @@
 """The house: which room may import which. `python tests/test_house.py` prints rooms, lines and arrows."""
 
 import ast
+import re
+import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -131,6 +134,36 @@ def test_every_room_says_what_it_is_for():
     for folder in folders:
         name = ".".join(folder.relative_to(ROOT).parts)
         assert (folder / "__init__.py").is_file() and importlib.import_module(name).__doc__, name
+
+
+# Started as programs; nothing imports them.
+COMMANDS = {"jupyterlab", "snakemake"}
+CALLED = {
+    "pyyaml": "yaml",
+    "pillow": "PIL",
+    "opencv-python": "cv2",
+    "scikit-learn": "sklearn",
+    "ipython": "IPython",
+}
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_used():
+    """What only comes along with another package may be gone tomorrow."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.match(r"[\w-]+", line)[0] for line in project["dependencies"]]
+    declared = {CALLED.get(name, name.replace("-", "_")) for name in names if name not in COMMANDS}
+    used = {name for text in texts().values() for name in _imported(ast.parse(text))}
+    ours = {package(name) for name in texts()}
+    assert used - ours - set(sys.stdlib_module_names) == declared
+    assert set(names) >= COMMANDS
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.split(".")[0]
 
 
 def main() -> None:

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.metrics.intervals import (
-    seed_spread,
-)
+from helpers.metrics.intervals import seed_spread
 
 if TYPE_CHECKING:
     import pandas
@@ -50,6 +48,12 @@ class Table:
             return [str(name) for name in self.frame.columns]
         return list(dict.fromkeys(name for row in self.frame for name in row))
 
+    def data(self) -> "pandas.DataFrame":
+        """The table to sort, filter and plot: of an interval the value, its bounds in columns of their own."""
+        import pandas as pd
+
+        return pd.DataFrame([_plain_row(row) for row in self.rows()])
+
     def html(self) -> str:
         rows, columns = self.rows(), self.columns()
         kinds = {name: _column_kind([row.get(name) for row in rows]) for name in columns}
@@ -84,13 +88,23 @@ class Table:
         return format_value(value, self.formats.get(column, self.formats.get("*", "")))
 
 
+def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        if _is_interval(value):
+            found |= {name: value.value, f"{name}, low": value.low, f"{name}, high": value.high}
+        else:
+            found[name] = value
+    return found
+
+
 def format_value(value: Any, how: Format = "") -> str:
     """One value as text; without a format, numbers get three significant digits and long ones are grouped."""
     if _is_missing(value):
         return MISSING
     if callable(how):
         return how(value)
-    if all(hasattr(value, name) for name in ("value", "low", "high")):
+    if _is_interval(value):
         return interval_text(value.value, value.low, value.high, how or ".3f")
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
@@ -133,6 +147,10 @@ def whole_sizes(text: str) -> str:
 def _head_cell(name: str, kind: str) -> str:
     """A column without a name is no header: a screen reader would announce nothing."""
     return f'<th scope="col"{kind}>{escape(name)}</th>' if name.strip() else f"<td{kind}></td>"
+
+
+def _is_interval(value: Any) -> bool:
+    return all(hasattr(value, name) for name in ("value", "low", "high"))
 
 
 def _is_missing(value: Any) -> bool:

@@ -207,3 +207,14 @@ def test_a_drawing_of_very_many_marks_does_not_grow_with_them():
         return len(picture_source(Picture(figure, "marks"))[0])
 
     assert 2 * length(1000) < length(3000) and length(100_000) < length(3000)
+
+
+def test_a_table_can_be_sorted_and_plotted():
+    rows = [
+        {"model": "a", "accuracy": Interval(0.8, 0.7, 0.9)},
+        {"model": "b", "accuracy": Interval(0.9, 0.8, 1.0)},
+    ]
+    data = Table(rows).data().sort_values("accuracy", ascending=False)
+    assert data["model"].tolist() == ["b", "a"]
+    assert data[["accuracy", "accuracy, low", "accuracy, high"]].iloc[0].tolist() == [0.9, 0.8, 1.0]
+    assert Table(data).data().equals(data.reset_index(drop=True)) and Table([]).data().empty
