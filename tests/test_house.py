@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from helpers.base.paths import ROOT, our_sources
+from runner import notebooks
 
 # What a package may import at the top of its modules, beside itself.
 MAY = {
@@ -134,6 +135,22 @@ def test_every_room_says_what_it_is_for():
     for folder in folders:
         name = ".".join(folder.relative_to(ROOT).parts)
         assert (folder / "__init__.py").is_file() and importlib.import_module(name).__doc__, name
+
+
+def test_notebooks_need_no_alias_but_those_that_everybody_knows():
+    known = {
+        "np": "numpy",
+        "pd": "pandas",
+        "plt": "matplotlib.pyplot",
+        "sns": "seaborn",
+        "F": "torch.nn.functional",
+    }
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in notebooks.code(notebooks.read(path)["cells"]):
+            lines = (line for line in cell.splitlines() if not line.lstrip().startswith(("%", "!", "?")))
+            for node in ast.walk(ast.parse("\n".join(lines))):
+                for alias in getattr(node, "names", []) if isinstance(node, ast.Import | ast.ImportFrom) else ():
+                    assert alias.asname is None or known.get(alias.asname, "").endswith(alias.name), path.name
 
 
 # Started as programs; nothing imports them.

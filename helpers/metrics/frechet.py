@@ -13,7 +13,7 @@ def frechet_distance(features_a: ArrayLike, features_b: ArrayLike) -> float:
     Heusel et al. 2017 (NeurIPS). Features are (n, D) and may differ in n; the unit is that of the features,
     squared. Where a set has fewer images than features, its covariance is shrunk towards a multiple of the
     identity (Ledoit & Wolf 2004, Journal of Multivariate Analysis 88:365). Sets of few images lie apart by
-    chance: compare with two halves of one set, as `sections.abroad.appearance.feature_distance` does.
+    chance: compare with two halves of one set, as `sections.abroad.drop.appearance.feature_distance` does.
 
     Raises MetricError for fewer than two images, or features of two widths.
     """

@@ -12,9 +12,9 @@ import numpy as np
 from helpers.metrics.intervals import Interval
 from helpers.segmentation.types import Evaluation
 from helpers.show.words import short_title
-from sections.abroad.appearance import FeatureDistance, LookDifference, feature_distance, features_of
+from sections.abroad.drop.appearance import FeatureDistance, LookDifference, feature_distance, features_of
 from sections.abroad.drop.measured import ClassDrop, Shift, class_ious_of_truth, largest_changes
-from sections.abroad.reasons import Reason, Shape, shapes, size_groups, width_to_match, won_back
+from sections.abroad.drop.reasons import Reason, Shape, shapes, size_groups, width_to_match, won_back
 from sections.street_scenes.scores.measured import Results, headline
 
 if TYPE_CHECKING:

@@ -1,1 +1,5 @@
 """Chapter 05: where the models put the images that the first one got wrong."""
+
+from sections.distances import measured, pictures, sentences, tables
+
+__all__ = ["measured", "pictures", "sentences", "tables"]

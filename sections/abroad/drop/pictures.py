@@ -25,9 +25,9 @@ from helpers.show.style import (
 from helpers.show.words import number, percent
 
 if TYPE_CHECKING:
-    from sections.abroad.appearance import ColourDistance, FeatureDistance, LookDifference
+    from sections.abroad.drop.appearance import ColourDistance, FeatureDistance, LookDifference
     from sections.abroad.drop.measured import Shift
-    from sections.abroad.reasons import Reason, SizeGroup
+    from sections.abroad.drop.reasons import Reason, SizeGroup
     from sections.abroad.trials import Outcome
 
 OTHER = CLASS_COLOURS[2]

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from helpers.metrics.intervals import opposite
 from helpers.show.words import count, listed, number, number_interval, p_value, percent, points, quoted, signed
-from sections.abroad.appearance import ColourDistance, FeatureDistance, LookDifference
+from sections.abroad.drop.appearance import ColourDistance, FeatureDistance, LookDifference
 from sections.abroad.drop.measured import Change, ClassDrop, Shift, largest_changes
-from sections.abroad.reasons import Reason, Shape, SizeGroup, shapes, width_to_match
+from sections.abroad.drop.reasons import Reason, Shape, SizeGroup, shapes, width_to_match
 
 PLAIN_LOOK = 0.5  # standard deviations from which two sets look different ("medium", Cohen 1988)
 

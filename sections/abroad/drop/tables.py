@@ -9,11 +9,11 @@ from helpers.show.display import Note, Table
 from helpers.show.picture import Picture
 from helpers.show.table import seed_cells
 from helpers.show.words import percent
-from sections.abroad.appearance import FeatureDistance, LookDifference
 from sections.abroad.drop import pictures as plots
+from sections.abroad.drop.appearance import FeatureDistance, LookDifference
 from sections.abroad.drop.matrices import difference, side_by_side
 from sections.abroad.drop.measured import Shift, largest_changes
-from sections.abroad.reasons import Reason, SizeGroup
+from sections.abroad.drop.reasons import Reason, SizeGroup
 
 SIGNED = "+.3f"
 

@@ -1,1 +1,5 @@
 """The scores of all models, and paired tests between them."""
+
+from sections.comparison.scores import measured, pictures, sentences, tables
+
+__all__ = ["measured", "pictures", "sentences", "tables"]

@@ -1,1 +1,5 @@
 """Which errors would be worth mending first."""
+
+from sections.errors.improvements import pictures, sentences
+
+__all__ = ["pictures", "sentences"]

@@ -1,1 +1,5 @@
 """The scenes on which a segmenter fails."""
+
+from sections.street_scenes.failures import measured, pictures, sentences
+
+__all__ = ["measured", "pictures", "sentences"]

@@ -8,7 +8,7 @@ import sklearn.metrics as sk
 from helpers.metrics.checks import MetricError
 from helpers.metrics.frechet import frechet_distance
 from helpers.metrics.pixel_precision import average_precision, precision_recall
-from sections.abroad.appearance import feature_distance
+from sections.abroad.drop.appearance import feature_distance
 
 
 def counted(scores: np.ndarray, truth: np.ndarray, bins: int) -> np.ndarray:

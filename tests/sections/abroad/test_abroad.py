@@ -14,13 +14,13 @@ from helpers.metrics.intervals import Interval
 from helpers.models.segmenters.predictor import Predictor
 from helpers.segmentation.evaluation import evaluate, predict_scene
 from helpers.show.display import to_html, to_text
-from sections.abroad import appearance, trials
+from sections.abroad import trials
+from sections.abroad.drop import appearance, tables
 from sections.abroad.drop import matrices as domain_matrices
 from sections.abroad.drop import pictures as plots
 from sections.abroad.drop import sentences as about
-from sections.abroad.drop import tables
 from sections.abroad.drop.measured import Shift
-from sections.abroad.reasons import reasons, size_groups
+from sections.abroad.drop.reasons import reasons, size_groups
 from sections.abroad.remedies import sentences as about_remedies
 from sections.abroad.remedies import tables as remedy_tables
 

@@ -7,7 +7,7 @@ import pytest
 from made_up_evaluations import made_up_evaluation
 
 from helpers.metrics.frechet import frechet_distance
-from sections.abroad.appearance import (
+from sections.abroad.drop.appearance import (
     COLOUR_FACTS,
     colour_distance,
     feature_distance,

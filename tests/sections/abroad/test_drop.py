@@ -8,7 +8,7 @@ from made_up_evaluations import made_up_evaluation
 
 from helpers.base.errors import CourseError
 from sections.abroad.drop.measured import Measured, Shift, difference, largest_changes
-from sections.abroad.reasons import (
+from sections.abroad.drop.reasons import (
     Shape,
     alike_in_size,
     definitions,

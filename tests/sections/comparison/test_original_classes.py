@@ -10,13 +10,13 @@ from made_up_runs import MadeUpRun, outputs_of
 from made_up_splits import made_up_splits
 
 from helpers.datasets.types import Duplicates
-from sections.comparison import twins as twin_scores
+from sections.comparison import overlap as twin_scores
 from sections.comparison.original_classes import measured as ours
 from sections.comparison.original_classes import sentences as about
 from sections.comparison.original_classes import tables
 from sections.comparison.original_classes.pictures import wrong_shares
+from sections.comparison.overlap import twin_items, twins
 from sections.comparison.scores.measured import compare
-from sections.comparison.twins import twin_items, twins
 
 ORIGINALS = ("airplane", "bird", "cat", "ship")
 GROUP_OF = np.array([0, 1, 1, 0])  # vehicle: airplane and ship; animal: bird and cat
