@@ -10,6 +10,8 @@ from jupyter_client.manager import AsyncKernelManager
 
 from runner.processes import die_with_parent
 
+INLINE = "module://matplotlib_inline.backend_inline"  # figures of pyplot are shown below their cell
+
 
 class OwnKernel(AsyncKernelManager):
     """Starts the running interpreter, whatever `python3` kernel may be installed for the user.
@@ -33,5 +35,7 @@ def main(arguments: list[str]) -> int:
     os.environ["JPY_PARENT_PID"] = str(os.getppid())  # not who asked, if that was the nursery
     from ipykernel.kernelapp import launch_new_instance
 
+    if matplotlib := sys.modules.get("matplotlib"):  # which chose in the nursery, before there was a notebook
+        matplotlib.rcParams["backend"] = INLINE
     launch_new_instance(arguments)
     return 0
