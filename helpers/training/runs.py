@@ -127,7 +127,7 @@ def _refuse_others_images(study: Study, splits: Splits) -> None:
     if other:
         raise CourseError(
             f"these images were read with another {' and '.join(other)} than the study now has: "
-            "read them again (chapter.splits, or helpers.datasets.load(study))"
+            "read them again (chapter.splits, or helpers.study.images.load(study))"
         )
 
 

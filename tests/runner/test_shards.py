@@ -34,7 +34,7 @@ MAKE_PARTS = """
 import os, sys, time
 from pathlib import Path
 import numpy as np
-from helpers.segmentation import parts
+from helpers.segmentation import pieces as parts
 
 folder, number, of = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 for some in parts.in_turn(folder, parts.missing(folder, parts.split(60, 1)), number, of):
