@@ -235,14 +235,14 @@ def evaluate_scenes(amount: Amount) -> Work:
 
 def analyse_scenes(amount: Amount) -> Work:
     """Chapters 07 and 08 on what was counted: scores, intervals, failures, ranked improvements."""
-    from sections.errors.analysis import Analysis, results_of
+    from sections.errors.analysis import Analysis, error_results
     from sections.street_scenes.failures.measured import Failures
     from sections.street_scenes.scores.measured import Results
 
     found = evaluate_scenes(amount)()
 
     def work() -> None:
-        results_of(Analysis(found, "drawn scenes"))
+        error_results(Analysis(found, "drawn scenes"))
         _ = Failures(found).correlations
         _ = Results(found, "network").intervals
 

@@ -37,7 +37,7 @@ from helpers.models.segmenters import build_segmenter
 from helpers.models.segmenters.predictor import Predictor
 from helpers.segmentation import counting
 from helpers.segmentation.evaluation import chosen, evaluate, probabilities_of, with_bins
-from helpers.segmentation.observed import Look, count_scene
+from helpers.segmentation.observed import SeenScene, count_scene
 from helpers.segmentation.scene_read import SceneRead, read
 from helpers.segmentation.score_bins import score_counts
 from helpers.study.streets import SegmenterSpec
@@ -147,11 +147,11 @@ def counting_costs(scenes: SegmentationSet) -> None:
     torch.set_num_threads(threads)
 
 
-def _seen(probabilities: torch.Tensor, scene: SceneRead) -> Look:
+def _seen(probabilities: torch.Tensor, scene: SceneRead) -> SeenScene:
     return chosen(*with_bins(probabilities, [scene.small_label])[0])
 
 
-def _scores(probabilities: torch.Tensor, scene: SceneRead, seen: Look) -> np.ndarray:
+def _scores(probabilities: torch.Tensor, scene: SceneRead, seen: SeenScene) -> np.ndarray:
     with_bins(probabilities, [scene.small_label])
     return score_counts(seen.bins, seen.truth_bins, scene.small_label, seen.prediction, seen.confidence)
 

@@ -7,13 +7,13 @@ from drawings.land_covers.layout import LandCovers
 from drawings.landscapes.layout import Landscapes
 from drawings.landscapes.places import draw_pretraining_places
 from drawings.others import draw_pretraining
-from drawings.planting import ClassFolders, Sample
+from drawings.planting import ClassFolders, DrawnSample
 from drawings.small import house_numbers, vehicles_animals
 from drawings.streets.layout import StreetTrees
 from drawings.write import make
 from helpers.base.errors import CourseError
 
-SAMPLES: dict[str, Sample] = {
+SAMPLES: dict[str, DrawnSample] = {
     "wildlife": ClassFolders(
         name="wildlife",
         root="Cropped_final",

@@ -15,7 +15,7 @@ OCCLUDERS = {"nothing": 0.58, "grass": 0.2, "trunk": 0.06, "branches": 0.08, "dr
 
 
 @dataclass(frozen=True)
-class Setting:
+class PhotographSetting:
     """Where the photographs are taken, and how hard they are; shares and ranges, see `photograph`."""
 
     fill: tuple[float, float] = (0.82, 1.04)  # how much of the frame the figure fills
@@ -30,7 +30,11 @@ class Setting:
 
 
 def photograph(
-    figure: Figure, rng: np.random.Generator, height: int, width: int, setting: Setting = Setting()
+    figure: Figure,
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    setting: PhotographSetting = PhotographSetting(),
 ) -> np.ndarray:
     """The figure in a landscape, in some light and weather, (height, width, 3) uint8 RGB."""
     matrix = _framing(figure, rng, height, width, setting)
@@ -49,7 +53,9 @@ def _one_of(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
     return pick(rng, tuple(weights), tuple(weights.values()))
 
 
-def _framing(figure: Figure, rng: np.random.Generator, height: int, width: int, setting: Setting) -> np.ndarray:
+def _framing(
+    figure: Figure, rng: np.random.Generator, height: int, width: int, setting: PhotographSetting
+) -> np.ndarray:
     """A matrix (2, 3) from figure units to pixels: size, place, direction, slope."""
     low, high = figure.box()
     scale = rng.uniform(*setting.fill) * min(width / (high[0] - low[0]), height / (high[1] - low[1]))

@@ -14,7 +14,7 @@ from drawings.canvas import chance, generator, pick
 Slot = tuple[str, int]  # class, number
 
 
-class Job(NamedTuple):
+class DrawingJob(NamedTuple):
     """Files that are made in one go, and what makes them."""
 
     paths: tuple[str, ...]  # relative to the sample's folder
@@ -30,7 +30,7 @@ class Flaws:
     unreadable: int = 6  # files (fewer in a small set)
 
 
-class Sample(Protocol):
+class DrawnSample(Protocol):
     """Something that can be drawn into a folder: `unit` names what its amount counts."""
 
     name: str
@@ -38,7 +38,7 @@ class Sample(Protocol):
     default: int
     classes: tuple[str, ...]
 
-    def jobs(self, amount: int, seed: int) -> tuple[list[Job], dict]:
+    def jobs(self, amount: int, seed: int) -> tuple[list[DrawingJob], dict]:
         """Everything to write, and what the manifest says of it."""
 
 
@@ -68,11 +68,11 @@ class ClassFolders:
         folder = slot[0].replace(" ", "_")
         return f"{self.root}/{folder}/{folder}_{slot[1]:04d}.jpg"
 
-    def jobs(self, images_per_class: int, seed: int) -> tuple[list[Job], dict]:
+    def jobs(self, images_per_class: int, seed: int) -> tuple[list[DrawingJob], dict]:
         """Every file to write, and the manifest: what was planted where."""
         slots = [(name, number) for name in self.classes for number in range(images_per_class)]
         plan = Plan.made(self, slots, seed)
-        jobs = [Job((self.path(slot),), partial(plan.content, slot)) for slot in plan.slots]
+        jobs = [DrawingJob((self.path(slot),), partial(plan.content, slot)) for slot in plan.slots]
         return jobs, plan.manifest()
 
 

@@ -9,7 +9,7 @@ from drawings.canvas import Colour, chance, ellipse, jitter, mix, noise, pick, r
 
 
 @dataclass(frozen=True)
-class Place:
+class Landscape:
     """A kind of landscape: colours from far to near, what grows there, how rough the ground is."""
 
     far: Colour
@@ -24,22 +24,22 @@ class Place:
 
 
 PLACES = {
-    "taiga": Place((66, 82, 60), (52, 66, 42), (88, 84, 56), (0.35, 0.65), (4, 9), (96, 112, 58)),
-    "autumn": Place((150, 118, 70), (120, 84, 48), (128, 92, 52), (0.35, 0.65), (3, 8), (158, 118, 58)),
-    "steppe": Place((186, 204, 216), (168, 160, 108), (172, 152, 92), (0.2, 0.45), (0, 0), (190, 170, 104)),
-    "meadow": Place((92, 122, 76), (104, 136, 66), (96, 128, 56), (0.2, 0.5), (0, 2), (122, 150, 70)),
-    "snow": Place((150, 160, 166), (206, 212, 220), (226, 230, 238), (0.3, 0.55), (2, 7), (150, 140, 116)),
-    "river": Place(
+    "taiga": Landscape((66, 82, 60), (52, 66, 42), (88, 84, 56), (0.35, 0.65), (4, 9), (96, 112, 58)),
+    "autumn": Landscape((150, 118, 70), (120, 84, 48), (128, 92, 52), (0.35, 0.65), (3, 8), (158, 118, 58)),
+    "steppe": Landscape((186, 204, 216), (168, 160, 108), (172, 152, 92), (0.2, 0.45), (0, 0), (190, 170, 104)),
+    "meadow": Landscape((92, 122, 76), (104, 136, 66), (96, 128, 56), (0.2, 0.5), (0, 2), (122, 150, 70)),
+    "snow": Landscape((150, 160, 166), (206, 212, 220), (226, 230, 238), (0.3, 0.55), (2, 7), (150, 140, 116)),
+    "river": Landscape(
         (84, 100, 72), (96, 118, 124), (134, 124, 104), (0.2, 0.4), (0, 4), None, (128, 124, 116), (104, 128, 138)
     ),
-    "rocks": Place(
+    "rocks": Landscape(
         (120, 124, 120), (124, 118, 108), (132, 124, 112), (0.25, 0.6), (0, 2), (120, 124, 76), (126, 120, 112)
     ),
-    "dusk": Place((70, 72, 92), (58, 58, 62), (66, 62, 54), (0.35, 0.6), (2, 7), (80, 78, 60)),
+    "dusk": Landscape((70, 72, 92), (58, 58, 62), (66, 62, 54), (0.35, 0.6), (2, 7), (80, 78, 60)),
 }
 
 
-def backdrop(rng: np.random.Generator, height: int, width: int, place: Place | None = None) -> np.ndarray:
+def backdrop(rng: np.random.Generator, height: int, width: int, place: Landscape | None = None) -> np.ndarray:
     """A landscape, (height, width, 3) float32 RGB, 0 to 255."""
     place = place or pick(rng, tuple(PLACES.values()))
     horizon = rng.uniform(*place.horizon)
@@ -53,7 +53,12 @@ def backdrop(rng: np.random.Generator, height: int, width: int, place: Place | N
 
 
 def _ground(
-    rng: np.random.Generator, height: int, width: int, place: Place, horizon: float, colours: tuple[Colour, ...]
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    place: Landscape,
+    horizon: float,
+    colours: tuple[Colour, ...],
 ) -> np.ndarray:
     """Sky or forest above the horizon, ground below, both rough; uint8."""
     far, middle, ground = colours
@@ -65,7 +70,9 @@ def _ground(
     return saturated(image + tripled(rough) * rng.normal(1, 0.1, 3).astype(np.float32))
 
 
-def _furnish(image: np.ndarray, rng: np.random.Generator, place: Place, horizon: float, ground: Colour) -> None:
+def _furnish(
+    image: np.ndarray, rng: np.random.Generator, place: Landscape, horizon: float, ground: Colour
+) -> None:
     height, width = image.shape[:2]
     if place.water is not None:
         _water(image, rng, place.water, horizon)

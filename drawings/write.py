@@ -13,7 +13,7 @@ from pathlib import Path
 
 import cv2
 
-from drawings.planting import Job, Joined, Sample
+from drawings.planting import DrawingJob, DrawnSample, Joined
 from helpers.base.code import is_ours
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
@@ -27,7 +27,7 @@ LEAST_SHARE = 100  # images or scenes for which another process is worth its sta
 log = logging.getLogger(__name__)
 
 
-def make(sample: Sample, folder: Path, amount: int, seed: int, threads: int | None) -> dict:
+def make(sample: DrawnSample, folder: Path, amount: int, seed: int, threads: int | None) -> dict:
     """Write the sample into `folder` unless it lies there already; the manifest.
 
     The files are written into a folder beside it, which takes its place when all are there: whenever this is
@@ -52,7 +52,7 @@ def make(sample: Sample, folder: Path, amount: int, seed: int, threads: int | No
     return manifest
 
 
-def code_of_drawing(sample: Sample) -> str:
+def code_of_drawing(sample: DrawnSample) -> str:
     """Another one whenever a drawing changes, so that a sample on disk is drawn again."""
     made_of = vars(sample)
     functions = [value for value in made_of.values() if isfunction(value)]
@@ -79,7 +79,7 @@ def _present(folder: Path, key: dict) -> dict | None:
     return manifest if whole and manifest.items() >= key.items() else None
 
 
-def _drawn(folder: Path, sample: Sample, key: dict, threads: int | None) -> dict:
+def _drawn(folder: Path, sample: DrawnSample, key: dict, threads: int | None) -> dict:
     started = time.perf_counter()
     jobs, planted = sample.jobs(key[sample.unit], key["seed"])
     partial, old = folder.with_name(f".{folder.name}.partial"), folder.with_name(f".{folder.name}.old")
@@ -101,13 +101,13 @@ def _drawn(folder: Path, sample: Sample, key: dict, threads: int | None) -> dict
     return manifest
 
 
-def write_job(folder: Path, job: Job) -> None:
+def write_job(folder: Path, job: DrawingJob) -> None:
     """Make and write the files of one job."""
     for path, content in zip(job.paths, job.content(), strict=True):
         (folder / path).write_bytes(content)
 
 
-def _write_files(folder: Path, jobs: Sequence[Job], request: tuple[str, int, int], processes: int) -> None:
+def _write_files(folder: Path, jobs: Sequence[DrawingJob], request: tuple[str, int, int], processes: int) -> None:
     """Write all files, this process one share of them and others the rest. Raises OSError as the first to fail.
 
     `request` is what the others need to make the same list of jobs: sample, amount, seed.

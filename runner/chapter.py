@@ -18,7 +18,7 @@ from helpers.base.headless import READS, become_headless
 from helpers.base.intact import seal
 from helpers.base.lock import locked
 from helpers.base.paths import printable, reports_dir, write_atomic, write_json
-from helpers.base.telling import NOW, WITHIN, Stage, Telling
+from helpers.base.telling import NOW, WITHIN, LoopStage, Telling
 from helpers.show.results import write_results
 from helpers.study.study import Study
 from runner import fingerprints, notebooks, records, work
@@ -150,7 +150,7 @@ def told_cells(files: ChapterFiles) -> Iterator[Callable[..., None]]:
     count = 1 + sum(cell["cell_type"] == "code" for cell in cells)  # papermill adds one with the parameters
     telling, stage, numbers = (
         Telling(files.progress.with_suffix(NOW), between=0),
-        Stage("cell", count),
+        LoopStage("cell", count),
         itertools.count(1),
     )
     with telling.within(stage):

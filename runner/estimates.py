@@ -37,7 +37,7 @@ TRUST = 0.05  # of what was measured here before: so many seconds more is it bel
 CLIP = 2.0  # a job that is so many times slower or faster than the usual one counts as one that is this much
 
 
-class Expected(NamedTuple):
+class ExpectedTime(NamedTuple):
     """Seconds that a job may take; what it is remembered by; whether it was measured here; what it waits for."""
 
     seconds: float
@@ -47,7 +47,7 @@ class Expected(NamedTuple):
 
 
 @dataclass
-class Job:
+class TimedJob:
     """A job as an estimate sees it, by `study/name`: `elapsed` once it has begun, `ended` once it is over.
 
     `fraction` of it is done, as far as it tells; `found` was when it began, as with a training that goes on.
@@ -55,7 +55,7 @@ class Job:
     """
 
     name: str
-    expected: Expected
+    expected: ExpectedTime
     elapsed: float | None = None
     fraction: float | None = None
     found: float = 0.0
@@ -81,7 +81,7 @@ def overall_fraction(job: str, loop: str, fraction: float) -> float | None:
     return None if first is None else first + (last - first) * fraction
 
 
-def evidence(job: Job) -> tuple[float, float] | None:
+def evidence(job: TimedJob) -> tuple[float, float] | None:
     """How many times slower than expected a job is or was, and the expected seconds that this rests on."""
     if not job.begun:
         return None
@@ -104,7 +104,7 @@ def slowness(found: Collection[tuple[float, float]], prior: float = 1.0, belief:
     return sum(min(max(ratio, middle / CLIP), middle * CLIP) * weight for ratio, weight in weighted) / total
 
 
-def slowness_by_kind(jobs: Iterable[Job]) -> dict[bool, float]:
+def slowness_by_kind(jobs: Iterable[TimedJob]) -> dict[bool, float]:
     """For jobs that compute with networks and for others; what is not yet known of one is taken from both."""
     jobs = list(jobs)
     found = [(job.computes, ratio) for job in jobs if (ratio := evidence(job)) is not None]
@@ -117,7 +117,7 @@ def slowness_by_kind(jobs: Iterable[Job]) -> dict[bool, float]:
     }
 
 
-def left_of(job: Job, factor: float) -> float:
+def left_of(job: TimedJob, factor: float) -> float:
     """Seconds that a job has left: as expected at first, more and more as its own pace says."""
     if job.ended:
         return 0.0
@@ -129,7 +129,7 @@ def left_of(job: Job, factor: float) -> float:
     return max(usual - elapsed, LEAST_LEFT * elapsed)
 
 
-def seconds_left(jobs: Collection[Job], at_a_time: int) -> float | None:
+def seconds_left(jobs: Collection[TimedJob], at_a_time: int) -> float | None:
     """Until all are done, `at_a_time` together; None while there is no ground for saying so."""
     if not has_ground(jobs):
         return None
@@ -139,7 +139,7 @@ def seconds_left(jobs: Collection[Job], at_a_time: int) -> float | None:
     )
 
 
-def has_ground(jobs: Collection[Job]) -> bool:
+def has_ground(jobs: Collection[TimedJob]) -> bool:
     """Whether most of what is left was measured here before, or enough of the run is behind it."""
     left = [job for job in jobs if not job.ended]
     measured = sum(job.expected.seconds for job in left if job.expected.remembered)
@@ -148,7 +148,7 @@ def has_ground(jobs: Collection[Job]) -> bool:
     return bool(jobs) and (measured > 0.8 * sum(job.expected.seconds for job in left) or behind >= enough)
 
 
-def makespan(left: Mapping[str, float], jobs: Iterable[Job], at_a_time: int) -> float:
+def makespan(left: Mapping[str, float], jobs: Iterable[TimedJob], at_a_time: int) -> float:
     """Seconds until the last ends: whenever one ends, the one with the longest chain behind it begins."""
     jobs = [job for job in jobs if job.name in left]
     waits = {job.name: {name for name in job.expected.waits if name in left} for job in jobs}

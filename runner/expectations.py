@@ -11,7 +11,7 @@ from helpers.base.fingerprint import key_of
 from helpers.study.chapters import chapter as chapter_called
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
-from runner.estimates import Expected, read_durations
+from runner.estimates import ExpectedTime, read_durations
 from runner.jobs import count_of
 from runner.jobs import needs as jobs_before
 from runner.plan import StudyPlan
@@ -47,7 +47,7 @@ OTHER_GMACS = 4.0
 USUAL_SIDE = 224
 
 
-def expectations(plans: Iterable[StudyPlan], work: Work) -> dict[str, Expected]:
+def expectations(plans: Iterable[StudyPlan], work: Work) -> dict[str, ExpectedTime]:
     """What all that is due may take, by `study/name`: as it took here before, or by the model."""
     known, found = read_durations(), {}
     for name, job in work.jobs.items():
@@ -59,7 +59,7 @@ def expectations(plans: Iterable[StudyPlan], work: Work) -> dict[str, Expected]:
             if study == plan.name:
                 found[name] = _expected(known, plan.study, name, waits, own.get(chapter, ()))
     for name in work.pages:
-        found[f"{name}.page"] = Expected(PAGE, waits=(name,) if name in work.chapters else ())
+        found[f"{name}.page"] = ExpectedTime(PAGE, waits=(name,) if name in work.chapters else ())
     return found
 
 
@@ -74,11 +74,11 @@ def _made_by_chapters(plan: StudyPlan) -> dict[str, list[str]]:
 
 def _expected(
     known: Mapping[str, float], study: Study, name: str, waits: Iterable[str], own: Collection[str] = ()
-) -> Expected:
+) -> ExpectedTime:
     job = name.split("/")[1]
     key = f"{job.split('.')[0]} {key_of(facts=[facts(study, one) for one in (job, *own)])}"
     model = sum(seconds(study, one) for one in (job, *own))
-    return Expected(known.get(key, model), key, key in known, tuple(waits))
+    return ExpectedTime(known.get(key, model), key, key in known, tuple(waits))
 
 
 def facts(study: Study, job: str) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from helpers.base.paths import printable
 from runner.bar import Bar, columns_of
-from runner.estimates import Expected, in_words
+from runner.estimates import ExpectedTime, in_words
 from runner.graph import ChapterFiles
 from runner.watched import Watched
 
@@ -34,7 +34,7 @@ class Progress:
         self,
         chapters: Iterable[ChapterFiles],
         stream: TextIO | None = None,
-        expected: Mapping[str, Expected] | None = None,
+        expected: Mapping[str, ExpectedTime] | None = None,
         already_done: Collection[str] = (),
         at_a_time: int = 1,
         snakemake_log: Path | None = None,

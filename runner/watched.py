@@ -10,7 +10,7 @@ from typing import Any
 from helpers.base.lock import is_held
 from helpers.base.telling import NOW, WITHIN, read_told
 from runner import estimates
-from runner.estimates import Expected, Job
+from runner.estimates import ExpectedTime, TimedJob
 from runner.graph import ChapterFiles
 
 ENDS = DONE, FAILED = ("done in ", "failed after ")  # how the last line of a job begins: see `records.Record`
@@ -25,15 +25,17 @@ class Watched:
     def __init__(
         self,
         files: Iterable[ChapterFiles],
-        expected: Mapping[str, Expected],
+        expected: Mapping[str, ExpectedTime],
         already_done: Collection[str] = (),
         at_a_time: int = 1,
         snakemake_log: Path | None = None,
     ):
         self.files = {f"{one.study}/{one.chapter}": one for one in files}
         self.names = list(self.files)
-        self.expected = dict.fromkeys(self.names, Expected(0.0)) | dict(expected)
-        self.jobs = {name: Job(name, self.expected[name]) for name in self.expected if name not in already_done}
+        self.expected = dict.fromkeys(self.names, ExpectedTime(0.0)) | dict(expected)
+        self.jobs = {
+            name: TimedJob(name, self.expected[name]) for name in self.expected if name not in already_done
+        }
         self.at_a_time, self.snakemake_log = at_a_time, snakemake_log
         self.started = time.time()
         self.begun: dict[str, float] = {}
@@ -44,7 +46,7 @@ class Watched:
 
     def heard(self, name: str, line: str) -> None:
         """A job has written a line."""
-        job = self.jobs.setdefault(name, Job(name, self.expected[name]))
+        job = self.jobs.setdefault(name, TimedJob(name, self.expected[name]))
         if name not in self.begun or (line == "starts" and job.ended):  # it may be tried again
             self.begun[name], job.ended, job.fraction, job.found = time.monotonic(), False, None, 0.0
         self.heard_at[name] = time.monotonic()
@@ -93,7 +95,7 @@ class Watched:
         """The run is over: what a job that was killed has told is of no use."""
         self._forget_states()
 
-    def _look_at(self, job: Job) -> None:
+    def _look_at(self, job: TimedJob) -> None:
         path = self.files[job.name].progress
         told, within = (read_told(path.with_suffix(ending)) for ending in (NOW, WITHIN))
         text = ", ".join(one["text"] for one in (told, within) if one)
@@ -119,7 +121,7 @@ class Watched:
         except OSError:
             return False
 
-    def _learn(self, job: Job) -> None:
+    def _learn(self, job: TimedJob) -> None:
         """Remember what it took, unless its result was there already. A chapter is executed whatever is there."""
         executed = rule_of(job.name).startswith(CHAPTER) and not job.computes
         usual = job.expected.seconds * estimates.slowness_by_kind(self.jobs.values())[job.computes]
@@ -146,7 +148,7 @@ class Watched:
             known = [name for name in self.jobs if rule_of(name) == rule]
             others = [name for name in self.expected if rule_of(name) == rule and name not in self.jobs]
             for name in others[: max(0, count - len(known))]:
-                self.jobs[name] = Job(name, self.expected[name])
+                self.jobs[name] = TimedJob(name, self.expected[name])
         for name in [name for name in self.jobs if rule_of(name) not in counts and name not in self.begun]:
             del self.jobs[name]
 
@@ -161,7 +163,7 @@ class Watched:
                 one.unlink(missing_ok=True)
 
 
-def _described(job: Job, text: str) -> dict[str, Any]:
+def _described(job: TimedJob, text: str) -> dict[str, Any]:
     study, _, name = job.name.partition("/")
     return {"study": study, "job": name, "text": text, "fraction": job.fraction}
 

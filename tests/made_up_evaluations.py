@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from made_up_scenes import COLOURS
 
-from helpers.segmentation.types import BANDS, CONFIDENCE_BINS, SEGMENT_SHARES, Evaluation
+from helpers.segmentation.types import BANDS, CONFIDENCE_BINS, SEGMENT_SHARES, SegmenterEvaluation
 
 CLASSES = ("road", "sky", "car", "person")
 
@@ -22,7 +22,7 @@ def made_up_evaluation(
     classes: tuple[str, ...] = CLASSES,
     set_name: str = "idd",
     absent: tuple[str, ...] = (),
-) -> Evaluation:
+) -> SegmenterEvaluation:
     """Each scene's matrix has about 2000 pixels, a share of `quality` (a little varied) on the diagonal.
 
     The last class is rare and confused with the one before it; `absent` classes have no pixel anywhere.
@@ -32,7 +32,7 @@ def made_up_evaluation(
     share = np.geomspace(1, 0.02, count) * [name not in absent for name in classes]
     matrices = np.stack([_matrix(rng, share / share.sum(), quality) for _ in range(scenes)])
     total = matrices.sum(0)
-    return Evaluation(
+    return SegmenterEvaluation(
         set_name=set_name, part="val", model="deeplab", classes=classes, size=512,
         files=tuple(f"leftImg8bit/val/{number // 6}/{number:04d}_leftImg8bit.png" for number in range(scenes)),
         sequences=tuple(str(number // 6) for number in range(scenes)),
@@ -129,8 +129,8 @@ class ByColour:
         return (-distance / 800).softmax(1)
 
 
-def assert_equal(one: Evaluation, other: Evaluation) -> None:
-    for field in dataclasses.fields(Evaluation):
+def assert_equal(one: SegmenterEvaluation, other: SegmenterEvaluation) -> None:
+    for field in dataclasses.fields(SegmenterEvaluation):
         value, expected = getattr(one, field.name), getattr(other, field.name)
         if isinstance(value, np.ndarray):
             assert value.dtype == expected.dtype

@@ -128,6 +128,18 @@ def test_no_two_sections_import_each_other():
     assert [pair for pair in pairs if pair[0] < pair[1] and pair[::-1] in pairs] == []
 
 
+def test_every_class_is_defined_once():
+    """A function is read with its section, as in `thresholds.sentences.ranking`; a class travels without."""
+    found = [
+        (node.name, name)
+        for name, text in texts().items()
+        for node in ast.parse(text).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    times = Counter(name for name, _ in found)
+    assert [(name, where) for name, where in found if times[name] > 1] == []
+
+
 def test_every_room_says_what_it_is_for():
     import importlib
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from drawings.canvas import generator
 from drawings.land_covers.scenes import CLASSES, draw_mixed, draw_scene
-from drawings.planting import Flaws, Job, Plan, Slot, encoded
+from drawings.planting import DrawingJob, Flaws, Plan, Slot, encoded
 
 TILE, SCENE, STEP = 64, 192, 16  # sides of a tile and a scene, and the grid that tiles are cut on, pixels
 TILES = 5  # cut from each scene; some overlap
@@ -60,15 +60,15 @@ class LandCovers:
         number, folder = scene * len(self.classes) + self.classes.index(slot[0]), slot[0].replace(" ", "_")
         return f"data/{folder}/{folder}_s{number:03d}_r{row:02d}_c{column:02d}.jpg"
 
-    def jobs(self, images_per_class: int, seed: int) -> tuple[list[Job], dict]:
+    def jobs(self, images_per_class: int, seed: int) -> tuple[list[DrawingJob], dict]:
         """Every file to write, the tiles of a scene together, and the manifest: what was planted where."""
         slots = [(name, number) for name in self.classes for number in range(images_per_class)]
         plan, jobs = TilePlan.made(self, slots, seed), []
         for _, group in groupby(slots, key=lambda slot: (slot[0], slot[1] // TILES)):
             tiles = tuple(group)
-            jobs.append(Job(tuple(map(self.path, tiles)), partial(_tiles, plan, tiles)))
+            jobs.append(DrawingJob(tuple(map(self.path, tiles)), partial(_tiles, plan, tiles)))
         for number in range(1, MIXED + 1):
-            jobs.append(Job((f"scenes/scene_{number}.jpg",), partial(_mixed, seed, number)))
+            jobs.append(DrawingJob((f"scenes/scene_{number}.jpg",), partial(_mixed, seed, number)))
         return jobs, plan.manifest()
 
 

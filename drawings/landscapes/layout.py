@@ -16,7 +16,7 @@ from drawings.landscapes.heights import mountain
 from drawings.landscapes.ice import glacier
 from drawings.landscapes.streets import street
 from drawings.landscapes.town import buildings
-from drawings.planting import Flaws, Job, Plan, Slot
+from drawings.planting import DrawingJob, Flaws, Plan, Slot
 
 SIDE = 150  # pixels
 TEST_EVERY = 5  # every fifth image of a class belongs to the published test set
@@ -75,8 +75,8 @@ class Landscapes:
         number = slot[1] * len(self.classes) + self.classes.index(slot[0])
         return f"{part}/{part}/{slot[0]}/{number}.jpg"
 
-    def jobs(self, images_per_class: int, seed: int) -> tuple[list[Job], dict]:
+    def jobs(self, images_per_class: int, seed: int) -> tuple[list[DrawingJob], dict]:
         """Every file to write, and the manifest: what was planted where."""
         slots = [(name, number) for name in self.classes for number in range(images_per_class)]
         plan = Plan.made(self, slots, seed)
-        return [Job((self.path(slot),), partial(plan.content, slot)) for slot in slots], plan.manifest()
+        return [DrawingJob((self.path(slot),), partial(plan.content, slot)) for slot in slots], plan.manifest()

@@ -10,7 +10,7 @@ from drawings.landscapes.facades import front, hang, texture
 from drawings.landscapes.figures import person
 from drawings.landscapes.sky import NIGHT, Weather, sky, weather
 from drawings.landscapes.town import HOUSES, OFFICES, ground
-from drawings.streets.camera import Camera
+from drawings.streets.camera import RoadCamera
 from drawings.streets.furniture import lamp
 from drawings.streets.home import MODELS
 from drawings.streets.site import Light, Site
@@ -24,7 +24,7 @@ def street(rng: Rng, height: int, width: int) -> np.ndarray:
     """A street seen along its length, with houses on one or both sides."""
     day, horizon = NIGHT if chance(rng, 0.15) else weather(rng), height * rng.uniform(0.4, 0.68)
     focal, eye, heading = width * rng.uniform(0.8, 1.3), rng.uniform(1.5, 3.0), rng.normal(0, 0.12)
-    camera, half = Camera(width, height, focal, horizon, eye, heading), rng.uniform(1.6, 7.0)
+    camera, half = RoadCamera(width, height, focal, horizon, eye, heading), rng.uniform(1.6, 7.0)
     image = sky(rng, height, width, horizon, day)
     ground(image, rng, horizon, day, ASPHALT)
     _markings(image, rng, camera, half, day.sun[0] / 255)
@@ -39,7 +39,7 @@ def street(rng: Rng, height: int, width: int) -> np.ndarray:
     return image * tripled(1 + 0.025 * noise(rng, height, width, 2.5, 1.6))
 
 
-def _markings(image: np.ndarray, rng: Rng, camera: Camera, half: float, gain: float) -> None:
+def _markings(image: np.ndarray, rng: Rng, camera: RoadCamera, half: float, gain: float) -> None:
     """Kerbs, pavements and what is painted on the road, drawn in place."""
     near, slabs = 0.7 * camera.nearest_ground(), shade(jitter(rng, (158, 150, 142), 0.12), gain)
     for side in (-1, 1):
@@ -56,7 +56,7 @@ def _markings(image: np.ndarray, rng: Rng, camera: Camera, half: float, gain: fl
 
 
 def _houses(
-    image: np.ndarray, rng: Rng, camera: Camera, side: int, across: float, gain: float, night: bool
+    image: np.ndarray, rng: Rng, camera: RoadCamera, side: int, across: float, gain: float, night: bool
 ) -> None:
     """Fronts along one side, the farthest first, drawn in place."""
     near = max(1.2, rng.uniform(0.2, 0.9) * across * camera.focal / camera.width)
@@ -70,7 +70,7 @@ def _houses(
         hang(image, texture(rng, look, floors, columns, chance(rng, 0.45)), corners, gain)
 
 
-def _traffic(image: np.ndarray, rng: Rng, camera: Camera, half: float, day: Weather) -> None:
+def _traffic(image: np.ndarray, rng: Rng, camera: RoadCamera, half: float, day: Weather) -> None:
     """Vehicles and lamps, drawn in place."""
     gain = day.sun[0] / 255
     site = Site(camera, Light(gain, gain, gain, 0.6), rng)
@@ -86,7 +86,7 @@ def _traffic(image: np.ndarray, rng: Rng, camera: Camera, half: float, day: Weat
     image[:] = canvas
 
 
-def _walkers(image: np.ndarray, rng: Rng, camera: Camera, half: float) -> None:
+def _walkers(image: np.ndarray, rng: Rng, camera: RoadCamera, half: float) -> None:
     """People on the road and beside it, drawn in place."""
     for ahead in sorted(rng.uniform(4, 30, int(rng.poisson(2.2))), reverse=True):
         x, foot = camera.project((rng.uniform(-1, 1) * (half + 2.5), 0.0, ahead))

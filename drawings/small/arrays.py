@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 
 from drawings.canvas import generator
-from drawings.planting import Flaws, Job, Plan, Slot
+from drawings.planting import DrawingJob, Flaws, Plan, Slot
 
 SIDE = 32  # pixels
 
 
-class Layout(Protocol):
+class ArrayLayout(Protocol):
     """How a publisher keeps images of one size in files."""
 
     def containers(self, counts: Mapping[str, int]) -> dict[str, int]:
@@ -46,17 +46,17 @@ class SmallImages:
     classes: tuple[str, ...]
     draw: Callable[[str, np.random.Generator], np.ndarray]  # class, random numbers → uint8 RGB, larger than 32
     look_alikes: Mapping[str, str]
-    layout: Layout
+    layout: ArrayLayout
     test_share: float
     shares: tuple[float, ...] = ()  # of the classes among the images; equal if not given
     flaws: Flaws = field(default_factory=lambda: Flaws(unreadable=0))
     unit: ClassVar[str] = "images_per_class"  # on average
     default: ClassVar[int] = 240
 
-    def jobs(self, images_per_class: int, seed: int) -> tuple[list[Job], dict]:
+    def jobs(self, images_per_class: int, seed: int) -> tuple[list[DrawingJob], dict]:
         """Every image to draw, and the manifest: what was planted where."""
         arranged = _Arranged(self, images_per_class, seed)
-        jobs = [Job((path,), partial(arranged.piece, slot)) for slot, path in arranged.paths.items()]
+        jobs = [DrawingJob((path,), partial(arranged.piece, slot)) for slot, path in arranged.paths.items()]
         return jobs, arranged.plan.manifest()
 
     def join(self, folder: Path, images_per_class: int, seed: int) -> None:

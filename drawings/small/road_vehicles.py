@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from drawings.canvas import Figure, pick
-from drawings.streets.camera import Camera
+from drawings.streets.camera import RoadCamera
 from drawings.streets.fleet import HATCHBACK, LORRY, PAINTED_LORRY, SALOON, TALL_CAR, VAN, colours, edges, points
 from drawings.streets.site import Light, Site
 from drawings.streets.vehicles import Model, vehicle
@@ -80,7 +80,7 @@ def draw_road_vehicle(rng: np.random.Generator, models: dict[Model, float]) -> F
     model = pick(rng, tuple(models), tuple(models.values()))
     model = model if model is FIRE_ENGINE else replace(model, colours=PAINTS)
     ahead = rng.uniform(2.0, 4.0) * model.half_length + 2
-    camera = Camera(
+    camera = RoadCamera(
         width=100, height=100, focal=100.0, horizon=50.0, eye=rng.uniform(0.9, 1.6) * rng.uniform(1, 2)
     )
     light = Light(*rng.uniform(0.65, 1.1, 3), 0.5)

@@ -10,7 +10,7 @@ from drawings import coats
 from drawings.birds import KINDS, draw_bird
 from drawings.canvas import Figure, chance, pick, rgb
 from drawings.others import SPECIES
-from drawings.photograph import Setting, photograph
+from drawings.photograph import PhotographSetting, photograph
 from drawings.quadrupeds import draw_quadruped
 from drawings.skeleton import Coat, Species
 from drawings.small.aircraft import draw_aircraft
@@ -67,17 +67,17 @@ def _animal(*species: Species) -> Callable[[np.random.Generator], Figure]:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Motif:
     """One way in which a class is seen."""
 
     figure: Callable[[np.random.Generator], Figure]
     backdrops: Mapping[Backdrop, float]  # with weights
-    setting: Setting
+    setting: PhotographSetting
     weight: float = 1.0
 
 
 _LIGHTS = {"noon": 0.4, "overcast": 0.35, "dawn": 0.12, "blue hour": 0.06, "dim": 0.07}
-_VEHICLE = Setting(
+_VEHICLE = PhotographSetting(
     fill=(0.72, 1.1), close_up=0.1, off_centre=0.045, fur=0.035, occluders={"nothing": 0.94, "grass": 0.06},
     weathers={"clear": 0.93, "fog": 0.07}, lights=_LIGHTS,
 )  # fmt: skip
@@ -92,25 +92,25 @@ _NATURE = {open_air: 10, road: 1, undergrowth: 2}
 _HOME = {room: 6, open_air: 3, studio: 1, road: 2}
 _PERCHED, _SWIMMING = {"perched": 3, "owl": 1}, {"duck": 2, "soaring": 1}
 _WALKING = {kind: weight for kind, weight in KINDS.items() if kind != "soaring"}
-SCENES: dict[str, tuple[Scene, ...]] = {  # in the order of the labels
+SCENES: dict[str, tuple[Motif, ...]] = {  # in the order of the labels
     "airplane": (
-        Scene(lambda rng: draw_aircraft(rng, flying=True), {sky: 10, sea: 1, runway: 1}, _FLYING, 0.62),
-        Scene(lambda rng: draw_aircraft(rng, flying=False), {runway: 6, studio: 1, open_air: 1}, _VEHICLE, 0.38),
+        Motif(lambda rng: draw_aircraft(rng, flying=True), {sky: 10, sea: 1, runway: 1}, _FLYING, 0.62),
+        Motif(lambda rng: draw_aircraft(rng, flying=False), {runway: 6, studio: 1, open_air: 1}, _VEHICLE, 0.38),
     ),
-    "automobile": (Scene(lambda rng: draw_road_vehicle(rng, CARS), _STREET, _VEHICLE),),
+    "automobile": (Motif(lambda rng: draw_road_vehicle(rng, CARS), _STREET, _VEHICLE),),
     "bird": (
-        Scene(lambda rng: draw_bird(rng, {"soaring": 1}), {sky: 10, sea: 1, runway: 1}, _FLYING, 0.32),
-        Scene(lambda rng: draw_bird(rng, _PERCHED), {sky: 5, open_air: 8, room: 1}, _PERCHING, 0.33),
-        Scene(lambda rng: draw_bird(rng, _WALKING), {open_air: 6, road: 2, runway: 1}, _ANIMAL, 0.25),
-        Scene(lambda rng: draw_bird(rng, _SWIMMING), {sea: 1}, _PERCHING, 0.1),
+        Motif(lambda rng: draw_bird(rng, {"soaring": 1}), {sky: 10, sea: 1, runway: 1}, _FLYING, 0.32),
+        Motif(lambda rng: draw_bird(rng, _PERCHED), {sky: 5, open_air: 8, room: 1}, _PERCHING, 0.33),
+        Motif(lambda rng: draw_bird(rng, _WALKING), {open_air: 6, road: 2, runway: 1}, _ANIMAL, 0.25),
+        Motif(lambda rng: draw_bird(rng, _SWIMMING), {sea: 1}, _PERCHING, 0.1),
     ),
-    "cat": (Scene(_animal(*CATS), _HOME, _PET), Scene(draw_cat_face, _HOME, _FACE)),
-    "deer": (Scene(_animal(*DEER), _NATURE, _ANIMAL),),
-    "dog": (Scene(_animal(*DOGS), _HOME, _PET, 0.6), Scene(draw_dog_face, _HOME, _FACE, 0.4)),
-    "frog": (Scene(draw_frog, {undergrowth: 8, studio: 1, open_air: 2, room: 1}, _PET),),
-    "horse": (Scene(_animal(*HORSES), {open_air: 8, road: 3, studio: 1}, _ANIMAL),),
-    "ship": (Scene(draw_ship, {sea: 10, road: 1, sky: 1}, _AFLOAT),),
-    "truck": (Scene(lambda rng: draw_road_vehicle(rng, LORRIES), _STREET, _VEHICLE),),
+    "cat": (Motif(_animal(*CATS), _HOME, _PET), Motif(draw_cat_face, _HOME, _FACE)),
+    "deer": (Motif(_animal(*DEER), _NATURE, _ANIMAL),),
+    "dog": (Motif(_animal(*DOGS), _HOME, _PET, 0.6), Motif(draw_dog_face, _HOME, _FACE, 0.4)),
+    "frog": (Motif(draw_frog, {undergrowth: 8, studio: 1, open_air: 2, room: 1}, _PET),),
+    "horse": (Motif(_animal(*HORSES), {open_air: 8, road: 3, studio: 1}, _ANIMAL),),
+    "ship": (Motif(draw_ship, {sea: 10, road: 1, sky: 1}, _AFLOAT),),
+    "truck": (Motif(lambda rng: draw_road_vehicle(rng, LORRIES), _STREET, _VEHICLE),),
 }
 CLASSES = tuple(SCENES)
 

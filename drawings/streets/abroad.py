@@ -8,12 +8,12 @@ import numpy as np
 from drawings.canvas import Colour, chance, jitter, mix, shade
 from drawings.streets import buildings, fleet, furniture, greenery, ground, living
 from drawings.streets.buildings import Houses
-from drawings.streets.camera import Camera
+from drawings.streets.camera import RoadCamera
 from drawings.streets.finish import Exposure
 from drawings.streets.living import Gear
 from drawings.streets.scene import City, Day
 from drawings.streets.site import Light, Site
-from drawings.streets.stage import Air, Layer
+from drawings.streets.stage import Air, PaintLayer
 from drawings.streets.vehicles import vehicle
 
 LEAVES: tuple[Colour, ...] = ((62, 88, 42), (78, 98, 46), (54, 78, 40), (104, 108, 58), (70, 92, 54))
@@ -53,9 +53,9 @@ MIX = {
 }  # fmt: skip
 
 
-def _camera(rng: np.random.Generator, width: int, height: int) -> Camera:
+def _camera(rng: np.random.Generator, width: int, height: int) -> RoadCamera:
     bend = rng.normal(0, 4e-4) if chance(rng, 0.6) else 0.0
-    return Camera(width, height, width * rng.uniform(0.72, 0.92), height * rng.uniform(0.4, 0.52),
+    return RoadCamera(width, height, width * rng.uniform(0.72, 0.92), height * rng.uniform(0.4, 0.52),
                   rng.uniform(1.3, 1.65), rng.normal(0, 0.04), bend)  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def _median(site: Site, right: float) -> None:
     if site.chance(0.6):
         for ahead in np.arange(site.between(5, 14), 80, site.between(6, 12)):
             height = site.between(0.6, 1.3)
-            greenery.bush(site, right + 0.7, ahead, 1.1, height, site.tint(LEAVES), Layer.STREET)
+            greenery.bush(site, right + 0.7, ahead, 1.1, height, site.tint(LEAVES), PaintLayer.STREET)
 
 
 def _line(site: Site, kind: str, side: int, edge: float) -> None:

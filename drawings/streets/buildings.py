@@ -6,7 +6,7 @@ import numpy as np
 
 from drawings.canvas import Colour, mix, shade
 from drawings.streets.site import Site
-from drawings.streets.stage import Layer, Thing
+from drawings.streets.stage import PaintLayer, Thing
 
 GLASS: tuple[Colour, ...] = ((64, 74, 86), (84, 96, 108), (52, 58, 64), (108, 122, 134), (92, 92, 90))
 
@@ -63,7 +63,7 @@ def house(site: Site, side: int, across: float, near: float, far: float, houses:
     storey = site.between(2.9, 3.5)
     height, depth = floors * storey + site.between(0.2, 1.0), site.between(8, 14)
     colour = site.tint(houses.walls)
-    thing = site.add("building", near, Layer.BUILT)
+    thing = site.add("building", near, PaintLayer.BUILT)
     gable = Facade((across, near), (across + side * depth, near), height)
     front = Facade((across, near), (across, far), height)
     for wall, gain in ((gable, site.light.front), (front, site.light.of_side(side))):
@@ -136,7 +136,7 @@ def barrier(
     if far < near + 1:
         return
     camera, gain = site.camera, site.light.of_side(side)
-    thing = site.add(label, near, Layer.ROADSIDE)
+    thing = site.add(label, near, PaintLayer.ROADSIDE)
     thing.solid(camera.upright((across, near), (across, far), 0, height), shade(colour, gain))
     wall = Facade((across, near), (across, far), height)
     if label == "fence":
@@ -166,4 +166,4 @@ def skyline(
         corners += [(x, top), (x + width, top)]
         x += width
     outline = np.array([*corners, (x, camera.horizon + 4)])
-    site.add(label, 300.0, Layer.SKYLINE).solid(outline, colour)
+    site.add(label, 300.0, PaintLayer.SKYLINE).solid(outline, colour)

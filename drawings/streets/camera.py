@@ -8,7 +8,7 @@ NEAREST = 0.6  # metres ahead of the lens; what is nearer is moved there
 
 
 @dataclass(frozen=True)
-class Camera:
+class RoadCamera:
     """A camera that looks along a road which may bend.
 
     Places are (across, up, ahead) in metres: across to the right of the camera's path, up from the road,

@@ -6,7 +6,7 @@ import numpy as np
 
 from drawings.canvas import Colour, chance, ellipse, ragged, shade
 from drawings.streets.site import Site
-from drawings.streets.stage import Layer, Thing
+from drawings.streets.stage import PaintLayer, Thing
 
 GREY: Colour = (112, 114, 116)
 RED, BLUE, WHITE, YELLOW, GREEN = (190, 30, 34), (30, 74, 156), (232, 232, 230), (232, 190, 40), (24, 104, 72)
@@ -166,7 +166,7 @@ def bin_or_box(site: Site, label: str, across: float, ahead: float, height: floa
 def rubble(site: Site, label: str, across: float, ahead: float, width: float, colour: Colour) -> None:
     """A heap of stones, sand or rubbish."""
     rng, foot, scale = site.rng, site.camera.project((across, 0, ahead)), site.camera.scale(ahead)
-    thing = site.add(label, ahead, Layer.STREET)
+    thing = site.add(label, ahead, PaintLayer.STREET)
     bumps = np.array([(x, -np.cos(x * np.pi) * 0.4 * rng.uniform(0.6, 1.1)) for x in np.linspace(-0.5, 0.5, 9)])
     thing.solid(np.concatenate([bumps, [(0.5, 0.04), (-0.5, 0.04)]]) * width * scale + foot, colour)
     for _ in range(8):

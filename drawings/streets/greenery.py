@@ -4,11 +4,11 @@ import numpy as np
 
 from drawings.canvas import Colour, ellipse, ragged, shade
 from drawings.streets.site import Site
-from drawings.streets.stage import Layer, Thing
+from drawings.streets.stage import PaintLayer, Thing
 
 
 def tree(
-    site: Site, across: float, ahead: float, height: float, leaf: Colour, bark: Colour, layer=Layer.ROADSIDE
+    site: Site, across: float, ahead: float, height: float, leaf: Colour, bark: Colour, layer=PaintLayer.ROADSIDE
 ) -> None:
     """A trunk and a crown of leaf clusters, the lower ones in shade."""
     foot, scale = site.camera.project((across, 0, ahead)), site.camera.scale(ahead)
@@ -44,7 +44,7 @@ def clusters(thing: Thing, rng: np.random.Generator, centre: np.ndarray, radii: 
 
 
 def bush(
-    site: Site, across: float, ahead: float, width: float, height: float, leaf: Colour, layer=Layer.ROADSIDE
+    site: Site, across: float, ahead: float, width: float, height: float, leaf: Colour, layer=PaintLayer.ROADSIDE
 ) -> None:
     """A low round plant."""
     foot, scale = site.camera.project((across, 0, ahead)), site.camera.scale(ahead)
@@ -59,7 +59,7 @@ def bush(
 def palm(site: Site, across: float, ahead: float, height: float, leaf: Colour, bark: Colour) -> None:
     """A bare stem with a tuft of long leaves."""
     foot, scale = site.camera.project((across, 0, ahead)), site.camera.scale(ahead)
-    thing, lean = site.add("vegetation", ahead, Layer.ROADSIDE), height * site.rng.normal(0, 0.06)
+    thing, lean = site.add("vegetation", ahead, PaintLayer.ROADSIDE), height * site.rng.normal(0, 0.06)
     stem = np.array([(-0.16, 0), (lean - 0.1, -height), (lean + 0.1, -height), (0.16, 0)])
     thing.solid(stem * scale + foot, bark)
     top = foot + np.array((lean, -height)) * scale
@@ -82,7 +82,7 @@ def hedge(site: Site, side: int, across: float, near: float, far: float, height:
     top = height * site.rng.uniform(0.85, 1.12, steps)
     upper = np.stack([np.full(steps, across), top, ahead], 1)
     lower = np.stack([np.full(steps, across), 0 * ahead, ahead], 1)[::-1]
-    thing = site.add("vegetation", near, Layer.ROADSIDE)
+    thing = site.add("vegetation", near, PaintLayer.ROADSIDE)
     gain = 0.25 + 0.75 * site.light.of_side(side)
     thing.solid(site.camera.project(np.concatenate([upper, lower])), shade(leaf, 0.8 * gain))
     for tone, share in ((0.55, 0.35), (1.15, 0.75)):

@@ -5,7 +5,7 @@ import numpy as np
 
 from drawings.canvas import Colour, jitter, shade
 from drawings.streets.site import Site
-from drawings.streets.stage import Layer
+from drawings.streets.stage import PaintLayer
 
 FAR = 260.0  # metres; what lies beyond is skyline
 
@@ -21,7 +21,7 @@ def sky(site: Site, above: Colour, below: Colour, clouds: float) -> np.ndarray:
     frame = np.array(
         [(0, 0), (camera.width - 1, 0), (camera.width - 1, camera.height - 1), (0, camera.height - 1)]
     )
-    site.add("sky", 1e4, Layer.SKY).solid(frame, None)
+    site.add("sky", 1e4, PaintLayer.SKY).solid(frame, None)
     return image
 
 
@@ -46,14 +46,14 @@ def strip(
     """A stretch of ground along the road; later strips lie on earlier ones."""
     near = max(near, 0.7 * site.camera.nearest_ground())
     if far > near:
-        site.add(label, 0.0, Layer.GROUND).solid(site.camera.strip(left, right, near, far), colour)
+        site.add(label, 0.0, PaintLayer.GROUND).solid(site.camera.strip(left, right, near, far), colour)
 
 
 def markings(site: Site, left: float, right: float, near: float, far: float, colour: Colour) -> None:
     """Paint on the ground without a label of its own."""
     near = max(near, 0.7 * site.camera.nearest_ground())
     if far > near:
-        site.add("", 0.0, Layer.GROUND).detail(site.camera.strip(left, right, near, far), colour)
+        site.add("", 0.0, PaintLayer.GROUND).detail(site.camera.strip(left, right, near, far), colour)
 
 
 def dashes(
@@ -82,7 +82,7 @@ def patches(site: Site, left: float, right: float, colour: Colour, count: int, s
             [across + radii[0] * spokes * np.cos(ring), 0 * ring, ahead + radii[1] * spokes * np.sin(ring)], 1
         )
         places[:, 0] = np.clip(places[:, 0], left, right)
-        site.add("", 0.0, Layer.GROUND).detail(site.camera.project(places), jitter(site.rng, colour, 0.08, 2))
+        site.add("", 0.0, PaintLayer.GROUND).detail(site.camera.project(places), jitter(site.rng, colour, 0.08, 2))
 
 
 def kerb(site: Site, across: float, width: float, colour: Colour) -> None:
@@ -99,4 +99,4 @@ def ragged_strip(site: Site, label: str, colour: Colour, left: float, right: flo
     edge += 0.35 * depth * site.rng.uniform(-1, 1, 26)
     sides = [np.stack([across, 0 * ahead, ahead], 1) for across in (edge, np.full(26, right))]
     outline = camera.project(np.concatenate([sides[0], sides[1][::-1]]))
-    site.add(label, 0.0, Layer.GROUND).solid(outline, colour)
+    site.add(label, 0.0, PaintLayer.GROUND).solid(outline, colour)

@@ -5,12 +5,12 @@ import numpy as np
 from drawings.canvas import Colour, chance, jitter, shade
 from drawings.streets import buildings, fleet, furniture, greenery, ground, living
 from drawings.streets.buildings import Houses
-from drawings.streets.camera import Camera
+from drawings.streets.camera import RoadCamera
 from drawings.streets.finish import Exposure
 from drawings.streets.living import Gear
 from drawings.streets.scene import City, Day
 from drawings.streets.site import Light, Site
-from drawings.streets.stage import Air, Layer
+from drawings.streets.stage import Air, PaintLayer
 from drawings.streets.vehicles import Model, vehicle
 
 LEAVES: tuple[Colour, ...] = ((66, 94, 46), (76, 102, 50), (58, 86, 46), (84, 104, 50))
@@ -50,9 +50,9 @@ MODELS = {
 TRAFFIC, PARKED = {"car": 10, "truck": 3, "bus": 3}, {"car": 10, "truck": 1, "bus": 0}
 
 
-def _camera(rng: np.random.Generator, width: int, height: int) -> Camera:
+def _camera(rng: np.random.Generator, width: int, height: int) -> RoadCamera:
     bend = rng.normal(0, 2.5e-4) if chance(rng, 0.5) else 0.0
-    return Camera(width, height, width * rng.uniform(0.92, 1.1), height * rng.uniform(0.42, 0.48),
+    return RoadCamera(width, height, width * rng.uniform(0.92, 1.1), height * rng.uniform(0.42, 0.48),
                   rng.uniform(1.2, 1.35), rng.normal(0, 0.02), bend)  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def _bonnet(site: Site) -> None:
     y = 1 - 0.07 * np.sin(np.pi * x) ** 0.5
     outline = np.stack([x * camera.width, y * camera.height], 1)
     outline = np.concatenate([outline, [(camera.width, camera.height + 2), (0, camera.height + 2)]])
-    site.add("ego vehicle", 0.0, Layer.CAR_OF_OURS).solid(outline, (52, 54, 58))
+    site.add("ego vehicle", 0.0, PaintLayer.CAR_OF_OURS).solid(outline, (52, 54, 58))
 
 
 HOME = City("home", (720, 360), _camera, _day, _compose)

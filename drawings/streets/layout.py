@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from drawings.canvas import generator
-from drawings.planting import Job
+from drawings.planting import DrawingJob
 from drawings.streets.abroad import ABROAD
 from drawings.streets.files import scene_files
 from drawings.streets.home import HOME
@@ -27,14 +27,14 @@ class StreetTrees:
     default: ClassVar[int] = 480
     classes: tuple[str, ...] = level_classes("fine")
 
-    def jobs(self, scenes: int, seed: int) -> tuple[list[Job], dict]:
+    def jobs(self, scenes: int, seed: int) -> tuple[list[DrawingJob], dict]:
         """Every scene's files, and the manifest: how many scenes each part has, which files hold deleted ones."""
         train, val = round(HOME_TRAIN * scenes), round(HOME_VAL * scenes)
         abroad = scenes - train - val
         planned = [*_at_home("train", train, seed), *_at_home("val", val, seed), *_abroad(abroad, seed)]
         parts = {"cityscapes/train": train, "cityscapes/val": val, "idd/val": abroad}
         deleted = [scene.paths[1] for scene in planned if scene.has_deleted]
-        jobs = [Job(scene.paths, scene.content) for scene in planned]
+        jobs = [DrawingJob(scene.paths, scene.content) for scene in planned]
         return jobs, {"parts": parts, "deleted_objects": deleted}
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from drawings.canvas import Colour
-from drawings.streets.camera import Camera
+from drawings.streets.camera import RoadCamera
 from drawings.streets.finish import ROUGHNESS, Exposure, finished
 from drawings.streets.site import Light, Site
 from drawings.streets.stage import Air, Polygon, label_image, paint
@@ -31,7 +31,7 @@ class City:
 
     name: str
     size: tuple[int, int]  # width, height
-    camera: Callable[[np.random.Generator, int, int], Camera]
+    camera: Callable[[np.random.Generator, int, int], RoadCamera]
     day: Callable[[np.random.Generator], Day]
     compose: Callable[[Site, Day], np.ndarray]  # fills the site; the picture with nothing but sky in it
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from drawings.canvas import Colour, chance, jitter, pick, shade
-from drawings.streets.camera import Camera
-from drawings.streets.stage import Layer, Thing
+from drawings.streets.camera import RoadCamera
+from drawings.streets.stage import PaintLayer, Thing
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Light:
 class Site:
     """A scene that is being built."""
 
-    camera: Camera
+    camera: RoadCamera
     light: Light
     rng: np.random.Generator
     things: list[Thing] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Site:
     )  # across, ahead, half width, half length
     shadows: list[np.ndarray] = field(default_factory=list)  # outlines on the ground, pixels
 
-    def add(self, label: str, ahead: float, layer: Layer = Layer.STREET) -> Thing:
+    def add(self, label: str, ahead: float, layer: PaintLayer = PaintLayer.STREET) -> Thing:
         """A new thing, to be given its shapes."""
         self.things.append(Thing(label, ahead, layer))
         return self.things[-1]

@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 
 from drawings.canvas import Colour, Figure, mix
-from drawings.streets.camera import Camera
+from drawings.streets.camera import RoadCamera
 
 Polygon = np.ndarray  # (n, 2) int32 pixels
 
 
-class Layer(IntEnum):
+class PaintLayer(IntEnum):
     """What is painted first; within a layer, the farthest first."""
 
     SKY = 0
@@ -32,7 +32,7 @@ class Thing:
 
     label: str
     ahead: float  # metres
-    layer: Layer = Layer.STREET
+    layer: PaintLayer = PaintLayer.STREET
     shapes: list[tuple[np.ndarray, Colour | None, bool]] = field(default_factory=list)  # outlines (k, n, 2), solid
 
     def solid(self, outline: np.ndarray, colour: Colour | None) -> None:
@@ -66,7 +66,7 @@ class Air:
 def paint(
     things: Iterable[Thing],
     image: np.ndarray,
-    camera: Camera,
+    camera: RoadCamera,
     air: Air,
     shadows: Sequence[np.ndarray],
     shadow: float,
@@ -79,19 +79,19 @@ def paint(
     polygons: list[tuple[str, Polygon]] = []
     ground_done = False
     for thing in sorted(things, key=lambda thing: (thing.layer, -thing.ahead)):
-        if thing.layer > Layer.GROUND and not ground_done:
+        if thing.layer > PaintLayer.GROUND and not ground_done:
             _finish_ground(image, camera, air, shadows, shadow)
             ground_done = True
         polygons += [(thing.label, polygon) for polygon in _paint_thing(image, camera, air, thing)]
     return polygons
 
 
-def _paint_thing(image: np.ndarray, camera: Camera, air: Air, thing: Thing) -> list[Polygon]:
+def _paint_thing(image: np.ndarray, camera: RoadCamera, air: Air, thing: Thing) -> list[Polygon]:
     """Paint one thing, its details only where it is solid; its outline."""
     shapes = []
     for outlines, colour, solid in thing.shapes:
         placed = [clipped(outlines[0], camera.width, camera.height)] if solid else whole(outlines)
-        distance = 0.0 if thing.layer == Layer.GROUND else thing.ahead
+        distance = 0.0 if thing.layer == PaintLayer.GROUND else thing.ahead
         seen = None if colour is None else air.seen(colour, distance)
         shapes.append(([outline for outline in placed if len(outline)], seen, solid))
     solids = [outline for placed, _, solid in shapes if solid for outline in placed]
@@ -125,7 +125,7 @@ def _silhouette(solids: Sequence[Polygon]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _finish_ground(
-    image: np.ndarray, camera: Camera, air: Air, shadows: Sequence[np.ndarray], shadow: float
+    image: np.ndarray, camera: RoadCamera, air: Air, shadows: Sequence[np.ndarray], shadow: float
 ) -> None:
     """Shadows, and air that thickens towards the horizon."""
     top = min(max(int(camera.horizon) + 1, 0), camera.height - 1)

@@ -73,7 +73,7 @@ class Unit:
 
 
 @dataclass
-class Found:
+class ReachedCode:
     """All that was reached: pieces of code by place, files beside them, and libraries."""
 
     units: dict[Place, Unit] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class Found:
     libraries: set[str] = field(default_factory=set)
 
 
-def digest_of(found: Found) -> str:
+def digest_of(found: ReachedCode) -> str:
     """A hash of what was reached."""
     lines = [f"{'.'.join(place)} {unit.text}" for place, unit in found.units.items()]
     lines += [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in found.files]
@@ -124,7 +124,7 @@ def bare(text: str) -> str:
     return _dump(ast.parse(textwrap.dedent(text)))
 
 
-def reach(start: Iterable[Place], *, without: frozenset[Place] = frozenset()) -> Found:
+def reach(start: Iterable[Place], *, without: frozenset[Place] = frozenset()) -> ReachedCode:
     """Follow every name from `start`, `without` what is reached only through these."""
     search = _Search(without)
     for place in start:
@@ -135,7 +135,7 @@ def reach(start: Iterable[Place], *, without: frozenset[Place] = frozenset()) ->
     return search.found
 
 
-def reach_from_cells(cells: Iterable[str], without: frozenset[Place] = frozenset()) -> Found:
+def reach_from_cells(cells: Iterable[str], without: frozenset[Place] = frozenset()) -> ReachedCode:
     """Follow every name from the code cells of a notebook, IPython's own commands apart."""
     search = _Search(without)
     lines = [line for cell in cells for line in cell.splitlines() if not line.lstrip().startswith(("%", "!", "?"))]
@@ -148,7 +148,7 @@ class _Search:
     """Goes from name to name."""
 
     def __init__(self, without: frozenset[Place]):
-        self.without, self.found = without, Found()
+        self.without, self.found = without, ReachedCode()
         for place in without:
             source_of(place.module).check(place)
         self.asked: set[Asked] = set()

@@ -30,7 +30,7 @@ class WrongFile(Exception):
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedFile:
     """What is known of a file before it is there."""
 
     md5: str | None = None
@@ -65,7 +65,7 @@ def fetch(
     Raises CourseError, naming the file, its address and the folder to put it into, when the server cannot be
     reached or does not send what the checksum or the size says.
     """
-    expected, part = Expected(md5, sha256, sha256_prefix, size), path.with_name(f"{path.name}.part")
+    expected, part = ExpectedFile(md5, sha256, sha256_prefix, size), path.with_name(f"{path.name}.part")
     try:
         with locked(path.with_name(f".{path.name}.lock")):
             if not path.exists():
@@ -128,7 +128,7 @@ def patiently(work: Callable[[], Any], timeout: float, progress: Callable[[], An
     raise TimeoutError(f"no answer within {timeout:g} seconds")
 
 
-def _fetch(url: str, part: Path, expected: Expected, timeout: float) -> None:
+def _fetch(url: str, part: Path, expected: ExpectedFile, timeout: float) -> None:
     begun = _size(part) > 0
     try:
         _receive_all(url, part, timeout)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.base import code
-from helpers.base.code import Found, Place
+from helpers.base.code import Place, ReachedCode
 from helpers.base.paths import runs_dir, write_atomic
 
 # What tells, waits and keeps a diary: no result hangs on it.
@@ -63,14 +63,14 @@ def _code_of(places: tuple[Place, ...], without: tuple[Place, ...]) -> str:
     return _remembered(known, lambda: code.reach(places, without=frozenset(without)))
 
 
-def _remembered(what: tuple[str, ...], reach: Callable[[], Found]) -> str:
+def _remembered(what: tuple[str, ...], reach: Callable[[], ReachedCode]) -> str:
     """The digest of what is reached, if that is still what this process has read."""
     digest, modules = _looked_up(_digest(what)[:16], runs_dir() / KNOWN, reach)
     code.refuse_changes(modules)
     return digest
 
 
-def _looked_up(asked: str, path: Path, reach: Callable[[], Found]) -> tuple[str, list[str]]:
+def _looked_up(asked: str, path: Path, reach: Callable[[], ReachedCode]) -> tuple[str, list[str]]:
     """A digest and the modules that it is of, from a file of those of the sources and libraries of now."""
     kept = _kept(path)
     if asked not in kept["digests"]:

@@ -24,7 +24,7 @@ SECONDS_BETWEEN = 0.5
 LONGEST = 1 << 12  # bytes: what is longer is no state
 
 
-class Stage:
+class LoopStage:
     """A loop under way: at its item number `at`, from 1, of `total`; it makes up `share` of the loop around it."""
 
     def __init__(self, name: str, total: int, share: tuple[float, float] = (0.0, 1.0)):
@@ -37,16 +37,16 @@ class Telling:
     def __init__(self, path: Path, between: float | None = None):
         self.path, self.due = path, 0.0
         self.between = SECONDS_BETWEEN if between is None else between
-        self.stages: list[Stage] = []
+        self.stages: list[LoopStage] = []
 
-    def reach(self, stage: Stage, at: int) -> None:
+    def reach(self, stage: LoopStage, at: int) -> None:
         """The loop has come to its item number `at`."""
         stage.at = at
         if time.monotonic() >= self.due:
             self._write()
 
     @contextmanager
-    def within(self, stage: Stage) -> Iterator[None]:
+    def within(self, stage: LoopStage) -> Iterator[None]:
         """A loop is under way meanwhile; the file is gone once none is."""
         self.stages.append(stage)
         try:
@@ -85,10 +85,10 @@ def _own() -> Telling | None:
 def steps(items: Iterable[Item], name: str, total: int, share: tuple[float, float] = (0.0, 1.0)) -> Iterator[Item]:
     """The items as they are; whoever runs this sees at which of `total` it is."""
     telling = _own()
-    return iter(items) if telling is None else _told(telling, items, Stage(name, total, share))
+    return iter(items) if telling is None else _told(telling, items, LoopStage(name, total, share))
 
 
-def _told(telling: Telling, items: Iterable[Item], loop: Stage) -> Iterator[Item]:
+def _told(telling: Telling, items: Iterable[Item], loop: LoopStage) -> Iterator[Item]:
     with telling.within(loop):
         for at, item in enumerate(items, start=1):
             telling.reach(loop, at)
@@ -98,7 +98,7 @@ def _told(telling: Telling, items: Iterable[Item], loop: Stage) -> Iterator[Item
 @contextmanager
 def stage(name: str, total: int, share: tuple[float, float] = (0.0, 1.0)) -> Iterator[Callable[[int], None]]:
     """For other loops: what it gives is called with the number, from 1, of the item that the loop has come to."""
-    telling, loop = _own(), Stage(name, total, share)
+    telling, loop = _own(), LoopStage(name, total, share)
     if telling is None:
         yield lambda at: None
         return
@@ -106,7 +106,7 @@ def stage(name: str, total: int, share: tuple[float, float] = (0.0, 1.0)) -> Ite
         yield partial(telling.reach, loop)
 
 
-def fraction(stages: Iterable[Stage]) -> float:
+def fraction(stages: Iterable[LoopStage]) -> float:
     """How much of a job is done, from 0 to 1, by the loops within loops that it is in."""
     start, width = 0.0, 1.0
     for stage in stages:

@@ -33,7 +33,7 @@ CHECKED_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Survey:
+class ImageSurvey:
     """What was learnt of the files that could be decoded, in the order of the scan."""
 
     files: list[str]
@@ -49,7 +49,7 @@ class Survey:
 class Cached:
     """The survey and the resized images: (N, S, S, 3) uint8 on disk."""
 
-    survey: Survey
+    survey: ImageSurvey
     images: np.memmap
     folder: Path
 
@@ -167,7 +167,7 @@ def _open(scan: Scan, digests: Sequence[str], size: int, mode: str) -> Cached | 
     return Cached(survey, images, folder)
 
 
-def _load_survey(folder: Path, scan: Scan) -> Survey:
+def _load_survey(folder: Path, scan: Scan) -> ImageSurvey:
     stored = read_arrays(folder / "survey.npz")
     index, bad, reasons = stored["index"], stored["unreadable"], stored["reasons"]
     columns = [stored[name] for name in ("digests", "pixel_digests", "sizes")]
@@ -175,7 +175,7 @@ def _load_survey(folder: Path, scan: Scan) -> Survey:
     if len(thumbnails) != len(index) or checksum(thumbnails) != str(stored["thumbnails"]):
         raise ValueError("thumbnails are missing")
     unreadable = [Unreadable(scan.files[i].path, str(reason)) for i, reason in zip(bad, reasons, strict=True)]
-    return Survey([scan.files[i].path for i in index], index, *columns, thumbnails, unreadable)
+    return ImageSurvey([scan.files[i].path for i in index], index, *columns, thumbnails, unreadable)
 
 
 def checksum(images: np.ndarray) -> str:

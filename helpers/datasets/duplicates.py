@@ -25,7 +25,7 @@ import numpy as np
 from helpers.base.fingerprint import code_of
 from helpers.base.intact import kept_arrays
 from helpers.base.paths import write_atomic
-from helpers.datasets.cache import Survey
+from helpers.datasets.cache import ImageSurvey
 from helpers.datasets.reading import in_threads, told
 from helpers.datasets.types import Duplicates
 
@@ -40,7 +40,7 @@ FINE_SIGMA = 3.0  # pixels of 64: what is finer than this counts
 MIN_OVERLAP = 0.4  # share of the thumbnail that both pictures must cover
 
 
-def cached_duplicates(survey: Survey, folder: Path) -> tuple[Duplicates, np.ndarray]:
+def cached_duplicates(survey: ImageSurvey, folder: Path) -> tuple[Duplicates, np.ndarray]:
     """Duplicates and groups (N,) of the surveyed images, from `folder` or found now and left there."""
     path = folder / f"duplicates-{code_of(exact_pairs, near_pairs)}.npz"
     if stored := kept_arrays(path):

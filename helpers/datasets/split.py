@@ -13,7 +13,7 @@ from helpers.datasets.types import PARTS, DataError, SplitShares
 
 
 @dataclass(frozen=True)
-class Split:
+class SplitIndices:
     """Sorted int64 indices of each part."""
 
     train: np.ndarray
@@ -21,22 +21,24 @@ class Split:
     test: np.ndarray
 
     @classmethod
-    def of(cls, parts: np.ndarray) -> "Split":
+    def of(cls, parts: np.ndarray) -> "SplitIndices":
         """From the number of its part (0 train, 1 validation, 2 test) for each image."""
         return cls(*(np.flatnonzero(parts == number) for number in range(len(PARTS))))
 
 
 def grouped_split(
     labels: np.ndarray, groups: np.ndarray, shares: SplitShares, seed: int, classes: Sequence[str]
-) -> Split:
+) -> SplitIndices:
     """Stratified random split in which every group lies in one part.
 
     labels, groups: (N,) integers. Raises DataError naming a class with too few images or groups.
     """
-    return Split.of(_assign(labels, groups, _fractions(shares), seed, classes))
+    return SplitIndices.of(_assign(labels, groups, _fractions(shares), seed, classes))
 
 
-def plain_random_split(labels: np.ndarray, shares: SplitShares, seed: int, classes: Sequence[str] = ()) -> Split:
+def plain_random_split(
+    labels: np.ndarray, shares: SplitShares, seed: int, classes: Sequence[str] = ()
+) -> SplitIndices:
     """The usual stratified random split, blind to near-duplicates: for comparison only."""
     classes = classes or [str(label) for label in range(int(labels.max()) + 1)]
     return grouped_split(labels, np.arange(len(labels)), shares, seed, classes)
@@ -49,7 +51,7 @@ def published_split(
     shares: SplitShares,
     seed: int,
     classes: Sequence[str],
-) -> Split:
+) -> SplitIndices:
     """Keep the parts that came with the data, and draw from the training images those that are missing.
 
     published: (N,) str, 'train', 'val' or 'test' for each image.
@@ -60,15 +62,15 @@ def published_split(
     parts = np.array([PARTS.index(part) for part in published])
     train = np.flatnonzero(parts == 0)
     parts[train] = _assign(labels[train], groups[train], wanted / wanted.sum(), seed, classes)
-    return Split.of(parts)
+    return SplitIndices.of(parts)
 
 
-def leaked(groups: np.ndarray, split: Split) -> np.ndarray:
+def leaked(groups: np.ndarray, split: SplitIndices) -> np.ndarray:
     """Indices of the test images that have a near-duplicate among the training images."""
     return split.test[np.isin(groups[split.test], groups[split.train])]
 
 
-def straddling(pairs: Sequence[tuple[int, int]], split: Split, count: int) -> list[tuple[int, int]]:
+def straddling(pairs: Sequence[tuple[int, int]], split: SplitIndices, count: int) -> list[tuple[int, int]]:
     """Those pairs of duplicates whose two images lie in different parts of a split of `count` images."""
     part = np.zeros(count, dtype=np.int64)
     part[split.val], part[split.test] = 1, 2

@@ -38,7 +38,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Fit:
+class FitDiagnosis:
     """What one history says. Epochs are numbered from 1."""
 
     epochs: int
@@ -57,7 +57,7 @@ class Fit:
         return self.best_epoch + 1 if self.verdict is Verdict.OVERFITS else None
 
 
-def analyse(history: Mapping[str, ArrayLike], num_classes: int) -> Fit:
+def analyse(history: Mapping[str, ArrayLike], num_classes: int) -> FitDiagnosis:
     """Judge a training from its `history`: `train_eval_loss`, `train_eval_accuracy`, `val_loss`,
     `val_accuracy`, each (epochs,), losses being cross-entropies in nats.
 
@@ -68,7 +68,7 @@ def analyse(history: Mapping[str, ArrayLike], num_classes: int) -> Fit:
     val_loss = curves["val_loss"]
     best, last = int(np.nanargmin(np.where(np.isfinite(val_loss), val_loss, np.nan))), len(val_loss) - 1
     rise = float(val_loss[last] - val_loss[best])
-    return Fit(
+    return FitDiagnosis(
         epochs=last + 1,
         best_epoch=best + 1,
         lowest_val_loss=float(val_loss[best]),

@@ -9,7 +9,7 @@ from helpers.models.classifier import Classifier
 
 
 @dataclass(frozen=True)
-class Layer:
+class NetworkLayer:
     """One layer that computes something. `multiply_adds` is for one image; layers without weights count 0."""
 
     name: str
@@ -19,9 +19,9 @@ class Layer:
     multiply_adds: int
 
 
-def layer_table(model: Classifier, image_size: int) -> list[Layer]:
+def layer_table(model: Classifier, image_size: int) -> list[NetworkLayer]:
     """The layers in the order in which one image of `image_size` px passes through them."""
-    layers: list[Layer] = []
+    layers: list[NetworkLayer] = []
 
     def note(name: str):
         def hook(module: nn.Module, _inputs: tuple, output: Tensor) -> None:
@@ -49,9 +49,11 @@ def _is_layer(module: nn.Module) -> bool:
     return not list(module.children()) or bool(list(module.parameters(recurse=False)))
 
 
-def _describe(name: str, module: nn.Module, output: Tensor) -> Layer:
+def _describe(name: str, module: nn.Module, output: Tensor) -> NetworkLayer:
     parameters = sum(parameter.numel() for parameter in module.parameters(recurse=False))
-    return Layer(name, type(module).__name__, tuple(output.shape[1:]), parameters, _multiply_adds(module, output))
+    return NetworkLayer(
+        name, type(module).__name__, tuple(output.shape[1:]), parameters, _multiply_adds(module, output)
+    )
 
 
 def _multiply_adds(module: nn.Module, output: Tensor) -> int:

@@ -28,8 +28,8 @@ from helpers.segmentation.observed import (
     OBSERVERS,
     ROWS,
     SUMS,
-    Look,
     Observed,
+    SeenScene,
     count_scene,
     empty_sums,
     full_size,
@@ -37,7 +37,7 @@ from helpers.segmentation.observed import (
 from helpers.segmentation.scene_read import SceneRead, lookup, read
 from helpers.segmentation.score_bins import score_edges, to_bins
 from helpers.segmentation.turns import in_turns
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.types import SegmenterEvaluation
 
 if TYPE_CHECKING:
     from helpers.models.segmenters.predictor import Predicts
@@ -61,7 +61,7 @@ def evaluate(
     observers: str = "all",
     shard: tuple[int, int] = (0, 1),
     on_scene: Progress | None = None,
-) -> Evaluation:
+) -> SegmenterEvaluation:
     """Count what a segmenter gets right and wrong on every scene; loaded where that was done before.
 
     Images are resized to `size` × `size` for the network; a prediction is brought to its label's own resolution
@@ -206,10 +206,10 @@ def with_bins(probabilities: torch.Tensor, labels: Sequence[np.ndarray]) -> list
     return list(zip(probabilities, bins, bins.gather(1, truth[:, None])[:, 0], strict=True))
 
 
-def chosen(probabilities: torch.Tensor, bins: torch.Tensor, truth_bins: torch.Tensor) -> Look:
+def chosen(probabilities: torch.Tensor, bins: torch.Tensor, truth_bins: torch.Tensor) -> SeenScene:
     """What is counted of one scene."""
     prediction, confidence = _choice(probabilities)
-    return Look(prediction, confidence, *(one.cpu().numpy().view(np.uint16) for one in (bins, truth_bins)))
+    return SeenScene(prediction, confidence, *(one.cpu().numpy().view(np.uint16) for one in (bins, truth_bins)))
 
 
 def _choice(probabilities: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -225,7 +225,7 @@ def _choice(probabilities: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 def _load(
     folder: Path, all_parts: Sequence[range], scenes: SegmentationSet, model_name: str, size: int
-) -> Evaluation:
+) -> SegmenterEvaluation:
     """Put the parts together."""
     classes = len(scenes.classes)
     rows = {name: np.zeros((len(scenes), classes, classes), np.int64) for name in ROWS}
@@ -242,7 +242,7 @@ def _load(
             times[name] += float(arrays[f"time_{name}"])
         for name in (name for name in arrays if name.startswith("fact_")):
             facts.setdefault(name.removeprefix("fact_"), []).append(arrays[name])
-    return Evaluation(
+    return SegmenterEvaluation(
         set_name=scenes.name, part=scenes.part, model=model_name, classes=tuple(scenes.classes), size=size,
         files=tuple(scene.image for scene in scenes.scenes),
         sequences=tuple(scene.sequence for scene in scenes.scenes),

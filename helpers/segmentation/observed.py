@@ -18,7 +18,7 @@ OBSERVERS = ("all", "matrices")
 
 
 @dataclass(frozen=True)
-class Look:
+class SeenScene:
     """What the network made of a scene, at the size S it sees."""
 
     prediction: np.ndarray  # (S, S) uint8
@@ -39,7 +39,7 @@ def empty_sums(num_classes: int) -> dict[str, np.ndarray]:
     }
 
 
-def count_scene(scene: SceneRead, look: Look, num_classes: int, observers: str) -> dict[str, dict]:
+def count_scene(scene: SceneRead, look: SeenScene, num_classes: int, observers: str) -> dict[str, dict]:
     """Everything about one scene: `rows` and `sums`, arrays as in `Evaluation`, and `facts`, numbers.
 
     `observers='matrices'` leaves out the sums, and the facts that need them.
@@ -56,7 +56,7 @@ def count_scene(scene: SceneRead, look: Look, num_classes: int, observers: str) 
     return {"rows": rows, "sums": sums, "facts": facts | details}
 
 
-def _matrices(scene: SceneRead, look: Look, classes: int) -> dict[str, np.ndarray]:
+def _matrices(scene: SceneRead, look: SeenScene, classes: int) -> dict[str, np.ndarray]:
     prediction = full_size(look.prediction, scene.label.shape)
     debatable = np.zeros((classes, classes), np.int64)
     if scene.debatable is not None:
@@ -68,7 +68,7 @@ def _matrices(scene: SceneRead, look: Look, classes: int) -> dict[str, np.ndarra
     }
 
 
-def _details(scene: SceneRead, look: Look, classes: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+def _details(scene: SceneRead, look: SeenScene, classes: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """What is summed over scenes, and the facts that follow from it."""
     label, prediction, found = scene.small_label, look.prediction, counting.segments(scene.small_label)
     bands = counting.joint_counts(

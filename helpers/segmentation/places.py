@@ -10,7 +10,7 @@ from helpers.study.study import Study
 
 if TYPE_CHECKING:
     from helpers.models.segmenters.predictor import Predicts
-    from helpers.segmentation.types import Evaluation
+    from helpers.segmentation.types import SegmenterEvaluation
 
 
 class LookedAt:
@@ -31,22 +31,22 @@ class LookedAt:
             raise ValueError(f"no place '{where}': there are 'target' and 'home'")
         return getattr(self, where)
 
-    def evaluate(self, where: str, name: str | None = None, seed: int | None = None) -> "Evaluation":
+    def evaluate(self, where: str, name: str | None = None, seed: int | None = None) -> "SegmenterEvaluation":
         """Everything that is counted about a network on `target` or `home`; computed once."""
         name = name or self.names[0]
         return self.evaluate_on(self.place(where), self.predictor(name, seed), name, "all")
 
-    def over_seeds(self, where: str, name: str | None = None) -> list["Evaluation"]:
+    def over_seeds(self, where: str, name: str | None = None) -> list["SegmenterEvaluation"]:
         """`evaluate` for every seed of the study; the first is what the chapters look into."""
         return [self.evaluate(where, name, seed) for seed in self.seeds(name)]
 
-    def evaluate_with(self, predictor: "Predicts", where: str, label: str) -> "Evaluation":
+    def evaluate_with(self, predictor: "Predicts", where: str, label: str) -> "SegmenterEvaluation":
         """The confusion matrices of a variant of a network, named `label`, on `target` or `home`."""
         return self.evaluate_on(self.place(where), predictor, label)
 
     def evaluate_on(
         self, scenes: SegmentationSet, predictor: "Predicts", label: str, observers: str = "matrices"
-    ) -> "Evaluation":
+    ) -> "SegmenterEvaluation":
         """Counts about any set of scenes, such as some of them."""
         from helpers.segmentation.evaluation import evaluate
 

@@ -10,7 +10,7 @@ CONFIDENCE_BINS = 100
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class SegmenterEvaluation:
     """One segmenter on n scenes of one set, with C shared classes. Ignored pixels are counted nowhere.
 
     matrices: (n, C, C) int64, rows truth: each scene's confusion matrix at its label's own resolution.

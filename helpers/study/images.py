@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from helpers.datasets.folders import Scan
-    from helpers.datasets.split import Split
+    from helpers.datasets.split import SplitIndices
     from helpers.study.study import Study
 
 __all__ = [
@@ -149,7 +149,7 @@ def _real_root(study: Study) -> Path:
 
 def _split(
     study: Study, found: Scan, index: np.ndarray, groups: np.ndarray, duplicates: Duplicates
-) -> tuple[Split, list[tuple[int, int]]]:
+) -> tuple[SplitIndices, list[tuple[int, int]]]:
     """The parts, and the duplicates that published parts tear apart."""
     import numpy as np
 

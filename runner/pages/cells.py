@@ -10,7 +10,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from helpers.base.paths import our_sources
-from runner.pages.markdown import Contents, markdown_html
+from runner.pages.markdown import Headings, markdown_html
 
 PAPERMILL_MARK = "papermill-error-cell-tag"  # papermill's own error cells, which our box replaces
 UNWANTED = ("application/vnd.jupyter.widget-view+json", "application/javascript")
@@ -21,7 +21,7 @@ NO_ALT = "No description has been provided for this picture"
 
 
 @dataclass(frozen=True)
-class Failure:
+class ChapterFailure:
     """Why a chapter failed: a sentence, the traceback, the anchor of the cell (either may be empty)."""
 
     sentence: str
@@ -29,7 +29,7 @@ class Failure:
     anchor: str
 
 
-def prepare(notebook: NotebookNode, error: str | None, contents: Contents) -> Failure | None:
+def prepare(notebook: NotebookNode, error: str | None, contents: Headings) -> ChapterFailure | None:
     """Make the notebook ready for the template, in place; returns the failure if there is one.
 
     Afterwards each cell has `metadata.course`: markdown cells with `html` and `kind`, code cells with
@@ -52,7 +52,7 @@ def _is_wanted(cell: NotebookNode) -> bool:
     return bool(cell.source.strip()) and not is_papermills
 
 
-def _markdown_facts(cell: NotebookNode, contents: Contents) -> dict[str, str]:
+def _markdown_facts(cell: NotebookNode, contents: Headings) -> dict[str, str]:
     before = len(contents.headings)
     html = markdown_html(cell.source, contents, cell.get("attachments"))
     first = contents.headings[before].text.lower() if len(contents.headings) > before else ""
@@ -81,15 +81,15 @@ def _has_finished(cell: NotebookNode) -> bool:
     return status == "completed" if status else cell.execution_count is not None
 
 
-def _failure(code: list[NotebookNode], failing: int | None, error: str | None) -> Failure | None:
+def _failure(code: list[NotebookNode], failing: int | None, error: str | None) -> ChapterFailure | None:
     if failing is None:
-        return Failure(error, "", "") if error else None
+        return ChapterFailure(error, "", "") if error else None
     outputs = [output for output in code[failing].outputs if output.output_type == "error"]
     anchor = code[failing].metadata["course"]["anchor"]
     if not outputs:
-        return Failure(error or "The chapter was cut off.", "", anchor)
+        return ChapterFailure(error or "The chapter was cut off.", "", anchor)
     traceback = ANSI.sub("", "\n".join(outputs[0].traceback))
-    return Failure(error or _sentence(outputs[0].ename, outputs[0].evalue), traceback, anchor)
+    return ChapterFailure(error or _sentence(outputs[0].ename, outputs[0].evalue), traceback, anchor)
 
 
 def _sentence(name: str, message: str) -> str:

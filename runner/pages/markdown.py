@@ -21,7 +21,7 @@ class Heading:
 
 
 @dataclass
-class Contents:
+class Headings:
     """Headings of a page in order, each with an anchor of its own."""
 
     headings: list[Heading] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Contents:
         return anchor
 
 
-def markdown_html(source: str, contents: Contents, attachments: dict | None = None) -> str:
+def markdown_html(source: str, contents: Headings, attachments: dict | None = None) -> str:
     """One markdown cell as HTML; its headings are added to `contents`."""
     renderer = _Renderer(contents, escape=False, attachments=attachments or {}, exclude_anchor_links=True)
     return MarkdownWithMath(renderer=renderer).render(source)
@@ -59,7 +59,7 @@ def mathml(latex: str, display: str = "inline") -> str:
 class _Renderer(IPythonRenderer):
     """nbconvert's renderer, with anchors, MathML, and tables and code that scroll inside their own box."""
 
-    def __init__(self, contents: Contents, **options: Any):
+    def __init__(self, contents: Headings, **options: Any):
         super().__init__(**options)
         self.contents = contents
 

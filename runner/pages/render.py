@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 
 from helpers.base.paths import display_path, write_atomic
-from runner.pages.cells import Failure, prepare
-from runner.pages.markdown import Contents
+from runner.pages.cells import ChapterFailure, prepare
+from runner.pages.markdown import Headings
 from runner.pages.page import (
     SAMPLE_SENTENCE,
     TEMPLATES,
@@ -45,7 +45,7 @@ def page_html(notebook: nbformat.NotebookNode, page: Page) -> str:
     """The whole page; the notebook is left as it was."""
     from nbconvert import HTMLExporter
 
-    notebook, contents = copy.deepcopy(notebook), Contents()
+    notebook, contents = copy.deepcopy(notebook), Headings()
     _name_the_study(notebook, page.study)
     failure = prepare(notebook, page.error, contents)
     exporter = HTMLExporter(template_name="course", extra_template_basedirs=[str(TEMPLATES)])
@@ -65,7 +65,7 @@ def _name_the_study(notebook: nbformat.NotebookNode, study: str) -> None:
 
 
 def _for_template(
-    notebook: nbformat.NotebookNode, page: Page, failure: Failure | None, contents: Contents
+    notebook: nbformat.NotebookNode, page: Page, failure: ChapterFailure | None, contents: Headings
 ) -> dict:
     return {
         "page": page,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.metrics.intervals import Interval
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.words import short_title
 from sections.abroad.drop.appearance import FeatureDistance, LookDifference, feature_distance, features_of
 from sections.abroad.drop.measured import ClassDrop, Shift, class_ious_of_truth, largest_changes
-from sections.abroad.drop.reasons import Reason, Shape, shapes, size_groups, width_to_match, won_back
+from sections.abroad.drop.reasons import DropReason, Shape, shapes, size_groups, width_to_match, won_back
 from sections.street_scenes.scores.measured import Results, headline
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Outcome:
     gain: Interval  # in mean IoU, paired over the scenes
     share: Interval | None
     class_gains: np.ndarray  # (C,) of IoU, NaN for classes that the target does not show
-    evaluation: Evaluation
+    evaluation: SegmenterEvaluation
 
 
 def compare(streets: "Streets", name: str | None = None, seed: int | None = None) -> Shift:
@@ -113,7 +113,7 @@ def try_out(streets: "Streets", shift: Shift, remedies: Remedies) -> list[Outcom
     return [outcome(shift, one, streets.evaluate_with(one.predictor, "target", one.key)) for one in remedies.tried]
 
 
-def outcome(shift: Shift, remedy: Remedy, changed: Evaluation) -> Outcome:
+def outcome(shift: Shift, remedy: Remedy, changed: SegmenterEvaluation) -> Outcome:
     """What a remedy won; `changed` is of the scenes of `shift.target`, in their order."""
     gain, share = won_back(shift, changed)
     after = Shift(shift.home, changed, shift.home_title, shift.target_title).target_mean
@@ -121,7 +121,7 @@ def outcome(shift: Shift, remedy: Remedy, changed: Evaluation) -> Outcome:
     return Outcome(remedy.key, remedy.title, remedy.short, after, gain, share, gains, changed)
 
 
-def squeeze_reason(streets: "Streets", shift: Shift, name: str | None = None) -> Reason | None:
+def squeeze_reason(streets: "Streets", shift: Shift, name: str | None = None) -> DropReason | None:
     """The target's mean IoU with its images squeezed as home's are; None where both have the same shape."""
     from sections.abroad.remedies.measured import Stretched
 
@@ -132,7 +132,7 @@ def squeeze_reason(streets: "Streets", shift: Shift, name: str | None = None) ->
     gain, share = won_back(shift, changed)
     home, before = shift.means
     title = "Squeeze of the image: abroad as at home"
-    return Reason("squeeze", title, home.value, before.value + gain.value, share)
+    return DropReason("squeeze", title, home.value, before.value + gain.value, share)
 
 
 def features(streets: "Streets", remedies: Remedies, name: str | None = None) -> FeatureDistance:
@@ -149,9 +149,9 @@ def features(streets: "Streets", remedies: Remedies, name: str | None = None) ->
     return feature_distance(found)
 
 
-def results_of(
+def abroad_results(
     shift: Shift,
-    reasons: Sequence[Reason],
+    reasons: Sequence[DropReason],
     looks: Sequence[LookDifference],
     distance: FeatureDistance,
     outcomes: Sequence[Outcome],
@@ -204,7 +204,7 @@ def _plain(interval: Interval | None) -> dict[str, float] | None:
     return vars(interval) if interval else None
 
 
-def evaluate_all(streets: "Streets") -> None:
+def evaluate_abroad(streets: "Streets") -> None:
     """Evaluate all that chapter 09 asks for; see `runner.shards`."""
     streets.evaluate("target")
     shift = over_seeds(streets)[0]

@@ -62,7 +62,7 @@ def _scores(model: ModelResult, is_twin: np.ndarray) -> TwinScores:
     )
 
 
-def results_of(found: Twins) -> dict[str, Any]:
+def overlap_results(found: Twins) -> dict[str, Any]:
     """What chapter 06 keeps of twins as JSON."""
     return {
         "test_images": found.images,

@@ -88,7 +88,7 @@ def promise_rows(promise: Promise) -> list[dict[str, Any]]:
     ]
 
 
-def results_of(promise: Promise) -> dict[str, Any]:
+def promise_results(promise: Promise) -> dict[str, Any]:
     """What chapter 01 keeps as JSON."""
     scores = {"blind": promise.blind, "own": promise.own}
     return {"model": promise.model, "too_much": vars(promise.too_much)} | {

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers.datasets.decode import resize
-from helpers.datasets.split import Split, leaked, plain_random_split
+from helpers.datasets.split import SplitIndices, leaked, plain_random_split
 from helpers.datasets.types import PARTS, Splits
 from helpers.metrics.detection import Detection, pairs_of_groups, score_found
 from helpers.metrics.intervals import Interval, wilson
@@ -17,7 +17,7 @@ from helpers.metrics.intervals import Interval, wilson
 PART_TITLES = {"train": "training", "val": "validation", "test": "test"}
 
 
-class Pair(NamedTuple):
+class DuplicatePair(NamedTuple):
     """Two images, i < j, that are the same picture; `distance` 0 is an exact copy."""
 
     i: int
@@ -51,7 +51,7 @@ class Leak:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchScore:
     """How well one search did against what was planted; `partial` says what it cannot see, if anything."""
 
     what: str
@@ -79,16 +79,16 @@ def part_of(splits: Splits) -> np.ndarray:
     return names
 
 
-def duplicate_pairs(splits: Splits) -> list[Pair]:
+def duplicate_pairs(splits: Splits) -> list[DuplicatePair]:
     """Every pair that was found, the most alike first."""
-    exact = [Pair(i, j, 0.0) for i, j in splits.duplicates.exact]
+    exact = [DuplicatePair(i, j, 0.0) for i, j in splits.duplicates.exact]
     near = sorted(
-        (Pair(*pair) for pair in splits.duplicates.near), key=lambda pair: (pair.distance, pair.i, pair.j)
+        (DuplicatePair(*pair) for pair in splits.duplicates.near), key=lambda pair: (pair.distance, pair.i, pair.j)
     )
     return exact + near
 
 
-def label_conflicts(splits: Splits) -> list[Pair]:
+def label_conflicts(splits: Splits) -> list[DuplicatePair]:
     """Pairs of the same picture under two different labels of the data set: one of each at least is wrong."""
     labels = splits.original_labels
     return [pair for pair in duplicate_pairs(splits) if labels[pair.i] != labels[pair.j]]
@@ -105,7 +105,7 @@ def kept_together(splits: Splits) -> int:
 def measure_leak(splits: Splits, seeds: Iterable[int]) -> Leak:
     """What plain stratified random splits with the same shares would have leaked, one split a seed."""
     random = [_plain_split(splits, seed) for seed in seeds]
-    own = Split(splits.train, splits.val, splits.test)
+    own = SplitIndices(splits.train, splits.val, splits.test)
     return Leak(
         random=np.array([len(leaked(splits.groups, split)) for split in random]),
         random_tests=np.array([len(split.test) for split in random]),
@@ -121,13 +121,13 @@ def blind_split(splits: Splits, seed: int) -> Splits:
     return splits.resplit(split.train, split.val, split.test)
 
 
-def _plain_split(splits: Splits, seed: int) -> Split:
+def _plain_split(splits: Splits, seed: int) -> SplitIndices:
     total = len(splits.labels)
     shares = _Shares(*(len(getattr(splits, part)) / total for part in PARTS))
     return plain_random_split(splits.original_labels, shares, seed, splits.original_classes)
 
 
-def score_finds(splits: Splits) -> list[Found]:
+def score_finds(splits: Splits) -> list[SearchScore]:
     """On the sample: what was found against what was planted. Empty where nothing is known to be planted."""
     if splits.manifest is None:
         return []
@@ -135,9 +135,9 @@ def score_finds(splits: Splits) -> list[Found]:
     conflicts = {splits.files[i] for pair in label_conflicts(splits) for i in (pair.i, pair.j)}
     unreadable = {bad.path for bad in splits.unreadable}
     return [
-        Found("near-duplicates, as pairs of files", score_found(twins, planted_pairs(splits))),
-        Found("unreadable files", score_found(unreadable, _planted(splits, "unreadable"))),
-        Found(
+        SearchScore("near-duplicates, as pairs of files", score_found(twins, planted_pairs(splits))),
+        SearchScore("unreadable files", score_found(unreadable, _planted(splits, "unreadable"))),
+        SearchScore(
             "wrong labels, as pictures found in two classes",
             score_found(conflicts, _planted(splits, "wrong_labels")),
             partial="This search sees only wrong labels of images that lie in another class as well, and it "

@@ -7,7 +7,7 @@ import numpy as np
 from helpers.datasets.types import PARTS, Splits
 from helpers.metrics.tables import ChiSquare
 from helpers.show.words import count, listed, none_or, p_value, percent, points, quoted, sentence, share_interval
-from sections.data.measured import PART_TITLES, Found, Leak, Pair
+from sections.data.measured import PART_TITLES, DuplicatePair, Leak, SearchScore
 
 EVEN = 1.2  # largest class / smallest class up to which a set counts as balanced
 SQUARE = 1.05  # longer side / shorter side up to which an image counts as square
@@ -107,7 +107,7 @@ def _shape(aspect: np.ndarray, resize: str) -> str:
     return f"The longer side of a typical image is {np.median(aspect):.2f} times the shorter one; {effect}."
 
 
-def duplicates(splits: Splits, pairs: Sequence[Pair], conflicts: Sequence[Pair]) -> list[str]:
+def duplicates(splits: Splits, pairs: Sequence[DuplicatePair], conflicts: Sequence[DuplicatePair]) -> list[str]:
     """What is in the set twice, and what has two labels."""
     if not pairs:
         return ["No image was found twice."]
@@ -124,7 +124,7 @@ def duplicates(splits: Splits, pairs: Sequence[Pair], conflicts: Sequence[Pair])
     return [found, _conflicts(conflicts, splits)]
 
 
-def _conflicts(conflicts: Sequence[Pair], splits: Splits) -> str:
+def _conflicts(conflicts: Sequence[DuplicatePair], splits: Splits) -> str:
     if not conflicts:
         return "No picture lies in two classes."
     label = [quoted(splits.original_classes[number]) for number in splits.original_labels]
@@ -200,12 +200,12 @@ def _harm(share: float, scenes: bool) -> str:
     )
 
 
-def finds(found: Sequence[Found]) -> list[str]:
+def finds(found: Sequence[SearchScore]) -> list[str]:
     """How complete and how clean each search was against what the sample planted."""
     return [_find(one) for one in found]
 
 
-def _find(found: Found) -> str:
+def _find(found: SearchScore) -> str:
     score = found.score
     hits, missed, false = len(score.hits), len(score.missed), len(score.false_alarms)
     if hits + missed == 0:

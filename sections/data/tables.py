@@ -10,7 +10,7 @@ from helpers.base.headless import results_dir
 from helpers.base.paths import write_atomic
 from helpers.datasets.types import PARTS, Splits
 from helpers.show.display import Card, Gallery, Photo, Table
-from sections.data.measured import PART_TITLES, Found, Pair, part_of
+from sections.data.measured import PART_TITLES, DuplicatePair, SearchScore, part_of
 from sections.data.pictures import contact_sheet, draw_examples
 
 MOST_LISTED = 30  # files named one by one
@@ -70,7 +70,7 @@ def counts_table(counts: np.ndarray, classes: Sequence[str]) -> Table:
     return Table(rows, "Images of each class in every part.", {"*": ",d"})
 
 
-def finds_table(found: Sequence[Found]) -> Table | list[str]:
+def finds_table(found: Sequence[SearchScore]) -> Table | list[str]:
     """Precision and recall of each search; nothing where it is not known what was planted."""
     rows = [
         {
@@ -86,7 +86,9 @@ def finds_table(found: Sequence[Found]) -> Table | list[str]:
     return Table(rows, caption, {"precision": ".2f", "recall": ".2f"}) if rows else []
 
 
-def pair_gallery(splits: Splits, pairs: Sequence[Pair], most: int = 6, caption: str = "") -> Gallery | list[str]:
+def pair_gallery(
+    splits: Splits, pairs: Sequence[DuplicatePair], most: int = 6, caption: str = ""
+) -> Gallery | list[str]:
     """The pairs as pictures side by side, with what is known of them; at most `most`, spread over the list."""
     if not pairs:
         return []
@@ -96,7 +98,7 @@ def pair_gallery(splits: Splits, pairs: Sequence[Pair], most: int = 6, caption: 
     return Gallery([_pair_card(splits, pairs[place], parts) for place in chosen], f"{caption} {shown}".strip())
 
 
-def _pair_card(splits: Splits, pair: Pair, parts: np.ndarray) -> Card:
+def _pair_card(splits: Splits, pair: DuplicatePair, parts: np.ndarray) -> Card:
     both = (pair.i, pair.j)
     names = [splits.original_classes[splits.original_labels[i]] for i in both]
     photos = [

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Mistakes:
+class FollowedMistakes:
     """The test images that one model misclassifies. Arrays have shape (m,), int64."""
 
     by: str  # title of the model that made them
@@ -37,16 +37,18 @@ class Mistakes:
         return len(self.rows)
 
 
-def find_mistakes(run: "Run") -> Mistakes:
+def find_mistakes(run: "Run") -> FollowedMistakes:
     """Every test image whose most probable class is not the true one, in the order of the test part."""
     test = run.outputs("test")
     rows = np.flatnonzero(test.predictions != test.labels)
-    return Mistakes(run.title, len(test.labels), rows, test.index[rows], test.labels[rows], test.predictions[rows])
+    return FollowedMistakes(
+        run.title, len(test.labels), rows, test.index[rows], test.labels[rows], test.predictions[rows]
+    )
 
 
 @dataclass(frozen=True)
 class SpaceOfModel:
-    """One model's view of somebody's mistakes: the images of `Mistakes` in this model's feature space."""
+    """One model's view of somebody's mistakes: the images of `FollowedMistakes` in this model's feature space."""
 
     title: str
     distances: MistakeDistances
@@ -64,7 +66,7 @@ class SpaceOfModel:
         return self.distances.share_nearer_to_truth()
 
 
-def look_from_every_space(runs: Mapping[str, "Run"], mistakes: Mistakes) -> dict[str, SpaceOfModel]:
+def look_from_every_space(runs: Mapping[str, "Run"], mistakes: FollowedMistakes) -> dict[str, SpaceOfModel]:
     """`look_at_mistakes` with every model of `runs`, by name."""
     titles = distinct_titles({name: run.title for name, run in runs.items()})
     return {name: look_at_mistakes(run, mistakes, titles[name]) for name, run in runs.items()}
@@ -85,7 +87,7 @@ def every_seed(
     return others, [look_at_own_mistakes(models) for models in seeds]
 
 
-def look_at_mistakes(run: "Run", mistakes: Mistakes, title: str = "") -> SpaceOfModel:
+def look_at_mistakes(run: "Run", mistakes: FollowedMistakes, title: str = "") -> SpaceOfModel:
     """Distances of the mistakes to the centroids of the true and of the predicted class, in this run's space.
 
     'Predicted' is what `mistakes.by` predicted, whichever model's space this is. Centroids and the mean
@@ -144,7 +146,9 @@ class ConfusionSpaces:
     shares: dict[str, float]  # by model: share of these images nearer to the truth
 
 
-def by_confusion(mistakes: Mistakes, spaces: Mapping[str, SpaceOfModel], count: int) -> list[ConfusionSpaces]:
+def by_confusion(
+    mistakes: FollowedMistakes, spaces: Mapping[str, SpaceOfModel], count: int
+) -> list[ConfusionSpaces]:
     """The `count` most frequent kinds of mistake, with the share that each model puts nearer to the truth."""
     kinds = Counter(zip(mistakes.truth.tolist(), mistakes.predicted.tolist(), strict=True))
     frequent = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))[:count]
@@ -156,7 +160,9 @@ def by_confusion(mistakes: Mistakes, spaces: Mapping[str, SpaceOfModel], count: 
     return found
 
 
-def results_of(mistakes: Mistakes, spaces: Mapping[str, SpaceOfModel], own: Mapping[str, SpaceOfModel]) -> dict:
+def distance_results(
+    mistakes: FollowedMistakes, spaces: Mapping[str, SpaceOfModel], own: Mapping[str, SpaceOfModel]
+) -> dict:
     """What chapter 05 keeps as JSON: the mistakes, and what each model's space says of them and of its own."""
     return {
         "mistakes_by": mistakes.by,

@@ -7,14 +7,14 @@ import numpy as np
 from helpers.metrics.comparison import pairwise
 from helpers.metrics.intervals import wilson
 from helpers.show.words import count, listed, number, p_value, percent, quoted, share_interval
-from sections.distances.measured import ConfusionSpaces, Mistakes, SpaceOfModel
+from sections.distances.measured import ConfusionSpaces, FollowedMistakes, SpaceOfModel
 
 Spaces = Mapping[str, SpaceOfModel]
 FEW_PAIRS = 3  # of models: all are told; of more only those that differ
 FEW_MODELS = 2  # beside the reference: each has its own sentence; more are a list
 
 
-def mistakes_made(mistakes: Mistakes) -> list[str]:
+def mistakes_made(mistakes: FollowedMistakes) -> list[str]:
     """How many images all of the chapter is about."""
     share = share_interval(wilson(len(mistakes), mistakes.of))
     told = f"{mistakes.by} misclassifies {len(mistakes):,} of {count(mistakes.of, 'test image')}: {share}."

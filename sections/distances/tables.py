@@ -9,7 +9,7 @@ from helpers.datasets.types import Splits
 from helpers.show.display import Note, Photo, Table
 from helpers.show.table import seed_cells
 from helpers.show.words import percent
-from sections.distances.measured import ConfusionSpaces, Mistakes, SpaceOfModel
+from sections.distances.measured import ConfusionSpaces, FollowedMistakes, SpaceOfModel
 
 whole_percent = partial(percent, digits=0)
 Spaces = Mapping[str, SpaceOfModel]
@@ -51,7 +51,7 @@ def _mean(values: np.ndarray) -> float | None:
 
 
 def image_table(
-    splits: Splits, mistakes: Mistakes, spaces: Spaces, chosen: Sequence[int] | np.ndarray, caption: str
+    splits: Splits, mistakes: FollowedMistakes, spaces: Spaces, chosen: Sequence[int] | np.ndarray, caption: str
 ) -> Table | Note:
     """The chosen mistakes (numbers within `mistakes`) with pictures and their distances in every model.
 
@@ -63,7 +63,7 @@ def image_table(
     return Table(rows, caption, row_names=False)
 
 
-def _image_row(splits: Splits, mistakes: Mistakes, spaces: Spaces, number: int) -> dict[str, object]:
+def _image_row(splits: Splits, mistakes: FollowedMistakes, spaces: Spaces, number: int) -> dict[str, object]:
     index = int(mistakes.index[number])
     truth, predicted = (splits.classes[labels[number]] for labels in (mistakes.truth, mistakes.predicted))
     photo = Photo(np.array(splits.images[index]), f"An image labelled {truth}, taken for {predicted}")

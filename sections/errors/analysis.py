@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.metrics.segmentation import only_errors
-from helpers.segmentation.types import BANDS, Evaluation
+from helpers.segmentation.types import BANDS, SegmenterEvaluation
 from sections.errors.composition import measured as errors
 from sections.errors.confidence import measured as confidence
 from sections.errors.improvements import measured as gains
@@ -24,7 +24,7 @@ MOST_KEPT = 40  # confusions written to the results file
 class Analysis:
     """One network on one set of scenes; `set_title` is how the set is called in sentences."""
 
-    found: Evaluation
+    found: SegmenterEvaluation
     set_title: str
 
     @property
@@ -49,7 +49,7 @@ class Analysis:
         return errors.by_segment(self.found)
 
     @cached_property
-    def pairs(self) -> list[errors.Pair]:
+    def pairs(self) -> list[errors.ClassPair]:
         return errors.by_pair(self.found)
 
     @cached_property
@@ -99,7 +99,7 @@ def families(classes: Sequence[str]) -> tuple[str, ...]:
                  for name, place in zip(classes, collapse(classes, kinds), strict=True))  # fmt: skip
 
 
-def results_of(analysis: Analysis) -> dict[str, Any]:
+def error_results(analysis: Analysis) -> dict[str, Any]:
     """What the chapter keeps as JSON."""
     return {
         "set": analysis.found.set_name,
@@ -149,6 +149,6 @@ def _improvement(one: gains.Improvement, names: Sequence[str]) -> dict[str, Any]
     return asdict(one) | {"truth": names[one.truth], "predicted": names[one.predicted]}
 
 
-def evaluate_all(part: "LookedAt") -> None:
+def evaluate_errors(part: "LookedAt") -> None:
     """Evaluate all that chapter 08 asks for; see `runner.shards`."""
     part.evaluate("target")

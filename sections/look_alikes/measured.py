@@ -22,7 +22,7 @@ FEWEST = 5  # mistakes in one direction: of fewer, nothing is said about how the
 
 
 @dataclass(frozen=True)
-class Look:
+class Distinction:
     """What sets images that were taken for another class apart from those of their class that were recognised."""
 
     truth: int
@@ -51,7 +51,7 @@ class LookAlikes:
     classes: tuple[str, ...]
     mistakes: int  # of the model on the whole test set
     pairs: list[LookAlike]
-    looks: list[Look]
+    looks: list[Distinction]
 
 
 def class_pairs(study: "Study", classes: "Sequence[str]") -> list[tuple[int, int]]:
@@ -87,7 +87,7 @@ def _look_alike(evidence: "Evidence", found: MixUp, classes: tuple[str, ...]) ->
     return LookAlike(names, found, mixed, int((second == outputs.labels[mixed]).sum()))
 
 
-def _looks(evidence: "Evidence", pairs: list[tuple[int, int]]) -> list[Look]:
+def _looks(evidence: "Evidence", pairs: list[tuple[int, int]]) -> list[Distinction]:
     """Every fact in every direction that has enough images on both sides."""
     found = [
         look
@@ -96,17 +96,17 @@ def _looks(evidence: "Evidence", pairs: list[tuple[int, int]]) -> list[Look]:
         for look in _direction(evidence, truth, predicted)
     ]
     adjusted = holm([look.p_value for look in found])
-    return [Look(**(vars(look) | {"p_value": float(p)})) for look, p in zip(found, adjusted, strict=True)]
+    return [Distinction(**(vars(look) | {"p_value": float(p)})) for look, p in zip(found, adjusted, strict=True)]
 
 
-def _direction(evidence: "Evidence", truth: int, predicted: int) -> list[Look]:
+def _direction(evidence: "Evidence", truth: int, predicted: int) -> list[Distinction]:
     own = evidence.outputs.labels == truth
     mixed, right = own & (evidence.predictions == predicted), own & (evidence.predictions == truth)
     if min(mixed.sum(), right.sum()) < FEWEST:
         return []
     facts = {field.name: getattr(evidence.looks, field.name) for field in fields(ImageFacts)}
     return [
-        Look(truth, predicted, name, float(np.median(values[mixed])), float(np.median(values[right])),
+        Distinction(truth, predicted, name, float(np.median(values[mixed])), float(np.median(values[right])),
              rank_sum_test(values[mixed], values[right]))
         for name, values in facts.items()
     ]  # fmt: skip
@@ -137,7 +137,7 @@ def over_models(comparison: "Comparison", study: "Study") -> OverModels:
     )
 
 
-def results_of(found: LookAlikes) -> list[dict[str, Any]]:
+def look_alike_results(found: LookAlikes) -> list[dict[str, Any]]:
     """What chapter 03 keeps as JSON, an entry a pair."""
     return [
         {

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from helpers.metrics.class_pairs import MixUp
-    from sections.look_alikes.measured import Look, LookAlike, LookAlikes, OverModels
+    from sections.look_alikes.measured import Distinction, LookAlike, LookAlikes, OverModels
 
 SIGNIFICANT = 0.05
 FACTS = {
@@ -70,7 +70,7 @@ def looks(found: "LookAlikes") -> list[str]:
     return [_look(found, [look for look in telling if (look.truth, look.predicted) == one]) for one in directions]
 
 
-def _look(found: "LookAlikes", telling: "list[Look]") -> str:
+def _look(found: "LookAlikes", telling: "list[Distinction]") -> str:
     truth, predicted = quoted(found.classes[telling[0].truth]), quoted(found.classes[telling[0].predicted])
     told = [
         f"{FACTS[look.fact][look.mixed_up < look.recognised]} (median rank {look.mixed_up:.0f} against "

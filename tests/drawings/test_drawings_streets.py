@@ -12,12 +12,12 @@ from drawings import SAMPLES, make_sample, write
 from drawings.canvas import generator
 from drawings.streets import fleet, furniture, greenery, living
 from drawings.streets.abroad import ABROAD
-from drawings.streets.camera import Camera
+from drawings.streets.camera import RoadCamera
 from drawings.streets.files import numbers_of
 from drawings.streets.home import HOME
 from drawings.streets.scene import draw_scene
 from drawings.streets.site import Light, Site
-from drawings.streets.stage import Air, Layer, _silhouette, clipped, label_image, paint, united
+from drawings.streets.stage import Air, PaintLayer, _silhouette, clipped, label_image, paint, united
 from drawings.streets.vehicles import vehicle
 from helpers.datasets.streets.catalogue import find_set, open_set, parts_of
 from helpers.datasets.streets.tables import level_classes, rows_of
@@ -133,7 +133,7 @@ def test_the_course_reads_both_trees(drawn):
 
 
 def test_the_picture_changes_only_where_the_polygons_lie():
-    camera = Camera(200, 120, 200.0, 50.0, 1.4)
+    camera = RoadCamera(200, 120, 200.0, 50.0, 1.4)
     site = Site(camera, Light(1.0, 1.0, 1.0, 0.5), generator(0))
     vehicle(site, fleet.LORRY, -3.0, 14.0, 3.0)
     living.two_wheeler(site, "bicycle", 1.0, 6.0, 1, True)
@@ -198,7 +198,7 @@ def test_union_covers_the_same_pixels_and_keeps_holes_open():
 
 
 def test_perspective():
-    camera = Camera(400, 200, 400.0, 80.0, 1.5)
+    camera = RoadCamera(400, 200, 400.0, 80.0, 1.5)
     assert camera.project((0.0, 1.5, 7.0)).tolist() == [200.0, 80.0]  # at the height of the lens: on the horizon
     assert camera.project((2.0, 0.0, 10.0)).tolist() == [280.0, 140.0]
     assert camera.nearest_ground() == pytest.approx(1.5 * 400 / 120)
@@ -207,6 +207,6 @@ def test_perspective():
 
 
 def test_nothing_stands_in_the_same_place_twice():
-    site = Site(Camera(100, 100, 100.0, 40.0, 1.4), Light(1, 1, 1, 0.5), generator(0))
+    site = Site(RoadCamera(100, 100, 100.0, 40.0, 1.4), Light(1, 1, 1, 0.5), generator(0))
     assert site.claim(0, 10, 1, 2) and not site.claim(0.5, 11, 1, 2) and site.claim(2.5, 11, 1, 2)
-    assert Layer.SKY < Layer.GROUND < Layer.BUILT < Layer.STREET
+    assert PaintLayer.SKY < PaintLayer.GROUND < PaintLayer.BUILT < PaintLayer.STREET

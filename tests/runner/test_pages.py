@@ -15,7 +15,7 @@ from helpers.show.results import headline_rows, headline_tables, read_all_result
 from helpers.study.chapters import chapter
 from runner.pages.cells import course_errors
 from runner.pages.index import build_index, duration, refresh_navigation
-from runner.pages.markdown import Contents, markdown_html, mathml
+from runner.pages.markdown import Headings, markdown_html, mathml
 from runner.pages.page import ChapterLink, Page, install_assets
 from runner.pages.render import page_html, render_chapter
 
@@ -109,7 +109,7 @@ def test_raw_pictures_widgets_and_scripts_of_others():
 
 
 def test_headings_get_anchors_of_their_own():
-    contents = Contents()
+    contents = Headings()
     html = markdown_html("# Main\n\n## Data & *more*\n\n## Data & more\n\n## 鹿 `x<y`", contents)
     assert [heading.anchor for heading in contents.headings] == ["main-2", "data-more", "data-more-2", "鹿-x-y"]
     assert contents.headings[1].text == "Data & more"
@@ -119,7 +119,7 @@ def test_headings_get_anchors_of_their_own():
 def test_formulas_become_mathml_and_a_broken_one_stays():
     assert "<mfrac>" in mathml(r"\frac{a}{b}")
     assert mathml(r"\frac{") == r"<code>\frac{</code>"
-    html = markdown_html("costs \\$5 and $a<b$:\n\n$$x^2$$", Contents())
+    html = markdown_html("costs \\$5 and $a<b$:\n\n$$x^2$$", Headings())
     assert "$5" in html and html.count("<math") == 2 and 'display="block"' in html
 
 
@@ -257,4 +257,4 @@ def test_titles():
 
 @pytest.mark.parametrize("fence", ["```python\nx = 1\n```", "```\nplain\n```"])
 def test_code_in_prose_can_be_reached_by_keys(fence):
-    assert 'tabindex="0"' in markdown_html(fence, Contents())
+    assert 'tabindex="0"' in markdown_html(fence, Headings())

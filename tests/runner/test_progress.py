@@ -16,11 +16,11 @@ import pytest
 
 from helpers.base import telling
 from helpers.base.lock import locked
-from helpers.base.telling import Stage, read_told, stage, steps
+from helpers.base.telling import LoopStage, read_told, stage, steps
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
 from runner import bar, estimates, expectations, watched, work
-from runner.estimates import Expected, Job
+from runner.estimates import ExpectedTime, TimedJob
 from runner.graph import ChapterFiles
 from runner.jobs import all_jobs
 from runner.options import parse
@@ -83,7 +83,7 @@ def test_nothing_is_told_where_nobody_asks(monkeypatch: pytest.MonkeyPatch):
 def test_it_is_not_told_too_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     clock = [100.0]
     monkeypatch.setattr(telling.time, "monotonic", lambda: clock[0])
-    own, loop = telling.Telling(tmp_path / "a.now"), Stage("batch", 100)
+    own, loop = telling.Telling(tmp_path / "a.now"), LoopStage("batch", 100)
     with own.within(loop):
         own.reach(loop, 1)
         clock[0] += telling.SECONDS_BETWEEN / 2
@@ -178,20 +178,20 @@ def test_time_left_in_words():
 # Estimates
 
 
-def jobs(**seconds: float) -> dict[str, Job]:
-    return {name: Job(f"s/{name}", Expected(value)) for name, value in seconds.items()}
+def jobs(**seconds: float) -> dict[str, TimedJob]:
+    return {name: TimedJob(f"s/{name}", ExpectedTime(value)) for name, value in seconds.items()}
 
 
-def ended(name: str, expected: float, took: float) -> Job:
-    return Job(name, Expected(expected), elapsed=took, fraction=1.0, ended=True)
+def ended(name: str, expected: float, took: float) -> TimedJob:
+    return TimedJob(name, ExpectedTime(expected), elapsed=took, fraction=1.0, ended=True)
 
 
 def test_nothing_is_said_before_there_is_ground_for_it():
     assert estimates.seconds_left([], 1) is None
-    assert estimates.seconds_left([Job("s/data", Expected(100.0))], 1) is None
-    begun = Job("s/data", Expected(100.0), elapsed=5.0, fraction=0.01)
+    assert estimates.seconds_left([TimedJob("s/data", ExpectedTime(100.0))], 1) is None
+    begun = TimedJob("s/data", ExpectedTime(100.0), elapsed=5.0, fraction=0.01)
     assert estimates.seconds_left([begun], 1) is None
-    measured = Job("s/data", Expected(100.0, "data 1", remembered=True))
+    measured = TimedJob("s/data", ExpectedTime(100.0, "data 1", remembered=True))
     assert estimates.seconds_left([measured], 1) == 100.0
 
 
@@ -202,13 +202,13 @@ def test_none_is_left_when_all_are_done():
 @pytest.mark.parametrize("ratio", [0.2, 0.5, 1.0, 3.0, 8.0])
 def test_a_machine_of_another_speed_is_soon_found_out(ratio: float):
     behind = [ended(f"s/training.a.{seed}", 100.0, 100.0 * ratio) for seed in range(3)]
-    left = estimates.seconds_left([*behind, Job("s/training.b.0", Expected(200.0))], 1)
+    left = estimates.seconds_left([*behind, TimedJob("s/training.b.0", ExpectedTime(200.0))], 1)
     assert left == pytest.approx(200 * ratio, rel=0.25)
 
 
 def test_what_was_measured_here_is_believed_for_longer():
     slow = ended("s/data", 40.0, 160.0)
-    rest = [Job("s/training.a.0", Expected(1000.0, "a", remembered)) for remembered in (False, True)]
+    rest = [TimedJob("s/training.a.0", ExpectedTime(1000.0, "a", remembered)) for remembered in (False, True)]
     unsure, sure = (estimates.slowness_by_kind([slow, job])[True] for job in rest)
     assert 1 < sure < 0.8 * unsure
 
@@ -221,10 +221,13 @@ def test_a_machine_that_has_become_slower_is_found_out():
 
 
 def test_a_training_that_goes_on_is_not_taken_for_a_quick_one():
-    onward = Job("s/training.a.0", Expected(100.0), elapsed=10.0, fraction=0.7, found=0.6)
+    onward = TimedJob("s/training.a.0", ExpectedTime(100.0), elapsed=10.0, fraction=0.7, found=0.6)
     assert estimates.evidence(onward) == (pytest.approx(1.0), pytest.approx(10.0))
     assert estimates.left_of(onward, 1.0) == pytest.approx(30.0)
-    assert estimates.evidence(Job("s/training.a.0", Expected(100.0), elapsed=0.1, fraction=0.6, found=0.6)) is None
+    assert (
+        estimates.evidence(TimedJob("s/training.a.0", ExpectedTime(100.0), elapsed=0.1, fraction=0.6, found=0.6))
+        is None
+    )
 
 
 def test_one_odd_job_does_not_count_for_all():
@@ -236,16 +239,16 @@ def test_one_odd_job_does_not_count_for_all():
 def test_what_was_there_already_says_nothing_of_the_machine():
     assert estimates.evidence(ended("s/training.a.0", 100.0, 0.4)) is None
     assert estimates.evidence(ended("s/training.a.0", 100.0, 50.0)) == (0.5, 100.0)
-    assert estimates.evidence(Job("s/training.a.0", Expected(100.0))) is None
+    assert estimates.evidence(TimedJob("s/training.a.0", ExpectedTime(100.0))) is None
 
 
 def test_a_running_job_counts_by_its_own_pace():
-    half = Job("s/training.a.0", Expected(100.0), elapsed=200.0, fraction=0.5)
+    half = TimedJob("s/training.a.0", ExpectedTime(100.0), elapsed=200.0, fraction=0.5)
     assert estimates.evidence(half) == (4.0, 50.0)
     assert 100 < estimates.left_of(half, 4.0) <= 200
-    late = Job("s/06_model_comparison", Expected(10.0), elapsed=100.0)
+    late = TimedJob("s/06_model_comparison", ExpectedTime(10.0), elapsed=100.0)
     assert estimates.left_of(late, 1.0) == pytest.approx(15.0)
-    assert estimates.left_of(Job("s/a", Expected(10.0)), 3.0) == 30.0
+    assert estimates.left_of(TimedJob("s/a", ExpectedTime(10.0)), 3.0) == 30.0
 
 
 def test_networks_may_be_faster_here_and_all_else_slower():
@@ -258,7 +261,11 @@ def test_jobs_share_the_machine_but_a_chain_cannot_be_cut_short():
     apart = jobs(a=10, b=10, c=10, d=10)
     left = {job.name: job.expected.seconds for job in apart.values()}
     assert [estimates.makespan(left, apart.values(), at_a_time) for at_a_time in (1, 2, 3, 9)] == [40, 20, 20, 10]
-    chain = [Job("s/a", Expected(10.0)), Job("s/b", Expected(10.0, waits=("s/a",))), Job("s/c", Expected(5.0))]
+    chain = [
+        TimedJob("s/a", ExpectedTime(10.0)),
+        TimedJob("s/b", ExpectedTime(10.0, waits=("s/a",))),
+        TimedJob("s/c", ExpectedTime(5.0)),
+    ]
     left = {job.name: job.expected.seconds for job in chain}
     assert estimates.makespan(left, chain, 8) == 20
     del left["s/a"]  # done
@@ -267,7 +274,7 @@ def test_jobs_share_the_machine_but_a_chain_cannot_be_cut_short():
 
 def test_hundreds_of_jobs_are_no_work():
     many = [
-        Job(f"s/training.a.{number}", Expected(10.0, waits=(f"s/training.a.{number - 100}", "s/data")))
+        TimedJob(f"s/training.a.{number}", ExpectedTime(10.0, waits=(f"s/training.a.{number - 100}", "s/data")))
         for number in range(1000)
     ]
     began = time.process_time()
@@ -276,7 +283,10 @@ def test_hundreds_of_jobs_are_no_work():
 
 
 def test_jobs_that_wait_for_one_another_do_not_hang():
-    circle = [Job("s/a", Expected(1.0, waits=("s/b",))), Job("s/b", Expected(1.0, waits=("s/a",)))]
+    circle = [
+        TimedJob("s/a", ExpectedTime(1.0, waits=("s/b",))),
+        TimedJob("s/b", ExpectedTime(1.0, waits=("s/a",))),
+    ]
     assert estimates.makespan({"s/a": 1.0, "s/b": 1.0}, circle, 2) == 0.0
 
 
@@ -366,9 +376,9 @@ def three(places: Path) -> list[ChapterFiles]:
 
 
 EXPECTED = {
-    "a/training.cnn.0": Expected(100.0, "training 1"),
-    "a/02_cnn_from_scratch": Expected(30.0, "02 1", waits=("a/training.cnn.0",)),
-    "a/03_fine_tuning": Expected(30.0, "03 1", waits=("a/02_cnn_from_scratch",)),
+    "a/training.cnn.0": ExpectedTime(100.0, "training 1"),
+    "a/02_cnn_from_scratch": ExpectedTime(30.0, "02 1", waits=("a/training.cnn.0",)),
+    "a/03_fine_tuning": ExpectedTime(30.0, "03 1", waits=("a/02_cnn_from_scratch",)),
 }
 
 

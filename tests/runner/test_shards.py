@@ -28,7 +28,7 @@ from helpers.study.study import Study
 from runner.shards import evaluate_shard
 from sections.abroad import trials
 from sections.street_scenes.scores.measured import Results
-from sections.street_scenes.scores.measured import results_of as results_of_models
+from sections.street_scenes.scores.measured import segmenter_results as results_of_models
 
 MAKE_PARTS = """
 import os, sys, time
@@ -193,7 +193,7 @@ def results(place: Path, runs: str, monkeypatch) -> dict:
     outcomes = trials.try_out(streets, shift, remedies)
     distance = trials.features(streets, remedies)
     found = {name: results_of_models(Results(streets.evaluate("target", name), name)) for name in streets.names}
-    across = trials.results_of(shift, reasons, [], distance, outcomes, "one")
+    across = trials.abroad_results(shift, reasons, [], distance, outcomes, "one")
     evaluations = [shift.home, shift.target, *(one.evaluation for one in outcomes)]
     return {"models": found, "across": across, "evaluations": evaluations}
 

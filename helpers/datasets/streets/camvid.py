@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.datasets.streets.layout import Layout
+from helpers.datasets.streets.layout import SetLayout
 from helpers.datasets.types import DataSetInfo
 
 INFO = DataSetInfo(
@@ -16,7 +16,7 @@ INFO = DataSetInfo(
     ),
     citation="Brostow, Fauqueur, Cipolla: Semantic object classes in video, Pattern Recognition Letters 2009",
 )
-LAYOUT = Layout(
+LAYOUT = SetLayout(
     image_name=re.compile(r"(?P<frame>.+)\.(?:png|jpe?g)", re.IGNORECASE),
     label_name=re.compile(r"(?P<frame>.+)\.png", re.IGNORECASE),
     kinds=("label",),

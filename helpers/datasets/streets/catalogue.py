@@ -10,7 +10,7 @@ from helpers.base.paths import display_path
 from helpers.datasets.streets.digests import file_facts
 from helpers.datasets.streets.known import SETS, StreetSet, find_set, known_street_set
 from helpers.datasets.streets.labels import LabelFiles
-from helpers.datasets.streets.layout import Found, empty_folders, find_files, refuse_unpaired
+from helpers.datasets.streets.layout import PartFiles, empty_folders, find_files, refuse_unpaired
 from helpers.datasets.streets.reading import refuse_other_size
 from helpers.datasets.streets.tables import colours, level_of, refuse_level, rows_of
 from helpers.datasets.streets.types import IGNORE, NativeClass, Scene, SegmentationSet
@@ -73,7 +73,7 @@ def open_set(
     )  # fmt: skip
 
 
-def _refuse_unlabelled(known: StreetSet, found: Found, root: Path, part: str) -> None:
+def _refuse_unlabelled(known: StreetSet, found: PartFiles, root: Path, part: str) -> None:
     if found.images and any(found.labels.values()) and (part != "test" or _is_labelled(known, root, part)):
         return
     parts = parts_of(known.name, root)

@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.datasets.streets.layout import Layout
+from helpers.datasets.streets.layout import SetLayout
 from helpers.datasets.types import DataSetInfo
 
 INFO = DataSetInfo(
@@ -15,7 +15,7 @@ INFO = DataSetInfo(
     ),
     citation="Cordts et al.: The Cityscapes Dataset for Semantic Urban Scene Understanding, CVPR 2016",
 )
-LAYOUT = Layout(
+LAYOUT = SetLayout(
     image_name=re.compile(r"(?P<frame>.+)_leftImg8bit\.(?:png|jpe?g)", re.IGNORECASE),
     label_name=re.compile(r"(?P<frame>.+)_gtFine_(?P<kind>[A-Za-z]+)\.(?:png|json)", re.IGNORECASE),
     kinds=("labelIds", "polygons", "labelTrainIds", "color"),

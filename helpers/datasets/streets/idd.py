@@ -6,7 +6,7 @@ numbers of level 3 and above join classes that Cityscapes keeps apart, and are u
 
 import re
 
-from helpers.datasets.streets.layout import Layout
+from helpers.datasets.streets.layout import SetLayout
 from helpers.datasets.types import DataSetInfo
 
 INFO = DataSetInfo(
@@ -19,7 +19,7 @@ INFO = DataSetInfo(
     ),
     citation="Varma et al.: IDD: A Dataset for Exploring Problems of Autonomous Navigation, WACV 2019",
 )
-LAYOUT = Layout(
+LAYOUT = SetLayout(
     image_name=re.compile(r"(?P<frame>.+)_leftImg8bit\.(?:png|jpe?g)", re.IGNORECASE),
     label_name=re.compile(r"(?P<frame>.+)_gtFine_(?P<kind>[A-Za-z0-9]+)\.(?:png|json)", re.IGNORECASE),
     kinds=(

@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.datasets.streets.layout import Layout
+from helpers.datasets.streets.layout import SetLayout
 from helpers.datasets.types import DataSetInfo
 
 INFO = DataSetInfo(
@@ -15,7 +15,7 @@ INFO = DataSetInfo(
     ),
     citation="Mishra et al.: Semantic Segmentation Datasets for Resource Constrained Training, NCVPRIPG 2019",
 )
-LAYOUT = Layout(
+LAYOUT = SetLayout(
     image_name=re.compile(r"(?P<frame>.+)_image\.(?:png|jpe?g)", re.IGNORECASE),
     label_name=re.compile(r"(?P<frame>.+)(?<!_inst)_label\.png", re.IGNORECASE),
     kinds=("label",),

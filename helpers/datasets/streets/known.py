@@ -6,7 +6,7 @@ from types import ModuleType
 
 from helpers.base.paths import data_dir
 from helpers.datasets.streets import camvid, cityscapes, idd, idd_lite
-from helpers.datasets.streets.layout import Layout, find_root
+from helpers.datasets.streets.layout import SetLayout, find_root
 from helpers.datasets.types import DataError, DataSetInfo
 
 
@@ -16,7 +16,7 @@ class StreetSet:
 
     name: str
     info: DataSetInfo
-    layout: Layout
+    layout: SetLayout
 
 
 def _street_set(module: ModuleType) -> StreetSet:

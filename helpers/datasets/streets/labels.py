@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.datasets.streets import numbers
-from helpers.datasets.streets.layout import Layout
+from helpers.datasets.streets.layout import SetLayout
 from helpers.datasets.streets.masks import read_mask
 from helpers.datasets.streets.polygons import rasterise, read_polygons
 from helpers.datasets.streets.tables import rows_of
@@ -27,7 +27,7 @@ class LabelFiles:
     """
 
     set_name: str
-    layout: Layout
+    layout: SetLayout
     level: str
     remarks: dict[Path, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 

@@ -17,7 +17,7 @@ Key = tuple[str, str]  # sequence and frame
 
 
 @dataclass(frozen=True)
-class Layout:
+class SetLayout:
     """Where a set keeps images and labels, and how their files are named.
 
     image_name, label_name: patterns with a group `frame`; that of labels may have a group `kind`.
@@ -49,14 +49,14 @@ class Layout:
 
 
 @dataclass
-class Found:
+class PartFiles:
     """The files of a part: image and labels by kind of each frame, all relative to the root."""
 
     images: dict[Key, Path] = field(default_factory=dict)
     labels: dict[Key, dict[str, Path]] = field(default_factory=lambda: defaultdict(dict))
 
 
-def find_root(layout: Layout, folder: Path) -> Path | None:
+def find_root(layout: SetLayout, folder: Path) -> Path | None:
     """The folder that holds every tree of a set, at `folder` or a few levels below; None where there is none."""
     pairs = [(layout.image_folders(folder, part), layout.label_folders(folder, part)) for part in PARTS]
     folders = [place for images, labels in pairs if images and labels for place in (*images, *labels)]
@@ -66,9 +66,9 @@ def find_root(layout: Layout, folder: Path) -> Path | None:
     return next(parent for parent in [trees[0], *trees[0].parents] if all(t.is_relative_to(parent) for t in trees))
 
 
-def find_files(layout: Layout, root: Path, part: str) -> Found:
+def find_files(layout: SetLayout, root: Path, part: str) -> PartFiles:
     """Images and labels of a part. Raises DataError where two files claim one frame."""
-    found = Found()
+    found = PartFiles()
     for folder in layout.image_folders(root, part):
         for path in _files(folder):
             match = layout.image_name.fullmatch(path.name)
@@ -92,13 +92,13 @@ def _add(files: dict, key, path: Path, root: Path) -> None:
     files[key] = path.relative_to(root)
 
 
-def _key(layout: Layout, folder: Path, path: Path, frame: str) -> Key:
+def _key(layout: SetLayout, folder: Path, path: Path, frame: str) -> Key:
     """A scene's sequence is its folder, or what its name begins with where all lie in one folder."""
     inside = path.parent.relative_to(folder).as_posix()
     return (frame.split("_")[0] if inside == "." else inside), frame
 
 
-def refuse_unpaired(found: Found, root: Path, part: str) -> None:
+def refuse_unpaired(found: PartFiles, root: Path, part: str) -> None:
     """Raises DataError for a part without images, for images without a label and labels without an image."""
     if not found.images:
         raise DataError(f"there are no images of the part '{part}' in {display_path(root)}: unpack the set again")
@@ -117,7 +117,7 @@ def _lonely(paths: Sequence[Path], lacks: str, part: str) -> str:
     return f"{len(paths)} of the part '{part}' ha{'s' if len(paths) == 1 else 've'} {lacks} ({names}{more}): "
 
 
-def empty_folders(layout: Layout, root: Path, part: str) -> list[str]:
+def empty_folders(layout: SetLayout, root: Path, part: str) -> list[str]:
     """Sequences of a part without a single image, relative to the root."""
     folders = [child for top in layout.image_folders(root, part) for child in readable_subfolders(top)]
     return [child.relative_to(root).as_posix() for child in folders if not any(True for _ in _files(child))]

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Survey:
+class LabelSurvey:
     """The labels of n scenes, in the order of the set.
 
     pixels: (n, C) int64, pixels of each shared class.    ignored: (n,) int64, pixels that count nowhere.
@@ -37,7 +37,7 @@ class Survey:
     remarks: tuple[str, ...] = ()
 
 
-def survey(scenes: SegmentationSet, size: int | None = None) -> Survey:
+def survey(scenes: SegmentationSet, size: int | None = None) -> LabelSurvey:
     """Count every label, or load what was counted before.
 
     size: labels are first resized to size × size by the nearest pixel, as a network sees them.
@@ -87,11 +87,11 @@ def _remarks(scenes: SegmentationSet) -> list[str]:
     return [remark for scene in scenes.scenes for remark in by_file.get(scenes.root / scene.label, ())]
 
 
-def _as_survey(stored: dict, scenes: SegmentationSet) -> Survey:
+def _as_survey(stored: dict, scenes: SegmentationSet) -> LabelSurvey:
     counts = np.array(stored["counts"], np.int64)
     shared = scenes.to_shared
     pixels = np.stack([counts[:, shared == number].sum(1) for number in range(len(scenes.classes))], axis=1)
-    return Survey(
+    return LabelSurvey(
         pixels=pixels,
         ignored=counts[:, shared == IGNORE].sum(1),
         native=counts[:, : len(scenes.native)],

@@ -10,7 +10,7 @@ RESNETS = {6: "ResNet-50", 23: "ResNet-101", 36: "ResNet-152"}  # by blocks of t
 
 
 @dataclass(frozen=True)
-class Contents:
+class FileContents:
     """`network` in words, such as 'DeepLabV3+ with a ResNet-101 backbone'; `classes` is 0 for no segmenter."""
 
     network: str
@@ -20,12 +20,12 @@ class Contents:
         return f"{self.network} for {self.classes} classes" if self.classes else self.network
 
 
-def contents_of(state: Mapping[str, Tensor]) -> Contents:
+def contents_of(state: Mapping[str, Tensor]) -> FileContents:
     """What these parameters are of."""
     if not any(name.startswith("backbone.") for name in state):
-        return Contents(f"no segmenter (its first parameter is '{next(iter(state))}')")
+        return FileContents(f"no segmenter (its first parameter is '{next(iter(state))}')")
     form = " in the depthwise-separable form" if any(".body." in name for name in state) else ""
-    return Contents(f"{_head(state)} with {_backbone(state)} backbone{form}", _classes(state))
+    return FileContents(f"{_head(state)} with {_backbone(state)} backbone{form}", _classes(state))
 
 
 def _head(state: Mapping[str, Tensor]) -> str:

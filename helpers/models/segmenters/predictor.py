@@ -132,7 +132,7 @@ def weights_digest(model: nn.Module) -> str:
     return sha.hexdigest()
 
 
-class Variant:
+class PredictorVariant:
     """A predictor made from another: same classes, a key of its own."""
 
     def __init__(self, predictor: Predicts, **what: object):

@@ -16,7 +16,7 @@ from helpers.base.errors import CourseError
 from helpers.metrics.classification import normalise_rows
 from helpers.metrics.intervals import Interval, normal_quantile, resampled_interval, standard_error
 from helpers.metrics.segmentation import bootstrap_segmentation, class_ious, mean_over, pixel_accuracy, resampled
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.types import SegmenterEvaluation
 
 REPLICATES = 1000
 HOME_SEED, TARGET_SEED = 1, 2  # the sets are independent samples, so their scenes are drawn independently
@@ -38,8 +38,8 @@ class Measured(NamedTuple):
 class Shift:
     """Two evaluations of one network: on scenes of the set it comes from, and on scenes of another."""
 
-    home: Evaluation
-    target: Evaluation
+    home: SegmenterEvaluation
+    target: SegmenterEvaluation
     home_title: str
     target_title: str
 
@@ -67,7 +67,7 @@ class Shift:
     def target_only(self) -> list[str]:
         return self._shown(self.target, self.home)
 
-    def _shown(self, here: Evaluation, there: Evaluation) -> list[str]:
+    def _shown(self, here: SegmenterEvaluation, there: SegmenterEvaluation) -> list[str]:
         only = (here.matrix.sum(1) > 0) & (there.matrix.sum(1) == 0)
         return [name for name, one in zip(self.classes, only, strict=True) if one]
 
@@ -195,7 +195,7 @@ class Change:
         return self.target - self.home
 
 
-def answer_shares(found: Evaluation) -> np.ndarray:
+def answer_shares(found: SegmenterEvaluation) -> np.ndarray:
     """(C, C): share of each true class's pixels by answer; NaN rows for classes that the set does not show."""
     matrix = found.matrix
     return np.where(matrix.sum(1, keepdims=True) > 0, normalise_rows(matrix), np.nan)

@@ -27,7 +27,7 @@ from helpers.show.words import number, percent
 if TYPE_CHECKING:
     from sections.abroad.drop.appearance import ColourDistance, FeatureDistance, LookDifference
     from sections.abroad.drop.measured import Shift
-    from sections.abroad.drop.reasons import Reason, SizeGroup
+    from sections.abroad.drop.reasons import DropReason, SizeGroup
     from sections.abroad.trials import Outcome
 
 OTHER = CLASS_COLOURS[2]
@@ -158,7 +158,7 @@ def sizes(groups: "Sequence[SizeGroup]", titles: tuple[str, str]) -> Picture:
     )
 
 
-def reasons(found: "Sequence[Reason]") -> Picture:
+def reasons(found: "Sequence[DropReason]") -> Picture:
     """The share of the drop that goes away when the sets are made alike in each respect by itself."""
     rows = [(one.title, one.explained, one.drop) for one in found if one.explained]
     return _shares(

@@ -11,7 +11,7 @@ import numpy as np
 from helpers.metrics.classification import normalise_rows
 from helpers.metrics.intervals import Interval, percentile_interval
 from helpers.metrics.segmentation import mean_over, resampled, reweighted_iou
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.types import SegmenterEvaluation
 from sections.abroad.drop.measured import HOME_SEED, REPLICATES, TARGET_SEED, Shift, class_ious_of_truth
 from sections.errors.composition.measured import Part, by_segment
 
@@ -20,7 +20,7 @@ ALIKE = 0.02  # shapes closer than this are not worth an experiment
 
 
 @dataclass(frozen=True)
-class Reason:
+class DropReason:
     """What remains of the drop in mean IoU once home and target are made alike in one respect.
 
     `explained` is the share of the drop that goes away: negative where the drop grows, None where there is no drop
@@ -38,27 +38,27 @@ class Reason:
         return self.home - self.target
 
 
-def reasons(shift: Shift) -> list[Reason]:
+def reasons(shift: Shift) -> list[DropReason]:
     """What the two evaluations alone can tell: class mix both ways, label definitions, sizes of regions."""
     return [target_mix(shift), home_mix(shift), definitions(shift), region_sizes(shift)]
 
 
-def target_mix(shift: Shift) -> Reason:
+def target_mix(shift: Shift) -> DropReason:
     """The target's mean IoU were its classes mixed as at home."""
     value = _reweighted(shift, shift.target.matrix, shift.home.matrix)
     drawn = _reweighted_draws(shift, shift.target_drawn, shift.home_drawn)
     home = shift.means[0]
     explained = _explained(shift, home.value - value, home.drawn - drawn)
-    return Reason("target_mix", "Class mix: abroad as at home", home.value, value, explained)
+    return DropReason("target_mix", "Class mix: abroad as at home", home.value, value, explained)
 
 
-def home_mix(shift: Shift) -> Reason:
+def home_mix(shift: Shift) -> DropReason:
     """Home's mean IoU were its classes mixed as in the target: the same question asked the other way round."""
     value = _reweighted(shift, shift.home.matrix, shift.target.matrix)
     drawn = _reweighted_draws(shift, shift.home_drawn, shift.target_drawn)
     target = shift.means[1]
     explained = _explained(shift, value - target.value, drawn - target.drawn)
-    return Reason("home_mix", "Class mix: at home as abroad", value, target.value, explained)
+    return DropReason("home_mix", "Class mix: at home as abroad", value, target.value, explained)
 
 
 def _reweighted(shift: Shift, matrix: np.ndarray, like: np.ndarray) -> float:
@@ -69,7 +69,7 @@ def _reweighted_draws(shift: Shift, drawn: np.ndarray, like: np.ndarray) -> np.n
     return np.array([_reweighted(shift, one, other) for one, other in zip(drawn, like, strict=True)])
 
 
-def definitions(shift: Shift) -> Reason:
+def definitions(shift: Shift) -> DropReason:
     """Both sets without the pixels whose class only debatably is the shared one.
 
     A class of which nothing else is left in one of the sets is left out of both means.
@@ -83,10 +83,10 @@ def definitions(shift: Shift) -> Reason:
         for one, seed in zip(strict, (HOME_SEED, TARGET_SEED), strict=True)
     ]
     explained = _explained(shift, home - target, drawn[0] - drawn[1])
-    return Reason("definitions", "Label definitions: debatable left out", home, target, explained)
+    return DropReason("definitions", "Label definitions: debatable left out", home, target, explained)
 
 
-def region_sizes(shift: Shift) -> Reason:
+def region_sizes(shift: Shift) -> DropReason:
     """The target's mean IoU were the pixels of each class spread over regions of all sizes as at home.
 
     The row of a class is made anew from its rows by size, with home's shares as weights; a size that the target
@@ -97,7 +97,7 @@ def region_sizes(shift: Shift) -> Reason:
     before, after = (float(shift.mean_iou(one)) for one in (target.sum(0), alike_in_size(target, home)))
     share = (after - before) / (at_home - before) if shift.is_clear and at_home > before else NAN
     explained = None if np.isnan(share) else Interval(share, NAN, NAN)
-    return Reason("region_sizes", "Sizes of regions: abroad as at home", at_home, after, explained)
+    return DropReason("region_sizes", "Sizes of regions: abroad as at home", at_home, after, explained)
 
 
 def alike_in_size(matrices: np.ndarray, like: np.ndarray) -> np.ndarray:
@@ -122,7 +122,7 @@ def share_of_drop(value: float, drawn: np.ndarray, drops: np.ndarray) -> Interva
     return percentile_interval(value, np.where(drops > 0, drawn, np.nan))
 
 
-def won_back(shift: Shift, changed: Evaluation) -> tuple[Interval, Interval | None]:
+def won_back(shift: Shift, changed: SegmenterEvaluation) -> tuple[Interval, Interval | None]:
     """What a change to network or images wins on the same target scenes: in mean IoU, and as a share of the drop.
 
     The difference is paired: each replicate draws the same scenes before and after.
@@ -184,6 +184,6 @@ def width_to_match(home: Shape, target: Shape, multiple: int = 16) -> int | None
     return max(multiple, multiple * round(target.size * ratio / multiple))
 
 
-def by_explained(found: Sequence[Reason]) -> list[Reason]:
+def by_explained(found: Sequence[DropReason]) -> list[DropReason]:
     """The reasons, largest share of the drop first."""
     return sorted(found, key=lambda one: -(one.explained.value if one.explained else one.drop))

@@ -7,7 +7,7 @@ from helpers.metrics.intervals import opposite
 from helpers.show.words import count, listed, number, number_interval, p_value, percent, points, quoted, signed
 from sections.abroad.drop.appearance import ColourDistance, FeatureDistance, LookDifference
 from sections.abroad.drop.measured import Change, ClassDrop, Shift, largest_changes
-from sections.abroad.drop.reasons import Reason, Shape, SizeGroup, shapes, width_to_match
+from sections.abroad.drop.reasons import DropReason, Shape, SizeGroup, shapes, width_to_match
 
 PLAIN_LOOK = 0.5  # standard deviations from which two sets look different ("medium", Cohen 1988)
 
@@ -208,7 +208,7 @@ def _shape(title: str, shape: Shape) -> str:
     )
 
 
-def reasons(shift: Shift, found: Sequence[Reason]) -> list[str]:
+def reasons(shift: Shift, found: Sequence[DropReason]) -> list[str]:
     """Which reasons take away a part of the drop beyond chance."""
     if not shift.is_clear:
         return ["There is no clear drop, so no share of it can be told."]

@@ -13,7 +13,7 @@ from sections.abroad.drop import pictures as plots
 from sections.abroad.drop.appearance import FeatureDistance, LookDifference
 from sections.abroad.drop.matrices import difference, side_by_side
 from sections.abroad.drop.measured import Shift, largest_changes
-from sections.abroad.drop.reasons import Reason, SizeGroup
+from sections.abroad.drop.reasons import DropReason, SizeGroup
 
 SIGNED = "+.3f"
 
@@ -148,7 +148,7 @@ def size_table(groups: Sequence[SizeGroup]) -> Table:
     return Table(rows, "Regions of truth by their share of the image's area.", {"*": ".1%"})
 
 
-def reason_table(shift: Shift, found: Sequence[Reason]) -> Table:
+def reason_table(shift: Shift, found: Sequence[DropReason]) -> Table:
     """What is left of the drop when the sets are made alike in each respect by itself."""
     rows = [{"Made alike": "nothing", "Home": shift.home_mean.value, "Target": shift.target_mean.value,
              "Drop": shift.drop.value}]  # fmt: skip
@@ -163,7 +163,7 @@ def reason_table(shift: Shift, found: Sequence[Reason]) -> Table:
     )  # fmt: skip
 
 
-def reason_picture(shift: Shift, found: Sequence[Reason]) -> list[Picture]:
+def reason_picture(shift: Shift, found: Sequence[DropReason]) -> list[Picture]:
     """The shares as bars; nothing where there is no drop to take shares of."""
     return [plots.reasons(found)] if shift.is_clear else []
 

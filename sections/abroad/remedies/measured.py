@@ -17,7 +17,7 @@ from helpers.base.device import autocast, memory_format, pick_device, pick_preci
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.base.kept import kept
-from helpers.models.segmenters.predictor import Predictor, Predicts, Variant, reduce_to
+from helpers.models.segmenters.predictor import Predictor, PredictorVariant, Predicts, reduce_to
 from helpers.segmentation.counting import image_facts
 from sections.abroad.remedies.unlabelled import Unlabelled
 
@@ -75,7 +75,7 @@ def recolour_batch(images: Tensor, table: np.ndarray) -> Tensor:
     return torch.from_numpy(np.stack(found)).permute(0, 3, 1, 2).to(images.device)
 
 
-class Recoloured(Variant):
+class Recoloured(PredictorVariant):
     """Shows the network every image in other colours (see `colour_table`)."""
 
     def __init__(self, predictor: Predicts, table: np.ndarray):
@@ -93,7 +93,7 @@ class Recoloured(Variant):
         return recolour_batch(images, self.table)
 
 
-class Averaged(Variant):
+class Averaged(PredictorVariant):
     """The mean probability over the image and its mirror image, in several sizes."""
 
     def __init__(self, predictor: Predicts, scales: tuple[float, ...] = SCALES):
@@ -111,7 +111,7 @@ class Averaged(Variant):
         return total / (2 * len(self.scales))
 
 
-class Stretched(Variant):
+class Stretched(PredictorVariant):
     """Shows the network every image in another width, and brings its answer back: another squeeze."""
 
     def __init__(self, predictor: Predicts, width: int):

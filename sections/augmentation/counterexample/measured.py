@@ -194,7 +194,7 @@ def disguised(splits: "Splits", index: np.ndarray, extra: Mapping[str, float], s
 
 
 @dataclass(frozen=True)
-class Confused:
+class MisledImage:
     """A test image that only the counterexample gets wrong."""
 
     position: int
@@ -210,7 +210,7 @@ class Confused:
     )
 
 
-def confused(one: Counterexample, most: int = 6) -> list[Confused]:
+def confused(one: Counterexample, most: int = 6) -> list[MisledImage]:
     """Images for which the extra augmentation is to blame, as `Counterexample.confusions` chooses them."""
     positions = one.confusions(most)
     if not len(positions):
@@ -221,7 +221,7 @@ def confused(one: Counterexample, most: int = 6) -> list[Confused]:
     nearest = train.index[k_nearest(asked.features, train.features, 1).index[:, 0]]
     answers, sure = one.answers[one.wrong.name], one.wrong.outputs("test").confidence
     return [
-        Confused(
+        MisledImage(
             position=int(position),
             index=int(index[i]),
             truth=int(one.labels[position]),
@@ -236,7 +236,7 @@ def confused(one: Counterexample, most: int = 6) -> list[Confused]:
     ]
 
 
-def results_of(one: Counterexample) -> dict[str, Any]:
+def counterexample_results(one: Counterexample) -> dict[str, Any]:
     """What chapter 04 keeps as JSON."""
     return {
         "honest": one.honest.name,

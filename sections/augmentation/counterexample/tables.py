@@ -9,7 +9,7 @@ from helpers.show.words import bare_p_value, percent
 from sections.augmentation.counterexample.sentences import changed_images, guise_name
 
 if TYPE_CHECKING:
-    from sections.augmentation.counterexample.measured import Confused, Counterexample
+    from sections.augmentation.counterexample.measured import Counterexample, MisledImage
 
 
 def pair_table(one: "Counterexample", most: int = 10) -> Table:
@@ -39,7 +39,7 @@ def pair_table(one: "Counterexample", most: int = 10) -> Table:
     )
 
 
-def gallery(one: "Counterexample", confused: "list[Confused]") -> Gallery | Note:
+def gallery(one: "Counterexample", confused: "list[MisledImage]") -> Gallery | Note:
     """Each image as it is, in its new guise, and the training image that it then resembles most."""
     if not confused:
         return Note(f"There is no test image that {one.honest.title} gets right and {one.wrong.title} wrong.")
@@ -51,7 +51,7 @@ def gallery(one: "Counterexample", confused: "list[Confused]") -> Gallery | Note
     )
 
 
-def _card(one: "Counterexample", case: "Confused") -> Card:
+def _card(one: "Counterexample", case: "MisledImage") -> Card:
     truth, answer, honest = (one.classes[c] for c in (case.truth, case.answer, case.honest_answer))
     near = one.classes[one.splits.labels[case.neighbour]]
     name = guise_name(one.extra)

@@ -8,7 +8,7 @@ import numpy as np
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.comparison import McNemar, difference_of_means, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, SeedSpread, seed_spread
-from helpers.metrics.overfitting import Fit, analyse
+from helpers.metrics.overfitting import FitDiagnosis, analyse
 from helpers.show.table import seed_cells
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class GapChange:
 
     before: "Run"
     after: "Run"
-    fit_before: Fit
-    fit_after: Fit
+    fit_before: FitDiagnosis
+    fit_after: FitDiagnosis
     loss_gap_before: Interval
     loss_gap_after: Interval
     loss_gap_change: Interval  # after - before; below 0: the gap narrowed
@@ -101,7 +101,7 @@ def gap_rows(change: GapChange, before: "Sequence[Run]" = (), after: "Sequence[R
     ]
 
 
-def _measures(old: Fit, new: Fit) -> tuple[tuple[str, float, float], ...]:
+def _measures(old: FitDiagnosis, new: FitDiagnosis) -> tuple[tuple[str, float, float], ...]:
     return (
         ("Epoch of the lowest validation loss", old.best_epoch, new.best_epoch),
         ("Lowest validation loss", old.lowest_val_loss, new.lowest_val_loss),

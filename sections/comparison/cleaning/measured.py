@@ -137,7 +137,7 @@ def _gain_over_seeds(before: Sequence["Run"], after: Sequence["Run"]) -> SeedSpr
     )
 
 
-def results_of(cleaned: Cleaned) -> dict[str, Any]:
+def cleaning_results(cleaned: Cleaned) -> dict[str, Any]:
     """What chapter 06 keeps as JSON."""
     found, classes, planted = cleaned.suspects, cleaned.splits.classes, cleaned.planted
     return {

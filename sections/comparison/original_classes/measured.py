@@ -206,7 +206,7 @@ def likenesses(found: Resemblance) -> list[Likeness]:
 
 
 @dataclass(frozen=True)
-class Confused:
+class ConfusedImage:
     """One misclassified test image with what a card shows of it."""
 
     file: str
@@ -222,7 +222,7 @@ class Confused:
 
 def examples(
     run: "Run", splits: "Splits", found: Resemblance, per_class: int = 3, most: int = 12
-) -> list[Confused]:
+) -> list[ConfusedImage]:
     """The surest mistakes on each original class, those with most mistakes first."""
     frequent = np.argsort(-np.bincount(found.original, minlength=len(splits.original_classes)), kind="stable")
     rows = np.concatenate([np.flatnonzero(found.original == o)[:per_class] for o in frequent])[:most]
@@ -233,7 +233,7 @@ def examples(
     images = np.array(splits.images[index])
     maps = activation_maps(run.model(), images, answers)
     return [
-        Confused(
+        ConfusedImage(
             file=splits.files[index[k]],
             original=splits.original_classes[found.original[row]],
             answer=splits.classes[answers[k]],
@@ -248,7 +248,7 @@ def examples(
     ]
 
 
-def results_of(found: OriginalClasses, looks: Resemblance) -> dict[str, Any]:
+def original_class_results(found: OriginalClasses, looks: Resemblance) -> dict[str, Any]:
     """What chapter 06 keeps of the original classes as JSON."""
     names = found.originals
     return {

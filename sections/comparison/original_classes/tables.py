@@ -8,7 +8,7 @@ from helpers.show.display import Card, Gallery, Note, Photo, Table
 from helpers.show.table import seed_cells
 from helpers.show.words import bare_p_value, percent
 from sections.comparison.original_classes.measured import (
-    Confused,
+    ConfusedImage,
     Likeness,
     OriginalClasses,
     Resemblance,
@@ -69,7 +69,7 @@ def _likeness_row(found: OriginalClasses, one: Likeness) -> dict[str, object]:
     }
 
 
-def confused_gallery(confused: Sequence[Confused], title: str) -> Gallery | Note:
+def confused_gallery(confused: Sequence[ConfusedImage], title: str) -> Gallery | Note:
     """Cards of mistakes: the image, where the evidence lies, the nearest training image of the wrong group."""
     if not confused:
         return Note(f"{title} makes no mistake on the test images, so there is none to show.")
@@ -81,7 +81,7 @@ def confused_gallery(confused: Sequence[Confused], title: str) -> Gallery | Note
     )
 
 
-def _card(one: Confused) -> Card:
+def _card(one: ConfusedImage) -> Card:
     photos = [
         Photo(one.image, f"Test image labelled {one.original}, {one.file}", one.original),
         Photo(

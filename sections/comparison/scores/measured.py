@@ -21,7 +21,7 @@ from helpers.metrics.comparison import (
 )
 from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile
 from helpers.training.runs import distinct_titles
-from sections.one_model.scores.measured import Evaluation, evaluate, headline, spread_of
+from sections.one_model.scores.measured import ClassifierEvaluation, evaluate, headline, spread_of
 
 if TYPE_CHECKING:
     from helpers.study.recipe import Roles
@@ -38,10 +38,10 @@ class ModelResult:
     """
 
     title: str  # like the run's, but no two models of a comparison share one
-    seeds: tuple[Evaluation, ...]  # one or more
+    seeds: tuple[ClassifierEvaluation, ...]  # one or more
 
     @property
-    def evaluation(self) -> Evaluation:
+    def evaluation(self) -> ClassifierEvaluation:
         return self.seeds[0]
 
     @cached_property
@@ -223,7 +223,7 @@ def _role_gain(comparison: Comparison, before: str, after: str) -> dict[str, Any
     return titles | vars(gain) | {"p_value": pair.p_adjusted}
 
 
-def results_of(comparison: Comparison, costs: Mapping[str, Cost], roles: "Roles") -> dict[str, Any]:
+def comparison_results(comparison: Comparison, costs: Mapping[str, Cost], roles: "Roles") -> dict[str, Any]:
     """What chapter 06 keeps as JSON: nothing that differs between two identical runs."""
     found = comparison.agreement
     return {

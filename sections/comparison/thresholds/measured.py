@@ -190,7 +190,7 @@ def _correct(outputs: "Outputs", cut: Cut) -> np.ndarray:
     return (log_odds(outputs) >= cut.log_odds) == (outputs.labels == POSITIVE)
 
 
-def results_of(found: TwoClasses) -> dict[str, Any]:
+def threshold_results(found: TwoClasses) -> dict[str, Any]:
     """What chapter 06 keeps of thresholds as JSON."""
     return {
         "positive": found.positive,

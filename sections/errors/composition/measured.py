@@ -17,7 +17,7 @@ from helpers.metrics.segmentation import (
     only_errors,
     pixel_accuracy,
 )
-from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
+from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ClassScores:
     iou: Interval | None
 
 
-def class_scores(found: Evaluation, replicates: int = 1000, seed: int = 0) -> list[ClassScores]:
+def class_scores(found: SegmenterEvaluation, replicates: int = 1000, seed: int = 0) -> list[ClassScores]:
     """Precision, recall, F1 and IoU of every class with 95 % intervals by bootstrap over scenes."""
     scores, truth = bootstrap_segmentation(found.matrices, replicates, seed), found.matrices.sum(2)
     scenes, shares = (truth > 0).sum(0), truth.sum(0) / max(1, truth.sum())
@@ -63,12 +63,12 @@ class Part:
         return self.wrong / self.pixels if self.pixels else float("nan")
 
 
-def by_band(found: Evaluation) -> list[Part]:
+def by_band(found: SegmenterEvaluation) -> list[Part]:
     """Pixels and errors by distance from the nearest border between two classes."""
     return _account(band_names(), found.band_matrices)
 
 
-def by_segment(found: Evaluation) -> list[Part]:
+def by_segment(found: SegmenterEvaluation) -> list[Part]:
     """Pixels and errors by the area of the connected region of truth they lie in."""
     return _account(segment_names(), found.segment_matrices)
 
@@ -97,7 +97,7 @@ def segment_names() -> list[str]:
 
 
 @dataclass(frozen=True)
-class Pair:
+class ClassPair:
     """Two classes and the pixels taken for each other: `there` of the first for the second, `back` the reverse."""
 
     first: int
@@ -111,14 +111,14 @@ class Pair:
         return self.there + self.back
 
 
-def by_pair(found: Evaluation) -> list[Pair]:
+def by_pair(found: SegmenterEvaluation) -> list[ClassPair]:
     """Every pair of classes that are taken for each other, the most pixels first; their shares add up to 1."""
     wrong = only_errors(found.matrix)
     pairs = []
     for i, j in np.argwhere(np.triu(wrong + wrong.T)).tolist():
         i, j = (i, j) if wrong[i, j] >= wrong[j, i] else (j, i)
         there, back = int(wrong[i, j]), int(wrong[j, i])
-        pairs.append(Pair(i, j, there, back, float((there + back) / wrong.sum())))
+        pairs.append(ClassPair(i, j, there, back, float((there + back) / wrong.sum())))
     return sorted(pairs, key=lambda pair: (-pair.pixels, pair.first, pair.second))
 
 
@@ -141,7 +141,7 @@ class Trimap:
     mean_iou: float
 
 
-def trimap(found: Evaluation) -> Trimap:
+def trimap(found: SegmenterEvaluation) -> Trimap:
     """How accuracy and mean IoU depend on the distance from the border."""
     bands, strips = found.band_matrices, found.band_matrices.cumsum(0)
     return Trimap(

@@ -14,7 +14,7 @@ from helpers.show.style import CLASS_COLOURS, INK, MUTED, WIDTH, new_axes, new_f
 from helpers.show.words import number, percent
 
 if TYPE_CHECKING:
-    from sections.errors.composition.measured import ClassScores, Pair, Part, Trimap
+    from sections.errors.composition.measured import ClassPair, ClassScores, Part, Trimap
 
 LINE = 0.3  # inches a class or part takes in a list
 ERRORS, PIXELS = CLASS_COLOURS[1], "#AEB5C0"
@@ -83,7 +83,7 @@ def composition(parts: "Sequence[Part]", title: str, caption: str) -> Picture:
     return Picture(figure, f"{title}. Share of all pixels and of the wrong ones: {'; '.join(told)}.", caption)
 
 
-def pairs(found: "Sequence[Pair]", classes: Sequence[str], most: int = 10) -> Picture:
+def pairs(found: "Sequence[ClassPair]", classes: Sequence[str], most: int = 10) -> Picture:
     """The pairs of classes with the most wrong pixels, in two colours by direction, and all others together."""
     shown, rest = found[:most], float(sum(pair.share for pair in found[most:]))
     names = [f"{classes[pair.first]} – {classes[pair.second]}" for pair in shown]
@@ -101,7 +101,7 @@ def pairs(found: "Sequence[Pair]", classes: Sequence[str], most: int = 10) -> Pi
     )
 
 
-def _draw_pairs(axes: Axes, shown: "Sequence[Pair]", rest: Sequence[float]) -> None:
+def _draw_pairs(axes: Axes, shown: "Sequence[ClassPair]", rest: Sequence[float]) -> None:
     """`rest`: the share of all other pairs, empty where there are none."""
     there = np.array([pair.share * pair.there / pair.pixels for pair in shown])
     back = np.array([pair.share * pair.back / pair.pixels for pair in shown])

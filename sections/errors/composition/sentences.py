@@ -10,7 +10,7 @@ from helpers.show.words import count, listed, number, number_interval, percent, 
 
 if TYPE_CHECKING:
     from sections.errors.analysis import Analysis
-    from sections.errors.composition.measured import ClassScores, Pair, Part, Trimap
+    from sections.errors.composition.measured import ClassPair, ClassScores, Part, Trimap
 
 FEW = 10  # scenes with a class: below this its scores are rough
 UNEVEN = 0.15  # difference of precision and recall that is worth a word
@@ -163,7 +163,7 @@ def segments(parts: "Sequence[Part]") -> list[str]:
     ]
 
 
-def pairs(found: "Sequence[Pair]", names: Sequence[str]) -> list[str]:
+def pairs(found: "Sequence[ClassPair]", names: Sequence[str]) -> list[str]:
     """Which pairs hold most of the errors, whether both ways, and how many it takes for half and for 90 %."""
     if not found:
         return []
@@ -180,7 +180,7 @@ def pairs(found: "Sequence[Pair]", names: Sequence[str]) -> list[str]:
     ]
 
 
-def _way(one: "Pair") -> str:
+def _way(one: "ClassPair") -> str:
     share = one.there / one.pixels
     if share >= ONE_WAY:
         return ", one way only"

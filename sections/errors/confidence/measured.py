@@ -7,12 +7,14 @@ import numpy as np
 
 from helpers.metrics.calibration import ReliabilityBins
 from helpers.metrics.thresholds import roc_areas
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.types import SegmenterEvaluation
 
 BINS = 20  # of a reliability diagram; must divide the bins that were counted
 
 
-def pixel_reliability(found: Evaluation, predicted: int | None = None, bins: int = BINS) -> ReliabilityBins:
+def pixel_reliability(
+    found: SegmenterEvaluation, predicted: int | None = None, bins: int = BINS
+) -> ReliabilityBins:
     """Mean confidence and accuracy in equal bins of confidence; of one predicted class, or of all (None)."""
     classes = slice(None) if predicted is None else slice(predicted, predicted + 1)
     counts = _merged(found.confidence_bins[classes].sum(0), bins)
@@ -58,17 +60,17 @@ class Confidence:
         return self.confidence - self.accuracy
 
 
-def confidences(found: Evaluation) -> list[Confidence]:
+def confidences(found: SegmenterEvaluation) -> list[Confidence]:
     """One row a predicted class, in class order; NaN where the class was never predicted."""
     return [_confidence(found, c, name) for c, name in enumerate(found.classes)]
 
 
-def overall(found: Evaluation) -> Confidence:
+def overall(found: SegmenterEvaluation) -> Confidence:
     """All pixels together."""
     return _confidence(found, None, "all")
 
 
-def _confidence(found: Evaluation, predicted: int | None, name: str) -> Confidence:
+def _confidence(found: SegmenterEvaluation, predicted: int | None, name: str) -> Confidence:
     bins = pixel_reliability(found, predicted)
     classes = slice(None) if predicted is None else slice(predicted, predicted + 1)
     counts = found.confidence_bins[classes].sum(0)
@@ -106,7 +108,7 @@ class Kept(NamedTuple):
     threshold: float
 
 
-def coverage(found: Evaluation) -> Coverage:
+def coverage(found: SegmenterEvaluation) -> Coverage:
     """From the surest pixels alone to all of them."""
     wrong, right = found.confidence_bins.sum(0)[:, ::-1]
     pixels, reached = np.cumsum(wrong + right), wrong + right > 0

@@ -12,7 +12,7 @@ import numpy as np
 
 from helpers.metrics.intervals import Interval, percentile_interval
 from helpers.metrics.segmentation import class_ious, mean_ious, only_errors, resampled
-from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
+from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
 
 NEAR = 2  # bands up to `BANDS[NEAR]` pixels count as near a border
 SMALL = 1  # groups up to `SEGMENT_SHARES[SMALL]` of the image count as small segments
@@ -79,7 +79,7 @@ class Improvement:
     debatable: float
 
 
-def ranking(found: Evaluation, replicates: int = 1000, seed: int = 0) -> list[Improvement]:
+def ranking(found: SegmenterEvaluation, replicates: int = 1000, seed: int = 0) -> list[Improvement]:
     """Every confusion that occurs, the costliest first; intervals by bootstrap over scenes."""
     drawn = pair_gains(resampled(found.matrices, replicates, seed))
     gains = pair_gains(found.matrix)
@@ -101,7 +101,7 @@ def _places(drawn: np.ndarray, cells: Sequence[tuple[int, int]]) -> list[tuple[i
 
 
 def _improvement(
-    found: Evaluation, cell: tuple[int, int], gains: np.ndarray, drawn: np.ndarray, place: tuple[int, int]
+    found: SegmenterEvaluation, cell: tuple[int, int], gains: np.ndarray, drawn: np.ndarray, place: tuple[int, int]
 ) -> Improvement:
     truth, predicted = cell
     pixels = np.zeros_like(found.matrix)
@@ -131,7 +131,7 @@ def _percentiles(value: float, drawn: np.ndarray) -> Interval:
     return percentile_interval(value, drawn)
 
 
-def together(found: Evaluation, improvements: Iterable[Improvement]) -> np.ndarray:
+def together(found: SegmenterEvaluation, improvements: Iterable[Improvement]) -> np.ndarray:
     """Mean IoU now and after resolving the first, the first two, … of the improvements: (len + 1,) float64."""
     matrix, values = found.matrix, [float(mean_ious(found.matrix))]
     for one in improvements:
@@ -155,7 +155,7 @@ class Area:
     gain: Interval
 
 
-def areas(found: Evaluation, families: Sequence[str] | None = None, replicates: int = 1000) -> list[Area]:
+def areas(found: SegmenterEvaluation, families: Sequence[str] | None = None, replicates: int = 1000) -> list[Area]:
     """Groups of mistakes by place, size, kind of thing and label; a group without a mistake is left out.
 
     families: for each class the kind of thing it is, such as "vehicles"; None: not grouped by it.
@@ -181,7 +181,7 @@ def _in_two(kind: str, groups: np.ndarray, last: int, names: tuple[str, str]) ->
     return [_area(kind, name, whole, pixels) for name, pixels in parts]
 
 
-def _by_family(found: Evaluation, families: Sequence[str] | None, replicates: int) -> list[Area]:
+def _by_family(found: SegmenterEvaluation, families: Sequence[str] | None, replicates: int) -> list[Area]:
     """Confusions within each family of at least two classes, and between families."""
     if families is None or len(set(families)) in (1, len(families)):
         return []
@@ -196,7 +196,7 @@ def _by_family(found: Evaluation, families: Sequence[str] | None, replicates: in
     ]
 
 
-def _by_label(found: Evaluation, replicates: int) -> list[Area]:
+def _by_label(found: SegmenterEvaluation, replicates: int) -> list[Area]:
     """Pixels whose label counts as its class only debatably."""
     drawn = resampled(found.matrices, replicates, 0), resampled(found.debatable, replicates, 0)  # the same scenes
     return [_area("label", "of debatable labels", found.matrix, found.debatable.sum(0), drawn)]
@@ -220,7 +220,7 @@ class ClassGain:
     both: Interval
 
 
-def class_gains(found: Evaluation, replicates: int = 1000) -> list[ClassGain]:
+def class_gains(found: SegmenterEvaluation, replicates: int = 1000) -> list[ClassGain]:
     """One row a class in truth or prediction, the largest gain first."""
     drawn, gains = resampled(found.matrices, replicates, 0), []
     for c in np.flatnonzero(found.matrix.sum(0) + found.matrix.sum(1)):

@@ -21,7 +21,7 @@ TOP = 5  # confusions resolved together
 
 
 @dataclass(frozen=True)
-class Rule:
+class ConfusionRule:
     """One kind of confusion: when it is assumed, and what could help."""
 
     name: str
@@ -31,12 +31,12 @@ class Rule:
 
 
 RULES = (
-    Rule(
+    ConfusionRule(
         "definition", f"at least {percent(MOST, 0)} of its pixels have a debatable label",
         lambda one, share: one.debatable >= MOST,
         "settle what counts as {truth}; chapter 09 scores without such labels",
     ),
-    Rule(
+    ConfusionRule(
         "small or thin things",
         f"at least {percent(MOST, 0)} lie on segments up to {100 * SEGMENT_SHARES[SMALL]:g} % of the image, or "
         f"within {BANDS[NEAR]:g} px of a border as do at least {percent(MOST, 0)} of all pixels of the true class",
@@ -44,17 +44,17 @@ RULES = (
         "more pixels for them: a larger input, or the scene in overlapping crops; for a map of patches, smaller "
         "ones",
     ),
-    Rule(
+    ConfusionRule(
         "outlines", f"at least {percent(MOST, 0)} of its pixels lie within {BANDS[NEAR]:g} px of a border",
         lambda one, share: one.near >= MOST,
         "sharper outlines: output stride 8, or a larger input; for a map of patches, a shorter stride",
     ),
-    Rule(
+    ConfusionRule(
         "rare class", f"the true class has less than {percent(RARE, 0)} of the labelled pixels",
         lambda one, share: share < RARE,
         "more training scenes with {truth}, or a larger weight of it in the loss",
     ),
-    Rule(
+    ConfusionRule(
         "another look", "none of the others: whole regions of a class that is not rare",
         lambda one, share: True,
         "scenes that show how {truth} looks here: labelled ones to train on, or chapter 09's remedies without "
@@ -63,7 +63,7 @@ RULES = (
 )  # fmt: skip
 
 
-def kind_of(one: "Improvement", share: float) -> Rule:
+def kind_of(one: "Improvement", share: float) -> ConfusionRule:
     """The first rule that holds; `share` is the true class's part of the labelled pixels."""
     return next(rule for rule in RULES if rule.holds(one, share))
 

@@ -9,23 +9,23 @@ from helpers.show.picture import Picture
 from helpers.show.style import CLASS_COLOURS, new_figure, quiet_grid
 
 if TYPE_CHECKING:
-    from helpers.models.summary import Layer
+    from helpers.models.summary import NetworkLayer
 
 MOST_BARS = 24
 
 
-def layer_rows(layers: Sequence["Layer"]) -> list[dict[str, Any]]:
+def layer_rows(layers: Sequence["NetworkLayer"]) -> list[dict[str, Any]]:
     """Rows for a table: each layer with output shape, parameters and multiply-adds, and the totals."""
     rows = [
-        {"Layer": layer.name, "Kind": layer.kind, "Output": shape_text(layer.output_shape)} | _sums([layer])
+        {"NetworkLayer": layer.name, "Kind": layer.kind, "Output": shape_text(layer.output_shape)} | _sums([layer])
         for layer in layers
     ]
-    return [*rows, {"Layer": "Total", "Kind": "", "Output": ""} | _sums(layers)]
+    return [*rows, {"NetworkLayer": "Total", "Kind": "", "Output": ""} | _sums(layers)]
 
 
-def block_rows(layers: Sequence["Layer"]) -> list[dict[str, Any]]:
+def block_rows(layers: Sequence["NetworkLayer"]) -> list[dict[str, Any]]:
     """`layer_rows` for deep networks: layers that share the first part of their name are one row."""
-    blocks: dict[str, list[Layer]] = {}
+    blocks: dict[str, list[NetworkLayer]] = {}
     for layer in layers:
         blocks.setdefault(_block_name(layer.name), []).append(layer)
     rows = [
@@ -35,7 +35,7 @@ def block_rows(layers: Sequence["Layer"]) -> list[dict[str, Any]]:
     return [*rows, {"Block": "Total", "Layers": len(layers), "Output": ""} | _sums(layers)]
 
 
-def _sums(layers: Sequence["Layer"]) -> dict[str, int]:
+def _sums(layers: Sequence["NetworkLayer"]) -> dict[str, int]:
     return {
         "Parameters": sum(layer.parameters for layer in layers),
         "Multiply-adds": sum(layer.multiply_adds for layer in layers),
@@ -53,7 +53,7 @@ def shape_text(shape: Sequence[int]) -> str:
     return " × ".join(str(size) for size in shape)
 
 
-def where_parameters_sit(layers: Sequence["Layer"]) -> Picture:
+def where_parameters_sit(layers: Sequence["NetworkLayer"]) -> Picture:
     """Share of the parameters and of the multiply-adds in each layer that has any."""
     weighty = _weighty(layers)
     figure = new_figure(height=1.3 + 0.3 * len(weighty))
@@ -66,7 +66,7 @@ def where_parameters_sit(layers: Sequence["Layer"]) -> Picture:
     return Picture(figure, _alt(weighty, shares), "Memory and work need not sit in the same layers.")
 
 
-def _weighty(layers: Sequence["Layer"]) -> list["Layer"]:
+def _weighty(layers: Sequence["NetworkLayer"]) -> list["NetworkLayer"]:
     """Layers with parameters, in their order; of very many the largest."""
     found = [layer for layer in layers if layer.multiply_adds or layer.parameters]
     largest = sorted(found, key=lambda layer: -layer.parameters)[:MOST_BARS]
@@ -84,7 +84,7 @@ def _draw_shares(axes: Axes, names: Sequence[str], shares: Sequence[float], titl
     quiet_grid(axes, "x")
 
 
-def _alt(layers: Sequence["Layer"], shares: dict[str, list[float]]) -> str:
+def _alt(layers: Sequence["NetworkLayer"], shares: dict[str, list[float]]) -> str:
     heaviest = {key: max(range(len(layers)), key=values.__getitem__) for key, values in shares.items()}
     told = [
         f"{name}: most in {layers[heaviest[key]].name}, {shares[key][heaviest[key]]:.0f} %"

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from helpers.metrics.overfitting import RISE, UNFITTED, Fit, Verdict, analyse
+from helpers.metrics.overfitting import RISE, UNFITTED, FitDiagnosis, Verdict, analyse
 from helpers.show.words import count, in_words, listed, number, percent, points, rate, sentence
 from helpers.study.phases import stages_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from helpers.models.summary import Layer
+    from helpers.models.summary import NetworkLayer
     from helpers.study.phases import Stage
     from helpers.study.recipe import Recipe
     from helpers.training.runs import Run
@@ -25,7 +25,7 @@ def overfitting(run: "Run") -> list[str]:
     return [f"{_verdict(run.title, fit)} {_kept(fit)}", _gap(fit)]
 
 
-def _verdict(title: str, fit: Fit) -> str:
+def _verdict(title: str, fit: FitDiagnosis) -> str:
     when = f"after epoch {fit.best_epoch} of {fit.epochs}"
     lowest = f"validation loss is lowest {when} ({number(fit.lowest_val_loss)})"
     rise = f"{fit.rise_percent:.0f} % higher at the end ({number(fit.final_val_loss)})"
@@ -51,7 +51,7 @@ def _verdict(title: str, fit: Fit) -> str:
     )
 
 
-def _kept(fit: Fit) -> str:
+def _kept(fit: FitDiagnosis) -> str:
     later = fit.epochs - fit.best_epoch
     if later == 0:
         return "The weights of that epoch are the ones kept."
@@ -59,7 +59,7 @@ def _kept(fit: Fit) -> str:
     return f"The weights of epoch {fit.best_epoch} are kept, so the {after} did no harm."
 
 
-def _gap(fit: Fit) -> str:
+def _gap(fit: FitDiagnosis) -> str:
     best, end = fit.gap_at_best, fit.gap_at_end
     if abs(best.accuracy) < SMALL_GAP:
         at_best = f"With these weights training and validation accuracy differ by only {points(best.accuracy)}"
@@ -157,7 +157,7 @@ def _range_test(test: dict, stage: "Stage", several: bool) -> str:
     return f"Before phase {stage.number}, {stage.title}, {found}" if several else sentence(found)
 
 
-def network(layers: "Sequence[Layer]", title: str, images: int) -> list[str]:
+def network(layers: "Sequence[NetworkLayer]", title: str, images: int) -> list[str]:
     """Size of a network against the number of images (`images`, the training part) it learns from."""
     parameters = sum(layer.parameters for layer in layers)
     heaviest = max(layers, key=lambda layer: layer.parameters)

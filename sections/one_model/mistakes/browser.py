@@ -24,7 +24,7 @@ ORDERS = {"loss, largest first": "loss", "distance to the true class, largest fi
 
 
 @dataclass(frozen=True)
-class Mistakes:
+class BrowsedMistakes:
     """The misclassified test images of one run, with their loss and distance to the true class's centroid."""
 
     run: "Run"
@@ -85,7 +85,7 @@ class Mistakes:
 
 def browse_mistakes(runs: "Mapping[str, Run]", splits: "Splits", per_page: int = PER_PAGE) -> None:
     """Show the mistakes of some runs, by title: with controls in JupyterLab, as a static gallery on a page."""
-    mistakes = {title: Mistakes(run, splits) for title, run in runs.items()}
+    mistakes = {title: BrowsedMistakes(run, splits) for title, run in runs.items()}
     if headless():
         for title, one in mistakes.items():
             show(one.gallery(one.choose()[:per_page], _caption(title, one, per_page)))
@@ -95,7 +95,7 @@ def browse_mistakes(runs: "Mapping[str, Run]", splits: "Splits", per_page: int =
     display(Browser(mistakes, per_page).box)
 
 
-def _caption(title: str, mistakes: Mistakes, per_page: int) -> str:
+def _caption(title: str, mistakes: BrowsedMistakes, per_page: int) -> str:
     shown, total = min(per_page, len(mistakes.wrong)), len(mistakes.wrong)
     if not total:
         return f"{title} made no mistake on the test set."
@@ -105,7 +105,7 @@ def _caption(title: str, mistakes: Mistakes, per_page: int) -> str:
 class Browser:
     """Menus for model, true class, predicted class and order; a gallery in pages below them."""
 
-    def __init__(self, mistakes: Mapping[str, Mistakes], per_page: int = PER_PAGE):
+    def __init__(self, mistakes: Mapping[str, BrowsedMistakes], per_page: int = PER_PAGE):
         import ipywidgets as widgets
 
         self.mistakes, self.per_page = mistakes, per_page
@@ -126,7 +126,7 @@ class Browser:
         self._renew_truths()
 
     @property
-    def chosen(self) -> Mistakes:
+    def chosen(self) -> BrowsedMistakes:
         """The mistakes of the model in the menu."""
         return self.mistakes[self.model.value]
 

@@ -26,7 +26,7 @@ MOST_CAUSES = 2  # named for one image: more would be a list, not an argument
 
 
 @dataclass(frozen=True)
-class Rule:
+class CauseRule:
     """One possible cause: when it is assumed, the evidence in words, and what can be done.
 
     `evidence` and `workaround` are templates for `phrases`.
@@ -50,14 +50,14 @@ def _label_in_doubt(f: "Facts") -> bool:
 
 # In the order in which they are preferred: what questions the data comes before what questions the model.
 RULES = (
-    Rule(
+    CauseRule(
         "near-duplicate with another label",
         "a near-duplicate in the training set has a label other than this image's",
         lambda f: any(label != f.truth for label in f.twins),
         "a near-duplicate in the training set is labelled {other}, this image {truth}: one of the labels is wrong",
         "compare the two files and correct the label that is wrong",
     ),
-    Rule(
+    CauseRule(
         "label in doubt",
         f"confidence of at least {percent(SURE, 0)}; {percent(AGREE, 0)} of the nearest training images have the "
         f"predicted label and none the given one; at most {percent(RARE, 0)} of the class meet this mistake",
@@ -66,70 +66,70 @@ RULES = (
         "{confidence} sure, and it seldom mixes up these two classes: the given label is in doubt",
         "look at the file; if it shows {predicted}, correct the label",
     ),
-    Rule(
+    CauseRule(
         "near-duplicate not learnt",
         "a near-duplicate in the training set has the same label",
         lambda f: f.truth in f.twins,
         "the training set holds a near-duplicate with the label {truth}, and still the model fails",
         "train longer or with more capacity: not even its training images are learnt",
     ),
-    Rule(
+    CauseRule(
         "dark",
         f"darker than {HIGH} % of the training images",
         lambda f: f.brightness <= LOW,
         "the image is darker than {above_brightness} of the training images",
         "vary the brightness in training (augmentation “brightness” or “jitter”), or add dark images",
     ),
-    Rule(
+    CauseRule(
         "bright",
         f"brighter than {HIGH} % of the training images",
         lambda f: f.brightness >= HIGH,
         "the image is brighter than {below_brightness} of the training images",
         "vary the brightness in training (augmentation “brightness” or “jitter”), or add bright images",
     ),
-    Rule(
+    CauseRule(
         "flat",
         f"less contrast than {HIGH} % of the training images",
         lambda f: f.contrast <= LOW,
         "the contrast is lower than in {above_contrast} of the training images",
         "vary the contrast in training (augmentation “contrast” or “jitter”), or stretch it beforehand",
     ),
-    Rule(
+    CauseRule(
         "blurred",
         f"less sharp than {HIGH} % of the training images",
         lambda f: f.sharpness <= LOW,
         "the image is less sharp than {above_sharpness} of the training images",
         "blur some training images (augmentation “blur”), or feed larger images",
     ),
-    Rule(
+    CauseRule(
         "busy or noisy",
         f"more fine detail than {HIGH} % of the training images",
         lambda f: f.sharpness >= HIGH,
         "there is more fine detail, be it texture or noise, than in {below_sharpness} of the training images",
         "train with noise (augmentation “noise”), or feed larger images so that the detail resolves",
     ),
-    Rule(
+    CauseRule(
         "nearly grey",
         f"less colourful than {HIGH} % of the training images",
         lambda f: f.colourfulness <= LOW,
         "the image is less colourful than {above_colourfulness} of the training images",
         "take colour away in training now and then (augmentation “saturation” or “jitter”)",
     ),
-    Rule(
+    CauseRule(
         "enlarged",
         f"the file is smaller than what the network sees and than {percent(SMALL, 0)} of the ordinary file",
         lambda f: f.shorter_side < min(f.input_side, SMALL * f.ordinary_side),
         "the file has only {shorter_side} px on its shorter side and was enlarged to {input_side} px",
         "find the image in a better resolution, or train at a smaller size",
     ),
-    Rule(
+    CauseRule(
         "unlike the training images",
         f"farther from its nearest training image than {HIGH} % of the correctly classified test images",
         lambda f: f.distance_rank >= HIGH,
         "no training image is near: {distance_rank} of the correctly classified test images have a nearer one",
         "add training images of {truth} that resemble it, or widen the training set by augmentation",
     ),
-    Rule(
+    CauseRule(
         "looks at the frame",
         f"more activation in the outer eighth of the image than in {HIGH} % of the correct cases",
         lambda f: f.framed_rank >= HIGH,
@@ -137,7 +137,7 @@ RULES = (
         "correct cases: the model may have judged the surroundings",
         "crop closer to the object, or train with random crops (augmentation “crop”) and more backgrounds",
     ),
-    Rule(
+    CauseRule(
         "looks at one spot",
         f"a smaller activated region than in {HIGH} % of the correct cases",
         lambda f: f.activated_rank <= LOW,
@@ -145,7 +145,7 @@ RULES = (
         "correct cases: one detail decided",
         "hide parts of the training images (augmentation “erasing”), so that one detail is not enough",
     ),
-    Rule(
+    CauseRule(
         "looks everywhere",
         f"a larger activated region than in {HIGH} % of the correct cases",
         lambda f: f.activated_rank >= HIGH,
@@ -153,7 +153,7 @@ RULES = (
         "cases: no single part decided",
         "crop closer to the object, or feed larger images",
     ),
-    Rule(
+    CauseRule(
         "the features know better",
         f"{percent(AGREE, 0)} of the nearest training images have the true label",
         lambda f: _agree(f.votes_truth, f),
@@ -161,14 +161,14 @@ RULES = (
         "last layer is not",
         "let the nearest neighbours vote as well, or regularise the last layer (weight decay, label smoothing)",
     ),
-    Rule(
+    CauseRule(
         "close call",
         f"the true class has at most {100 * CLOSE:.0f} percentage points less than the predicted one",
         lambda f: f.confidence - f.truth_probability <= CLOSE,
         "it was a close call: {confidence} for {predicted}, {truth_probability} for {truth}",
         "average several models, or several views of the image (test-time augmentation)",
     ),
-    Rule(
+    CauseRule(
         "between two classes",
         f"{percent(MIXED, 0)} of the nearest training images have the true label, as many the predicted one",
         lambda f: min(f.votes_truth, f.votes_predicted) >= MIXED * f.neighbours,
@@ -176,7 +176,7 @@ RULES = (
         "{predicted}: it lies where the two classes mix",
         "more training images of {truth} and {predicted}, larger images, or stronger features",
     ),
-    Rule(
+    CauseRule(
         "nowhere at home",
         f"no class has more than {percent(SCATTERED, 0)} of the nearest training images",
         lambda f: f.votes_most <= SCATTERED * f.neighbours,
@@ -184,7 +184,7 @@ RULES = (
         "them: the features do not place this image anywhere",
         "stronger features, larger images, or more training images of {truth}",
     ),
-    Rule(
+    CauseRule(
         "looks like the other class",
         f"{percent(LEANS, 0)} of the nearest training images have the predicted label, fewer than "
         f"{percent(MIXED, 0)} the true one",
@@ -231,12 +231,12 @@ def _of(votes: int, neighbours: int) -> str:
     return f"all {neighbours}" if votes == neighbours else f"{in_words(votes)} of the {neighbours}"
 
 
-def causes(facts: "Facts") -> list[Rule]:
+def causes(facts: "Facts") -> list[CauseRule]:
     """The rules that hold for an image, in the order of `RULES`."""
     return [rule for rule in RULES if rule.holds(facts)]
 
 
-def named(facts: "Facts") -> list[Rule]:
+def named(facts: "Facts") -> list[CauseRule]:
     """The causes that a card names: the first few, and nothing about the model where the data are in question."""
     found = causes(facts)
     return found[: 1 if found and found[0].name in DATA_RULES else MOST_CAUSES]

@@ -9,7 +9,7 @@ import numpy as np
 from helpers.metrics.comparison import holm
 from helpers.metrics.tables import fisher_exact
 from helpers.show.words import count, in_words, listed, p_value, percent, quoted, sentence
-from sections.one_model.mistakes.causes import DATA_RULES, LOOKS, RULES, Rule, causes, named
+from sections.one_model.mistakes.causes import DATA_RULES, LOOKS, RULES, CauseRule, causes, named
 
 if TYPE_CHECKING:
     from sections.one_model.mistakes.measured import Evidence, Mistake
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class RuleCount:
     """How many mistakes and how many correctly classified images a rule holds for."""
 
-    rule: Rule
+    rule: CauseRule
     among_wrong: int
     wrong: int
     among_right: int
@@ -55,7 +55,7 @@ def rule_rows(counts: Sequence[RuleCount]) -> list[dict[str, Any]]:
     """Rows of a table: how often each rule holds among mistakes and among right predictions."""
     return [
         {
-            "Rule": sentence(one.rule.name),
+            "CauseRule": sentence(one.rule.name),
             "Holds for mistakes": one.among_wrong / one.wrong,
             "Holds for right predictions": one.among_right / one.right,
             "p (Fisher, Holm)": one.p_value,

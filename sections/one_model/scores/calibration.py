@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from helpers.metrics.calibration import ReliabilityBins
-    from sections.one_model.scores.measured import Evaluation
+    from sections.one_model.scores.measured import ClassifierEvaluation
 
 
-def reliability_diagram(evaluation: "Evaluation") -> Picture:
+def reliability_diagram(evaluation: "ClassifierEvaluation") -> Picture:
     """Accuracy against confidence in bins, with 95 % intervals, above the number of images in each bin."""
     bins = evaluation.reliability
     figure, upper, lower = reliability_panels("Reliability")
@@ -64,7 +64,7 @@ def draw_sizes(
     axes.tick_params(length=0)
 
 
-def _alt(evaluation: "Evaluation") -> str:
+def _alt(evaluation: "ClassifierEvaluation") -> str:
     outputs = evaluation.outputs
     return (
         f"Reliability diagram of {evaluation.title}. Mean confidence {100 * outputs.confidence.mean():.1f} %, "
@@ -73,12 +73,12 @@ def _alt(evaluation: "Evaluation") -> str:
     )
 
 
-def calibration(evaluation: "Evaluation") -> list[str]:
+def calibration(evaluation: "ClassifierEvaluation") -> list[str]:
     """Too sure, not sure enough, or neither; the calibration error against chance; the sure mistakes."""
     return [f"{_direction(evaluation)} {_error(evaluation)}", _sure_mistakes(evaluation)]
 
 
-def _direction(evaluation: "Evaluation") -> str:
+def _direction(evaluation: "ClassifierEvaluation") -> str:
     confidence, accuracy = float(evaluation.outputs.confidence.mean()), evaluation.scores.accuracy
     told = f"On average the model is {percent(confidence)} sure and {percent(accuracy)} right"
     bounds = evaluation.intervals["accuracy"]
@@ -88,7 +88,7 @@ def _direction(evaluation: "Evaluation") -> str:
     return f"{told}: it is {side} by {points(confidence - accuracy)}."
 
 
-def _error(evaluation: "Evaluation") -> str:
+def _error(evaluation: "ClassifierEvaluation") -> str:
     test = evaluation.calibration
     told = (
         f"The expected calibration error is {number_interval(evaluation.calibration_error)}; on so many images a "
@@ -99,7 +99,7 @@ def _error(evaluation: "Evaluation") -> str:
     return f"{told}, so this may be chance ({p_value(test.p_value)})."
 
 
-def _sure_mistakes(evaluation: "Evaluation") -> str:
+def _sure_mistakes(evaluation: "ClassifierEvaluation") -> str:
     outputs = evaluation.outputs
     sure = outputs.confidence >= SURE
     if not sure.any():

@@ -39,7 +39,7 @@ METRICS = {
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class ClassifierEvaluation:
     """One run on one part, the test set unless told otherwise. Everything derives from `outputs`."""
 
     model: str
@@ -85,11 +85,11 @@ class Evaluation:
         return ece_interval(self.outputs.probabilities, self.outputs.labels)
 
 
-def evaluate(run: "Run", part: str = "test") -> Evaluation:
+def evaluate(run: "Run", part: str = "test") -> ClassifierEvaluation:
     """What a run scores on a part ('test', 'val' or 'train'), from the outputs it left on disk."""
     outputs = run.outputs(part)
     scenes = None if run.scenes is None else run.scenes[outputs.index]
-    return Evaluation(run.name, run.title, tuple(run.classes), outputs, part, scenes)
+    return ClassifierEvaluation(run.name, run.title, tuple(run.classes), outputs, part, scenes)
 
 
 def answers_to(run: "Run", images: np.ndarray) -> "Outputs":
@@ -108,12 +108,12 @@ def over_seeds(runs: Sequence["Run"], part: str = "test") -> dict[str, SeedSprea
     return spread_of([evaluate(run, part) for run in runs])
 
 
-def spread_of(evaluations: Sequence[Evaluation]) -> dict[str, SeedSpread]:
+def spread_of(evaluations: Sequence[ClassifierEvaluation]) -> dict[str, SeedSpread]:
     """Mean and standard deviation of accuracy and macro scores over evaluations of one model's seeds."""
     return {name: seed_spread([getattr(one.scores, name) for one in evaluations]) for name in METRICS}
 
 
-def headline_rows(evaluation: Evaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:
+def headline_rows(evaluation: ClassifierEvaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:
     """Rows of the headline table; with several `runs` (seeds) also their mean ± standard deviation."""
     others = [evaluate(run, evaluation.part) for run in runs]
     rows = [
@@ -129,7 +129,7 @@ def _headline_row(title: str, interval: Interval, over: Sequence[float]) -> dict
     return row | seed_cells("Mean ± sd", over)
 
 
-def class_rows(evaluation: Evaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:
+def class_rows(evaluation: ClassifierEvaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:
     """One row a class: precision, recall and F1 with intervals, the number of images, and F1 over seeds."""
     by_class = evaluation.class_intervals
     others = [evaluate(run, evaluation.part).scores.f1 for run in runs]
@@ -146,7 +146,7 @@ def class_rows(evaluation: Evaluation, runs: Sequence["Run"] = ()) -> list[dict[
     ]
 
 
-def headline(evaluation: Evaluation) -> list[dict[str, Any]]:
+def headline(evaluation: ClassifierEvaluation) -> list[dict[str, Any]]:
     """The entries that the index of all studies shows: accuracy and macro F1 with their intervals."""
     return [
         {"model": evaluation.model, "title": evaluation.title, "metric": name, **vars(evaluation.intervals[name])}
@@ -154,7 +154,7 @@ def headline(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def results_of(run: "Run", runs: Sequence["Run"] = ()) -> dict[str, Any]:
+def classifier_results(run: "Run", runs: Sequence["Run"] = ()) -> dict[str, Any]:
     """What a chapter keeps of a run as JSON; `runs` are the same model's other seeds, if there are any."""
     found = evaluate(run)
     spread = over_seeds(runs) if len(runs) > 1 else {}
@@ -172,7 +172,7 @@ def _plain_summary(run: "Run") -> dict[str, Any]:
     return {key: run.summary[key] for key in wanted if key in run.summary}
 
 
-def _test_results(found: Evaluation) -> dict[str, Any]:
+def _test_results(found: ClassifierEvaluation) -> dict[str, Any]:
     measured = found.scores
     confusions = largest_confusions(found.matrix, 5)
     return {

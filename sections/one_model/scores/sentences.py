@@ -13,14 +13,14 @@ from helpers.show.words import count, in_words, listed, number_interval, percent
 if TYPE_CHECKING:
     from helpers.metrics.classification import Confusion
     from helpers.metrics.intervals import Interval, SeedSpread
-    from sections.one_model.scores.measured import Evaluation
+    from sections.one_model.scores.measured import ClassifierEvaluation
 
 FEWEST_FOR_DIRECTION = 6  # images: below this no sign test can reach 5 %
 WIDER = 1.2  # times: from here on the other intervals are called too narrow
 FEW = 30  # test images of a class: below this its scores are rough
 
 
-def scores(evaluation: "Evaluation") -> list[str]:
+def scores(evaluation: "ClassifierEvaluation") -> list[str]:
     """Accuracy and macro F1 with intervals, set against always guessing the most frequent class."""
     found, intervals = evaluation.scores, evaluation.intervals
     common = int(np.argmax(found.support))
@@ -43,7 +43,7 @@ def _against_baseline(accuracy: "Interval", baseline: float, name: str) -> str:
     return f"{guess}, which lies within the interval: the model has learnt nothing that this test set can show."
 
 
-def scenes(evaluation: "Evaluation") -> list[str]:
+def scenes(evaluation: "ClassifierEvaluation") -> list[str]:
     """What it does to the intervals that images of one scene are alike; nothing where each has its own."""
     total = evaluation.scores.total
     if evaluation.scenes is None or (number := len(np.unique(evaluation.scenes))) == total:
@@ -57,7 +57,7 @@ def scenes(evaluation: "Evaluation") -> list[str]:
     return [f"{told}; {careful}." if width > WIDER else f"{told}."]
 
 
-def classes(evaluation: "Evaluation") -> list[str]:
+def classes(evaluation: "ClassifierEvaluation") -> list[str]:
     """The hardest and the easiest class by F1, whether their intervals overlap, and classes too small to judge."""
     told = [_extremes(evaluation)] if len(evaluation.classes) > 1 else []
     support = evaluation.scores.support
@@ -70,7 +70,7 @@ def classes(evaluation: "Evaluation") -> list[str]:
     return told
 
 
-def _extremes(evaluation: "Evaluation") -> str:
+def _extremes(evaluation: "ClassifierEvaluation") -> str:
     f1, bounds = evaluation.scores.f1, evaluation.class_intervals["f1"]
     present = np.flatnonzero(evaluation.scores.support)
     low, high = present[np.argmin(f1[present])], present[np.argmax(f1[present])]
@@ -84,7 +84,7 @@ def _extremes(evaluation: "Evaluation") -> str:
     return told + (" Their intervals overlap, so the order may be chance." if overlap else "")
 
 
-def confusions(evaluation: "Evaluation", most: int = 3) -> list[str]:
+def confusions(evaluation: "ClassifierEvaluation", most: int = 3) -> list[str]:
     """The largest confusions: which pairs, how many images, and whether they go both ways."""
     cm, names = evaluation.matrix, evaluation.classes
     wrong = int(cm.sum() - np.trace(cm))

@@ -10,7 +10,7 @@ from helpers.metrics.classification import image_log_loss, precision_of
 from helpers.metrics.comparison import holm, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, SeedSpread, bootstrap, seed_spread
 from helpers.training.runs import distinct_titles, other_differences
-from sections.one_model.scores.measured import Evaluation, evaluate
+from sections.one_model.scores.measured import ClassifierEvaluation, evaluate
 
 if TYPE_CHECKING:
     from helpers.training.runs import Run
@@ -21,7 +21,7 @@ Difference = tuple[str, Any, Any]  # key of the recipe, the base's value, the va
 
 
 @dataclass(frozen=True)
-class Variant:
+class ComparedVariant:
     """One variant. Spreads are keyed 'train_accuracy', 'val_loss' and so on; those of a test set 'accuracy', …"""
 
     name: str
@@ -44,10 +44,10 @@ class Variants:
 
     classes: tuple[str, ...]
     base: str
-    models: dict[str, Variant]
+    models: dict[str, ComparedVariant]
 
     @property
-    def others(self) -> list[Variant]:
+    def others(self) -> list[ComparedVariant]:
         """All but the base."""
         return [variant for name, variant in self.models.items() if name != self.base]
 
@@ -72,7 +72,7 @@ def compare_variants(runs: Mapping[str, Sequence["Run"]]) -> Variants:
     p_values = dict(zip(others, tests.tolist(), strict=True))
     first = runs[base][0]
     models = {
-        name: Variant(
+        name: ComparedVariant(
             name, titles[name], _differences(first, seeds[0]), **_measured(seeds),
             gain=gains.get(name, Interval(0.0, 0.0, 0.0)), p_value=p_values.get(name, 1.0),
         )
@@ -114,11 +114,11 @@ def _at_kept_epoch(run: "Run") -> dict[str, float]:
     return {name: float(values[run.best_epoch - 1]) for name, values in _curves(run).items()}
 
 
-def _losses(evaluation: Evaluation) -> np.ndarray:
+def _losses(evaluation: ClassifierEvaluation) -> np.ndarray:
     return image_log_loss(evaluation.outputs.probabilities, evaluation.outputs.labels)
 
 
-def _test_values(evaluation: Evaluation) -> dict[str, float]:
+def _test_values(evaluation: ClassifierEvaluation) -> dict[str, float]:
     return {
         "accuracy": evaluation.scores.accuracy,
         "loss": float(_losses(evaluation).mean()),
@@ -126,7 +126,7 @@ def _test_values(evaluation: Evaluation) -> dict[str, float]:
     }
 
 
-def _test_intervals(evaluation: Evaluation) -> dict[str, Interval]:
+def _test_intervals(evaluation: ClassifierEvaluation) -> dict[str, Interval]:
     losses, two = _losses(evaluation), len(evaluation.classes) == 2
     intervals = evaluation.intervals
     return {
@@ -141,7 +141,7 @@ def csv_rows(found: Variants) -> list[dict[str, Any]]:
     return [_csv_row(found, variant) for variant in found.models.values()]
 
 
-def _csv_row(found: Variants, variant: Variant) -> dict[str, Any]:
+def _csv_row(found: Variants, variant: ComparedVariant) -> dict[str, Any]:
     row = {
         "model": variant.name,
         "title": variant.title,
@@ -172,7 +172,7 @@ def _spread_columns(spreads: Mapping[str, SeedSpread], over: str) -> dict[str, f
     return columns
 
 
-def results_of(found: Variants) -> dict[str, Any]:
+def variant_results(found: Variants) -> dict[str, Any]:
     """What chapter 02 keeps of the variants as JSON."""
     return {
         "base": found.base,

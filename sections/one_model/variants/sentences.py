@@ -5,7 +5,7 @@ from typing import Any
 
 from helpers.metrics.comparison import SIGNIFICANT
 from helpers.show.words import count, in_words, listed, p_value, percent, points, points_bounds
-from sections.one_model.variants.measured import Difference, Variant, Variants
+from sections.one_model.variants.measured import ComparedVariant, Difference, Variants
 
 WORDS = {
     "batch_norm": "batch normalisation",
@@ -34,7 +34,7 @@ def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)
 
 
-def differences_text(variant: Variant) -> str:
+def differences_text(variant: ComparedVariant) -> str:
     """All differences of a variant from the base."""
     return "; ".join(map(difference_text, variant.differences)) or "nothing"
 
@@ -52,7 +52,7 @@ def effects(found: Variants) -> list[str]:
     return told
 
 
-def _effect(found: Variants, variant: Variant) -> str:
+def _effect(found: Variants, variant: ComparedVariant) -> str:
     base, gain = found.models[found.base], variant.gain
     size = f"{'gains' if gain.value > 0 else 'loses'} {points(gain.value)} of test accuracy against {base.title}"
     if gain.value == 0:
@@ -78,11 +78,11 @@ def means_over_epochs(found: Variants) -> list[str]:
     return [told, *([_rankings(variants)] if len(variants) > 1 else [])]
 
 
-def _distance(variant: Variant) -> float:
+def _distance(variant: ComparedVariant) -> float:
     return variant.kept["val_accuracy"].mean - variant.over_epochs["val_accuracy"].mean
 
 
-def _rankings(variants: list[Variant]) -> str:
+def _rankings(variants: list[ComparedVariant]) -> str:
     over_epochs = _first(variants, lambda one: one.over_epochs["val_accuracy"].mean)
     kept = _first(variants, lambda one: one.kept["val_accuracy"].mean)
     tested = _first(variants, lambda one: one.test_over_seeds["accuracy"].mean)
@@ -94,7 +94,7 @@ def _rankings(variants: list[Variant]) -> str:
     )
 
 
-def _first(variants: list[Variant], value: Callable[[Variant], float]) -> str:
+def _first(variants: list[ComparedVariant], value: Callable[[ComparedVariant], float]) -> str:
     return max(variants, key=value).title
 
 

@@ -6,7 +6,7 @@ from helpers.metrics.intervals import SeedSpread
 from helpers.show.display import Table
 from helpers.show.files import FileLink, write_csv
 from helpers.show.words import bare_p_value
-from sections.one_model.variants.measured import MEASURES, Variant, Variants, csv_rows
+from sections.one_model.variants.measured import MEASURES, ComparedVariant, Variants, csv_rows
 from sections.one_model.variants.sentences import differences_text
 
 PART_WORDS = {"train": "Training", "val": "Validation"}
@@ -46,7 +46,9 @@ def kept_table(found: Variants) -> Table:
     )
 
 
-def _spread_table(found: Variants, of: Callable[[Variant], Mapping[str, SeedSpread]], caption: str) -> Table:
+def _spread_table(
+    found: Variants, of: Callable[[ComparedVariant], Mapping[str, SeedSpread]], caption: str
+) -> Table:
     rows = [
         {"Model": variant.title}
         | {
@@ -75,7 +77,7 @@ def tested_table(found: Variants) -> Table:
     )
 
 
-def _tested_row(found: Variants, variant: Variant) -> dict[str, object]:
+def _tested_row(found: Variants, variant: ComparedVariant) -> dict[str, object]:
     row: dict[str, object] = {"Model": variant.title}
     for name in MEASURES:
         row[name.capitalize()] = variant.test[name]

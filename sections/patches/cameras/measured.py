@@ -161,7 +161,7 @@ def sweep(patches: "Patches", travels: Travels, camera: Camera) -> list[Step]:
     return [Step(0.0, travels.home, travels.home_remedied), *grown]
 
 
-def results_of(travels: Travels, steps: Sequence[Step], tiles: "Sequence[Tiles]") -> dict[str, Any]:
+def camera_results(travels: Travels, steps: Sequence[Step], tiles: "Sequence[Tiles]") -> dict[str, Any]:
     """What chapter 09 keeps as JSON."""
     return {
         "models": {"plain": travels.plain_title, "remedied": travels.remedied_title},
@@ -200,7 +200,7 @@ def _scores(seen: Seen, classes: tuple[str, ...]) -> dict[str, Any]:
     return {"mean_iou": vars(seen.interval), "pixel_accuracy": seen.accuracy, "iou": ious}
 
 
-def evaluate_all(patches: "Patches") -> None:
+def evaluate_cameras(patches: "Patches") -> None:
     """Evaluate all that chapter 09 asks for; see `runner.shards`."""
     patches.evaluate("target")
     first = travel(patches)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from helpers.models.segmenters.predictor import Predicts, Variant
+from helpers.models.segmenters.predictor import PredictorVariant, Predicts
 
 BLUR = 3.0  # times coarser
 FARTHER = 1.6  # times more ground in each pixel
@@ -91,7 +91,7 @@ def seen_by(image: np.ndarray, camera: Camera, strength: float = 1.0) -> np.ndar
     return image
 
 
-class SeenBy(Variant):
+class SeenBy(PredictorVariant):
     """Shows the predictor every image as another camera would, and brings its answer back to each pixel."""
 
     def __init__(self, predictor: Predicts, camera: Camera, strength: float = 1.0):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.metrics.segmentation import only_errors
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.types import SegmenterEvaluation
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Inside:
     mistaken: float
 
 
-def by_class(found: Evaluation) -> list[Inside]:
+def by_class(found: SegmenterEvaluation) -> list[Inside]:
     """Every class of an evaluation, the one least often right inside first."""
     inside, near = found.band_matrices[-1], found.band_matrices[:-1].sum(axis=0)
     rows = [_of_class(c, name, near, inside, found.classes) for c, name in enumerate(found.classes)]

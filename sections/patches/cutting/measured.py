@@ -16,7 +16,7 @@ MOST_MOSAICS = 8  # each setting maps so many: a stride half as long costs four 
 
 
 @dataclass(frozen=True)
-class Setting:
+class WayToCut:
     """One way of cutting: its scores, and mean IoU minus that of the study's own way on the same mosaics.
 
     patches: how many cover one mosaic.    difference: None for the study's own way.
@@ -40,7 +40,7 @@ def ways_to_cut(patch: int, stride: int, side: int) -> list[tuple[int, int]]:
     return list(dict.fromkeys((p, s) for p, s in ways if 8 <= p <= side and 1 <= s <= p))
 
 
-def try_settings(part: "Patches", name: str | None = None) -> list[Setting]:
+def try_settings(part: "Patches", name: str | None = None) -> list[WayToCut]:
     """Each way of cutting on the first few mosaics; the study's own comes first, from its evaluation of all."""
     spec, scenes = part.spec, part.home.choose(np.arange(min(MOST_MOSAICS, len(part.home))))
     found, own = [], part.evaluate("home", name).matrices[: len(scenes)]
@@ -50,7 +50,7 @@ def try_settings(part: "Patches", name: str | None = None) -> list[Setting]:
         label = f"{name or part.names[0]}-patch-{patch}-{stride}"
         matrices = own if is_own else part.evaluate_on(scenes, predictor, label).matrices
         scores = bootstrap_segmentation(matrices, replicates=REPLICATES)
-        found.append(Setting(
+        found.append(WayToCut(
             patch, stride, predictor.patches_of(spec.mosaic_size, spec.mosaic_size),
             scores["mean_iou"], scores["pixel_accuracy"],
             None if is_own else mean_iou_difference(own, matrices),
@@ -58,12 +58,12 @@ def try_settings(part: "Patches", name: str | None = None) -> list[Setting]:
     return found
 
 
-def results_of(settings: Sequence[Setting]) -> list[dict[str, Any]]:
+def cutting_results(settings: Sequence[WayToCut]) -> list[dict[str, Any]]:
     """What a chapter keeps as JSON."""
     return [asdict(one) for one in settings]
 
 
-def evaluate_all(patches: "Patches") -> None:
+def evaluate_maps(patches: "Patches") -> None:
     """Evaluate all that chapter 07 asks for; see `runner.shards`."""
     patches.evaluate("target")
     patches.over_seeds("target")

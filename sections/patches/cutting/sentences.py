@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from helpers.segmentation.patches.patches import Patches
     from helpers.training.runs import Run
     from sections.patches.cutting.inside import Inside
-    from sections.patches.cutting.measured import Setting
+    from sections.patches.cutting.measured import WayToCut
     from sections.street_scenes.scores.measured import Results
 
 SOME = 0.02  # share of a class's pixels inside from which a confusion is named
@@ -62,7 +62,7 @@ def _why(tiles: float, far: float, far_share: float) -> str:
     )
 
 
-def settings(found: "Sequence[Setting]") -> list[str]:
+def settings(found: "Sequence[WayToCut]") -> list[str]:
     """Which way of cutting is best, and what it costs."""
     own, best = found[0], max(found, key=lambda one: one.mean_iou.value)
     if best is own:
@@ -78,7 +78,7 @@ def settings(found: "Sequence[Setting]") -> list[str]:
     ]
 
 
-def _clear(found: "Sequence[Setting]") -> list[str]:
+def _clear(found: "Sequence[WayToCut]") -> list[str]:
     worse = [one for one in found[1:] if one.difference.high < 0]
     if not worse:
         return ["None of them is clearly worse."]

@@ -10,7 +10,7 @@ from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import confidence_map, overlay, shrunk
 from helpers.show.words import changed, percent
 from sections.patches.cutting.inside import Inside
-from sections.patches.cutting.measured import Setting
+from sections.patches.cutting.measured import WayToCut
 from sections.patches.cutting.pictures import outlined
 from sections.street_scenes.class_mix.measured import ClassMix
 from sections.street_scenes.class_mix.tables import sequences
@@ -67,7 +67,7 @@ def cutting_card(part: "Patches", position: int = 0) -> SceneGallery:
     return SceneGallery([SceneCard(photos, "From patches to a map")])
 
 
-def settings_table(settings: Sequence[Setting]) -> Table:
+def settings_table(settings: Sequence[WayToCut]) -> Table:
     """Each way of cutting, its cost and its scores."""
     rows = [
         {

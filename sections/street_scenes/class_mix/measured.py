@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from helpers.datasets.streets.survey import Survey, survey
+from helpers.datasets.streets.survey import LabelSurvey, survey
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.show.words import short_title
 
@@ -13,7 +13,7 @@ SHOWN = 0.001  # share of a scene's labelled pixels from which an example shows 
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassMix(Survey):
+class ClassMix(LabelSurvey):
     """What the labels of n scenes hold, with the names of its C classes."""
 
     title: str

@@ -15,7 +15,7 @@ from helpers.metrics.image_facts import percentile_rank
 from helpers.metrics.intervals import Interval, normal_quantile
 from helpers.metrics.segmentation import scene_iou, scene_mean_iou
 from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
-from helpers.segmentation.types import BANDS, SEGMENT_SHARES, Evaluation
+from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
 from sections.errors.improvements.measured import pair_gains
 
 POOR = 0.5  # mean IoU up to which a scene counts as failed
@@ -57,7 +57,7 @@ MEASURES = (
 
 
 @dataclass(frozen=True)
-class Confusion:
+class SceneConfusion:
     """One class taken for another within a scene: share of its labelled pixels, and the mean IoU it costs."""
 
     truth: str
@@ -81,7 +81,7 @@ class Correlation:
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedScene:
     """One scene, what it scored and what was measured of it.
 
     values, ranks: measure key -> value, and its percentile among all scenes evaluated, 0 to 100.
@@ -95,14 +95,14 @@ class Failure:
     ious: dict[str, float]
     values: dict[str, float]
     ranks: dict[str, float]
-    confusion: Confusion | None
+    confusion: SceneConfusion | None
 
 
 @dataclass(frozen=True)
 class Failures:
     """All scenes of an evaluation with their measurements."""
 
-    evaluation: Evaluation
+    evaluation: SegmenterEvaluation
 
     @cached_property
     def ious(self) -> np.ndarray:
@@ -148,16 +148,16 @@ class Failures:
             {key: values[self.scored] for key, values in self.values.items()}, self.ious[self.scored]
         )
 
-    def worst(self, most: int) -> list[Failure]:
+    def worst(self, most: int) -> list[FailedScene]:
         """The scenes with the lowest mean IoU, whether or not it is below `POOR`."""
         return [self.scene(int(position)) for position in self.scored[:most]]
 
-    def scene(self, position: int) -> Failure:
+    def scene(self, position: int) -> FailedScene:
         """Everything that is known about one scene."""
         evaluation = self.evaluation
         ious = scene_iou(evaluation.matrices[position][None])[0]
         order = [c for c in np.argsort(ious, kind="stable") if not np.isnan(ious[c])]
-        return Failure(
+        return FailedScene(
             position=position,
             file=evaluation.files[position],
             sequence=evaluation.sequences[position],
@@ -168,13 +168,13 @@ class Failures:
             confusion=self._costliest(position),
         )
 
-    def _costliest(self, position: int) -> Confusion | None:
+    def _costliest(self, position: int) -> SceneConfusion | None:
         gains, matrix = self.gains[position], self.evaluation.matrices[position]
         i, j = np.unravel_index(int(gains.argmax()), gains.shape)
         if gains[i, j] <= 0:
             return None
         names = self.evaluation.classes
-        return Confusion(names[i], names[j], float(matrix[i, j] / matrix.sum()), float(gains[i, j]))
+        return SceneConfusion(names[i], names[j], float(matrix[i, j] / matrix.sum()), float(gains[i, j]))
 
 
 def correlations(values: dict[str, np.ndarray], ious: np.ndarray) -> list[Correlation]:
@@ -207,7 +207,7 @@ def spearman_interval(rho: float, n: int, level: float = 0.95) -> Interval:
     return Interval(rho, float(np.tanh(np.arctanh(rho) - half)), float(np.tanh(np.arctanh(rho) + half)))
 
 
-def results_of(failures: Failures, most: int) -> dict[str, Any]:
+def failure_results(failures: Failures, most: int) -> dict[str, Any]:
     """What a chapter keeps as JSON: how many scenes failed, the lowest ones, what goes with low IoU."""
     return {
         "threshold": POOR,

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from helpers.metrics.intervals import Interval
 from helpers.show.words import count, listed, number, percent, quoted, sentence
-from sections.street_scenes.failures.measured import POOR, Correlation, Failure, Failures
+from sections.street_scenes.failures.measured import POOR, Correlation, FailedScene, Failures
 
 OUTER = 10  # percentiles: the most unusual tenth
 MOST_REASONS = 3  # named for one scene: more would be a list, not an argument
 
 
 @dataclass(frozen=True)
-class Reason:
+class LikelyReason:
     """A measurement at one end of its range: the upper if `high`. `general`: such scenes in the plural."""
 
     key: str
@@ -20,32 +20,40 @@ class Reason:
     words: str
     general: str
 
-    def holds(self, failure: Failure) -> bool:
+    def holds(self, failure: FailedScene) -> bool:
         rank = failure.ranks.get(self.key)
         return rank is not None and (rank >= 100 - OUTER if self.high else rank <= OUTER)
 
 
 REASONS = (
-    Reason("brightness", False, "it is darker than {others} of the scenes", "dark scenes"),
-    Reason("brightness", True, "it is brighter than {others} of the scenes", "bright scenes"),
-    Reason("contrast", False, "it has less contrast than {others}", "scenes of low contrast"),
-    Reason("contrast", True, "it has more contrast than {others}", "scenes of high contrast"),
-    Reason("classes", True, "it shows more classes than {others}", "scenes of many classes"),
-    Reason("classes", False, "it shows fewer classes than {others}", "scenes of few classes"),
-    Reason("rare_share", True, "more of it is of rare classes than in {others}", "scenes with rare classes"),
-    Reason("rare_share", False, "less of it is of rare classes than in {others}", "scenes without rare classes"),
-    Reason("object_size", False, "its regions are smaller than in {others}", "scenes of small regions"),
-    Reason("object_size", True, "its regions are larger than in {others}", "scenes of large regions"),
-    Reason("small_share", True, "more of it lies in tiny regions than in {others}", "scenes with tiny regions"),
-    Reason(
+    LikelyReason("brightness", False, "it is darker than {others} of the scenes", "dark scenes"),
+    LikelyReason("brightness", True, "it is brighter than {others} of the scenes", "bright scenes"),
+    LikelyReason("contrast", False, "it has less contrast than {others}", "scenes of low contrast"),
+    LikelyReason("contrast", True, "it has more contrast than {others}", "scenes of high contrast"),
+    LikelyReason("classes", True, "it shows more classes than {others}", "scenes of many classes"),
+    LikelyReason("classes", False, "it shows fewer classes than {others}", "scenes of few classes"),
+    LikelyReason("rare_share", True, "more of it is of rare classes than in {others}", "scenes with rare classes"),
+    LikelyReason(
+        "rare_share", False, "less of it is of rare classes than in {others}", "scenes without rare classes"
+    ),
+    LikelyReason("object_size", False, "its regions are smaller than in {others}", "scenes of small regions"),
+    LikelyReason("object_size", True, "its regions are larger than in {others}", "scenes of large regions"),
+    LikelyReason(
+        "small_share", True, "more of it lies in tiny regions than in {others}", "scenes with tiny regions"
+    ),
+    LikelyReason(
         "small_share", False, "less of it lies in tiny regions than in {others}", "scenes without tiny regions"
     ),
-    Reason("boundary_share", True, "more of it lies near borders than in {others}", "scenes of many borders"),
-    Reason("boundary_share", False, "less of it lies near borders than in {others}", "scenes of few borders"),
+    LikelyReason(
+        "boundary_share", True, "more of it lies near borders than in {others}", "scenes of many borders"
+    ),
+    LikelyReason(
+        "boundary_share", False, "less of it lies near borders than in {others}", "scenes of few borders"
+    ),
 )
 
 
-def likely_reasons(failure: Failure, correlations: Sequence[Correlation]) -> str:
+def likely_reasons(failure: FailedScene, correlations: Sequence[Correlation]) -> str:
     """What stands out about one scene, whether that goes with low IoU in general, and its costliest confusion."""
     known = {one.measure.key: one for one in correlations}
     held = [reason for reason in REASONS if reason.holds(failure)]
@@ -60,14 +68,14 @@ def likely_reasons(failure: Failure, correlations: Sequence[Correlation]) -> str
     return " ".join(filter(None, [*told, _unsupported(rest, bool(told)), _confusion(failure)]))
 
 
-def _supports(reason: Reason, correlation: Correlation | None) -> bool:
+def _supports(reason: LikelyReason, correlation: Correlation | None) -> bool:
     """Do such scenes score lower in general, beyond chance?"""
     if correlation is None or not correlation.holds:
         return False
     return correlation.rho.value < 0 if reason.high else correlation.rho.value > 0
 
 
-def _told(reason: Reason, failure: Failure) -> str:
+def _told(reason: LikelyReason, failure: FailedScene) -> str:
     rank = failure.ranks[reason.key]
     return reason.words.format(others=f"{(rank if reason.high else 100 - rank):.0f} %")
 
@@ -81,7 +89,7 @@ def _unsupported(told: Sequence[str], after_others: bool) -> str:
     return f"Nothing that was measured lies in the outer {OUTER} %: to these measures it is an ordinary scene."
 
 
-def _confusion(failure: Failure) -> str:
+def _confusion(failure: FailedScene) -> str:
     one = failure.confusion
     if one is None:
         return ""

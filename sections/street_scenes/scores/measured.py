@@ -16,7 +16,7 @@ from helpers.metrics.segmentation import (
     segmentation_scores,
     share_above,
 )
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.words import short_title
 from sections.street_scenes.scores.scene_gap import SceneGap, mean_of, split_gap
 
@@ -39,7 +39,7 @@ BY_CLASS = ("iou", "dice", "precision", "recall")
 class Results:
     """One network on one set of scenes. Everything derives from `evaluation`, and is computed when asked for."""
 
-    evaluation: Evaluation
+    evaluation: SegmenterEvaluation
     title: str
 
     @property
@@ -151,7 +151,7 @@ def headline(results: Results) -> list[dict[str, Any]]:
     ]
 
 
-def results_of(results: Results) -> dict[str, Any]:
+def segmenter_results(results: Results) -> dict[str, Any]:
     """What a chapter keeps of an evaluation as JSON."""
     gap = results.scene_gap
     return {
@@ -190,7 +190,7 @@ def _of_class(results: Results, c: int) -> dict[str, Any]:
     }
 
 
-def evaluate_all(streets: "Streets") -> None:
+def evaluate_street_scenes(streets: "Streets") -> None:
     """Evaluate all that chapter 07 asks for; see `runner.shards`."""
     streets.evaluate("target")
     streets.over_seeds("target")

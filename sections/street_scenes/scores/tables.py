@@ -7,13 +7,13 @@ import numpy as np
 
 from helpers.metrics.intervals import Interval
 from helpers.metrics.segmentation import segmentation_scores
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.display import Note, Table
 from helpers.show.picture import Picture
 from helpers.show.scene_cards import SceneCard, SceneGallery, result_photos
 from helpers.show.table import seed_cells
 from helpers.show.words import bare_p_value, change, changed
-from sections.street_scenes.failures.measured import MEASURES, Failure, Failures
+from sections.street_scenes.failures.measured import MEASURES, FailedScene, Failures
 from sections.street_scenes.failures.sentences import correlation, likely_reasons
 from sections.street_scenes.scores.measured import TOTALS, Results
 from sections.street_scenes.scores.pictures import class_ious, total_scores
@@ -24,7 +24,7 @@ LOWEST = 4  # classes named on a card
 SceneOf = Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
 
 
-def total_table(results: Results, seeds: Sequence[Evaluation] = ()) -> Table:
+def total_table(results: Results, seeds: Sequence[SegmenterEvaluation] = ()) -> Table:
     """Each total score at the labels' own size with its interval; where they differ from that also at the
     network's size, and without debatable rows. `seeds`: the same of every seed, for mean ± standard deviation."""
     size = f"At {results.evaluation.size} × {results.evaluation.size}"
@@ -49,7 +49,7 @@ def total_table(results: Results, seeds: Sequence[Evaluation] = ()) -> Table:
     )
 
 
-def class_table(results: Results, seeds: Sequence[Evaluation] = ()) -> Table:
+def class_table(results: Results, seeds: Sequence[SegmenterEvaluation] = ()) -> Table:
     """One row a class: every score, and its share of the pixels; with several seeds also the spread of its IoU."""
     scores = results.scores
     over = [segmentation_scores(one.matrix).iou for one in seeds]
@@ -126,7 +126,7 @@ def failure_gallery(failures: Failures, most: int, scene_of: SceneOf, colours: n
     )
 
 
-def _failure_card(one: Failure, failures: Failures, scene_of: SceneOf, colours: np.ndarray) -> SceneCard:
+def _failure_card(one: FailedScene, failures: Failures, scene_of: SceneOf, colours: np.ndarray) -> SceneCard:
     name = PurePosixPath(one.file).name
     lowest = [f"{key} {value:.2f}" for key, value in list(one.ious.items())[:LOWEST]]
     titles = {measure.key: measure.title for measure in MEASURES}

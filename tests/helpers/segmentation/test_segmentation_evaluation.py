@@ -16,7 +16,7 @@ from helpers.datasets.streets.types import IGNORE, NativeClass
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.segmentation import pieces as parts
 from helpers.segmentation.evaluation import evaluate, evaluation_key, predict_scene
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.types import SegmenterEvaluation
 
 
 def scenes(count: int = 7) -> MadeUpScenes:
@@ -33,7 +33,7 @@ def small_parts(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def evaluation(tmp_path_factory) -> Evaluation:
+def evaluation(tmp_path_factory) -> SegmenterEvaluation:
     return evaluate(ByColour(), scenes(), tmp_path_factory.mktemp("evaluation"), size=SIZE, model_name="colour")
 
 

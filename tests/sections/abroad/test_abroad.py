@@ -119,7 +119,7 @@ def test_the_page_is_made_of_what_was_tried(streets, tried):
     ):  # fmt: skip
         assert to_html(item)
     assert all(about_remedies.remedies(shift, outcomes)) and all(about.distance(distance))
-    found = trials.results_of(shift, reasons(shift), appearance.looks(shift), distance, outcomes, "Toy")
+    found = trials.abroad_results(shift, reasons(shift), appearance.looks(shift), distance, outcomes, "Toy")
     assert found["headline"][0]["metric"] == "mean_iou" and set(found["remedies"]) == {one.key for one in outcomes}
 
 

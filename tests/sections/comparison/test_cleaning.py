@@ -16,7 +16,7 @@ from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import cleaning
 from sections.comparison.cleaning import sentences as about
-from sections.comparison.cleaning.measured import Cleaned, cleaned_models, results_of, twin_of
+from sections.comparison.cleaning.measured import Cleaned, cleaned_models, cleaning_results, twin_of
 from sections.comparison.cleaning.pictures import belief
 from sections.comparison.cleaning.tables import class_table, doubted_gallery, unsure_gallery
 
@@ -187,7 +187,7 @@ def test_the_verdict_follows_the_paired_test(before, after, verdict, monkeypatch
     assert (cleaned.gain.only_a, cleaned.gain.only_b) == (max(0, before - after), max(0, after - before))
     told = about.effect(cleaned)
     assert verdict in told[0] and len(told) == 1  # no wrong label is in the test set, so nothing to say of those
-    assert results_of(cleaned)["twin"] == "plain"
+    assert cleaning_results(cleaned)["twin"] == "plain"
 
 
 def test_wrong_test_labels_are_scored_by_what_the_images_show(monkeypatch):

@@ -11,11 +11,11 @@ from sections.comparison.costs import cost_and_gain
 from sections.comparison.scores import sentences as readings
 from sections.comparison.scores.measured import (
     compare,
+    comparison_results,
     costs,
     hardest_images,
     images_to_resolve,
     patterns,
-    results_of,
     timings_of,
 )
 
@@ -205,8 +205,8 @@ def test_results_hold_no_time_and_no_chance():
     slow = {"a": [made_up_run("a", 2.0)], "b": [made_up_run("b", 3.0)]}
     slow["a"][0].timings = {key: 7 * value for key, value in slow["a"][0].timings.items()}
     roles = Roles(from_scratch="a", fine_tuned="b", augmented="b")
-    found = results_of(compare(runs), costs(runs), roles)
-    assert found == results_of(compare(slow), costs(slow), roles)
+    found = comparison_results(compare(runs), costs(runs), roles)
+    assert found == comparison_results(compare(slow), costs(slow), roles)
     assert list(found["gains"]) == ["transfer"]  # one model cannot gain over itself
     gain = found["gains"]["transfer"]
     scores = [model["scores"]["accuracy"]["value"] for model in found["models"].values()]

@@ -156,7 +156,7 @@ def test_pictures_tables_and_results_hold_the_numbers(found, runs, splits):
     assert (first["Original class"], first["Part of"], first["Wrong"]) == ("bird", "animal", 12)
     assert first["Share, mean of all models"] == pytest.approx(0.45)
     assert tables.likeness_table(found, looks).rows()[0]["Nearest"] == "airplane"
-    kept = ours.results_of(found, looks)
+    kept = ours.original_class_results(found, looks)
     assert json.loads(json.dumps(kept))["models"]["good"]["bird"]["wrong"] == 12
 
 
@@ -192,7 +192,7 @@ def test_twins_are_left_out():
     assert "from 79.2 % to 81.2 %: 2.1 percentage points higher" in changed
     assert easier.startswith("No model is right on twins more often")
     assert len(twin_items(found)[0].rows()) == 1
-    assert json.loads(json.dumps(twin_scores.results_of(found)))["twins"] == 40
+    assert json.loads(json.dumps(twin_scores.overlap_results(found)))["twins"] == 40
 
 
 def test_twins_that_are_easier_are_called_so():

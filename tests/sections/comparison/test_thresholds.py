@@ -10,7 +10,7 @@ from helpers.metrics.thresholds import roc_area
 from sections.comparison.thresholds import pictures as plots
 from sections.comparison.thresholds import sentences as about
 from sections.comparison.thresholds import tables
-from sections.comparison.thresholds.measured import between_two, log_odds, results_of
+from sections.comparison.thresholds.measured import between_two, log_odds, threshold_results
 
 
 def two_class_run(name: str, apart: float = 1.6, shift: float = 0.0, images: int = 400, seed: int = 0):
@@ -130,6 +130,6 @@ def test_thresholds_near_the_ends_keep_their_digits(probability, text):
 def test_results_are_plain(found):
     import json
 
-    kept = results_of(found)
+    kept = threshold_results(found)
     assert json.loads(json.dumps(kept)) == kept
     assert kept["models"]["sharp"]["cuts"]["default"]["threshold"] == 0.5

@@ -103,7 +103,7 @@ def test_pairs_say_labels_parts_and_distance(splits):
 
 
 def test_of_many_pairs_the_ends_are_shown(splits):
-    pairs = [audit.Pair(0, 1, n / 100) for n in range(50)]
+    pairs = [audit.DuplicatePair(0, 1, n / 100) for n in range(50)]
     distances = [card.facts["distance"] for card in tables.pair_gallery(splits, pairs, most=3).cards]
     assert distances[0] == "0, the same pixels" and distances[-1] == "0.490" and len(distances) == 3
 

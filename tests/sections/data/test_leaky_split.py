@@ -6,7 +6,7 @@ import numpy as np
 from made_up_splits import made_up_splits
 
 from helpers.datasets.types import Splits
-from sections.data.leaky_split import compare_promises, promise_rows, promised, results_of
+from sections.data.leaky_split import compare_promises, promise_results, promise_rows, promised
 from sections.data.pictures import promises
 
 RUNS, LENGTH = 40, 5  # runs of images that resemble each other, and images in each
@@ -45,7 +45,7 @@ def test_a_model_that_only_remembers_is_found_out() -> None:
     assert promise.too_much.low > 0.8
     sentences = promised(promise)
     assert "memory, not skill" in sentences[-1] and "none has" in sentences[1]
-    assert results_of(promise)["too_much"]["value"] == promise.blind.held_out.value
+    assert promise_results(promise)["too_much"]["value"] == promise.blind.held_out.value
 
 
 def test_a_model_that_understands_is_not_accused() -> None:

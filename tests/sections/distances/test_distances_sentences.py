@@ -8,12 +8,12 @@ from helpers.base.errors import CourseError
 from sections.distances import sentences as readings
 from sections.distances.measured import (
     by_confusion,
+    distance_results,
     find_mistakes,
     look_at_own_mistakes,
     look_from_every_space,
     most_moved,
     most_stubborn,
-    results_of,
 )
 
 CLASSES = ("left", "right")
@@ -179,7 +179,7 @@ def test_runs_of_other_splits_are_refused(runs):
 def test_results_tell_every_image_and_are_repeatable(runs):
     def once():
         mistakes = find_mistakes(runs["cnn"])
-        return results_of(mistakes, look_from_every_space(runs, mistakes), look_at_own_mistakes(runs))
+        return distance_results(mistakes, look_from_every_space(runs, mistakes), look_at_own_mistakes(runs))
 
     assert once() == once()
     assert once()["spaces"]["other"]["to_truth"] == [1, 2, 7]

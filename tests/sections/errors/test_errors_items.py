@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
 
-from helpers.segmentation.types import Evaluation
+from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.display import Note, Table, to_html
 from helpers.show.matrix import NAMES
-from sections.errors.analysis import Analysis, families, results_of
+from sections.errors.analysis import Analysis, error_results, families
 from sections.errors.composition import confusion as pixel_confusion
 from sections.errors.composition import pictures as plots
 from sections.errors.composition import sentences as about
@@ -25,7 +25,7 @@ NINETEEN = (
 )  # fmt: skip
 
 
-def analysed(evaluation: Evaluation) -> Analysis:
+def analysed(evaluation: SegmenterEvaluation) -> Analysis:
     return Analysis(evaluation, "Indian roads")
 
 
@@ -121,7 +121,7 @@ def test_every_picture_table_and_sentence_of_any_result(analysis):
 def test_results_can_be_written(analysis, tmp_path):
     from helpers.base.paths import write_json
 
-    write_json(tmp_path / "results.json", results_of(analysis))
+    write_json(tmp_path / "results.json", error_results(analysis))
     assert (tmp_path / "results.json").stat().st_size < 100_000
 
 

@@ -16,7 +16,7 @@ from helpers.show.display import to_html, to_text
 from helpers.study.recipe import ModelSpec
 from helpers.training.loop import Outputs
 from sections.augmentation.counterexample import sentences as about_untrue
-from sections.augmentation.counterexample.measured import Counterexample, confused, results_of
+from sections.augmentation.counterexample.measured import Counterexample, confused, counterexample_results
 from sections.augmentation.counterexample.tables import gallery, pair_table
 from sections.comparison.scores.measured import compare
 from sections.look_alikes import measured as look_alikes
@@ -129,7 +129,7 @@ def test_what_mirroring_makes_alike_is_at_risk_and_suffers(case):
     assert one.guise.changed[0, 1] == 1.0 == one.guise.changed[2, 2] and one.guise.plain[0, 0] == 1.0
     assert [(pair.mixed_a, pair.mixed_b) for pair in one.suffering] == [(0, 14)]
     assert one.within_risk.only_a == 14 and one.beyond_risk.only_a == 0
-    assert results_of(one)["suffering"][0]["classes"] == ["left", "right <b>"]
+    assert counterexample_results(one)["suffering"][0]["classes"] == ["left", "right <b>"]
     assert set(one.confusions(20)) == set(mixed)
 
 
@@ -178,7 +178,7 @@ def test_look_alikes_under_one_model(case):
     shown = galleries(evidence, found, most=2)
     assert len(shown) == 1 and len(shown[0].cards) == 2 and "2 of 14" in shown[0].caption
     assert "<b>" not in to_html(look_alike_table(found))
-    assert [entry["there"]["count"] for entry in look_alikes.results_of(found)] == [7, 0]
+    assert [entry["there"]["count"] for entry in look_alikes.look_alike_results(found)] == [7, 0]
 
 
 def test_what_sets_mixed_up_images_apart_is_told_where_it_is_measured():

@@ -7,7 +7,7 @@ import pytest
 
 from helpers.show.live import LiveCurves
 from helpers.training.loop import Outputs
-from sections.one_model.mistakes.browser import ANY, Browser, Mistakes, browse_mistakes
+from sections.one_model.mistakes.browser import ANY, BrowsedMistakes, Browser, browse_mistakes
 
 CLASSES = ("cat", "<b>dog</b>", "owl")
 #             truth, predicted, probability of the truth
@@ -27,7 +27,7 @@ def mistakes():
     run = SimpleNamespace(outputs=lambda part: test if part == "test" else train)
     images = np.zeros((len(CASES), 8, 8, 3), np.uint8)
     splits = SimpleNamespace(classes=CLASSES, images=images, files=[f"{i}.jpg" for i in range(len(CASES))])
-    return Mistakes(run, splits)
+    return BrowsedMistakes(run, splits)
 
 
 def test_mistakes_are_sorted_by_loss_or_distance(mistakes):

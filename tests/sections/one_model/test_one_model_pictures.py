@@ -8,7 +8,7 @@ import torch
 from matplotlib.figure import Figure
 
 from helpers.models import build
-from helpers.models.summary import Layer, layer_table
+from helpers.models.summary import NetworkLayer, layer_table
 from helpers.show.display import to_html
 from helpers.study.study import ModelSpec
 from helpers.training.loop import Outputs
@@ -17,7 +17,7 @@ from sections.one_model.learning import layers
 from sections.one_model.learning import pictures as curves
 from sections.one_model.scores import calibration
 from sections.one_model.scores import pictures as confusion
-from sections.one_model.scores.measured import Evaluation
+from sections.one_model.scores.measured import ClassifierEvaluation
 
 
 def make_run(epochs: int = 4, **spec) -> SimpleNamespace:
@@ -116,7 +116,7 @@ def test_reliability_diagram_leaves_out_empty_bins():
     probabilities = np.where(labels[:, None] == np.arange(2), 0.8, 0.2)
     probabilities[:12] = probabilities[:12, ::-1]  # 80 % right at 80 % confidence
     outputs = Outputs(probabilities, np.zeros((60, 1)), labels, np.arange(60))
-    picture = calibration.reliability_diagram(Evaluation("m", "Net", ("a", "b"), outputs))
+    picture = calibration.reliability_diagram(ClassifierEvaluation("m", "Net", ("a", "b"), outputs))
     points = picture.figure.axes[0].containers[0].lines[0].get_xydata()
     assert points.tolist() == pytest.approx(np.array([[0.8, 0.8]]))
     assert texts(picture.figure) == ["60"] and "Mean confidence 80.0 %, accuracy 80.0 %" in picture.alt
@@ -135,7 +135,7 @@ def test_layers_are_listed_with_totals():
 
 def test_deep_networks_are_told_by_blocks():
     names = ("conv1", "layer1.0.conv1", "layer1.1.conv2", "features.3.a", "features.3.b", "fc")
-    stack = [Layer(name, "Conv2d", (i + 1, 4, 4), 10 * i, 100 * i) for i, name in enumerate(names)]
+    stack = [NetworkLayer(name, "Conv2d", (i + 1, 4, 4), 10 * i, 100 * i) for i, name in enumerate(names)]
     rows = layers.block_rows(stack)
     assert [row["Block"] for row in rows] == ["conv1", "layer1", "features.3", "fc", "Total"]
     assert [row["Layers"] for row in rows] == [1, 2, 2, 1, 6]
@@ -143,7 +143,7 @@ def test_deep_networks_are_told_by_blocks():
 
 
 def test_of_very_many_layers_the_largest_are_drawn():
-    stack = [Layer(f"layer {i}", "Linear", (4,), i, i) for i in range(1, 60)]
+    stack = [NetworkLayer(f"layer {i}", "Linear", (4,), i, i) for i in range(1, 60)]
     axes = layers.where_parameters_sit(stack).figure.axes[0]
     assert len(axes.patches) == layers.MOST_BARS
     assert axes.get_yticklabels()[-1].get_text() == "layer 59"

@@ -16,7 +16,7 @@ from sections.augmentation.gap.measured import GAP_FORMATS, compare_gaps, gap_re
 from sections.one_model.learning import sentences as training
 from sections.one_model.scores import sentences as classification
 from sections.one_model.scores.calibration import calibration
-from sections.one_model.scores.measured import Evaluation, class_rows, headline_rows, results_of
+from sections.one_model.scores.measured import ClassifierEvaluation, class_rows, classifier_results, headline_rows
 
 CLASSES = ("cat", "dog", "owl")
 
@@ -60,11 +60,11 @@ def noisy_outputs(wrong: dict[str, int], confidence: float = 0.8, n: int = 300) 
     }
 
 
-def make_evaluation(matrix: list[list[int]], confidence: float = 0.8) -> Evaluation:
+def make_evaluation(matrix: list[list[int]], confidence: float = 0.8) -> ClassifierEvaluation:
     matrix = np.array(matrix)
     labels = np.repeat(np.arange(3), matrix.sum(1))
     predictions = np.concatenate([np.repeat(np.arange(3), row) for row in matrix])
-    return Evaluation("net", "Net", CLASSES, make_outputs(labels, predictions, confidence))
+    return ClassifierEvaluation("net", "Net", CLASSES, make_outputs(labels, predictions, confidence))
 
 
 def test_scenes_widen_the_intervals():
@@ -237,13 +237,13 @@ def test_interval_of_a_difference_of_means_covers_the_truth():
 def test_results_and_tables_agree():
     outputs = noisy_outputs({"test": 60})
     run = make_run(make_history([0.5, 0.3], [0.6, 0.4]), outputs)
-    results = results_of(run, [run, run])
+    results = classifier_results(run, [run, run])
     accuracy, f1 = results["headline"]
     assert accuracy["metric"] == "accuracy" and accuracy["value"] == 0.8 and f1["metric"] == "macro_f1"
     assert accuracy["low"] < 0.8 < accuracy["high"]
     assert results["seeds"]["accuracy"] == {"mean": 0.8, "std": 0.0, "n": 2}
     assert "seconds" not in results["history"] and np.sum(results["test"]["confusion_matrix"]) == 300
-    evaluation = Evaluation("net", "Net", CLASSES, outputs["test"])
+    evaluation = ClassifierEvaluation("net", "Net", CLASSES, outputs["test"])
     assert "Mean ± sd, 2 seeds" in headline_rows(evaluation, [run, run])[0]
     assert list(headline_rows(evaluation)[0]) == ["Score", "Value", "95 % interval"]
     assert [row["Images"] for row in class_rows(evaluation)] == [100, 100, 100]

@@ -153,5 +153,5 @@ def test_the_chapters_network_comes_first():
 def test_results_are_plain(found):
     import json
 
-    kept = variants.results_of(found)
+    kept = variants.variant_results(found)
     assert json.loads(json.dumps(kept))["models"]["wide"]["test"]["accuracy"]["value"] == pytest.approx(0.95)

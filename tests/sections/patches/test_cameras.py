@@ -7,7 +7,7 @@ import torch
 from sections.patches.cameras import pictures as plots
 from sections.patches.cameras import sentences as readings
 from sections.patches.cameras.elsewhere import Tiles
-from sections.patches.cameras.measured import Seen, Step, Travels, Trip, results_of
+from sections.patches.cameras.measured import Seen, Step, Travels, Trip, camera_results
 from sections.patches.cameras.simulated import (
     BLUR,
     CAMERAS,
@@ -135,7 +135,7 @@ def test_sentences_say_what_the_numbers_say():
     grown = readings.growing(travels, steps)
     assert "has lost more than 0.1 of mean IoU at a strength of 1" in grown[0] and "loses less" in grown[1]
     assert plots.strengths(travels, steps).alt and plots.scores(travels).alt and plots.class_ious(travels).alt
-    assert results_of(travels, steps, [])["cameras"]["noise"]["won_back"] is None
+    assert camera_results(travels, steps, [])["cameras"]["noise"]["won_back"] is None
 
 
 def test_tables_have_a_row_for_each_camera():

@@ -12,7 +12,7 @@ from helpers.segmentation.patches.large import ClassMap
 from sections.patches.cutting import sentences as about
 from sections.patches.cutting import tables
 from sections.patches.cutting.inside import Inside, by_class
-from sections.patches.cutting.measured import Setting, results_of
+from sections.patches.cutting.measured import WayToCut, cutting_results
 from sections.patches.cutting.pictures import COLOURS, outlined
 from sections.street_scenes.scores.measured import Results
 
@@ -22,7 +22,7 @@ CLASSES = ("desert", "sea")
 def setting(patch, stride, iou, low=None, high=None):
     score = Interval(iou, iou - 0.1, iou + 0.1)
     difference = None if low is None else Interval((low + high) / 2, low, high)
-    return Setting(patch, stride, 4096 // stride**2 * 4, score, score, difference)
+    return WayToCut(patch, stride, 4096 // stride**2 * 4, score, score, difference)
 
 
 OWN = setting(64, 32, 0.70)
@@ -60,7 +60,7 @@ def test_ways_of_cutting_as_table_and_results():
     ways = [OWN, setting(64, 16, 0.75, 0.02, 0.08)]
     table = tables.settings_table(ways).text()
     assert "0.700 [0.600, 0.800]" in table and "+0.050 [+0.020, +0.080]" in table
-    kept = results_of(ways)
+    kept = cutting_results(ways)
     assert kept[0]["difference"] is None and kept[1]["difference"]["low"] == 0.02 and kept[1]["stride"] == 16
 
 

@@ -27,13 +27,13 @@ from sections.street_scenes.class_mix.measured import (
 )
 from sections.street_scenes.failures import pictures as failure_plots
 from sections.street_scenes.failures import sentences as about_failures
-from sections.street_scenes.failures.measured import Failures, correlations, results_of, spearman_interval
+from sections.street_scenes.failures.measured import Failures, correlations, failure_results, spearman_interval
 from sections.street_scenes.network import training_curves
 from sections.street_scenes.scores import pictures as plots
 from sections.street_scenes.scores import sentences as about
 from sections.street_scenes.scores import tables
 from sections.street_scenes.scores.measured import TOTALS, Results, headline
-from sections.street_scenes.scores.measured import results_of as scores_of
+from sections.street_scenes.scores.measured import segmenter_results as scores_of
 from sections.street_scenes.scores.scene_gap import mean_of, split_gap
 from sections.street_scenes.scores.sentences import absent, classes, precision, scenes, thresholds
 
@@ -116,7 +116,7 @@ def test_results_and_headline_are_plain_and_small():
     rows = headline(found)
     assert [row["metric"] for row in rows] == ["mean_iou", "pixel_accuracy"]
     assert all(row["low"] <= row["value"] <= row["high"] for row in rows)
-    kept = scores_of(found) | {"failures": results_of(Failures(found.evaluation), 6)}
+    kept = scores_of(found) | {"failures": failure_results(Failures(found.evaluation), 6)}
     assert len(json.dumps(kept)) < 60_000
     assert kept["absent_classes"] == ["train"] and kept["failures"]["count"] <= kept["failures"]["of"] == 40
     assert len(kept["failures"]["lowest"]) == 6
