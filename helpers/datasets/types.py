@@ -115,7 +115,7 @@ class Splits:
         return group(len(self.files), pairs)
 
     @cached_property
-    def twins(self) -> np.ndarray:
+    def overlapping(self) -> np.ndarray:
         """Sorted int64 indices of the test images that have a duplicate among the training images."""
         import numpy as np
 

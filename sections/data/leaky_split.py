@@ -24,14 +24,14 @@ class SplitScore:
     """How one model does on the images that a split keeps from it.
 
     `validation` is what its owner would have seen; `held_out` takes validation and test images together, which are
-    more. `with_twins` is the share of these that resemble a training image of the split.
+    more. `overlapping` is the share of these that resemble a training image of the split.
     """
 
     name: str
     validation: Interval
     held_out: Interval
     images: int
-    with_twins: float
+    overlapping: float
     correct: np.ndarray  # (images,) bool
 
 
@@ -69,7 +69,7 @@ def _score(name: str, splits: "Splits", run: "Run") -> SplitScore:
         validation=wilson(int(validation.sum()), len(validation)),
         held_out=wilson(int(correct.sum()), len(correct)),
         images=len(correct),
-        with_twins=float(np.isin(splits.groups[held_out], splits.groups[splits.train]).mean()),
+        overlapping=float(np.isin(splits.groups[held_out], splits.groups[splits.train]).mean()),
         correct=correct,
     )
 
@@ -82,7 +82,7 @@ def promise_rows(promise: Promise) -> list[dict[str, Any]]:
             "Validation accuracy": score.validation,
             "All held-out images": score.held_out,
             "Images": score.images,
-            "With a twin in training": score.with_twins,
+            "With a twin in training": score.overlapping,
         }
         for score in (promise.blind, promise.own)
     ]
@@ -96,7 +96,7 @@ def promise_results(promise: Promise) -> dict[str, Any]:
             "validation": vars(score.validation),
             "held_out": vars(score.held_out),
             "images": score.images,
-            "with_twins": score.with_twins,
+            "with_twins": score.overlapping,
         }
         for name, score in scores.items()
     }
@@ -108,8 +108,8 @@ def promised(promise: Promise) -> list[str]:
     return [
         f"{promise.model}, on a plain random split: {share_interval(blind.validation)} of the validation images "
         f"are right. On this study's split it is {share_interval(own.validation)}.",
-        f"{percent(blind.with_twins)} of the images that the plain split holds out have a twin or a neighbour of "
-        f"the same scene in its training images; in this study's split {_those(own.with_twins)}.",
+        f"{percent(blind.overlapping)} of the images that the plain split holds out have a twin or a neighbour of "
+        f"the same scene in its training images; in this study's split {_those(own.overlapping)}.",
         _verdict(promise),
     ]
 

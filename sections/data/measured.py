@@ -131,11 +131,11 @@ def score_finds(splits: Splits) -> list[SearchScore]:
     """On the sample: what was found against what was planted. Empty where nothing is known to be planted."""
     if splits.manifest is None:
         return []
-    twins = _named(pairs_of_groups(splits.duplicate_groups), splits.files)
+    duplicates = _named(pairs_of_groups(splits.duplicate_groups), splits.files)
     conflicts = {splits.files[i] for pair in label_conflicts(splits) for i in (pair.i, pair.j)}
     unreadable = {bad.path for bad in splits.unreadable}
     return [
-        SearchScore("near-duplicates, as pairs of files", score_found(twins, planted_pairs(splits))),
+        SearchScore("near-duplicates, as pairs of files", score_found(duplicates, planted_pairs(splits))),
         SearchScore("unreadable files", score_found(unreadable, _planted(splits, "unreadable"))),
         SearchScore(
             "wrong labels, as pictures found in two classes",

@@ -48,30 +48,30 @@ class Planted:
 class Cleaned:
     """A model with `clean: true`: its suspects, and its comparison with the same model without cleaning.
 
-    `twin` is None where the study has no model that differs in nothing else; then there is no comparison.
+    `uncleaned` is None where the study has no model that differs in nothing else; then there is no comparison.
     """
 
     run: "Run"
     suspects: Suspects
     splits: "Splits"
     drawn_as: np.ndarray | None  # (N,) int64: what each image really shows, known of drawn images only
-    twin: "Run | None" = None
+    uncleaned: "Run | None" = None
     over_seeds: SeedSpread | None = None  # of the gain in test accuracy
 
     @cached_property
     def gain(self) -> PairResult | None:
         """The twin (a) and this model (b) on the test set as it is."""
-        return self._compare(self.splits.labels) if self.twin else None
+        return self._compare(self.splits.labels) if self.uncleaned else None
 
     @cached_property
     def true_gain(self) -> PairResult | None:
         """The same by what the test images really show; None where that is unknown or just what the labels say."""
-        if self.twin is None or self.drawn_as is None or not self.wrong_test_labels:
+        if self.uncleaned is None or self.drawn_as is None or not self.wrong_test_labels:
             return None
         return self._compare(self.drawn_as)
 
     def _compare(self, labels: np.ndarray) -> PairResult:
-        pair = {run.name: run.outputs("test") for run in (self.twin, self.run)}
+        pair = {run.name: run.outputs("test") for run in (self.uncleaned, self.run)}
         (found,) = pairwise({name: one.predictions == labels[one.index] for name, one in pair.items()})
         return found
 
@@ -108,19 +108,19 @@ def cleaned_models(study: "Study", splits: "Splits", runs: Mapping[str, Sequence
 
 
 def _cleaned(study: "Study", splits: "Splits", name: str, runs: Mapping[str, Sequence["Run"]]) -> Cleaned:
-    first, twin = runs[name][0], twin_of(study, name)
-    others = runs.get(twin, []) if twin else []
+    first, uncleaned = runs[name][0], uncleaned_model(study, name)
+    others = runs.get(uncleaned, []) if uncleaned else []
     return Cleaned(
         run=first,
         suspects=find(study, splits, name, first.seed),
         splits=splits,
         drawn_as=drawn_labels(splits),
-        twin=others[0] if others else None,
+        uncleaned=others[0] if others else None,
         over_seeds=_gain_over_seeds(others, runs[name]) if others else None,
     )
 
 
-def twin_of(study: "Study", name: str) -> str | None:
+def uncleaned_model(study: "Study", name: str) -> str | None:
     """The model that differs from `name` in nothing but cleaning; None where the study has none."""
     recipe = _recipe(study, name) | {"clean": False}
     return next((other for other in study.models if _recipe(study, other) == recipe), None)
@@ -150,7 +150,7 @@ def cleaning_results(cleaned: Cleaned) -> dict[str, Any]:
         "planted": vars(planted) | {"precision": vars(planted.precision), "recall": vars(planted.recall)}
         if planted
         else None,
-        "twin": cleaned.twin.name if cleaned.twin else None,
+        "twin": cleaned.uncleaned.name if cleaned.uncleaned else None,
         "gain": asdict(cleaned.gain) if cleaned.gain else None,
         "gain_by_true_labels": asdict(cleaned.true_gain) if cleaned.true_gain else None,
         "gain_over_seeds": cleaned.over_seeds._asdict() if cleaned.over_seeds else None,

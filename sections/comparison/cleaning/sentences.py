@@ -114,9 +114,9 @@ def effect(cleaned: "Cleaned") -> list[str]:
 
 def _effect(cleaned: "Cleaned", pair: PairResult, where: str) -> str:
     gain = gain_of(pair)
-    twin = cleaned.twin.title
-    change = f"{points(gain.value)} {'more' if gain.value > 0 else 'fewer'} images right than {twin}"
-    change = change if gain.value else f"exactly as many images right as {twin}"
+    uncleaned = cleaned.uncleaned.title
+    change = f"{points(gain.value)} {'more' if gain.value > 0 else 'fewer'} images right than {uncleaned}"
+    change = change if gain.value else f"exactly as many images right as {uncleaned}"
     return (
         f"{where} {cleaned.run.title} gets {change} (95 % interval of the difference {points_bounds(gain)} "
         f"points), {p_value(pair.p_value)} by the exact McNemar test: {_verdict(pair, gain.value)}."

@@ -53,7 +53,7 @@ RULES = (
     CauseRule(
         "near-duplicate with another label",
         "a near-duplicate in the training set has a label other than this image's",
-        lambda f: any(label != f.truth for label in f.twins),
+        lambda f: any(label != f.truth for label in f.duplicate_labels),
         "a near-duplicate in the training set is labelled {other}, this image {truth}: one of the labels is wrong",
         "compare the two files and correct the label that is wrong",
     ),
@@ -69,7 +69,7 @@ RULES = (
     CauseRule(
         "near-duplicate not learnt",
         "a near-duplicate in the training set has the same label",
-        lambda f: f.truth in f.twins,
+        lambda f: f.truth in f.duplicate_labels,
         "the training set holds a near-duplicate with the label {truth}, and still the model fails",
         "train longer or with more capacity: not even its training images are learnt",
     ),
@@ -206,7 +206,7 @@ def phrases(f: "Facts") -> dict[str, str | int]:
     return {
         "truth": quoted(f.truth),
         "predicted": quoted(f.predicted),
-        "other": quoted(next((label for label in f.twins if label != f.truth), "")),
+        "other": quoted(next((label for label in f.duplicate_labels if label != f.truth), "")),
         **{
             name: percent(getattr(f, name), 0)
             for name in ("confidence", "truth_probability", "activated", "framed")

@@ -49,7 +49,7 @@ class Facts:
     votes_predicted: int
     votes_most: int  # of the most frequent label among them, whichever it is
     distance_rank: float  # of the nearest training image, among correctly classified test images
-    twins: tuple[str, ...] = ()  # labels of near-duplicates in the training set
+    duplicate_labels: tuple[str, ...] = ()  # labels of near-duplicates in the training set
     activated: float = UNKNOWN  # share of the image with at least half of the largest activation
     activated_rank: float = UNKNOWN  # of that, among correctly classified test images
     framed: float = UNKNOWN  # share of the activation that lies in the outer frame of the image
@@ -147,6 +147,7 @@ class Evidence:
         truth, predicted = int(outputs.labels[position]), int(self.predictions[position])
         votes = self._train_labels[self.near.index[position]]
         index = int(outputs.index[position])
+        group = int(self.splits.duplicate_groups[index])
         return Facts(
             truth=classes[truth],
             predicted=classes[predicted],
@@ -162,7 +163,7 @@ class Evidence:
             votes_predicted=int((votes == predicted).sum()),
             votes_most=int(np.bincount(votes).max()),
             distance_rank=float(self._distance_ranks[position]),
-            twins=tuple(classes[label] for label in self._twins[int(self.splits.duplicate_groups[index])]),
+            duplicate_labels=tuple(classes[label] for label in self._trained_on[group]),
             **(self._map_facts(heat) if heat is not None else {}),
         )
 
@@ -204,7 +205,7 @@ class Evidence:
         return percentile_rank(nearest, nearest[self.right] if len(self.right) else nearest)
 
     @cached_property
-    def _twins(self) -> dict[int, list[int]]:
+    def _trained_on(self) -> dict[int, list[int]]:
         """Labels of the training images of each group of near-duplicates."""
         labels = defaultdict(list)
         for index in self.splits.train:

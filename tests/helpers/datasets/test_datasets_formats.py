@@ -79,7 +79,7 @@ def test_copies_within_and_between_files_are_found(tmp_path):
         ("test_32x32.mat/000001", "train_32x32.mat/000021"), ("train_32x32.mat/000011", "train_32x32.mat/000031"),
     ]  # fmt: skip
     expected = [1] if 21 + 20 in splits.train else []
-    assert splits.twins.tolist() == expected and len(splits.straddling) >= 1
+    assert splits.overlapping.tolist() == expected and len(splits.straddling) >= 1
 
 
 def test_chapter_01_measures_how_fast_they_are_read(tmp_path):
@@ -302,7 +302,7 @@ def test_scenes_stay_in_one_part(tiles):
         assert len({part[i] for i, name in enumerate(scenes) if name == scene}) == 1
     assert len(np.unique(splits.scenes)) == 12 and len(np.unique(splits.groups)) == 12
     assert splits.duplicates.pairs == [] and len(np.unique(splits.duplicate_groups)) == 42
-    assert splits.twins.tolist() == []
+    assert splits.overlapping.tolist() == []
     assert load(study_of(tiles)).scenes is None
 
 
@@ -355,9 +355,9 @@ def test_twins_are_test_images_that_were_seen_in_training(tmp_path):
     splits = load(study_of(root))
     copy, original = splits.files.index("test/a/copy.jpg"), splits.files.index("train/a/000.jpg")
     everything = splits.resplit(np.sort([*splits.train, *splits.val]), [], splits.test)
-    assert everything.twins.tolist() == [copy]
+    assert everything.overlapping.tolist() == [copy]
     without = np.setdiff1d(everything.train, original)
-    assert everything.resplit(without, [original], splits.test).twins.tolist() == []
+    assert everything.resplit(without, [original], splits.test).overlapping.tolist() == []
 
 
 def test_all_of_it_is_cached_by_content_once(tmp_path):

@@ -16,7 +16,7 @@ from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import cleaning
 from sections.comparison.cleaning import sentences as about
-from sections.comparison.cleaning.measured import Cleaned, cleaned_models, cleaning_results, twin_of
+from sections.comparison.cleaning.measured import Cleaned, cleaned_models, cleaning_results, uncleaned_model
 from sections.comparison.cleaning.pictures import belief
 from sections.comparison.cleaning.tables import class_table, doubted_gallery, unsure_gallery
 
@@ -145,8 +145,8 @@ def made_up_study(**models):
 
 
 def test_the_twin_differs_in_cleaning_only():
-    assert twin_of(made_up_study(), "cleaned") == "plain"
-    assert twin_of(made_up_study(cleaned={"clean": True, "epochs": 3}), "cleaned") is None
+    assert uncleaned_model(made_up_study(), "cleaned") == "plain"
+    assert uncleaned_model(made_up_study(cleaned={"clean": True, "epochs": 3}), "cleaned") is None
 
 
 def with_runs(right_before: int, right_after: int, monkeypatch) -> Cleaned:
@@ -200,7 +200,7 @@ def test_wrong_test_labels_are_scored_by_what_the_images_show(monkeypatch):
 
 
 def test_no_twin_no_verdict(monkeypatch):
-    alone = replace(with_runs(40, 41, monkeypatch), twin=None, over_seeds=None)
+    alone = replace(with_runs(40, 41, monkeypatch), uncleaned=None, over_seeds=None)
     assert alone.gain is None and "cannot be said" in about.effect(alone)[0]
 
 

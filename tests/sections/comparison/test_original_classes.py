@@ -10,12 +10,12 @@ from made_up_runs import MadeUpRun, outputs_of
 from made_up_splits import made_up_splits
 
 from helpers.datasets.types import Duplicates
-from sections.comparison import overlap as twin_scores
+from sections.comparison import overlap
 from sections.comparison.original_classes import measured as ours
 from sections.comparison.original_classes import sentences as about
 from sections.comparison.original_classes import tables
 from sections.comparison.original_classes.pictures import wrong_shares
-from sections.comparison.overlap import twin_items, twins
+from sections.comparison.overlap import overlap_sentences, overlap_tables
 from sections.comparison.scores.measured import compare
 
 ORIGINALS = ("airplane", "bird", "cat", "ship")
@@ -169,7 +169,7 @@ def test_seeds_are_told_in_the_tables(splits):
     assert first["Share, 2 seeds"] == "0.450 ± 0.071"
     twins = with_twins(40)
     again = compare({"one": [run_with("one", twins, {"bird": wrong}) for wrong in (12, 15)]})
-    (table,) = twin_items(twin_scores.without_twins(again, twins))
+    (table,) = overlap_tables(overlap.measure_overlap(again, twins))
     assert table.rows()[0]["Without twins, 2 seeds"] == "0.956 ± 0.027"  # 78 and 75 of 80
 
 
@@ -182,30 +182,30 @@ def with_twins(count: int):
 def test_twins_are_left_out():
     splits = with_twins(40)
     run = run_with("good", splits, {"bird": 25})  # the birds among the twins: ten
-    found = twin_scores.without_twins(compare({"good": [run]}), splits)
+    found = overlap.measure_overlap(compare({"good": [run]}), splits)
     scores = found.models["good"]
-    assert (found.twins, found.images) == (40, 120)
+    assert (found.seen, found.images) == (40, 120)
     assert scores.all.value == pytest.approx(95 / 120)
     assert scores.without.value == pytest.approx(65 / 80)
-    assert scores.on_twins.value == pytest.approx(30 / 40)
-    changed, easier = twins(found)
+    assert scores.on_seen.value == pytest.approx(30 / 40)
+    changed, easier = overlap_sentences(found)
     assert "from 79.2 % to 81.2 %: 2.1 percentage points higher" in changed
     assert easier.startswith("No model is right on twins more often")
-    assert len(twin_items(found)[0].rows()) == 1
-    assert json.loads(json.dumps(twin_scores.overlap_results(found)))["twins"] == 40
+    assert len(overlap_tables(found)[0].rows()) == 1
+    assert json.loads(json.dumps(overlap.overlap_results(found)))["twins"] == 40
 
 
 def test_twins_that_are_easier_are_called_so():
     splits = with_twins(40)
     run = run_with("good", splits, {})
     run.parts["test"].probabilities[60:] = run.parts["test"].probabilities[60:, ::-1]
-    (_, easier) = twins(twin_scores.without_twins(compare({"good": [run]}), splits))
+    (_, easier) = overlap_sentences(overlap.measure_overlap(compare({"good": [run]}), splits))
     assert easier == "More often right on twins than on the others, beyond chance: Good."
 
 
 def test_the_tests_of_twins_are_corrected_for_the_number_of_models(runs):
     splits = with_twins(40)
-    found = twin_scores.without_twins(
+    found = overlap.measure_overlap(
         compare({name: [run_with(name, splits, {"bird": 25})] for name in "abc"}), splits
     )
     (p, *_) = [one.p_value for one in found.models.values()]
@@ -213,10 +213,10 @@ def test_the_tests_of_twins_are_corrected_for_the_number_of_models(runs):
 
 
 def test_nothing_to_leave_out(runs, splits):
-    found = twin_scores.without_twins(compare({"good": [runs["good"]]}), splits)
-    assert found.models == {} and twin_items(found) == []
-    assert twins(found)[0].startswith("No test image has a near-duplicate")
+    found = overlap.measure_overlap(compare({"good": [runs["good"]]}), splits)
+    assert found.models == {} and overlap_tables(found) == []
+    assert overlap_sentences(found)[0].startswith("No test image has a near-duplicate")
     everything = with_twins(TRAIN - 8)
     everything = replace(everything, test=everything.test[: TRAIN - 8])
     comparison = compare({"good": [run_with("good", everything, {})]})
-    assert "no honest score" in twins(twin_scores.without_twins(comparison, everything))[0]
+    assert "no honest score" in overlap_sentences(overlap.measure_overlap(comparison, everything))[0]

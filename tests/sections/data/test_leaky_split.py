@@ -39,8 +39,8 @@ class Memory:
 
 def test_a_model_that_only_remembers_is_found_out() -> None:
     promise = compare_promises(runs_of_images(), Memory)
-    assert promise.own.validation.value == promise.own.held_out.value == promise.own.with_twins == 0
-    assert promise.blind.with_twins == promise.blind.held_out.value > 0.9  # a run of five has mates in training
+    assert promise.own.validation.value == promise.own.held_out.value == promise.own.overlapping == 0
+    assert promise.blind.overlapping == promise.blind.held_out.value > 0.9  # a run of five has mates in training
     assert promise.blind.images == promise.own.images == 100
     assert promise.too_much.low > 0.8
     sentences = promised(promise)

@@ -96,7 +96,7 @@ def test_measured_facts_are_true(evidence):
         and dark.facts.truth == "dark <b>"
         and dark.facts.confidence == pytest.approx(0.8)
     )
-    assert twin.facts.twins == ("bright",) and misplaced.facts.twins == ()
+    assert twin.facts.duplicate_labels == ("bright",) and misplaced.facts.duplicate_labels == ()
     assert misplaced.neighbour_distance == 0 and misplaced.neighbour_file == evidence.splits.files[2]
     assert (misplaced.neighbour_image == evidence.splits.images[2]).all()
     assert (misplaced.facts.votes_truth, misplaced.facts.votes_predicted) == (0, 10)
@@ -154,8 +154,8 @@ def test_overlay_glows_where_the_evidence_is():
 @pytest.mark.parametrize(
     ("changes", "name"),
     [
-        ({"twins": ("dog",)}, "near-duplicate with another label"),
-        ({"twins": ("cat",)}, "near-duplicate not learnt"),
+        ({"duplicate_labels": ("dog",)}, "near-duplicate with another label"),
+        ({"duplicate_labels": ("cat",)}, "near-duplicate not learnt"),
         ({"brightness": 5}, "dark"),
         ({"brightness": 95}, "bright"),
         ({"contrast": 3}, "flat"),
