@@ -88,8 +88,10 @@ def compare(before: Path, after: Path) -> list[str]:
 
 
 def results(path: Path) -> list[str]:
-    """A result file, line by line."""
-    return json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=1, sort_keys=True).splitlines()
+    """A result file, line by line, without its checksum."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    found.pop("checksum", None)
+    return json.dumps(found, indent=1, sort_keys=True).splitlines()
 
 
 def rows(path: Path) -> list[str]:
