@@ -83,7 +83,7 @@ def training(study: Study, model: str, seed: str) -> None:
     from helpers.training.runs import get_run
 
     if seed == BLIND:
-        from sections.data.measured import blind_split
+        from helpers.datasets.split import blind_split
 
         get_run(study, blind_split(load(study), 0), model)
     else:

@@ -6,10 +6,11 @@ test image whose twin was trained on measures memory.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from helpers.datasets.types import PARTS, DataError, SplitShares
+from helpers.datasets.types import PARTS, DataError, Splits, SplitShares
 
 
 @dataclass(frozen=True)
@@ -157,3 +158,21 @@ def _check_parts(labels: np.ndarray, parts: np.ndarray, fractions: np.ndarray, c
                     f"class '{name}' has {(labels == label).sum()} images, too many of them near-duplicates of "
                     f"each other or of one scene to leave one for the {PARTS[number]} part; add different ones"
                 )
+
+
+class _Shares(NamedTuple):
+    train: float
+    val: float
+    test: float
+
+
+def blind_split(splits: Splits, seed: int) -> Splits:
+    """The same images in parts of the same sizes, dealt out by a plain stratified random split."""
+    split = plain_split(splits, seed)
+    return splits.resplit(split.train, split.val, split.test)
+
+
+def plain_split(splits: Splits, seed: int) -> SplitIndices:
+    total = len(splits.labels)
+    shares = _Shares(*(len(getattr(splits, part)) / total for part in PARTS))
+    return plain_random_split(splits.original_labels, shares, seed, splits.original_classes)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.datasets.split import blind_split
 from helpers.metrics.comparison import difference_of_means
 from helpers.metrics.intervals import Interval, wilson
 from helpers.show.words import percent, points, points_bounds, share_interval
-from sections.data.measured import blind_split
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits

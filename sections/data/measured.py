@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers.datasets.decode import resize
-from helpers.datasets.split import SplitIndices, leaked, plain_random_split
+from helpers.datasets.split import SplitIndices, plain_split, leaked
 from helpers.datasets.types import PARTS, Splits
 from helpers.metrics.detection import Detection, pairs_of_groups, score_found
 from helpers.metrics.intervals import Interval, wilson
@@ -59,12 +59,6 @@ class SearchScore:
     partial: str = ""
 
 
-class _Shares(NamedTuple):
-    train: float
-    val: float
-    test: float
-
-
 def part_counts(splits: Splits) -> np.ndarray:
     """(3, C) int64: images of each class in training, validation and test."""
     size = len(splits.classes)
@@ -104,7 +98,7 @@ def kept_together(splits: Splits) -> int:
 
 def measure_leak(splits: Splits, seeds: Iterable[int]) -> Leak:
     """What plain stratified random splits with the same shares would have leaked, one split a seed."""
-    random = [_plain_split(splits, seed) for seed in seeds]
+    random = [plain_split(splits, seed) for seed in seeds]
     own = SplitIndices(splits.train, splits.val, splits.test)
     return Leak(
         random=np.array([len(leaked(splits.groups, split)) for split in random]),
@@ -113,18 +107,6 @@ def measure_leak(splits: Splits, seeds: Iterable[int]) -> Leak:
         own_tests=len(own.test),
         scenes=splits.scenes is not None,
     )
-
-
-def blind_split(splits: Splits, seed: int) -> Splits:
-    """The same images in parts of the same sizes, dealt out by a plain stratified random split."""
-    split = _plain_split(splits, seed)
-    return splits.resplit(split.train, split.val, split.test)
-
-
-def _plain_split(splits: Splits, seed: int) -> SplitIndices:
-    total = len(splits.labels)
-    shares = _Shares(*(len(getattr(splits, part)) / total for part in PARTS))
-    return plain_random_split(splits.original_labels, shares, seed, splits.original_classes)
 
 
 def score_finds(splits: Splits) -> list[SearchScore]:
