@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from collections import Counter
@@ -163,6 +164,13 @@ def test_notebooks_need_no_alias_but_those_that_everybody_knows():
             for node in ast.walk(ast.parse("\n".join(lines))):
                 for alias in getattr(node, "names", []) if isinstance(node, ast.Import | ast.ImportFrom) else ():
                     assert alias.asname is None or alias.name.split(".")[-1] == known.get(alias.asname), path.name
+
+
+def test_no_cell_of_a_notebook_uses_a_name_that_none_has_made():
+    """Cells that only some studies have are run by few tests."""
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", "notebooks"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout
 
 
 # Started as programs; nothing imports them.
