@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from helpers.datasets.decode import resize
-from helpers.datasets.split import SplitIndices, plain_split, leaked
+from helpers.datasets.split import SplitIndices, leaked, plain_split
 from helpers.datasets.types import PARTS, Splits
 from helpers.metrics.detection import Detection, pairs_of_groups, score_found
 from helpers.metrics.intervals import Interval, wilson
