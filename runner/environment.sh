@@ -60,8 +60,9 @@ has_course() {
     esac
 }
 
-# Which build of PyTorch is there (cuda, or cpu), which was asked for, and the lock files.
-stamp() { echo "$1 $2"; cat "$LOCK"; [ "$1" != cpu ] || cat "$CPU_LOCK"; }
+# Which build of PyTorch is there (cuda, or cpu), which was asked for, which folders of the project are linked, and the
+# lock files.
+stamp() { echo "$1 $2"; grep '^packages' "$ROOT/pyproject.toml"; cat "$LOCK"; [ "$1" != cpu ] || cat "$CPU_LOCK"; }
 
 # Answers what needs no packages, and ends: with the status, words and time of `python -m runner`. Only where there
 # is no environment yet: where there is one, the full program says the same itself.

@@ -61,6 +61,7 @@ case "$1 $2" in
 esac
 """
 FILES = (
+    "pyproject.toml",
     "run_all.sh",
     "run_tests.sh",
     "requirements.lock",
@@ -158,6 +159,14 @@ def test_another_lock_file_installs_again(machine: Machine):
         file.write("# newer\n")
     assert machine.run().returncode == 0
     assert [call.split()[0] for call in machine.calls()] == ["uv", "uv"]  # into the same .venv
+
+
+def test_another_folder_of_the_project_is_linked(machine: Machine):
+    assert machine.run().returncode == 0 and machine.calls()
+    project = machine.root / "pyproject.toml"
+    project.write_text(project.read_text().replace('"sections*"', '"sections*", "more*"'))
+    assert machine.run().returncode == 0 and machine.calls()
+    assert machine.run().returncode == 0 and not machine.calls()
 
 
 @pytest.mark.parametrize("status", [0, 2, 141])
