@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from helpers.base.code import without_magics
 from helpers.study.study import Study
 
 ASKS = ("run", "runs", "all_runs")
@@ -30,9 +31,8 @@ def asked_models(cells: Iterable[str], study: Study) -> tuple[list[str], list[st
 
 
 def _parsed(cell: str) -> ast.Module | None:
-    lines = [line for line in cell.splitlines() if not line.lstrip().startswith(("%", "!", "?"))]
     try:
-        return ast.parse("\n".join(lines))
+        return ast.parse(without_magics(cell))
     except SyntaxError:
         return None  # running the chapter says so
 

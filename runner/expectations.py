@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.base.fingerprint import key_of
-from helpers.study.chapters import chapter as chapter_called
+from helpers.study.chapters import chapter_called
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
 from runner.estimates import ExpectedTime, read_durations

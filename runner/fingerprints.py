@@ -12,8 +12,7 @@ from typing import Any
 from helpers.base.code import Place
 from helpers.base.fetch import digest
 from helpers.base.fingerprint import code_of, code_of_cells, key_of
-from helpers.study.chapters import chapter as chapter_called
-from helpers.study.chapters import chapters
+from helpers.study.chapters import chapter_called, chapters
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import WEIGHTS, Study
 from helpers.training.starting_weights import PUBLISHED, other_than_published

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import reports_dir, runs_dir
-from helpers.study.chapters import chapter, notebooks_dir
+from helpers.study.chapters import chapter_called, notebooks_dir
 
 if TYPE_CHECKING:
     from helpers.study.study import Study
@@ -22,7 +22,7 @@ def graph_file() -> Path:
 
 def upstream(study: Study, name: str, chosen: Iterable[str]) -> list[str]:
     """The chapters among `chosen` that a chapter waits for; one that was not asked for is not waited for."""
-    waits = chapter(name).waits_for.items()
+    waits = chapter_called(name).waits_for.items()
     found = {other for feature, names in waits if not feature or study.has(feature) for other in names}
     return [other for other in chosen if other in found]
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from helpers.study.chapters import TRAINED
-from helpers.study.chapters import chapter as chapter_called
+from helpers.study.chapters import TRAINED, chapter_called
 from helpers.study.study import WEIGHTS, Study
 from runner import fingerprints, notebooks
 from runner.asked import asked_models

@@ -6,7 +6,7 @@ from importlib import import_module
 from helpers.base.errors import CourseError
 from helpers.chapter import Chapter
 from helpers.segmentation.places import LookedAt
-from helpers.study.chapters import chapter as chapter_called
+from helpers.study.chapters import chapter_called
 from helpers.study.study import Study
 
 

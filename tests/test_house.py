@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from helpers.base.code import without_magics
 from helpers.base.paths import ROOT, our_sources
 from runner import notebooks
 
@@ -160,8 +161,7 @@ def test_notebooks_need_no_alias_but_those_that_everybody_knows():
     }
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for cell in notebooks.code(notebooks.read(path)["cells"]):
-            lines = (line for line in cell.splitlines() if not line.lstrip().startswith(("%", "!", "?")))
-            for node in ast.walk(ast.parse("\n".join(lines))):
+            for node in ast.walk(ast.parse(without_magics(cell))):
                 for alias in getattr(node, "names", []) if isinstance(node, ast.Import | ast.ImportFrom) else ():
                     assert alias.asname is None or alias.name.split(".")[-1] == known.get(alias.asname), path.name
 

@@ -138,10 +138,14 @@ def reach(start: Iterable[Place], *, without: frozenset[Place] = frozenset()) ->
 def reach_from_cells(cells: Iterable[str], without: frozenset[Place] = frozenset()) -> ReachedCode:
     """Follow every name from the code cells of a notebook, IPython's own commands apart."""
     search = _Search(without)
-    lines = [line for cell in cells for line in cell.splitlines() if not line.lstrip().startswith(("%", "!", "?"))]
-    search.follow(Source("a notebook", "\n".join(lines), ROOT / "notebooks", is_loose=True))
+    search.follow(Source("a notebook", "\n".join(map(without_magics, cells)), ROOT / "notebooks", is_loose=True))
     search.finish()
     return search.found
+
+
+def without_magics(cell: str) -> str:
+    """The Python of a code cell: without the lines that are IPython's own commands."""
+    return "\n".join(line for line in cell.splitlines() if not line.lstrip().startswith(("%", "!", "?")))
 
 
 class _Search:

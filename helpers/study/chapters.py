@@ -4,7 +4,7 @@ A notebook that says nothing is a chapter of every study, called by its first he
 its metadata, below `course`, it may say more:
 
     title      what pages call it
-    needs      what a study must have: `segmentation`, or a feature (see `Study.has`)
+    needs      what a study must have: a feature, such as `segmentation` (see `Study.has`)
     waits_for  chapters that are made before it; or by feature, those of studies that have it: {"patches": [...]}
     trains     models that it needs trained beside those that cells ask for by `chapter.run` and `chapter.runs`, by
                name or by what they are for: {"every seed": [...], "first seed": [...], "blind split": [...]}
@@ -76,10 +76,10 @@ class ChapterInfo:
 def chapters() -> dict[str, ChapterInfo]:
     """All chapters there are, in their order. Raises CourseError for a notebook whose metadata cannot be."""
     paths = sorted(path for path in notebooks_dir().glob("*.ipynb") if NAME.fullmatch(path.stem))
-    return {path.stem: chapter(path.stem) for path in paths}
+    return {path.stem: chapter_called(path.stem) for path in paths}
 
 
-def chapter(name: str) -> ChapterInfo:
+def chapter_called(name: str) -> ChapterInfo:
     """One chapter; of one without a notebook, what its name tells."""
     path = notebooks_dir() / f"{name}.ipynb"
     try:

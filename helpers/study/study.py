@@ -13,8 +13,7 @@ from helpers.base.errors import StudyError
 from helpers.base.headless import READS, note_read
 from helpers.base.paths import check_model_names, data_dir, display_path, write_atomic
 from helpers.study import file as study_file
-from helpers.study.chapters import chapter as chapter_called
-from helpers.study.chapters import chapters
+from helpers.study.chapters import ChapterInfo, chapter_called, chapters
 from helpers.study.data import StudyData
 from helpers.study.keys import WEIGHTS, unknown_weights
 from helpers.study.patches import PatchSpec
@@ -230,17 +229,13 @@ class Study(StudyData, Strict):
 
     def chapters_available(self) -> list[str]:
         """The chapters that this study has."""
-        return [name for name, info in chapters().items() if self._has_what(name, info.needs)]
+        return [name for name, info in chapters().items() if info.needs is None or self._has_what(info)]
 
-    def _has_what(self, chapter: str, needs: str | None) -> bool:
-        if needs in (None, "segmentation"):
-            return needs is None or self.segmentation is not None
+    def _has_what(self, chapter: ChapterInfo) -> bool:
         try:
-            return self.has(needs)
+            return self.has(chapter.needs)
         except ValueError as error:
-            raise StudyError(
-                f"notebooks/{chapter}.ipynb, metadata, course: needs: {error}, segmentation"
-            ) from None
+            raise StudyError(f"notebooks/{chapter.name}.ipynb, metadata, course: needs: {error}") from None
 
     def looks_at_scenes(self, chapter: str) -> bool:
         """Whether a chapter looks at this study's street scenes, not at its images to classify."""
@@ -285,6 +280,7 @@ class Study(StudyData, Strict):
 def features(study: Study) -> dict[str, bool]:
     """What only some studies have, and whether this one does; everything else in the chapters is for all."""
     found = {
+        "segmentation": study.segmentation,
         "streets": study.streets,
         "patches": study.patches,
         "two_classes": study.classes is not None and len(study.classes) == 2,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from helpers.base.paths import reports_dir
-from helpers.study.chapters import chapter as chapter_called
+from helpers.study.chapters import chapter_called
 from helpers.study.study import Study
 from runner.graph import ChapterFiles
 from runner.pages.page import ChapterLink, Page

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from helpers.base.paths import write_atomic
 from helpers.show.assets import SHARED
-from helpers.study.chapters import chapter as chapter_called
+from helpers.study.chapters import chapter_called
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"

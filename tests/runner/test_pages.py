@@ -12,7 +12,7 @@ from page_check import check_page, check_report
 
 from helpers.base.errors import CourseError
 from helpers.show.results import headline_rows, headline_tables, read_all_results, read_timings, write_results
-from helpers.study.chapters import chapter
+from helpers.study.chapters import chapter_called
 from runner.pages.cells import course_errors
 from runner.pages.index import build_index, duration, refresh_navigation
 from runner.pages.markdown import Headings, markdown_html, mathml
@@ -251,8 +251,8 @@ def test_duration(seconds, text):
 
 
 def test_titles():
-    assert chapter("01_data").title == "The data"
-    assert chapter("12_my_own").title == "My own"
+    assert chapter_called("01_data").title == "The data"
+    assert chapter_called("12_my_own").title == "My own"
 
 
 @pytest.mark.parametrize("fence", ["```python\nx = 1\n```", "```\nplain\n```"])

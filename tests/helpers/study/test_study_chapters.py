@@ -6,7 +6,7 @@ import pytest
 
 from helpers.base.errors import CourseError
 from helpers.study import chapters as module
-from helpers.study.chapters import chapter, chapters
+from helpers.study.chapters import chapter_called, chapters
 from helpers.study.study import Study
 from runner.asked import asked_models
 
@@ -36,23 +36,23 @@ def write(folder, name, first="# A picture", **said):
 )
 def test_a_chapter_is_called_by_its_first_heading(notebooks, first, title):
     write(notebooks, "10_my_own", first)
-    assert chapter("10_my_own").title == title
+    assert chapter_called("10_my_own").title == title
     write(notebooks, "11_other", first, title="Said")
-    assert chapter("11_other").title == "Said"
+    assert chapter_called("11_other").title == "Said"
 
 
 def test_chapters_are_the_numbered_notebooks_in_order(notebooks):
     for name in ("10_b", "02_a", "scratch", "1_c"):
         write(notebooks, name)
     assert list(chapters()) == ["02_a", "10_b"]
-    assert chapter("99_nothing").title == "Nothing"
+    assert chapter_called("99_nothing").title == "Nothing"
 
 
 def test_a_changed_notebook_is_read_again(notebooks):
     write(notebooks, "10_b", "# One")
-    assert chapter("10_b").title == "One"
+    assert chapter_called("10_b").title == "One"
     write(notebooks, "10_b", "# Another")
-    assert chapter("10_b").title == "Another"
+    assert chapter_called("10_b").title == "Another"
 
 
 @pytest.mark.parametrize(
