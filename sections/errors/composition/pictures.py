@@ -68,15 +68,17 @@ def errors_by_pair(found: "Sequence[ClassPair]", most: int = 10) -> Picture:
     figure, axes = new_axes(WIDTH, 1.3 + 0.34 * (len(shown) + 1))
     axes.barh(range(len(shown)), there, 0.62, color=ERRORS, label="first taken for second")
     axes.barh(range(len(shown)), back, 0.62, there, color=CLASS_COLOURS[4], label="second taken for first")
-    axes.barh(len(shown), 100 * rest, 0.62, color=PIXELS)
-    others = f"all {len(found) - len(shown)} other pairs"
-    name_rows(axes, [short(name, 36) for name in (*names, others)], "share of the wrong pixels, %")
+    if len(found) > len(shown):
+        names.append(f"all {len(found) - len(shown)} other pairs")
+        axes.barh(len(shown), 100 * rest, 0.62, color=PIXELS)
+    name_rows(axes, [short(name, 36) for name in names], "share of the wrong pixels, %")
     axes.set_title("Errors by pair of classes")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    told = [f"{name} {percent(pair.share)}" for name, pair in zip(names, shown, strict=True)]
+    shares = [*(pair.share for pair in shown), rest]
+    told = [f"{name} {percent(share)}" for name, share in zip(names, shares, strict=False)]
     return Picture(
         figure,
-        f"Share of the wrong pixels by pair of classes: {', '.join([*told, f'{others} {percent(rest)}'])}.",
+        f"Share of the wrong pixels by pair of classes: {', '.join(told) or 'none is wrong'}.",
         "Every wrong pixel belongs to exactly one pair, so the bars add up to 100 %.",
     )
 

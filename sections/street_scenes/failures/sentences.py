@@ -66,7 +66,7 @@ def how_many_failed(failures: Failures) -> list[str]:
 def what_goes_with_low_scores(failures: Failures) -> list[str]:
     """Which scenes score lower beyond chance, and how much the strongest measurement explains."""
     if not failures.correlations:
-        return [f"With {count(len(failures.scenes), 'scene')} no correlation could be told from chance."]
+        return [f"{count(len(failures.scenes), 'scene')}: too few, or too much alike, to measure a correlation."]
     sure = [one for one in failures.correlations if one.holds and one.measure.key != COSTLIEST]
     if not sure:
         return ["Beside the costliest confusion, which is part of the score, nothing goes with it beyond chance."]
