@@ -235,14 +235,14 @@ def evaluate_scenes(amount: Amount) -> Work:
 
 def analyse_scenes(amount: Amount) -> Work:
     """Chapters 07 and 08 on what was counted: scores, intervals, failures, ranked improvements."""
-    from sections.errors.analysis import Analysis, error_results
+    from sections.errors.analysis import analyse_errors, error_results
     from sections.street_scenes.failures.measured import Failures
     from sections.street_scenes.scores.measured import Results
 
     found = evaluate_scenes(amount)()
 
     def work() -> None:
-        error_results(Analysis(found, "drawn scenes"))
+        error_results(analyse_errors(found, "drawn scenes"))
         _ = Failures(found).correlations
         _ = Results(found, "network").intervals
 
@@ -276,7 +276,7 @@ STAGES = {
     "chapters": Stage("chapters 01 to 06", chapters, again=False, by_clock=True),
     "draw_scenes": Stage("draw scenes", draw_scenes, again=False),
     "evaluate": Stage("evaluate scenes", evaluate_scenes, again=False),
-    "analyse": Stage("analyse scenes", analyse_scenes),
+    "analyse_errors": Stage("analyse_errors scenes", analyse_scenes),
 }
 
 

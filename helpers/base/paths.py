@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -133,11 +134,13 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def plain(value: Any) -> Any:
-    """As JSON can hold it: arrays as lists, keys as text, nothing for NaN and infinities."""
+    """As JSON can hold it: arrays as lists, dataclasses by their fields, keys as text, no NaN and infinities."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     np = sys.modules.get("numpy")  # before the set-up there is none; where nobody imported it, nothing is an array
     if np and isinstance(value, np.ndarray):
         return plain(value.tolist())

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers.metrics.intervals import Interval
-from helpers.show.names import plain
-from helpers.show.style import GRID, class_colour, class_marker, quiet_grid
+from helpers.show.names import plain, short
+from helpers.show.style import GRID, WIDTH, class_colour, class_marker, new_axes, quiet_grid
 
 
 def name_rows(
@@ -55,6 +56,26 @@ def lined_dots(
     values, low, high = _bounds(intervals)
     axes.hlines(places, low, high, color=colour, linewidth=width)
     axes.scatter(values, places, s=size, color=colour, marker=marker, label=label, zorder=3)
+
+
+def dotted_rows(
+    names: Sequence[str], series: Sequence[tuple[str, Sequence[Interval | None]]], xlabel: str
+) -> tuple[Figure, Axes]:
+    """A row for each name, and in it a mark with its interval for each of `series`, below one another.
+
+    series: titles with intervals in the order of the names; None leaves a place empty.
+    """
+    figure, axes = new_axes(WIDTH, 1.2 + (0.17 + 0.08 * len(series)) * len(names))
+    for number, (title, intervals) in enumerate(series):
+        shift = 0.6 * ((number + 0.5) / len(series) - 0.5)
+        places = [place + shift for place, one in enumerate(intervals) if one]
+        marker, colour = class_marker(number), class_colour(number)
+        lined_dots(axes, [one for one in intervals if one], places, marker, colour, short(title, 40), size=26)
+    name_rows(axes, [short(name, 36) for name in names], xlabel, grid="both", room=0.55)
+    if len(series) > 1:
+        columns = len(series) if max(len(title) for title, _ in series) < 20 else 1
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
+    return figure, axes
 
 
 def _bounds(intervals: Sequence[Interval]) -> np.ndarray:

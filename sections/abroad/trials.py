@@ -15,7 +15,7 @@ from helpers.show.words import short_title
 from sections.abroad.drop.appearance import FeatureDistance, LookDifference, feature_distance, features_of
 from sections.abroad.drop.measured import ClassDrop, Shift, class_ious_of_truth, largest_changes
 from sections.abroad.drop.reasons import DropReason, Shape, shapes, size_groups, width_to_match, won_back
-from sections.street_scenes.scores.measured import Results, headline
+from sections.street_scenes.scores.measured import Results, segmenter_headline
 
 if TYPE_CHECKING:
     from helpers.models.segmenters.predictor import Predicts
@@ -180,7 +180,7 @@ def abroad_results(
         "shapes": dict(zip(("home", "target"), map(_shape, shapes(shift)), strict=True)),
         "remedies": {one.key: {"mean_iou": _plain(one.mean_iou), "gain": _plain(one.gain),
                                "share_of_drop": _plain(one.share)} for one in outcomes},
-        "headline": headline(Results(shift.home, title)),
+        "headline": segmenter_headline(Results(shift.home, title)),
     }  # fmt: skip
 
 

@@ -4,55 +4,41 @@ from typing import TYPE_CHECKING
 
 from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TRAIN, VALIDATION, new_figure, quiet_grid
-from helpers.show.words import count, number, percent, short_number, short_title
+from helpers.show.words import number, short_number, short_title
 
 if TYPE_CHECKING:
     from helpers.training.segmenters.runs import SegmenterRun
 
-STILL = 0.02  # rise of mean IoU within the last quarter from which more epochs are worth trying
+STILL_RISING = 0.02  # of mean IoU within the last quarter: more epochs are worth trying
 
 
-def network(run: "SegmenterRun") -> list[str]:
-    """Size, cost and weights of a network."""
+def what_it_is(run: "SegmenterRun") -> list[str]:
+    """Size, cost and weights of a network, and whether longer training may help."""
     facts = run.summary
     size = facts["image_size"]
-    return [
+    told = (
         f"{run.title} has {short_number(facts['parameters'])} parameters and spends "
         f"{short_number(facts['multiply_adds'])} multiply-adds on a scene of {size} × {size} pixels, "
-        f"{facts['multiply_adds'] / size**2:,.0f} for each pixel. {_weights(run)}"
+        f"{facts['multiply_adds'] / size**2:,.0f} for each pixel."
+    )
+    if not run.history:
+        return [f"{told} It was not trained here: it comes with {facts['weights']}."]
+    return [
+        f"{told} It was trained here, beginning with {facts['weights']}, on {facts['training_scenes']:,} scenes "
+        f"of {short_title(facts['training_set'])}; the epoch was chosen on {facts['selection']}, none of which is "
+        f"scored below.{_still_rising(run)}"
     ]
 
 
-def _weights(run: "SegmenterRun") -> str:
-    facts = run.summary
-    if not run.history:
-        return f"It was not trained here: it comes with {facts['weights']}."
-    return (
-        f"It was trained here, beginning with {facts['weights']}, on {facts['training_scenes']:,} scenes of "
-        f"{short_title(facts['training_set'])}; the epoch was chosen on {facts['selection']}, none of which is "
-        "scored below."
-    )
+def _still_rising(run: "SegmenterRun") -> str:
+    iou = run.history["val_mean_iou"]
+    late = float(iou.max() - iou[: max(1, len(iou) - max(1, len(iou) // 4))].max())
+    if late <= STILL_RISING:
+        return ""
+    return f" Mean IoU still rose by {number(late)} in the last quarter of the epochs: longer training may help."
 
 
-def training(run: "SegmenterRun") -> list[str]:
-    """Which epoch was kept, and whether more would help; nothing for ready weights."""
-    if not run.history:
-        return []
-    iou, epochs = run.history["val_mean_iou"], len(run.history["epoch"])
-    best = run.best_epoch
-    read = (
-        f"The mean IoU on the validation scenes is highest, {number(float(iou[best - 1]))}, after epoch {best} of "
-        f"{epochs}; pixel accuracy is then {percent(float(run.history['val_accuracy'][best - 1]))}."
-    )
-    late = float(iou.max() - iou[: max(1, epochs - max(1, epochs // 4))].max())
-    if epochs > 1 and late > STILL:
-        read += f" It still rose by {number(late)} in the last quarter of the epochs: longer training may help."
-    elif best < epochs:
-        read += f" The {count(epochs - best, 'later epoch')} did not better it."
-    return [read]
-
-
-def training_curves(run: "SegmenterRun") -> Picture | list[str]:
+def segmenter_curves(run: "SegmenterRun") -> Picture | list[str]:
     """Loss, and on validation scenes pixel accuracy and mean IoU, by epoch; nothing for ready weights."""
     if not run.history:
         return []
@@ -72,14 +58,13 @@ def training_curves(run: "SegmenterRun") -> Picture | list[str]:
         quiet_grid(axes)
     handles = [*loss.get_legend_handles_labels()[0], *score.get_legend_handles_labels()[0]]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
-    best = run.best_epoch - 1
+    best = history["val_mean_iou"][run.best_epoch - 1]
     return Picture(
         figure,
         f"Curves of {run.title} over {len(epochs)} epochs. Training loss goes from "
         f"{history['train_loss'][0]:.2f} to {history['train_loss'][-1]:.2f}, validation loss from "
-        f"{history['val_loss'][0]:.2f} to {history['val_loss'][-1]:.2f}; validation mean IoU is highest with "
-        f"{history['val_mean_iou'][best]:.2f} after epoch {run.best_epoch}.",
+        f"{history['val_loss'][0]:.2f} to {history['val_loss'][-1]:.2f}.",
         f"{run.title}, seed {run.seed}. The training loss is measured on augmented crops while the weights still "
-        "move. The vertical line marks the epoch whose weights are kept: the highest mean IoU on the validation "
-        "scenes.",
+        f"move. The vertical line marks the epoch whose weights are kept, {run.best_epoch}: the highest mean IoU "
+        f"on the validation scenes, {best:.2f}.",
     )

@@ -1,5 +1,5 @@
 """Wrong pixels by kind: borders, whole regions, classes taken for one another."""
 
-from sections.errors.composition import confusion, pictures, sentences, tables
+from sections.errors.composition import confusion, pictures, sentences
 
-__all__ = ["confusion", "pictures", "sentences", "tables"]
+__all__ = ["confusion", "pictures", "sentences"]

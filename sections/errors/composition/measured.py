@@ -11,40 +11,30 @@ from itertools import pairwise
 import numpy as np
 
 from helpers.metrics.intervals import Interval
-from helpers.metrics.segmentation import (
-    bootstrap_segmentation,
-    mean_ious,
-    only_errors,
-    pixel_accuracy,
-)
+from helpers.metrics.segmentation import bootstrap_segmentation, mean_ious, only_errors, pixel_accuracy
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
 
 
 @dataclass(frozen=True)
 class ClassScores:
-    """One class: scenes that contain it, its share of the labelled pixels and of the wrong ones, and its scores.
+    """One class: how many scenes contain it, and its scores with 95 % intervals by bootstrap over scenes.
 
     A score is None where it is 0 / 0: no truth for recall, no prediction for precision, neither for F1 and IoU.
     """
 
     name: str
     scenes: int
-    share: float
     precision: Interval | None
     recall: Interval | None
     f1: Interval | None
     iou: Interval | None
 
 
-def class_scores(found: SegmenterEvaluation, replicates: int = 1000, seed: int = 0) -> list[ClassScores]:
-    """Precision, recall, F1 and IoU of every class with 95 % intervals by bootstrap over scenes."""
-    scores, truth = bootstrap_segmentation(found.matrices, replicates, seed), found.matrices.sum(2)
-    scenes, shares = (truth > 0).sum(0), truth.sum(0) / max(1, truth.sum())
-    return [
-        ClassScores(name, int(scenes[c]), float(shares[c]),
-                    *(scores[kind][c] for kind in ("precision", "recall", "f1", "iou")))
-        for c, name in enumerate(found.classes)
-    ]  # fmt: skip
+def score_classes(found: SegmenterEvaluation, replicates: int = 1000) -> list[ClassScores]:
+    """Every class, in class order."""
+    scores, scenes = bootstrap_segmentation(found.matrices, replicates), (found.matrices.sum(2) > 0).sum(0)
+    by_class = zip(*(scores[kind] for kind in ("precision", "recall", "f1", "iou")), strict=True)
+    return [ClassScores(found.classes[c], int(scenes[c]), *row) for c, row in enumerate(by_class)]
 
 
 @dataclass(frozen=True)
@@ -64,62 +54,47 @@ class Part:
 
 
 def by_band(found: SegmenterEvaluation) -> list[Part]:
-    """Pixels and errors by distance from the nearest border between two classes."""
-    return _account(band_names(), found.band_matrices)
+    """Pixels and errors by distance from the nearest border between two classes: "up to 1 px", "1 to 2 px", …"""
+    return _account(_ranges(BANDS, "px"), found.band_matrices)
 
 
 def by_segment(found: SegmenterEvaluation) -> list[Part]:
-    """Pixels and errors by the area of the connected region of truth they lie in."""
-    return _account(segment_names(), found.segment_matrices)
+    """Pixels and errors by the area of the connected region of truth they lie in: "up to 0.05 %", …"""
+    return _account(_ranges([100 * share for share in SEGMENT_SHARES], "%"), found.segment_matrices)
+
+
+def _ranges(edges: Sequence[float], unit: str) -> list[str]:
+    inner = [f"{low:g} to {high:g} {unit}" for low, high in pairwise(edges)]
+    return [f"up to {edges[0]:g} {unit}", *inner, f"over {edges[-1]:g} {unit}"]
 
 
 def _account(names: Sequence[str], groups: np.ndarray) -> list[Part]:
     """One part for each confusion matrix of `groups` (G, C, C)."""
     pixels, wrong = groups.sum((1, 2)), only_errors(groups).sum((1, 2))
     shares, wrong_shares = pixels / max(1, pixels.sum()), wrong / max(1, wrong.sum())
-    return [
-        Part(name, int(p), int(w), float(share), float(wrong_share))
-        for name, p, w, share, wrong_share in zip(names, pixels, wrong, shares, wrong_shares, strict=True)
-    ]
-
-
-def band_names() -> list[str]:
-    """ "up to 1 px", "1 to 2 px", …, "over 32 px"."""
-    inner = [f"{low:g} to {high:g} px" for low, high in pairwise(BANDS)]
-    return [f"up to {BANDS[0]:g} px", *inner, f"over {BANDS[-1]:g} px"]
-
-
-def segment_names() -> list[str]:
-    """ "up to 0.05 %", …, "over 5 %"."""
-    told = [f"{100 * share:g}" for share in SEGMENT_SHARES]
-    inner = [f"{low} to {high} %" for low, high in pairwise(told)]
-    return [f"up to {told[0]} %", *inner, f"over {told[-1]} %"]
+    columns = (pixels.tolist(), wrong.tolist(), shares.tolist(), wrong_shares.tolist())
+    return [Part(*row) for row in zip(names, *columns, strict=True)]
 
 
 @dataclass(frozen=True)
 class ClassPair:
     """Two classes and the pixels taken for each other: `there` of the first for the second, `back` the reverse."""
 
-    first: int
-    second: int
+    first: str
+    second: str
     there: int
     back: int
     share: float  # of all wrong pixels, both ways
 
-    @property
-    def pixels(self) -> int:
-        return self.there + self.back
-
 
 def by_pair(found: SegmenterEvaluation) -> list[ClassPair]:
     """Every pair of classes that are taken for each other, the most pixels first; their shares add up to 1."""
-    wrong = only_errors(found.matrix)
-    pairs = []
+    wrong, names, pairs = only_errors(found.matrix), found.classes, []
     for i, j in np.argwhere(np.triu(wrong + wrong.T)).tolist():
         i, j = (i, j) if wrong[i, j] >= wrong[j, i] else (j, i)
         there, back = int(wrong[i, j]), int(wrong[j, i])
-        pairs.append(ClassPair(i, j, there, back, float((there + back) / wrong.sum())))
-    return sorted(pairs, key=lambda pair: (-pair.pixels, pair.first, pair.second))
+        pairs.append(ClassPair(names[i], names[j], there, back, float((there + back) / wrong.sum())))
+    return sorted(pairs, key=lambda pair: -pair.share)
 
 
 @dataclass(frozen=True)
@@ -141,7 +116,7 @@ class Trimap:
     mean_iou: float
 
 
-def trimap(found: SegmenterEvaluation) -> Trimap:
+def measure_trimap(found: SegmenterEvaluation) -> Trimap:
     """How accuracy and mean IoU depend on the distance from the border."""
     bands, strips = found.band_matrices, found.band_matrices.cumsum(0)
     return Trimap(

@@ -6,42 +6,35 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.metrics.calibration import ReliabilityBins
+from helpers.metrics.segmentation import share_of
 from helpers.metrics.thresholds import roc_areas
 from helpers.segmentation.types import SegmenterEvaluation
 
-BINS = 20  # of a reliability diagram; must divide the bins that were counted
+DIAGRAM_BINS = 20  # of a reliability diagram; must divide the bins that were counted
 
 
-def pixel_reliability(
-    found: SegmenterEvaluation, predicted: int | None = None, bins: int = BINS
-) -> ReliabilityBins:
+def pixel_reliability(found: SegmenterEvaluation, predicted: int | None = None) -> ReliabilityBins:
     """Mean confidence and accuracy in equal bins of confidence; of one predicted class, or of all (None)."""
-    classes = slice(None) if predicted is None else slice(predicted, predicted + 1)
-    counts = _merged(found.confidence_bins[classes].sum(0), bins)
-    sums = _merged(found.confidence_sums[classes].sum(0), bins)
+    counts, sums = (
+        values.reshape(*values.shape[:-1], DIAGRAM_BINS, -1).sum(-1) for values in _counted(found, predicted)
+    )
     pixels = counts.sum(0)
-    with np.errstate(invalid="ignore"):
-        return ReliabilityBins(np.linspace(0, 1, bins + 1), pixels, sums / pixels, counts[1] / pixels)
+    edges = np.linspace(0, 1, DIAGRAM_BINS + 1)
+    return ReliabilityBins(edges, pixels, share_of(sums, pixels), share_of(counts[1], pixels))
 
 
-def _merged(values: np.ndarray, bins: int) -> np.ndarray:
-    """Sums over neighbouring bins of the last axis: (..., K) to (..., bins)."""
-    return values.reshape(*values.shape[:-1], bins, -1).sum(-1)
-
-
-def calibration_error(bins: ReliabilityBins) -> float:
-    """Expected calibration error: mean |confidence - accuracy| over bins, weighted by their pixels; NaN if none.
-
-    Guo et al. 2017, "On Calibration of Modern Neural Networks", ICML, equation 3.
-    """
-    filled = bins.count > 0
-    return float(np.average(np.abs(bins.gap[filled]), weights=bins.count[filled])) if filled.any() else np.nan
+def _counted(found: SegmenterEvaluation, predicted: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels wrong and right (2, K) and sums of confidence (K,), of one predicted class or of all."""
+    classes = slice(None) if predicted is None else slice(predicted, predicted + 1)
+    return found.confidence_bins[classes].sum(0), found.confidence_sums[classes].sum(0)
 
 
 @dataclass(frozen=True)
 class Confidence:
     """Pixels that were given one class (or any): how sure the network was of them, and how right.
 
+    calibration_error: mean |confidence - accuracy| over bins, weighted by their pixels (Guo et al. 2017, "On
+    Calibration of Modern Neural Networks", ICML, equation 3).
     error_ranking: the chance that of a right and a wrong pixel, picked at random, the right one is the surer (area
     under the ROC curve): 0.5 is worth nothing, 1 tells all errors. Hendrycks & Gimpel 2017, "A baseline for
     detecting misclassified and out-of-distribution examples", ICLR.
@@ -60,25 +53,15 @@ class Confidence:
         return self.confidence - self.accuracy
 
 
-def confidences(found: SegmenterEvaluation) -> list[Confidence]:
-    """One row a predicted class, in class order; NaN where the class was never predicted."""
-    return [_confidence(found, c, name) for c, name in enumerate(found.classes)]
-
-
-def overall(found: SegmenterEvaluation) -> Confidence:
-    """All pixels together."""
-    return _confidence(found, None, "all")
-
-
-def _confidence(found: SegmenterEvaluation, predicted: int | None, name: str) -> Confidence:
-    bins = pixel_reliability(found, predicted)
-    classes = slice(None) if predicted is None else slice(predicted, predicted + 1)
-    counts = found.confidence_bins[classes].sum(0)
-    pixels, sure = int(bins.count.sum()), float(found.confidence_sums[classes].sum())
+def confidence_of(found: SegmenterEvaluation, predicted: int | None = None) -> Confidence:
+    """The pixels of one predicted class, or of all together; NaN where the class was never predicted."""
+    bins, (counts, sums) = pixel_reliability(found, predicted), _counted(found, predicted)
+    name, pixels = "all" if predicted is None else found.classes[predicted], int(counts.sum())
+    if not pixels:
+        return Confidence(name, 0, np.nan, np.nan, np.nan, np.nan)
     return Confidence(
-        name, pixels,
-        sure / pixels if pixels else np.nan, float(counts[1].sum() / pixels) if pixels else np.nan,
-        calibration_error(bins), float(roc_areas(counts[None])[0]),
+        name, pixels, float(sums.sum() / pixels), float(counts[1].sum() / pixels),
+        float(np.nansum(np.abs(bins.gap) * bins.count) / pixels), float(roc_areas(counts[None])[0]),
     )  # fmt: skip
 
 
@@ -108,13 +91,10 @@ class Kept(NamedTuple):
     threshold: float
 
 
-def coverage(found: SegmenterEvaluation) -> Coverage:
+def measure_coverage(found: SegmenterEvaluation) -> Coverage:
     """From the surest pixels alone to all of them."""
     wrong, right = found.confidence_bins.sum(0)[:, ::-1]
-    pixels, reached = np.cumsum(wrong + right), wrong + right > 0
+    reached = wrong + right > 0
+    pixels = np.cumsum(wrong + right)[reached]
     thresholds = np.arange(wrong.size - 1, -1, -1) / wrong.size
-    return Coverage(
-        (pixels / max(1, pixels[-1]))[reached],
-        (np.cumsum(right)[reached] / pixels[reached]),
-        thresholds[reached],
-    )
+    return Coverage(pixels / pixels[-1:], np.cumsum(right)[reached] / pixels, thresholds[reached])

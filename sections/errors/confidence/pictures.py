@@ -1,28 +1,26 @@
 """Do the confidences of pixels keep their promise, and can errors be told by them? (chapter 08)"""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.show.picture import Picture
-from helpers.show.style import CLASS_COLOURS, GRID, MUTED, TEST, WIDTH, new_axes, quiet_grid
+from helpers.show.style import MUTED, TEST, WIDTH, new_axes, quiet_grid
 from helpers.show.words import number, percent
-from sections.errors.composition.pictures import list_names
 from sections.one_model.scores.calibration import draw_sizes, reliability_panels
 
 if TYPE_CHECKING:
     from helpers.metrics.calibration import ReliabilityBins
     from sections.errors.confidence.measured import Confidence, Coverage
 
-FEWEST = 100  # pixels of a bin; fewer show noise
+FEWEST_PIXELS = 100  # of a bin; fewer show noise
 SUREST = 0.8  # share of the pixels that the text names
 
 
-def reliability_diagram(bins: "ReliabilityBins", whole: "Confidence") -> Picture:
+def pixel_reliability_diagram(bins: "ReliabilityBins", whole: "Confidence") -> Picture:
     """Accuracy against confidence in bins, above the share of the pixels in each bin."""
     figure, upper, lower = reliability_panels("Reliability of pixels")
-    shown = bins.count >= FEWEST
+    shown = bins.count >= FEWEST_PIXELS
     upper.plot(bins.confidence[shown], bins.accuracy[shown], "o-", color=TEST, label="this network")
     upper.legend(loc="upper left")
     shares = 100 * bins.count / max(1, bins.count.sum())
@@ -32,44 +30,21 @@ def reliability_diagram(bins: "ReliabilityBins", whole: "Confidence") -> Picture
         f"Reliability diagram of {whole.pixels:,} pixels. Mean confidence {percent(whole.confidence)}, accuracy "
         f"{percent(whole.accuracy)}, expected calibration error {number(whole.calibration_error)}.",
         "On the dashed line confidence and accuracy agree; points below it: surer than right. Below: per cent of "
-        f"the pixels in each bin. Bins with fewer than {FEWEST} pixels have no point. No intervals: neighbouring "
-        "pixels share their fate, and intervals that took them for independent would be far too narrow.",
+        f"the pixels in each bin. Bins with fewer than {FEWEST_PIXELS} pixels have no point. No intervals: "
+        "neighbouring pixels share their fate, and intervals that took them for independent would be far too "
+        "narrow.",
     )
 
 
-def by_class(rows: "Sequence[Confidence]") -> Picture:
-    """Mean confidence and accuracy of the pixels given each class; the longer the line, the worse calibrated."""
-    shown = sorted((row for row in rows if row.pixels), key=lambda row: -row.gap)
-    figure, axes = new_axes(WIDTH, 1.2 + 0.28 * len(shown))
-    places = np.arange(len(shown))
-    sure, right = (100 * np.array([getattr(row, kind) for row in shown]) for kind in ("confidence", "accuracy"))
-    axes.hlines(places, right, sure, color=GRID, linewidth=4)
-    axes.scatter(sure, places, s=36, marker="o", color=CLASS_COLOURS[0], label="mean confidence", zorder=3)
-    axes.scatter(right, places, s=36, marker="s", color=CLASS_COLOURS[1], label="right", zorder=3)
-    axes.set_xlim(-2, 102)
-    list_names(axes, [row.name for row in shown], "%", grid="both")
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    told = [f"{row.name} {percent(row.confidence, 0)} and {percent(row.accuracy, 0)}" for row in shown]
-    return Picture(
-        figure,
-        f"Mean confidence and share right by predicted class: {', '.join(told)}.",
-        "By predicted class, the most overconfident on top. Where the square lies left of the circle, the network "
-        "is surer of this class than it is right.",
-    )
-
-
-def coverage(curve: "Coverage") -> Picture:
+def accuracy_of_the_surest(curve: "Coverage") -> Picture:
     """Accuracy of what is kept when the least certain pixels are set aside, between worthless and perfect."""
     figure, axes = new_axes(WIDTH, 3.2)
-    whole = float(curve.accuracy[-1])
-    kept = np.linspace(max(0.01, curve.kept[0]), 1, 101)
-    axes.plot(
-        100 * kept, 100 * np.minimum(1, whole / kept), ":", color=MUTED, linewidth=1.6, label="perfect order"
-    )
+    whole, kept = float(curve.accuracy[-1]), np.linspace(max(0.01, curve.kept[0]), 1, 101)
+    perfect = np.minimum(1, whole / kept)
+    axes.plot(100 * kept, 100 * perfect, ":", color=MUTED, linewidth=1.6, label="perfect order")
     axes.plot(100 * curve.kept, 100 * curve.accuracy, "o-", color=TEST, markersize=2.5, label="this network")
     axes.axhline(100 * whole, color=MUTED, linestyle="--", linewidth=1.2, label="worthless confidence")
     axes.set(xlabel="pixels kept, the most certain, %", ylabel="of these right, %", xlim=(0, 100))
-    axes.set_ylim(100 * whole - 4, 101)
     quiet_grid(axes, "both")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     surest = curve.at(SUREST)

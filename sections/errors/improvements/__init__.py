@@ -1,5 +1,5 @@
 """Which errors would be worth mending first."""
 
-from sections.errors.improvements import pictures, sentences
+from sections.errors.improvements import examples, pictures, sentences, tables
 
-__all__ = ["pictures", "sentences"]
+__all__ = ["examples", "pictures", "sentences", "tables"]

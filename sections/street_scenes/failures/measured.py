@@ -6,58 +6,69 @@ What the numbers mean in words is the business of `sections.street_scenes.failur
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from helpers.base.paths import plain
 from helpers.metrics.comparison import holm
-from helpers.metrics.image_facts import percentile_rank
+from helpers.metrics.confusion_gains import pair_gains
 from helpers.metrics.intervals import Interval, normal_quantile
-from helpers.metrics.segmentation import scene_iou, scene_mean_iou
+from helpers.metrics.segmentation import scene_mean_iou
 from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
-from sections.errors.improvements.measured import pair_gains
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 POOR = 0.5  # mean IoU up to which a scene counts as failed
-SMALL = SEGMENT_SHARES[SMALL_GROUPS - 1]
-BORDER = BANDS[BOUNDARY_BANDS - 1]
-FEWEST = 8  # scenes; with fewer no correlation is worth its name
+FEWEST_SCENES = 8  # with fewer no correlation is worth its name
 CRITICAL = 0.05  # of the corrected p-value
+COSTLIEST = "lost"  # the measure that is part of the score itself
 
 
 @dataclass(frozen=True)
 class Measure:
-    """Something measured of a scene. `what` completes "the scene's … "; `meaning` says how it is measured."""
+    """Something measured of a scene, how, and what a scene with little or much of it is called."""
 
     key: str
     title: str
     meaning: str
+    low: str
+    high: str
 
 
-MEASURES = (
-    Measure("brightness", "brightness", "mean luma of the image, 0 black to 1 white"),
-    Measure("contrast", "contrast", "standard deviation of luma"),
-    Measure("classes", "number of classes", "classes in the truth of the scene"),
+SCENE_MEASURES = (
+    Measure("brightness", "brightness", "mean luma, 0 black to 1 white", "little light", "much light"),
+    Measure("contrast", "contrast", "standard deviation of luma", "low contrast", "high contrast"),
+    Measure("classes", "number of classes", "classes in the truth of the scene", "few classes", "many classes"),
     Measure(
-        "rare_share",
-        "rare classes",
+        "rare_share", "rare classes",
         "share of the labelled pixels in classes that have less than 1 % of the set's",
+        "little of rare classes", "much of rare classes",
     ),
     Measure(
-        "object_size", "object size", "mean area of a connected region of one class, as a share of the labels"
+        "object_size", "object size", "mean area of a connected region of one class, as a share of the labels",
+        "small regions", "large regions",
     ),
     Measure(
-        "small_share",
-        "small regions",
-        f"share of the labelled pixels in regions of up to {100 * SMALL:g} % of the image",
+        "small_share", "small regions",
+        f"share of the labels in regions of up to {100 * SEGMENT_SHARES[SMALL_GROUPS - 1]:g} % of the image",
+        "few tiny regions", "many tiny regions",
     ),
-    Measure("boundary_share", "boundaries", f"share of the labelled pixels up to {BORDER:g} pixels from a border"),
-    Measure("lost", "costliest confusion", "IoU that the scene loses to the one confusion that costs it most"),
-)
+    Measure(
+        "boundary_share", "boundaries",
+        f"share of the labelled pixels up to {BANDS[BOUNDARY_BANDS - 1]:g} pixels from a border",
+        "few borders", "many borders",
+    ),
+    Measure(
+        COSTLIEST, "costliest confusion", "IoU that the scene loses to the one confusion that costs it most",
+        "no costly confusion", "one costly confusion",
+    ),
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class SceneConfusion:
+class SceneConfusion(NamedTuple):
     """One class taken for another within a scene: share of its labelled pixels, and the mean IoU it costs."""
 
     truth: str
@@ -79,23 +90,10 @@ class Correlation:
         """Is there more to it than chance?"""
         return self.p < CRITICAL
 
-
-@dataclass(frozen=True)
-class FailedScene:
-    """One scene, what it scored and what was measured of it.
-
-    values, ranks: measure key -> value, and its percentile among all scenes evaluated, 0 to 100.
-    ious: class -> IoU of the classes in its truth or prediction, the lowest first.
-    """
-
-    position: int
-    file: str
-    sequence: str
-    iou: float
-    ious: dict[str, float]
-    values: dict[str, float]
-    ranks: dict[str, float]
-    confusion: SceneConfusion | None
+    @property
+    def worse(self) -> str:
+        """What the scenes are called that score lower."""
+        return self.measure.high if self.rho.value < 0 else self.measure.low
 
 
 @dataclass(frozen=True)
@@ -105,95 +103,65 @@ class Failures:
     evaluation: SegmenterEvaluation
 
     @cached_property
-    def ious(self) -> np.ndarray:
-        """(n,): mean IoU of each scene over the classes in its truth or prediction; NaN if nothing is labelled."""
-        return scene_mean_iou(self.evaluation.matrices)
-
-    @cached_property
-    def scored(self) -> np.ndarray:
-        """Positions of the scenes that have a label, the lowest mean IoU first."""
-        there = np.flatnonzero(~np.isnan(self.ious))
-        return there[np.argsort(self.ious[there], kind="stable")]
-
-    @property
-    def poor(self) -> np.ndarray:
-        """Positions of the scenes with a mean IoU of at most `POOR`, the lowest first."""
-        return self.scored[self.ious[self.scored] <= POOR]
-
-    @cached_property
     def gains(self) -> np.ndarray:
         """(n, C, C): by how much each scene's mean IoU would rise without one of its confusions."""
         return pair_gains(self.evaluation.matrices)
 
     @cached_property
-    def values(self) -> dict[str, np.ndarray]:
-        """Measurements, key -> (n,), in the order of `MEASURES`, as far as the evaluation has them."""
-        truth = self.evaluation.matrices.sum(axis=2)
-        found = dict(self.evaluation.facts)
-        found["classes"] = (truth > 0).sum(axis=1).astype(np.float64)
-        found["lost"] = self.gains.reshape(len(truth), -1).max(axis=1)
-        if "segments" in found:
-            found["object_size"] = 1 / np.maximum(1, found["segments"])
-        return {measure.key: found[measure.key] for measure in MEASURES if measure.key in found}
+    def measures(self) -> list[Measure]:
+        """Those that the evaluation has."""
+        return [one for one in SCENE_MEASURES if one.key in self.scenes]
 
     @cached_property
-    def ranks(self) -> dict[str, np.ndarray]:
-        """Percentile of each measurement among the scenes with a label, key -> (n,)."""
-        return {key: percentile_rank(values, values[self.scored]) for key, values in self.values.items()}
+    def scenes(self) -> "pd.DataFrame":
+        """Each scene with a label, the lowest first: file, sequence, mean IoU over the classes in its truth or
+        prediction, and the measurements by their keys. The index is its position in the evaluation."""
+        import pandas as pd
+
+        found = self.evaluation
+        own = {"file": found.files, "sequence": found.sequences, "mean_iou": scene_mean_iou(found.matrices)}
+        counted = {"classes": (found.matrices.sum(2) > 0).sum(1).astype(float), COSTLIEST: self.gains.max((1, 2))}
+        if "segments" in found.facts:
+            counted["object_size"] = 1 / np.maximum(1, found.facts["segments"])
+        known = found.facts | counted
+        frame = pd.DataFrame(own | {one.key: known[one.key] for one in SCENE_MEASURES if one.key in known})
+        return frame.dropna(subset="mean_iou").sort_values("mean_iou", kind="stable")
+
+    @cached_property
+    def ranks(self) -> "pd.DataFrame":
+        """Percentile of each measurement among the scenes with a label, 0 to 100, in the rows of `scenes`."""
+        return (self.scenes[[one.key for one in self.measures]].rank() - 0.5) / len(self.scenes) * 100
+
+    @property
+    def poor(self) -> "pd.DataFrame":
+        """The scenes with a mean IoU of at most `POOR`."""
+        return self.scenes[self.scenes["mean_iou"] <= POOR]
 
     @cached_property
     def correlations(self) -> list[Correlation]:
-        """Each measurement that varies with scene IoU over all scenes, the strongest first."""
-        return correlations(
-            {key: values[self.scored] for key, values in self.values.items()}, self.ious[self.scored]
-        )
+        """Each measurement that varies, with scene IoU over all scenes, the strongest first.
 
-    def worst(self, most: int) -> list[FailedScene]:
-        """The scenes with the lowest mean IoU, whether or not it is below `POOR`."""
-        return [self.scene(int(position)) for position in self.scored[:most]]
+        p is corrected after Holm. Nothing where there are fewer than `FEWEST_SCENES` scenes.
+        """
+        from scipy.stats import spearmanr
 
-    def scene(self, position: int) -> FailedScene:
-        """Everything that is known about one scene."""
-        evaluation = self.evaluation
-        ious = scene_iou(evaluation.matrices[position][None])[0]
-        order = [c for c in np.argsort(ious, kind="stable") if not np.isnan(ious[c])]
-        return FailedScene(
-            position=position,
-            file=evaluation.files[position],
-            sequence=evaluation.sequences[position],
-            iou=float(self.ious[position]),
-            ious={evaluation.classes[c]: float(ious[c]) for c in order},
-            values={key: float(values[position]) for key, values in self.values.items()},
-            ranks={key: float(values[position]) for key, values in self.ranks.items()},
-            confusion=self._costliest(position),
-        )
+        scenes = self.scenes
+        varying = [one for one in self.measures if np.ptp(scenes[one.key]) > 0]
+        if len(scenes) < FEWEST_SCENES or np.ptp(scenes["mean_iou"]) == 0:
+            return []
+        tests = [spearmanr(scenes[one.key], scenes["mean_iou"]) for one in varying]
+        found = [
+            Correlation(measure, spearman_interval(float(test.statistic), len(scenes)), float(p))
+            for measure, test, p in zip(varying, tests, holm([test.pvalue for test in tests]), strict=True)
+        ]
+        return sorted(found, key=lambda one: -abs(one.rho.value))
 
-    def _costliest(self, position: int) -> SceneConfusion | None:
-        gains, matrix = self.gains[position], self.evaluation.matrices[position]
+    def costliest(self, position: int) -> SceneConfusion | None:
+        """The confusion that costs a scene most; None where it has none."""
+        gains, matrix, names = self.gains[position], self.evaluation.matrices[position], self.evaluation.classes
         i, j = np.unravel_index(int(gains.argmax()), gains.shape)
-        if gains[i, j] <= 0:
-            return None
-        names = self.evaluation.classes
-        return SceneConfusion(names[i], names[j], float(matrix[i, j] / matrix.sum()), float(gains[i, j]))
-
-
-def correlations(values: dict[str, np.ndarray], ious: np.ndarray) -> list[Correlation]:
-    """Rank correlation of each measurement (n,) with IoU (n,), the strongest first; p corrected after Holm.
-
-    Measurements that do not vary are left out, and everything where there are fewer than `FEWEST` scenes.
-    """
-    from scipy.stats import spearmanr
-
-    if len(ious) < FEWEST or np.ptp(ious) == 0:
-        return []
-    varying = [one for one in MEASURES if one.key in values and np.ptp(values[one.key]) > 0]
-    tests = [spearmanr(values[one.key], ious) for one in varying]
-    adjusted = holm([test.pvalue for test in tests])
-    found = [
-        Correlation(measure, spearman_interval(float(test.statistic), len(ious)), float(p))
-        for measure, test, p in zip(varying, tests, adjusted, strict=True)
-    ]
-    return sorted(found, key=lambda one: -abs(one.rho.value))
+        share = float(matrix[i, j] / matrix.sum())
+        return SceneConfusion(names[i], names[j], share, float(gains[i, j])) if gains[i, j] > 0 else None
 
 
 def spearman_interval(rho: float, n: int, level: float = 0.95) -> Interval:
@@ -209,14 +177,12 @@ def spearman_interval(rho: float, n: int, level: float = 0.95) -> Interval:
 
 def failure_results(failures: Failures, most: int) -> dict[str, Any]:
     """What a chapter keeps as JSON: how many scenes failed, the lowest ones, what goes with low IoU."""
+    lowest = failures.scenes.head(most)
+    costliest = [confusion and confusion._asdict() for confusion in map(failures.costliest, lowest.index)]
     return {
         "threshold": POOR,
         "count": len(failures.poor),
-        "of": len(failures.scored),
-        "lowest": [
-            {"file": one.file, "mean_iou": one.iou, "values": one.values, "ranks": one.ranks}
-            | ({"costliest": vars(one.confusion)} if one.confusion else {})
-            for one in failures.worst(most)
-        ],
-        "correlations": {one.measure.key: vars(one.rho) | {"p": one.p} for one in failures.correlations},
+        "of": len(failures.scenes),
+        "lowest": lowest.assign(costliest=costliest).to_dict("records"),
+        "correlations": {one.measure.key: plain(one.rho) | {"p": one.p} for one in failures.correlations},
     }

@@ -1,161 +1,80 @@
 """Why a scene may have gone wrong: sentences from what was measured of it and of all others (chapter 07)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from helpers.metrics.intervals import Interval
-from helpers.show.words import count, listed, number, percent, quoted, sentence
-from sections.street_scenes.failures.measured import POOR, Correlation, FailedScene, Failures
+from helpers.show.words import count, listed, number, percent, quoted
+from sections.street_scenes.failures.measured import COSTLIEST, POOR, Failures
 
 OUTER = 10  # percentiles: the most unusual tenth
 MOST_REASONS = 3  # named for one scene: more would be a list, not an argument
 
 
-@dataclass(frozen=True)
-class LikelyReason:
-    """A measurement at one end of its range: the upper if `high`. `general`: such scenes in the plural."""
-
-    key: str
-    high: bool
-    words: str
-    general: str
-
-    def holds(self, failure: FailedScene) -> bool:
-        rank = failure.ranks.get(self.key)
-        return rank is not None and (rank >= 100 - OUTER if self.high else rank <= OUTER)
-
-
-REASONS = (
-    LikelyReason("brightness", False, "it is darker than {others} of the scenes", "dark scenes"),
-    LikelyReason("brightness", True, "it is brighter than {others} of the scenes", "bright scenes"),
-    LikelyReason("contrast", False, "it has less contrast than {others}", "scenes of low contrast"),
-    LikelyReason("contrast", True, "it has more contrast than {others}", "scenes of high contrast"),
-    LikelyReason("classes", True, "it shows more classes than {others}", "scenes of many classes"),
-    LikelyReason("classes", False, "it shows fewer classes than {others}", "scenes of few classes"),
-    LikelyReason("rare_share", True, "more of it is of rare classes than in {others}", "scenes with rare classes"),
-    LikelyReason(
-        "rare_share", False, "less of it is of rare classes than in {others}", "scenes without rare classes"
-    ),
-    LikelyReason("object_size", False, "its regions are smaller than in {others}", "scenes of small regions"),
-    LikelyReason("object_size", True, "its regions are larger than in {others}", "scenes of large regions"),
-    LikelyReason(
-        "small_share", True, "more of it lies in tiny regions than in {others}", "scenes with tiny regions"
-    ),
-    LikelyReason(
-        "small_share", False, "less of it lies in tiny regions than in {others}", "scenes without tiny regions"
-    ),
-    LikelyReason(
-        "boundary_share", True, "more of it lies near borders than in {others}", "scenes of many borders"
-    ),
-    LikelyReason(
-        "boundary_share", False, "less of it lies near borders than in {others}", "scenes of few borders"
-    ),
-)
-
-
-def likely_reasons(failure: FailedScene, correlations: Sequence[Correlation]) -> str:
+def likely_reasons(failures: Failures, position: int) -> str:
     """What stands out about one scene, whether that goes with low IoU in general, and its costliest confusion."""
-    known = {one.measure.key: one for one in correlations}
-    held = [reason for reason in REASONS if reason.holds(failure)]
-    likely = [reason for reason in held if _supports(reason, known.get(reason.key))]
-    likely.sort(key=lambda reason: -abs(known[reason.key].rho.value))
+    lower = {one.measure.key: one for one in failures.correlations if one.holds}
+    likely, other = [], []
+    for measure in failures.measures:
+        rank = failures.ranks.loc[position, measure.key]
+        if measure.key == COSTLIEST or OUTER < rank < 100 - OUTER:
+            continue
+        word, found = (measure.high if rank > 50 else measure.low), lower.get(measure.key)
+        if found and found.worse == word:
+            likely.append((-abs(found.rho.value), f"{word} (rank {rank:.0f}, ρ = {number(found.rho.value, 2)})"))
+        else:
+            other.append(f"{word} (rank {rank:.0f})")
     told = [
-        f"{sentence(_told(reason, failure))}, and {reason.general} score lower over the whole set "
-        f"(ρ = {number(known[reason.key].rho.value, 2)})."
-        for reason in likely[:MOST_REASONS]
-    ]
-    rest = [_told(reason, failure) for reason in held if reason not in likely][:MOST_REASONS]
-    return " ".join(filter(None, [*told, _unsupported(rest, bool(told)), _confusion(failure)]))
+        f"Unusual, and such scenes score lower in general: {_first([text for _, text in sorted(likely)])}."
+        if likely else "",
+        f"Unusual, but such scenes do not clearly score lower in general: {_first(other)}." if other else "",
+        "" if likely or other else f"Nothing that was measured lies in the outer {OUTER} %.",
+        _costliest(failures, position),
+    ]  # fmt: skip
+    return " ".join(filter(None, told))
 
 
-def _supports(reason: LikelyReason, correlation: Correlation | None) -> bool:
-    """Do such scenes score lower in general, beyond chance?"""
-    if correlation is None or not correlation.holds:
-        return False
-    return correlation.rho.value < 0 if reason.high else correlation.rho.value > 0
+def _first(reasons: Sequence[str]) -> str:
+    return listed(reasons[:MOST_REASONS])
 
 
-def _told(reason: LikelyReason, failure: FailedScene) -> str:
-    rank = failure.ranks[reason.key]
-    return reason.words.format(others=f"{(rank if reason.high else 100 - rank):.0f} %")
-
-
-def _unsupported(told: Sequence[str], after_others: bool) -> str:
-    if told:
-        also = "It is unusual in other ways too" if after_others else "It is unusual"
-        return f"{also}, but such scenes do not clearly score lower in general: {listed(told)}."
-    if after_others:
-        return ""
-    return f"Nothing that was measured lies in the outer {OUTER} %: to these measures it is an ordinary scene."
-
-
-def _confusion(failure: FailedScene) -> str:
-    one = failure.confusion
+def _costliest(failures: Failures, position: int) -> str:
+    one, iou = failures.costliest(position), float(failures.scenes.loc[position, "mean_iou"])
     if one is None:
         return ""
     return (
         f"What costs most: {quoted(one.truth)} taken for {quoted(one.predicted)} on {percent(one.share)} of its "
-        f"labelled pixels; without that its mean IoU would be {number(failure.iou + one.cost, 2)} instead of "
-        f"{number(failure.iou, 2)}."
+        f"labelled pixels; without that its mean IoU would be {number(iou + one.cost, 2)} instead of "
+        f"{number(iou, 2)}."
     )
 
 
-def how_many(failures: Failures) -> list[str]:
+def how_many_failed(failures: Failures) -> list[str]:
     """How many scenes failed, and what the lowest is."""
-    poor, scenes = len(failures.poor), len(failures.scored)
-    lowest = number(float(failures.ious[failures.scored[0]]), 3)
-    if not poor:
+    poor, scenes = failures.poor, failures.scenes
+    lowest = number(float(scenes["mean_iou"].iloc[0]), 3)
+    if poor.empty:
         return [
             f"No scene has a mean IoU of {POOR:g} or less: the lowest has {lowest}. The ones shown are the "
             "lowest there are."
         ]
-    sequences = {failures.evaluation.sequences[position] for position in failures.poor}
-    of = len({failures.evaluation.sequences[position] for position in failures.scored})
     return [
-        f"{count(poor, 'scene has', 'scenes have')} a mean IoU of {POOR:g} or less, {percent(poor / scenes)} of "
-        f"{scenes:,}; they come from {len(sequences)} of {of} sequences. The lowest is {lowest}."
+        f"{count(len(poor), 'scene has', 'scenes have')} a mean IoU of {POOR:g} or less, of {len(scenes):,}; they "
+        f"come from {poor['sequence'].nunique()} of {scenes['sequence'].nunique()} sequences. The lowest has "
+        f"{lowest}."
     ]
 
 
-def correlations(failures: Failures) -> list[str]:
-    """Which measurements go with IoU over the whole set, and which do not."""
-    found = failures.correlations
-    if not found:
-        return [
-            f"With {count(len(failures.scored), 'scene')} that have a label no correlation could be told from "
-            "chance."
-        ]
-    said = []
-    sure = [one for one in found if one.holds and one.measure.key != "lost"]  # a confusion is part of the score
-    worse = [one for one in sure if one.rho.value < 0]
-    better = [one for one in sure if one.rho.value > 0]
-    if worse:
-        said.append(f"Scenes score lower the more they have of {_named(worse)}.")
-    if better:
-        said.append(f"Scenes score higher the more they have of {_named(better)}.")
-    unclear = [one.measure.title for one in found if not one.holds]
-    if unclear:
-        said.append(f"For {listed(unclear)} the correlation could be chance.")
-    return [" ".join(said), *_strength(sure)]
-
-
-def _named(found: Sequence[Correlation]) -> str:
-    return listed([
-        f"{one.measure.title} (ρ = {number(one.rho.value, 2)}, {number(one.rho.low, 2)} to "
-        f"{number(one.rho.high, 2)})"
-        for one in found
-    ])  # fmt: skip
-
-
-def correlation(rho: Interval) -> str:
-    """ "−0.70 [−0.94, 0.03]"."""
-    return f"{number(rho.value, 2)} [{number(rho.low, 2)}, {number(rho.high, 2)}]"
-
-
-def _strength(sure: Sequence[Correlation]) -> list[str]:
-    """How much the strongest measurement explains."""
+def what_goes_with_low_scores(failures: Failures) -> list[str]:
+    """Which scenes score lower beyond chance, and how much the strongest measurement explains."""
+    if not failures.correlations:
+        return [f"{count(len(failures.scenes), 'scene')}: too few, or too much alike, to measure a correlation."]
+    sure = [one for one in failures.correlations if one.holds and one.measure.key != COSTLIEST]
     if not sure:
-        return []
-    title, explained = sure[0].measure.title, sure[0].rho.value ** 2
-    rest = "most of why a scene fails lies elsewhere." if explained < 0.5 else "more than half of it."
-    return [f"The strongest, {title}, accounts for {percent(explained, 0)} of the variance of the ranks: {rest}"]
+        return ["Beside the costliest confusion, which is part of the score, nothing goes with it beyond chance."]
+    told = [f"{one.worse} (ρ = {number(one.rho.value, 2)})" for one in sure]
+    explained = sure[0].rho.value ** 2
+    rest = "most of why a scene fails lies elsewhere" if explained < 0.5 else "more than half of it"
+    return [
+        f"Scenes with {listed(told)} score lower, more clearly so than chance explains. Beside the costliest "
+        f"confusion, which is part of the score, {sure[0].measure.title} says most: it accounts for "
+        f"{percent(explained, 0)} of the variance of the ranks, {rest}."
+    ]

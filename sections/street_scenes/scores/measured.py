@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.base.paths import plain
 from helpers.metrics.pixel_precision import average_precision
 from helpers.metrics.segmentation import (
     REPLICATES,
     SegmentationScores,
     bootstrap_segmentation,
+    mean_over,
     scene_iou,
     scene_mean_iou,
     segmentation_scores,
@@ -18,13 +20,13 @@ from helpers.metrics.segmentation import (
 )
 from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.words import short_title
-from sections.street_scenes.scores.scene_gap import SceneGap, mean_of, split_gap
+from sections.street_scenes.scores.scene_gap import SceneGap, split_gap
 
 if TYPE_CHECKING:
     from helpers.segmentation.streets import Streets
 
 THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
-FEW_SEQUENCES = 5  # fewer tell nothing about other drives
+FEWEST_SEQUENCES = 5  # fewer tell nothing about other drives
 TOTALS = {
     "pixel_accuracy": "Pixel accuracy",
     "mean_iou": "Mean IoU",
@@ -32,7 +34,6 @@ TOTALS = {
     "mean_precision": "Mean precision",
     "mean_recall": "Mean recall",
 }
-BY_CLASS = ("iou", "dice", "precision", "recall")
 
 
 @dataclass(frozen=True)
@@ -75,20 +76,22 @@ class Results:
     @cached_property
     def strict_scores(self) -> SegmentationScores:
         """Without the debatable rows; classes that consist of nothing else have NaN and are in no mean."""
-        found, counted = segmentation_scores(self.strict_matrices.sum(axis=0)), self.strict_classes
-        by_class = {name: np.where(counted, getattr(found, name), np.nan) for name in BY_CLASS}
-        return replace(found, **by_class, **{f"mean_{name}": mean_of(values) for name, values in by_class.items()})
+        found = segmentation_scores(self.strict_matrices.sum(axis=0))
+        kinds = ("iou", "dice", "precision", "recall")
+        by_class = {kind: np.where(self.strict_classes, getattr(found, kind), np.nan) for kind in kinds}
+        means = {f"mean_{kind}": float(mean_over(values)) for kind, values in by_class.items()}
+        return replace(found, **by_class, **means)
 
     @cached_property
     def intervals(self) -> dict[str, Any]:
-        """95 % intervals by bootstrap over scenes: of each of `TOTALS`, and a list under "iou"."""
+        """95 % intervals by bootstrap over scenes: of each of `TOTALS`, and a list by class of each score."""
         return bootstrap_segmentation(self.evaluation.matrices, replicates=REPLICATES)
 
     @cached_property
     def sequence_intervals(self) -> dict[str, Any] | None:
         """The same, drawing whole sequences; None where there are too few of them."""
         sequences = self.evaluation.sequences
-        if len(set(sequences)) < FEW_SEQUENCES:
+        if len(set(sequences)) < FEWEST_SEQUENCES:
             return None
         return bootstrap_segmentation(self.evaluation.matrices, replicates=REPLICATES, groups=sequences)
 
@@ -99,7 +102,7 @@ class Results:
 
     @property
     def mean_average_precision(self) -> float:
-        return mean_of(self.average_precision)
+        return float(mean_over(self.average_precision))
 
     @cached_property
     def scene_ious(self) -> np.ndarray:
@@ -108,8 +111,9 @@ class Results:
 
     @cached_property
     def scene_means(self) -> np.ndarray:
-        """(n,): mean IoU of each scene over the classes in its truth or prediction."""
-        return scene_mean_iou(self.evaluation.matrices)
+        """Mean IoU of each scene with a label, over the classes in its truth or prediction."""
+        means = scene_mean_iou(self.evaluation.matrices)
+        return means[~np.isnan(means)]
 
     @cached_property
     def shares_above(self) -> np.ndarray:
@@ -121,19 +125,8 @@ class Results:
         """Why the mean over scenes differs from the score of the whole set."""
         return split_gap(self.evaluation.matrices)
 
-    @property
-    def absent(self) -> list[str]:
-        """Classes in neither truth nor prediction, which are left out of every mean."""
-        return [name for name, there in zip(self.classes, self.scores.present, strict=True) if not there]
 
-    @property
-    def without_truth(self) -> list[str]:
-        """Classes that no scene shows but the network sees: their IoU is 0 and counts in the mean."""
-        unshown = self.scores.present & (self.scores.truth_pixels == 0)
-        return [name for name, alone in zip(self.classes, unshown, strict=True) if alone]
-
-
-def headline(results: Results) -> list[dict[str, Any]]:
+def segmenter_headline(results: Results) -> list[dict[str, Any]]:
     """The entries for the index of all studies: mean IoU and pixel accuracy on one set, with their intervals."""
     from helpers.datasets.streets.catalogue import SETS
 
@@ -145,49 +138,40 @@ def headline(results: Results) -> list[dict[str, Any]]:
             "model": f"{evaluation.model}, {evaluation.set_name} {evaluation.part}",
             "title": f"{results.title}, on {where}",
             "metric": name,
-            **vars(results.intervals[name]),
+            **plain(results.intervals[name]),
         }
         for name in ("mean_iou", "pixel_accuracy")
     ]
 
 
 def segmenter_results(results: Results) -> dict[str, Any]:
-    """What a chapter keeps of an evaluation as JSON."""
-    gap = results.scene_gap
-    return {
-        "set": results.evaluation.set_name,
-        "part": results.evaluation.part,
-        "size": results.evaluation.size,
-        "images": len(results.evaluation),
-        "totals": totals_of(results),
-        "totals_at_network_size": {name: getattr(results.network_scores, name) for name in TOTALS},
-        "totals_without_debatable": {name: getattr(results.strict_scores, name) for name in TOTALS},
-        "classes": {name: _of_class(results, c) for c, name in enumerate(results.classes)},
-        "absent_classes": results.absent,
-        "scene_mean_iou": {"mean": gap.scenes, "size": gap.size, "false_alarms": gap.false_alarms, "mix": gap.mix},
-        "thresholds": list(THRESHOLDS),
-        "share_above": results.shares_above.tolist(),
-        "confusion_matrix": results.evaluation.matrix.tolist(),
-    } | ({"mean_iou_by_sequences": vars(results.sequence_intervals["mean_iou"])}
-         if results.sequence_intervals else {})  # fmt: skip
+    """What a chapter keeps of an evaluation as JSON; lists are in the order of the classes."""
+    found = results.evaluation
+    kept = {
+        "set": found.set_name,
+        "part": found.part,
+        "size": found.size,
+        "images": len(found),
+        "classes": results.classes,
+        "scores": results.scores,
+        "scores_at_network_size": results.network_scores,
+        "scores_without_debatable": results.strict_scores,
+        "average_precision": results.average_precision,
+        "intervals": results.intervals,
+        "scene_gap": results.scene_gap,
+        "thresholds": THRESHOLDS,
+        "share_above": results.shares_above,
+        "confusion_matrix": found.matrix,
+    }
+    if results.sequence_intervals:
+        kept["mean_iou_by_sequences"] = results.sequence_intervals["mean_iou"]
+    return plain(kept)
 
 
 def totals_of(results: Results) -> dict[str, Any]:
     """The scores of the whole set with their intervals, as JSON."""
-    intervals = {name: vars(results.intervals[name]) for name in TOTALS}
-    return intervals | {"mean_average_precision": results.mean_average_precision}
-
-
-def _of_class(results: Results, c: int) -> dict[str, Any]:
-    interval = results.intervals["iou"][c]
-    scores = {name: float(getattr(results.scores, name)[c]) for name in BY_CLASS}
-    return scores | {
-        "iou_interval": [interval.low, interval.high] if interval else None,
-        "average_precision": float(results.average_precision[c]),
-        "iou_at_network_size": float(results.network_scores.iou[c]),
-        "iou_without_debatable": float(results.strict_scores.iou[c]),
-        "mean_scene_iou": mean_of(results.scene_ious[:, c]),
-    }
+    totals = {name: results.intervals[name] for name in TOTALS}
+    return plain(totals | {"mean_average_precision": results.mean_average_precision})
 
 
 def evaluate_street_scenes(streets: "Streets") -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.metrics.segmentation import scene_iou, scene_mean_iou, segmentation_scores
+from helpers.metrics.segmentation import mean_over, scene_iou, scene_mean_iou, segmentation_scores
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,6 @@ class SceneGap:
     size: float
     false_alarms: float
     mix: float
-    rises: int  # classes with a positive correlation of area and IoU over the scenes that show them
-    compared: int
-    alarm_scenes: float  # mean number of classes a scene that are seen but not there
 
     @property
     def total(self) -> float:
@@ -41,36 +38,13 @@ def split_gap(matrices: np.ndarray) -> SceneGap:
     ious, truth = scene_iou(matrices), matrices.sum(axis=2)
     pooled = segmentation_scores(matrices.sum(axis=0)).iou
     there = ~np.isnan(pooled)
-    shown = np.where(truth > 0, ious, np.nan)[:, there]
-    alike = np.nan_to_num(np.array([mean_of(column) for column in shown.T]))
-    also_alarms = np.array([mean_of(column) for column in ious[:, there].T])
-    by_scene = mean_of(scene_mean_iou(matrices))
-    slopes = _area_correlations(truth[:, there], shown)
+    alike = np.nan_to_num(mean_over(np.where(truth > 0, ious, np.nan)[:, there].T))
+    also_alarms = mean_over(ious[:, there].T)
+    whole, by_scene = float(mean_over(pooled)), float(mean_over(scene_mean_iou(matrices)))
     return SceneGap(
-        data_set=mean_of(pooled),
+        data_set=whole,
         scenes=by_scene,
-        size=float(alike.mean()) - mean_of(pooled),
+        size=float(alike.mean()) - whole,
         false_alarms=float((also_alarms - alike).mean()),
         mix=by_scene - float(also_alarms.mean()),
-        rises=sum(slope > 0 for slope in slopes),
-        compared=len(slopes),
-        alarm_scenes=float(((truth == 0) & ~np.isnan(ious)).sum(axis=1).mean()),
     )
-
-
-def _area_correlations(areas: np.ndarray, ious: np.ndarray, least: int = 3) -> list[float]:
-    """Rank correlation of area and IoU of each class that enough scenes show."""
-    from scipy.stats import spearmanr
-
-    found = []
-    for area, iou in zip(areas.T, ious.T, strict=True):
-        shown = ~np.isnan(iou)
-        if shown.sum() >= least and np.ptp(area[shown]) > 0 and np.ptp(iou[shown]) > 0:
-            found.append(float(spearmanr(area[shown], iou[shown]).statistic))
-    return found
-
-
-def mean_of(values: np.ndarray) -> float:
-    """Mean of what is not NaN; NaN where there is nothing."""
-    values = np.asarray(values, dtype=np.float64)
-    return float(values[~np.isnan(values)].mean()) if (~np.isnan(values)).any() else float("nan")

@@ -1,27 +1,15 @@
-"""Tables and galleries of a segmenter's scores, and of the scenes that went wrong (chapter 07)."""
+"""Tables of a segmenter's scores: in total, class by class, several networks side by side (chapter 07)."""
 
-from collections.abc import Callable, Sequence
-from pathlib import PurePosixPath
-
-import numpy as np
+from collections.abc import Sequence
 
 from helpers.metrics.intervals import Interval
-from helpers.metrics.segmentation import segmentation_scores
+from helpers.metrics.segmentation import mean_over, segmentation_scores
 from helpers.segmentation.types import SegmenterEvaluation
-from helpers.show.display import Note, Table
-from helpers.show.picture import Picture
-from helpers.show.scene_cards import SceneCard, SceneGallery, result_photos
+from helpers.show.display import Picture, Table
 from helpers.show.table import seed_cells
-from helpers.show.words import bare_p_value, change, changed
-from sections.street_scenes.failures.measured import MEASURES, FailedScene, Failures
-from sections.street_scenes.failures.sentences import correlation, likely_reasons
+from helpers.show.words import change, changed
 from sections.street_scenes.scores.measured import TOTALS, Results
-from sections.street_scenes.scores.pictures import class_ious, total_scores
-from sections.street_scenes.scores.scene_gap import mean_of
-
-MOST_LISTED = 12  # sequences named one by one
-LOWEST = 4  # classes named on a card
-SceneOf = Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
+from sections.street_scenes.scores.pictures import iou_by_class
 
 
 def total_table(results: Results, seeds: Sequence[SegmenterEvaluation] = ()) -> Table:
@@ -49,39 +37,34 @@ def total_table(results: Results, seeds: Sequence[SegmenterEvaluation] = ()) -> 
     )
 
 
-def class_table(results: Results, seeds: Sequence[SegmenterEvaluation] = ()) -> Table:
-    """One row a class: every score, and its share of the pixels; with several seeds also the spread of its IoU."""
-    scores = results.scores
+def scores_by_class(results: Results, seeds: Sequence[SegmenterEvaluation] = ()) -> Table:
+    """One row a class: how often it occurs, and every score; with several seeds also the spread of its IoU."""
+    truth, intervals = results.evaluation.matrices.sum(2), results.intervals
     over = [segmentation_scores(one.matrix).iou for one in seeds]
-    truth = scores.truth_pixels / scores.truth_pixels.sum()
     rows = [
         {
             "Class": name,
-            "Pixels": truth[c],
-            "IoU": results.intervals["iou"][c],
+            "Scenes": int((truth[:, c] > 0).sum()),
+            "Pixels": truth[:, c].sum() / truth.sum(),
+            "IoU": intervals["iou"][c],
             **seed_cells("IoU", [ious[c] for ious in over], 2),
-            "Dice": scores.dice[c],
-            "Precision": scores.precision[c],
-            "Recall": scores.recall[c],
+            "Dice (F1)": intervals["f1"][c],
+            "Precision": intervals["precision"][c],
+            "Recall": intervals["recall"][c],
             "AP": results.average_precision[c],
-            "Mean IoU of scenes": mean_of(results.scene_ious[:, c]),
+            "Mean IoU of scenes": float(mean_over(results.scene_ious[:, c])),
         }
         for c, name in enumerate(results.classes)
     ]
-    rows.append(
-        {
-            "Class": "mean",
-            "IoU": results.intervals["mean_iou"],
-            "Dice": scores.mean_dice,
-            "Precision": scores.mean_precision,
-            "Recall": scores.mean_recall,
-            "AP": results.mean_average_precision,
-        }
+    return Table(
+        rows,
+        f"{results.title}, class by class, with 95 % intervals in brackets. Scenes: how many show the class. "
+        "Pixels: its share of the labels.",
+        {"*": ".2f", "Scenes": ",d", "Pixels": ".2%"},
     )
-    return Table(rows, f"{results.title}, class by class.", {"*": ".2f", "Pixels": ".2%"})
 
 
-def change_table(results: Results) -> Table:
+def counted_otherwise(results: Results) -> Table:
     """IoU of each class at the labels' own size, at the network's, and without debatable rows."""
     own, network, strict = results.scores.iou, results.network_scores.iou, results.strict_scores.iou
     size = f"{results.evaluation.size} × {results.evaluation.size}"
@@ -96,67 +79,15 @@ def change_table(results: Results) -> Table:
     )
 
 
-def measure_tables(failures: Failures) -> list[Table]:
-    """What was measured of each scene, its range, its correlation with scene IoU; how, in a table of its own."""
-    found = {one.measure.key: one for one in failures.correlations}
-    known = [measure for measure in MEASURES if measure.key in failures.values]
-    rows = []
-    for measure in known:
-        low, middle, high = np.quantile(failures.values[measure.key][failures.scored], [0.05, 0.5, 0.95])
-        row = {"Measured": measure.title, "5 %": low, "Median": middle, "95 %": high}
-        one = found.get(measure.key)
-        rows.append(row | {"ρ": one.rho if one else None, "p (Holm)": one.p if one else None})
-    numbers = Table(
-        rows,
-        "Measurements of the scenes: the middle nine tenths of their values, and Spearman's rank correlation "
-        "with the mean IoU of the scene, with its 95 % interval.",
-        {"ρ": correlation, "p (Holm)": bare_p_value},
-    )
-    meanings = [{"Measured": one.title, "How": one.meaning} for one in known]
-    return [numbers, Table(meanings, "How each is measured, on the scene as the network sees it.")]
-
-
-def failure_gallery(failures: Failures, most: int, scene_of: SceneOf, colours: np.ndarray) -> SceneGallery:
-    """The scenes with the lowest mean IoU: image, truth, prediction, errors, confidence, and likely reasons."""
-    cards = [_failure_card(one, failures, scene_of, colours) for one in failures.worst(most)]
-    return SceneGallery(
-        cards,
-        "Errors: orange is wrong, pale is right, dark grey is not counted. Confidence: the probability of the "
-        "predicted class, from dark blue (0) to yellow (1).",
-    )
-
-
-def _failure_card(one: FailedScene, failures: Failures, scene_of: SceneOf, colours: np.ndarray) -> SceneCard:
-    name = PurePosixPath(one.file).name
-    lowest = [f"{key} {value:.2f}" for key, value in list(one.ious.items())[:LOWEST]]
-    titles = {measure.key: measure.title for measure in MEASURES}
-    extreme = sorted(one.ranks, key=lambda key: -abs(one.ranks[key] - 50))[:LOWEST]
-    facts = {
-        "Lowest class IoU": ", ".join(lowest),
-        "Most unusual": ", ".join(f"{titles[key]} (rank {one.ranks[key]:.0f})" for key in extreme),
-    }
-    photos = result_photos(*scene_of(one.position), colours, name)
-    return SceneCard(
-        photos,
-        f"Mean IoU {one.iou:.3f} · {one.sequence}/{name}",
-        facts,
-        likely_reasons(one, failures.correlations),
-    )
-
-
-def model_items(
+def networks_side_by_side(
     models: Sequence[Results], differences: Sequence[Interval], facts: Sequence[dict]
-) -> list[Picture | Table | Note]:
-    """Several networks side by side, in total and by class; a note where the study has one only."""
+) -> list[Table | Picture]:
+    """Several networks on the same scenes, in total and by class; nothing where the study has one only.
+
+    differences: of the mean IoU of each to that of the first, paired.
+    """
     if len(models) < 2:
-        return [
-            Note("This study names one network. A second one under `segmentation.models` would be compared here.")
-        ]
-    return [model_table(models, differences, facts), total_scores(models, TOTALS), class_ious(models)]
-
-
-def model_table(models: Sequence[Results], differences: Sequence[Interval], facts: Sequence[dict]) -> Table:
-    """Several networks on the same scenes, with the paired difference of mean IoU to the first."""
+        return []
     rows = [
         {
             "Network": model.title,
@@ -168,8 +99,9 @@ def model_table(models: Sequence[Results], differences: Sequence[Interval], fact
         }
         for model, one, difference in zip(models, facts, [None, *differences], strict=True)
     ]
-    return Table(
+    table = Table(
         rows,
         "The same scenes for all. Difference: mean IoU minus that of the first, with its paired 95 % interval.",
         {"*": ".3f", "Parameters": ",d"},
     )
+    return [table, iou_by_class(models)]

@@ -7,17 +7,11 @@ import pytest
 from made_up_evaluations import made_up_evaluation
 
 from helpers.segmentation.types import SegmenterEvaluation
-from helpers.show.display import Note, Table, to_html
+from helpers.show.display import Note, to_html
 from helpers.show.matrix import NAMES
-from sections.errors.analysis import Analysis, error_results, families
-from sections.errors.composition import confusion as pixel_confusion
-from sections.errors.composition import pictures as plots
-from sections.errors.composition import sentences as about
-from sections.errors.composition import tables
-from sections.errors.confidence import pictures as pixel_confidence
-from sections.errors.confidence import sentences as about_confidence
-from sections.errors.improvements import pictures as gain_plots
-from sections.errors.improvements import sentences as improvements
+from sections.errors import composition, confidence, improvements
+from sections.errors.analysis import Analysis, analyse_errors, error_results, families
+from sections.errors.improvements.sentences import CONFUSION_RULES, confusion_rule_of
 
 NINETEEN = (
     "road", "sidewalk", "building", "wall", "fence", "pole", "traffic light", "traffic sign", "vegetation",
@@ -26,7 +20,7 @@ NINETEEN = (
 
 
 def analysed(evaluation: SegmenterEvaluation) -> Analysis:
-    return Analysis(evaluation, "Indian roads")
+    return analyse_errors(evaluation, "Indian roads")
 
 
 @pytest.fixture(scope="module")
@@ -85,32 +79,32 @@ def analysis(request) -> Analysis:
 
 
 def everything_said(one: Analysis) -> list[str]:
+    about = composition.sentences
     return [
-        *about.confusions(one), *about.classes(one.class_scores),
-        *about.borders(one.bands), *about.segments(one.segments),
-        *about.pairs(one.pairs, one.classes), *about.trimap(one.trimap), *about_confidence.calibration(one),
-        *about_confidence.classes(one.confidences), *about_confidence.worth(one.overall, one.coverage),
-        *improvements.ranking(one), *improvements.kinds(one, 12), *improvements.areas(one.areas, one.class_gains),
+        *about.mostly_another(one), *about.uneven_classes(one.class_scores), *about.borders(one.bands),
+        *about.small_segments(one.segments), *about.few_pairs(one.pairs),
+        *about.missing_far_from_borders(one.trimap), *confidence.sentences.kept_promises(one),
+        *confidence.sentences.worth(one), *improvements.sentences.what_leads(one),
+        *improvements.sentences.what_could_help(one, 12),
+        *improvements.sentences.what_groups_bring(one.areas, one.class_gains),
     ]  # fmt: skip
 
 
 def test_every_picture_table_and_sentence_of_any_result(analysis):
     pictures = [
-        *pixel_confusion.matrices(analysis.found.matrix, analysis.classes),
-        plots.class_scores(analysis.class_scores),
-        plots.composition(analysis.bands, "title", "caption"),
-        plots.pairs(analysis.pairs, analysis.classes),
-        plots.trimap(analysis.trimap),
-        gain_plots.gains(analysis.ranked, analysis.classes),
-        gain_plots.together(analysis.together),
-        gain_plots.class_gains(analysis.class_gains),
-        pixel_confidence.reliability_diagram(analysis.reliability, analysis.overall),
-        pixel_confidence.by_class(analysis.confidences),
-        pixel_confidence.coverage(analysis.coverage),
+        *composition.confusion.pixel_matrices(analysis.found.matrix, analysis.found.classes),
+        composition.pictures.precision_recall_f1(analysis.class_scores),
+        composition.pictures.shares_of_errors(analysis.bands, "title", "caption"),
+        composition.pictures.errors_by_pair(analysis.pairs),
+        composition.pictures.trimap_curves(analysis.trimap),
+        improvements.pictures.costliest_confusions(analysis.ranked),
+        improvements.pictures.costliest_classes(analysis.class_gains),
+        confidence.pictures.pixel_reliability_diagram(analysis.reliability, analysis.overall),
+        confidence.pictures.accuracy_of_the_surest(analysis.coverage),
     ]
     found = [
-        tables.class_table(analysis), tables.taken_for_table(analysis), tables.confidence_table(analysis),
-        tables.improvement_table(analysis, 5), tables.kind_table(analysis, 5), tables.area_table(analysis),
+        confidence.tables.confidence_table(analysis), improvements.tables.improvement_table(analysis, 5),
+        improvements.tables.area_table(analysis), improvements.tables.confusion_rule_table(),
     ]  # fmt: skip
     for item in [*pictures, *found]:
         assert to_html(item)
@@ -132,11 +126,11 @@ def cell_texts(picture) -> np.ndarray:
 
 def test_the_three_matrices_hold_counts_recall_and_precision():
     cm = np.array([[1_234_000, 45_600, 0], [800, 2400, 4], [0, 0, 0]])
-    counts, by_truth, by_prediction = pixel_confusion.matrices(cm, ["road", "car", "train"])
+    counts, by_truth, by_prediction = composition.confusion.pixel_matrices(cm, ["road", "car", "train"])
     assert cell_texts(counts).tolist() == [["1.2M", "46k", ""], ["800", "2.4k", "4"], ["", "", ""]]
     assert cell_texts(by_truth).tolist() == [["96", "4", ""], ["25", "75", ""], ["", "", ""]]
     assert cell_texts(by_prediction).tolist() == [["100", "95", ""], ["", "5", "100"], ["", "", ""]]
-    assert "road taken for car (46k pixels)" in counts.alt and "train none" in by_truth.alt
+    assert "road taken for car (45,600 pixels)" in counts.alt and "train 0" in by_truth.alt
 
 
 @pytest.mark.parametrize(
@@ -144,50 +138,49 @@ def test_the_three_matrices_hold_counts_recall_and_precision():
     [(0, "0"), (999, "999"), (1000, "1.0k"), (9960, "10k"), (999_600, "1.0M"), (2_140_000_000, "2.1G")],
 )
 def test_counts_take_four_signs_at_most(pixels, text):
-    assert pixel_confusion.compact(pixels) == text and len(text) <= 4
+    assert composition.confusion.compact(pixels) == text and len(text) <= 4
 
 
 @pytest.mark.parametrize("num_classes", [2, 19, 60])
 def test_matrices_of_many_classes_stay_readable(num_classes):
     cm = np.random.default_rng(0).integers(0, 900, (num_classes, num_classes))
-    picture = pixel_confusion.matrices(cm, [f"class {i}" for i in range(num_classes)])[1]
+    picture = composition.confusion.pixel_matrices(cm, [f"class {i}" for i in range(num_classes)])[1]
     axes = picture.figure.axes[0]
-    assert bool(axes.texts) == (num_classes <= pixel_confusion.MOST_NUMBERED)
+    assert bool(axes.texts) == (num_classes <= composition.confusion.MOST_WRITTEN)
     assert picture.figure.get_figwidth() <= 9.5
     if num_classes == 19:  # inches of a cell: two figures of 9.5 points fit even where a phone halves it
         assert (picture.figure.get_figwidth() - NAMES) / 19 >= 0.4
 
 
 def test_a_class_nowhere_is_named_below_the_matrix(usual):
-    caption = pixel_confusion.matrices(usual.found.matrix, usual.classes)[0].caption
+    caption = composition.confusion.pixel_matrices(usual.found.matrix, usual.found.classes)[0].caption
     assert "In neither truth nor prediction: train." in caption
-    assert any("without a score and in no mean: “train”" in text for text in about.classes(usual.class_scores))
-
-
-def test_the_matrix_in_words_names_the_largest_confusions(usual):
-    rows = {row["Class"]: row for row in tables.taken_for_table(usual).rows()}
-    assert rows["train"]["What becomes of it"] == "in none of these scenes"
-    assert rows["train"]["What is behind the answer"] == "never given"
-    row = usual.found.matrix[-1]
-    assert rows["bicycle"]["What becomes of it"].startswith(
-        f"right {100 * row[-1] / row.sum():.0f}\N{NO-BREAK SPACE}%; motorcycle"
-    )
 
 
 def test_bars_of_the_composition_add_up(usual):
-    axes = plots.composition(usual.bands, "t", "c").figure.axes[0]
+    axes = composition.pictures.shares_of_errors(usual.bands, "t", "c").figure.axes[0]
     pixels, wrong = ([bar.get_width() for bar in container] for container in axes.containers)
     assert sum(pixels) == pytest.approx(100) and sum(wrong) == pytest.approx(100)
-    bars = plots.pairs(usual.pairs, usual.classes).figure.axes[0].patches
+    bars = composition.pictures.errors_by_pair(usual.pairs).figure.axes[0].patches
     assert sum(bar.get_width() for bar in bars) == pytest.approx(100)
 
 
 def test_errors_at_borders_are_told_from_those_inside(usual):
-    at_border = replace(usual.found, band_matrices=_errors_in(usual.found.band_matrices, 0))
-    inside = replace(usual.found, band_matrices=_errors_in(usual.found.band_matrices, -1))
+    about, bands = composition.sentences, usual.found.band_matrices
+    at_border = replace(usual.found, band_matrices=_errors_in(bands, 0))
+    inside = replace(usual.found, band_matrices=_errors_in(bands, -1))
     assert "where exactly one thing ends" in about.borders(analysed(at_border).bands)[0]
     assert "whole regions are taken for something else" in about.borders(analysed(inside).bands)[0]
-    assert "no sharper outline can win" in about.trimap(usual.trimap)[0]
+    assert "no sharper outline can win" in about.missing_far_from_borders(usual.trimap)[0]
+
+
+def test_small_segments_are_told_from_large_ones(usual):
+    about, groups = composition.sentences, usual.found.segment_matrices
+    small = replace(usual.found, segment_matrices=_errors_in(groups, 0))
+    large = replace(usual.found, segment_matrices=_errors_in(groups, -1))
+    assert "most of what is wrong lies on these." in about.small_segments(analysed(small).segments)[0]
+    assert "hold 0.0 % of the errors" in (text := about.small_segments(analysed(large).segments)[0])
+    assert "most of what is wrong lies on larger ones." in text
 
 
 def _errors_in(bands: np.ndarray, band: int) -> np.ndarray:
@@ -200,18 +193,30 @@ def _errors_in(bands: np.ndarray, band: int) -> np.ndarray:
 def test_directions_of_pairs_are_told():
     base = made_up_evaluation(scenes=1, classes=("a", "b", "c"))
     matrix = np.array([[50, 40, 10], [0, 60, 0], [9, 0, 70]])
-    found = analysed(replace(base, matrices=matrix[None]))
+    (said,) = composition.sentences.few_pairs(analysed(replace(base, matrices=matrix[None])).pairs)
     assert (
-        "“a” and “b” (67.8 %, one way only) and “a” and “c” (32.2 %, both ways)"
-        in about.pairs(found.pairs, "abc")[0]
+        said
+        == "It takes 1 pair of classes for half of all errors and 2 of 2 for 90 %. Mostly one way: “a” for “b”."
     )
+    matrix[1, 0] = 40
+    (said,) = composition.sentences.few_pairs(analysed(replace(base, matrices=matrix[None])).pairs)
+    assert said.endswith("The largest go both ways.")
+
+
+def test_classes_that_are_mostly_taken_for_another_are_named(hopeless):
+    (said,) = composition.sentences.mostly_another(hopeless)
+    assert "100.0 % are wrong. More often taken for one other class than recognised: “road” for “person”" in said
 
 
 def test_seen_too_often_and_overlooked(usual):
-    text = " ".join(about.classes(usual.class_scores))
     rows = {row.name: row for row in usual.class_scores}
-    assert rows["bicycle"].precision.high + about.UNEVEN < rows["bicycle"].recall.low
-    assert f"“bicycle” (precision {rows['bicycle'].precision.value:.2f}" in text.split("Overlooked")[0]
+    assert rows["bicycle"].precision.high + composition.sentences.UNEVEN < rows["bicycle"].recall.low
+    (said,) = composition.sentences.uneven_classes(usual.class_scores)
+    assert said.startswith("Seen where they are not: ") and "“bicycle”" in said.split("Overlooked")[0]
+    even = replace(rows["car"], precision=rows["car"].recall)
+    assert composition.sentences.uneven_classes([even]) == []
+    (said,) = composition.sentences.uneven_classes([replace(even, scenes=3)])
+    assert said == "In fewer than 10 scenes, so only rough scores: “car” (3)."
 
 
 def test_confidence_that_says_nothing_is_called_so(usual):
@@ -219,58 +224,69 @@ def test_confidence_that_says_nothing_is_called_so(usual):
     flat[:, :, 40:80] = 10  # right and wrong alike at every confidence
     sums = flat.sum(1) * (np.arange(100) + 0.5) / 100
     found = analysed(replace(usual.found, confidence_bins=flat, confidence_sums=sums))
-    assert "in 50 % of the cases" in (text := about_confidence.worth(found.overall, found.coverage)[0])
+    assert "in 50 % of the cases" in (text := confidence.sentences.worth(found)[0])
     assert "worth hardly anything here" in text
-    assert "worth a lot here" in about_confidence.worth(usual.overall, usual.coverage)[0]
+    assert "worth a lot here" in confidence.sentences.worth(usual)[0]
 
 
 def test_sure_mistakes_are_counted(usual):
     wrong, right = usual.found.confidence_bins.sum(0)
-    text = about_confidence.calibration(usual)[1]
+    text = confidence.sentences.kept_promises(usual)[1]
     assert f"{100 * wrong[90:].sum() / (wrong + right)[90:].sum():.1f} % of them are wrong" in text
     assert f"That is {100 * wrong[90:].sum() / wrong.sum():.0f} % of all errors" in text
 
 
 def test_the_list_gives_what_the_formulas_gave(usual):
-    row = tables.improvement_table(usual, 3).rows()[0]
-    first = usual.ranked[0]
-    assert row["Truth → prediction"] == f"{usual.classes[first.truth]} → {usual.classes[first.predicted]}"
+    table = improvements.tables.improvement_table(usual, 3)
+    row, first = table.rows()[0], usual.ranked[0]
+    assert row["Truth → prediction"] == f"{first.truth} → {first.predicted}"
     assert row["Mean IoU won"] is first.gain and row["Could be"] == f"{first.place[0]}–{first.place[1]}"
-    assert f"{100 * first.gain.value:.2f} [" in tables.improvement_table(usual, 3).html()
-    assert f"{usual.together[0] + first.gain.value:.3f}" in improvements.ranking(usual)[0]
+    assert f"{100 * first.gain.value:.2f} [" in table.html()
+    assert f"{usual.together[0]:.3f} to {usual.together[5]:.3f}" in improvements.sentences.what_leads(usual)[1]
+
+
+def test_how_sure_the_first_place_is(usual, single):
+    first = usual.ranked[0]
+    for place, said in (((1, 1), "It stays in first place"), ((1, 4), "anything from 1 to 4")):
+        led = replace(usual, ranked=[replace(first, place=place), *usual.ranked[1:]])
+        assert said in improvements.sentences.what_leads(led)[0]
+    assert "these cannot tell" in improvements.sentences.what_leads(single)[0]
 
 
 @pytest.mark.parametrize(
-    ("changes", "share", "kind"),
+    ("changes", "kind"),
     [
-        ({"debatable": 0.6, "near": 0.9}, 0.1, "definition"),
-        ({"small": 0.7, "near": 0.9}, 0.1, "small or thin things"),
-        ({"thin": 0.8, "near": 0.9}, 0.1, "small or thin things"),
-        ({"thin": 0.8, "near": 0.1}, 0.1, "another look"),
-        ({"near": 0.6}, 0.001, "outlines"),
-        ({}, 0.001, "rare class"),
-        ({}, 0.1, "another look"),
-        ({"near": float("nan"), "small": float("nan"), "thin": float("nan")}, 0.1, "another look"),
+        ({"debatable": 0.6, "near": 0.9}, "definition"),
+        ({"small": 0.7, "near": 0.9}, "small or thin things"),
+        ({"thin": 0.8, "near": 0.9}, "small or thin things"),
+        ({"thin": 0.8, "near": 0.1}, "another look"),
+        ({"near": 0.6, "truth_share": 0.001}, "outlines"),
+        ({"truth_share": 0.001}, "rare class"),
+        ({}, "another look"),
+        ({"near": float("nan"), "small": float("nan"), "thin": float("nan")}, "another look"),
     ],
 )
-def test_the_first_rule_that_holds_names_the_kind(usual, changes, share, kind):
-    plain = {"debatable": 0.0, "small": 0.1, "thin": 0.2, "near": 0.3}
-    assert improvements.kind_of(replace(usual.ranked[0], **(plain | changes)), share).name == kind
-    assert kind in {row["Kind"] for row in improvements.rule_rows()}
+def test_the_first_rule_that_holds_names_the_kind(usual, changes, kind):
+    plain = {"debatable": 0.0, "small": 0.1, "thin": 0.2, "near": 0.3, "truth_share": 0.1}
+    assert confusion_rule_of(replace(usual.ranked[0], **(plain | changes))).name == kind
 
 
 def test_kinds_are_counted_and_the_first_gets_its_advice(usual):
-    rows = tables.kind_table(usual, 4).rows()
-    text = improvements.kinds(usual, 4)[0]
-    kinds = [row["Kind"] for row in rows]
-    if len(set(kinds)) == 1:
-        assert text.startswith(f"The 4 costliest are all of the kind “{kinds[0]}”")
-    else:
-        assert all(f"{kinds.count(kind)} “{kind}”" in text for kind in kinds)
-    advice = {row["Kind"]: row["What could help"] for row in improvements.rule_rows()}[rows[0]["Kind"]]
-    assert text.endswith(
-        f"What could help: {advice}.".replace("the true class", f"“{usual.classes[usual.ranked[0].truth]}”")
-    )
+    kinds = [row["Kind"] for row in improvements.tables.improvement_table(usual, 4).rows()]
+    (text,) = improvements.sentences.what_could_help(usual, 4)
+    assert all(f"{kinds.count(kind)} “{kind}”" in text for kind in kinds)
+    advice = next(rule.help for rule in CONFUSION_RULES if rule.name == kinds[0])
+    assert text.endswith(f": {advice.format(truth=f'“{usual.ranked[0].truth}”')}.")
+
+
+def test_the_class_that_costs_most_is_named_with_the_side_that_costs_more(usual):
+    (said,) = improvements.sentences.what_groups_bring(usual.areas, usual.class_gains)
+    assert "Confusions between kinds of things are" in said
+    first = usual.class_gains[0]
+    alike = replace(first, missed=first.both, false_alarms=first.both)
+    seen = replace(alike, missed=replace(first.both, value=0.0))
+    for row, side in ((alike, "as much either way"), (seen, "more by being seen where it is not")):
+        assert improvements.sentences.what_groups_bring([], [row])[0].endswith(f"and it loses {side}.")
 
 
 def test_families_are_kinds_of_things():
@@ -290,16 +306,16 @@ def scene():
 
 
 def test_the_closer_part_holds_the_largest_patch(scene):
-    rows, columns = plots.closer(scene[2] == 2)
+    rows, columns = improvements.examples.closer(scene[2] == 2)
     assert rows.start <= 60 and rows.stop >= 80 and columns.start <= 100 and columns.stop >= 130
     assert rows.stop - rows.start == 30 and columns.stop - columns.start == 53
-    assert plots.closer(np.zeros((9, 16), bool)) == (slice(0, 9), slice(0, 16))
-    assert plots.closer(np.ones((9, 16), bool)) == (slice(0, 9), slice(0, 16))
+    assert improvements.examples.closer(np.zeros((9, 16), bool)) == (slice(0, 9), slice(0, 16))
+    assert improvements.examples.closer(np.ones((9, 16), bool)) == (slice(0, 9), slice(0, 16))
 
 
 def test_only_the_chosen_pixels_glow(scene):
     image, _, prediction, _ = scene
-    shown = plots.highlight(image, prediction == 2)
+    shown = improvements.examples.highlight(image, prediction == 2)
     assert shown[70, 110, 0] > 1.5 * shown[70, 110, 2] and (shown[40, 40] == 60).all()
 
 
@@ -310,20 +326,20 @@ def test_each_confusion_is_shown_in_a_scene_of_its_own(usual, scene):
         asked.append(position)
         return scene
 
-    gallery = tables.examples(usual, look, np.zeros((19, 3), np.uint8), 3)
+    gallery = improvements.examples.confusion_examples(usual, look, np.zeros((19, 3), np.uint8), 3)
     assert len(gallery.cards) == len(set(asked)) == 3
-    first, pixels = usual.ranked[0], usual.found.matrices[:, usual.ranked[0].truth, usual.ranked[0].predicted]
+    first, names = usual.ranked[0], usual.found.classes
+    pixels = usual.found.matrices[:, names.index(first.truth), names.index(first.predicted)]
     assert pixels[asked[0]] == pixels.max()
-    names = f"{usual.classes[first.truth]} → {usual.classes[first.predicted]}"
-    assert gallery.cards[0].title.startswith(f"1. {names}")
+    assert gallery.cards[0].title.startswith(f"{first.truth} → {first.predicted}: ")
     told = gallery.cards[0].paragraph.replace("\N{NO-BREAK SPACE}", " ")
     assert told.endswith(f"{100 * pixels.max() / first.pixels:.1f} % of all pixels with this confusion.")
     assert len(gallery.html()) < 200_000
 
 
 def test_without_errors_notes_stand_in(perfect):
-    assert isinstance(tables.examples(perfect, None, np.zeros((4, 3), np.uint8)), Note)
-    assert isinstance(tables.improvement_table(perfect, 5), Note) and isinstance(tables.area_table(perfect), Note)
-    assert isinstance(tables.class_table(perfect), Table)
-    assert not any(bar.get_width() for bar in plots.pairs([], perfect.classes).figure.axes[0].patches)
-    assert about.confusions(perfect)[0].endswith("everything lies on the diagonal.")
+    assert isinstance(improvements.examples.confusion_examples(perfect, None, np.zeros((4, 3), np.uint8)), Note)
+    assert isinstance(improvements.tables.improvement_table(perfect, 5), Note)
+    assert isinstance(improvements.tables.area_table(perfect), Note)
+    assert not any(bar.get_width() for bar in composition.pictures.errors_by_pair([]).figure.axes[0].patches)
+    assert composition.sentences.mostly_another(perfect)[0].endswith("everything lies on the diagonal.")

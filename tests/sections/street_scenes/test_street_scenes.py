@@ -10,32 +10,22 @@ from street_trees import box_object, polygon_scene, tree_paths, write_image, wri
 
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.tables import level_classes
-from helpers.metrics.segmentation import mean_iou_difference, scene_iou, segmentation_scores
+from helpers.metrics.pixel_precision import precision_recall
+from helpers.metrics.segmentation import mean_iou_difference, segmentation_scores
 from helpers.show.display import to_html, to_text
 from helpers.show.words import change, short_title
-from sections.street_scenes import network as about_training
-from sections.street_scenes.class_mix import pictures as mix_plots
-from sections.street_scenes.class_mix import sentences as about_mix
-from sections.street_scenes.class_mix import tables as street_sets
+from sections.street_scenes import class_mix, failures, network, scores
 from sections.street_scenes.class_mix.measured import (
     ClassMix,
     mix_of,
-    most_different,
-    part_of,
+    mix_of_part,
     telling_scenes,
     total_variation,
 )
-from sections.street_scenes.failures import pictures as failure_plots
-from sections.street_scenes.failures import sentences as about_failures
-from sections.street_scenes.failures.measured import Failures, correlations, failure_results, spearman_interval
-from sections.street_scenes.network import training_curves
-from sections.street_scenes.scores import pictures as plots
-from sections.street_scenes.scores import sentences as about
-from sections.street_scenes.scores import tables
-from sections.street_scenes.scores.measured import TOTALS, Results, headline
-from sections.street_scenes.scores.measured import segmenter_results as scores_of
-from sections.street_scenes.scores.scene_gap import mean_of, split_gap
-from sections.street_scenes.scores.sentences import absent, classes, precision, scenes, thresholds
+from sections.street_scenes.failures.measured import Failures, failure_results, spearman_interval
+from sections.street_scenes.failures.sentences import how_many_failed, likely_reasons, what_goes_with_low_scores
+from sections.street_scenes.scores.measured import Results, segmenter_headline, segmenter_results
+from sections.street_scenes.scores.scene_gap import split_gap
 
 NINETEEN = level_classes("fine")
 ODD = "a $x_1$ <b>&"
@@ -72,7 +62,7 @@ def test_a_class_that_is_debatable_throughout_leaves_the_mean_without_debatable_
     assert np.isnan(found.strict_scores.iou[1])
     difference = mean_iou_difference(matrices, found.strict_matrices, found.strict_classes)
     assert difference.value == pytest.approx(found.strict_scores.mean_iou - found.scores.mean_iou)
-    (said,) = about.debatable(found, difference)
+    (said,) = scores.sentences.ways_of_counting(found, difference, difference)
     assert "“b” has no other pixels here and leaves the mean" in said
 
 
@@ -98,7 +88,6 @@ def test_each_part_of_the_scene_gap_has_its_own_cause():
     assert large_is_better.size < -0.1 and large_is_better.false_alarms == 0 and large_is_better.mix == 0
     one_wrong_pixel = split_gap(np.array([[[999, 1], [0, 0]], [[500, 0], [0, 500]]]))
     assert one_wrong_pixel.false_alarms == pytest.approx(-0.25)  # of two classes, one has IoU (0 + 1) / 2
-    assert one_wrong_pixel.alarm_scenes == 0.5
     rare_is_bad = split_gap(np.array([[[100, 0], [0, 0]]] * 9 + [[[100, 0], [10, 0]]]))
     assert rare_is_bad.mix > 0.4
 
@@ -113,12 +102,13 @@ def test_results_and_headline_are_plain_and_small():
     import json
 
     found = results(scenes=40, classes=NINETEEN, absent=("train",))
-    rows = headline(found)
+    rows = segmenter_headline(found)
     assert [row["metric"] for row in rows] == ["mean_iou", "pixel_accuracy"]
     assert all(row["low"] <= row["value"] <= row["high"] for row in rows)
-    kept = scores_of(found) | {"failures": failure_results(Failures(found.evaluation), 6)}
+    kept = segmenter_results(found) | {"failures": failure_results(Failures(found.evaluation), 6)}
     assert len(json.dumps(kept)) < 60_000
-    assert kept["absent_classes"] == ["train"] and kept["failures"]["count"] <= kept["failures"]["of"] == 40
+    assert kept["scores"]["iou"][kept["classes"].index("train")] is None
+    assert kept["failures"]["count"] <= kept["failures"]["of"] == 40
     assert len(kept["failures"]["lowest"]) == 6
 
 
@@ -128,23 +118,28 @@ def test_results_and_headline_are_plain_and_small():
 def planted(scenes: int = 60) -> Failures:
     """Dark scenes go wrong; contrast is the same everywhere; the rest is chance."""
     found = made_up_evaluation(0.7, scenes)
-    light = np.argsort(np.argsort(Failures(found).ious)) / scenes + np.random.default_rng(1).normal(0, 0.1, scenes)
+    order = np.argsort(np.argsort(Results(found, "Net").scene_means))
+    light = order / scenes + np.random.default_rng(1).normal(0, 0.1, scenes)
     facts = found.facts | {"brightness": light, "contrast": np.full(scenes, 0.2)}
     return Failures(replace(found, facts=facts))
 
 
 def test_a_planted_correlation_is_found_and_one_without_variation_is_left_out():
-    first, *rest = planted().correlations
+    found = planted()
+    first, *rest = found.correlations
     assert first.measure.key == "brightness" and first.holds and first.rho.low > 0.7
     assert all(one.measure.key != "contrast" for one in rest)
     assert "number of classes" not in [one.measure.title for one in rest]  # the same in every scene
+    (said,) = what_goes_with_low_scores(found)
+    assert f"Scenes with little light (ρ = {first.rho.value:.2f})" in said and "more than half of it" in said
 
 
-def test_few_scenes_have_no_correlation():
+def test_few_scenes_or_equal_ones_have_no_correlation():
     assert planted(6).correlations == []
-    assert correlations({"brightness": np.arange(20.0)}, np.full(20, 0.5)) == []
-    (said,) = about_failures.correlations(planted(6))
-    assert "no correlation could be told from chance" in said
+    (said,) = what_goes_with_low_scores(planted(6))
+    assert said == "6 scenes: too few, or too much alike, to measure a correlation."
+    alike = of_matrices(*[[[9, 1], [0, 9]]] * 20).evaluation
+    assert Failures(alike).correlations == []
 
 
 def test_spearman_intervals_cover_the_truth():
@@ -159,46 +154,56 @@ def test_spearman_intervals_cover_the_truth():
 
 
 def test_the_worst_scenes_come_first_with_their_costliest_confusion():
-    found = of_matrices([[50, 0], [0, 50]], [[10, 40], [0, 50]], [[45, 5], [0, 50]], facts={})
-    failures = Failures(found.evaluation)
-    assert failures.scored.tolist() == [1, 2, 0] and failures.poor.tolist() == [1]
-    worst, _, perfect = failures.worst(3)
-    assert (worst.confusion.truth, worst.confusion.predicted, worst.confusion.share) == ("a", "b", 0.4)
-    assert worst.iou + worst.confusion.cost == pytest.approx(1.0)
-    assert list(worst.ious) == ["a", "b"] and perfect.confusion is None
+    found = Failures(of_matrices([[50, 0], [0, 50]], [[10, 40], [0, 50]], [[45, 5], [0, 50]], facts={}).evaluation)
+    assert found.scenes.index.tolist() == [1, 2, 0] and found.poor.index.tolist() == [1]
+    worst = found.costliest(1)
+    assert (worst.truth, worst.predicted, worst.share) == ("a", "b", 0.4)
+    assert found.scenes.loc[1, "mean_iou"] + worst.cost == pytest.approx(1.0)
+    assert found.costliest(0) is None
 
 
 def test_a_scene_without_labels_is_no_failure():
-    found = of_matrices([[0, 0], [0, 0]], [[5, 5], [0, 9]], facts={})
-    failures = Failures(found.evaluation)
-    assert failures.scored.tolist() == [1] and len(failures.worst(5)) == 1
+    found = Failures(of_matrices([[0, 0], [0, 0]], [[5, 5], [0, 9]], facts={}).evaluation)
+    assert found.scenes.index.tolist() == [1]
+
+
+def test_ranks_are_percentiles_among_the_scenes_with_a_label():
+    from scipy.stats import percentileofscore
+
+    found = planted()
+    values = found.scenes["brightness"]
+    np.testing.assert_allclose(found.ranks["brightness"], percentileofscore(values, values, "mean"))
+
+
+def ranked(found: Failures, position: int, **ranks: float) -> Failures:
+    """The same with these ranks for a scene, and 50 for all that is not named."""
+    changed = found.ranks.copy()
+    changed.loc[position] = 50.0
+    changed.loc[position, list(ranks)] = list(ranks.values())
+    other = Failures(found.evaluation)
+    other.__dict__["ranks"] = changed
+    return other
 
 
 def test_likely_reasons_name_what_stands_out_and_whether_it_goes_with_low_scores():
-    failures = planted()
-    (worst,) = failures.worst(1)
-    dark = replace(worst, ranks=dict.fromkeys(worst.ranks, 50.0) | {"brightness": 3.0})
-    said = about_failures.likely_reasons(dark, failures.correlations)
-    assert "darker than 97 % of the scenes, and dark scenes score lower over the whole set" in said
-    assert f"“{worst.confusion.truth}” taken for “{worst.confusion.predicted}”" in said
-    bright = replace(worst, ranks=dict.fromkeys(worst.ranks, 50.0) | {"brightness": 98.0})
-    assert (
-        "but such scenes do not clearly score lower in general: it is brighter than 98 %"
-        in about_failures.likely_reasons(bright, failures.correlations)
+    found = planted()
+    worst = found.scenes.index[0]
+    said = likely_reasons(ranked(found, worst, brightness=3.0), worst)
+    assert said.startswith("Unusual, and such scenes score lower in general: little light (rank 3, ρ = 0.9")
+    confusion = found.costliest(worst)
+    assert f"“{confusion.truth}” taken for “{confusion.predicted}”" in said
+    said = likely_reasons(ranked(found, worst, brightness=98.0), worst)
+    assert "but such scenes do not clearly score lower in general: much light (rank 98)" in said
+    assert likely_reasons(ranked(found, worst), worst).startswith(
+        "Nothing that was measured lies in the outer 10 %"
     )
-    ordinary = replace(worst, ranks=dict.fromkeys(worst.ranks, 50.0), confusion=None)
-    assert about_failures.likely_reasons(ordinary, []).startswith("Nothing that was measured")
 
 
 def test_it_is_said_whether_any_scene_failed():
-    assert (
-        "No scene has a mean IoU of 0.5 or less"
-        in about_failures.how_many(Failures(of_matrices([[9, 0], [0, 9]]).evaluation))[0]
-    )
-    assert (
-        "1 scene has a mean IoU of 0.5 or less, 50.0 % of 2"
-        in about_failures.how_many(Failures(of_matrices([[9, 0], [0, 9]], [[1, 9], [9, 1]]).evaluation))[0]
-    )
+    (said,) = how_many_failed(Failures(of_matrices([[9, 0], [0, 9]]).evaluation))
+    assert "No scene has a mean IoU of 0.5 or less" in said
+    (said,) = how_many_failed(Failures(of_matrices([[9, 0], [0, 9]], [[1, 9], [9, 1]]).evaluation))
+    assert "1 scene has a mean IoU of 0.5 or less, of 2; they come from 1 of 1 sequences" in said
 
 
 # How much of each class there is
@@ -217,16 +222,14 @@ def mix(shares: list[list[int]], title: str = "Here") -> ClassMix:
 def test_class_mixes_differ_by_the_pixels_that_would_have_to_change():
     one, other = mix([[50, 50, 0]]), mix([[80, 10, 10]])
     assert total_variation(one, one) == 0 and total_variation(one, other) == pytest.approx(0.4)
-    assert most_different(one, other) == ([0], [1])  # of the third class, home has none
-    assert one.absent == [one.classes[2]] and one.ignored_share == pytest.approx(10 / 110)
+    assert one.absent == [one.classes[2]]
 
 
 def test_examples_show_every_class_between_them():
     pixels = np.array([[100, 0, 0, 0], [50, 50, 0, 0], [40, 0, 30, 30], [99, 0, 1, 0]])
-    assert telling_scenes(pixels, 2) == [2, 1]
-    assert sorted(telling_scenes(pixels, 9)) == [0, 1, 2, 3]
-    alike = np.full((6, 3), 10)
-    assert telling_scenes(alike, 3, list("aaaabc")) == [0, 5, 4]
+    assert telling_scenes(pixels, 2, list("aaaa")) == [2, 1]
+    assert sorted(telling_scenes(pixels, 9, list("aaaa"))) == [0, 1, 2, 3]
+    assert telling_scenes(np.full((6, 3), 10), 3, list("aaaabc")) == [0, 4, 5]
 
 
 def test_titles_are_short():
@@ -237,10 +240,11 @@ def test_titles_are_short():
 @pytest.mark.parametrize("pair", [([[1, 0]], [[0, 1]]), ([[5, 3], [2, 0]], [[5, 3]]), ([[0, 0]], [[1, 1]])])
 def test_any_two_mixes_are_drawn_and_read(pair):
     home, target = mix(pair[0]), mix(pair[1], "There")
-    assert mix_plots.shares(home, target).pixels(dpi=40).std() > 0
-    said = [*about_mix.class_mix(home, target), *about_mix.labels([home, target])]
-    assert all("nan" not in one for one in said)
-    assert "<b>&" not in to_html(street_sets.mix_table(home, target))
+    assert class_mix.pictures.class_shares(home, target).pixels(dpi=40).std() > 0
+    said = [*class_mix.sentences.spread(home, target), *class_mix.sentences.remarks([home, target])]
+    assert len(said) == 3 and all("nan" not in one for one in said)
+    (sampled,) = class_mix.sentences.sampling(target, home, 1, 2)
+    assert "from 1 of 2 sequences" in sampled
 
 
 # Pictures, tables and words
@@ -252,56 +256,68 @@ def test_any_two_mixes_are_drawn_and_read(pair):
 )
 def test_pictures_tables_and_readings_of_any_evaluation(more):
     found, other = results(**more), results(quality=0.6, **more)
-    failures = Failures(found.evaluation)
-    pictures = [
-        plots.class_ious([found, other]), plots.precision_recall_curves(found), plots.shares_above(found),
-        plots.scene_histogram(found, 0.5), plots.total_scores([found, other], TOTALS),
-    ]  # fmt: skip
-    for drawn in (failure_plots.correlations(failures.correlations), failure_plots.scatters(failures)):
-        pictures += [drawn] if drawn else []
-    assert all(picture.pixels(dpi=40).std() > 0 and "nan" not in picture.alt for picture in pictures)
+    failed = Failures(found.evaluation)
     difference = mean_iou_difference(found.evaluation.matrices, other.evaluation.matrices)
+    table, by_model = scores.tables.networks_side_by_side([found, other], [difference], [{"parameters": 5}] * 2)
+    pictures = [
+        scores.pictures.iou_by_class([found]), scores.pictures.pixel_precision_recall(found),
+        scores.pictures.found_well_enough(found), scores.pictures.scene_histogram(found), by_model,
+    ]  # fmt: skip
+    pictures += [drawn] if (drawn := failures.pictures.measure_scatters(failed)) else []
+    assert all(picture.pixels(dpi=40).std() > 0 and "nan" not in picture.alt for picture in pictures)
     items = [
-        tables.total_table(found), tables.class_table(found), tables.change_table(found),
-        *tables.measure_tables(failures),
-        *tables.model_items([found, other], [difference], [{"parameters": 5}] * 2),
+        scores.tables.total_table(found), scores.tables.scores_by_class(found), table,
+        scores.tables.counted_otherwise(found), failures.tables.measure_table(failed),
     ]  # fmt: skip
     assert all("<b>&" not in to_html(item) and "nan" not in to_text(item) for item in items)
+    about = scores.sentences
     said = [
-        *about.totals(found), *absent(found), *classes(found),
-        *precision(found),
-        *about.resolution(found, difference), *about.debatable(found, difference), *thresholds(found),
-        *scenes(found.scene_gap), *about.models([found, other], [difference]),
-        *about_failures.how_many(failures), *about_failures.correlations(failures),
+        *about.totals(found), *about.what_explains_classes(found), *about.hidden_by_decision(found),
+        *about.ways_of_counting(found, difference, difference), *about.scene_mean_and_whole(found.scene_gap),
+        *about.compared_networks([found, other], [difference]), *how_many_failed(failed),
+        *what_goes_with_low_scores(failed),
     ]  # fmt: skip
     assert all("nan" not in one and "unknown" not in one for one in said)
 
 
 def test_absent_classes_are_said():
     found = results(absent=("sky",))
-    assert found.absent == ["sky"] and np.isnan(found.scores.iou[1])
-    assert absent(found) == [
-        "“sky” is in neither truth nor prediction and left out of every mean: nothing can be said of it here."
-    ]
-    assert "absent" in [text.get_text() for text in plots.class_ious([found]).figure.axes[0].texts]
-    seen = of_matrices([[8, 2], [0, 0]])
-    assert "No scene shows “b”" in absent(seen)[0]
+    assert np.isnan(found.scores.iou[1])
+    drawn = scores.pictures.iou_by_class([found]).figure
+    assert "absent" in [text.get_text() for text in drawn.axes[0].texts]
+    (said,) = scores.sentences.what_explains_classes(of_matrices([[8, 2], [0, 0]]))
+    assert said.startswith("No scene shows “b”, but the network sees it: this 0 counts in the mean.")
+
+
+def test_a_score_that_ranks_better_than_it_decides_is_named():
+    bins = np.zeros((2, 2, 200), np.int64)
+    bins[:, 0, 0], bins[:, 1, 1] = 50, 50  # every pixel of the class above every other
+    (said,) = scores.sentences.hidden_by_decision(of_matrices([[10, 40], [0, 50]], score_bins=bins))
+    assert "“a” (1.00 against an IoU of 0.20)" in said
+    right = of_matrices([[50, 0], [0, 50]], score_bins=bins)
+    assert scores.sentences.hidden_by_decision(right) == []
+
+
+def test_whether_the_way_of_counting_matters_is_said():
+    found, nothing = of_matrices([[8, 2], [1, 9]]), mean_iou_difference(*[np.array([[[8, 2], [1, 9]]])] * 2)
+    (said,) = scores.sentences.ways_of_counting(found, nothing, nothing)
+    assert "no class changes by as much as 0.005" in said and "No pixel of these scenes" in said
+    small = of_matrices([[8, 2], [1, 9]], network_matrices=np.array([[[4, 1], [0, 5]]]))
+    (said,) = scores.sentences.ways_of_counting(small, nothing, nothing)
+    assert "the mean IoU changes by 0.000" in said and "thin and small things" in said
 
 
 def test_one_network_is_compared_with_none():
-    (note,) = tables.model_items([results()], [], [{}])
-    assert "one network" in to_text(note)
-    assert about.models([results()], []) == []
+    assert scores.tables.networks_side_by_side([results()], [], [{}]) == []
+    assert scores.sentences.compared_networks([results()], []) == []
 
 
 def test_thinned_curves_keep_their_area():
     found = results(scenes=24)
     for c, expected in enumerate(found.average_precision):
-        from helpers.metrics.pixel_precision import precision_recall
-
         precision, recall, _ = precision_recall(found.evaluation.score_bins[c])
-        recall, precision = plots._thinned(recall, precision)
-        assert len(recall) <= plots.MOST_POINTS + 2
+        recall, precision = scores.pictures.thinned(recall, precision)
+        assert len(recall) <= scores.pictures.MOST_STEPS + 2
         assert (np.diff(recall, prepend=0) * precision).sum() == pytest.approx(expected, abs=0.01)
 
 
@@ -312,11 +328,6 @@ def test_differences_that_round_to_nothing_have_no_sign():
         "−0.020",
         "+0.500",
     ]
-
-
-def test_the_mean_of_nothing_is_nan():
-    assert np.isnan(mean_of(np.array([np.nan]))) and mean_of(np.array([np.nan, 2.0])) == 2
-    assert np.isnan(scene_iou(np.zeros((1, 2, 2), np.int64))).all()
 
 
 def training(epochs: int) -> SimpleNamespace:
@@ -332,13 +343,16 @@ def training(epochs: int) -> SimpleNamespace:
 
 def test_training_is_told_and_ready_weights_have_no_curves():
     run = training(8)
-    assert "highest with 0.60 after epoch 8" in training_curves(run).alt
-    assert "longer training may help" in about_training.training(run)[0]
-    assert "on 1,200 scenes of CamVid" in about_training.network(run)[0]
-    assert training_curves(training(1)).pixels(dpi=40).std() > 0
+    assert "whose weights are kept, 8: the highest mean IoU on the validation scenes, 0.60" in (
+        network.segmenter_curves(run).caption
+    )
+    (said,) = network.what_it_is(run)
+    assert "longer training may help" in said and "on 1,200 scenes of CamVid" in said
+    assert "longer training" not in network.what_it_is(training(1))[0]
+    assert network.segmenter_curves(training(1)).pixels(dpi=40).std() > 0
     ready = SimpleNamespace(title="Net", history={}, summary=run.summary | {"weights": "the weights in x.pth"})
-    assert training_curves(ready) == [] and about_training.training(ready) == []
-    assert "It was not trained here: it comes with the weights in x.pth" in about_training.network(ready)[0]
+    assert network.segmenter_curves(ready) == []
+    assert "It was not trained here: it comes with the weights in x.pth" in network.what_it_is(ready)[0]
 
 
 # On sets of scenes
@@ -359,29 +373,24 @@ def target(tmp_path):
 def test_a_set_is_told_in_tables(target):
     counted = mix_of(target)
     assert counted.title == "IDD" and len(counted) == 3
-    assert part_of(counted, target, target.choose(np.array([2]))).pixels.sum() == 512 - 32
-    table = to_text(street_sets.shared_class_table(target, target))
+    assert mix_of_part(counted, target, target.choose(np.array([2]))).pixels.sum() == 512 - 32
+    tables = class_mix.tables
+    table = to_text(tables.shared_class_table(target, target))
     assert "non-drivable fallback*" in table and "autorickshaw" in table
-    nothing = target.choose(np.arange(0)), counted.of(np.arange(0))
-    uncounted = {
-        row["Class"]: row["Pixels"] for row in street_sets.uncounted_table(target, counted, *nothing).rows()
-    }
+    empty = target.choose(np.arange(0))
+    nothing = empty, mix_of_part(counted, target, empty)
+    uncounted = {row["Class"]: row["Pixels"] for row in tables.uncounted_table(target, counted, *nothing).rows()}
     assert uncounted["autorickshaw (IDD)"] == pytest.approx(32 / (3 * 512))
-    assert "sky (IDD)" not in uncounted and sum(uncounted.values()) <= counted.ignored_share + 1e-12
-    rows = street_sets.sequence_table(target.choose(np.array([0, 2])), target).rows()
-    assert [(row["Sequence"], row["Evaluated"], row["Labelled scenes"]) for row in rows] == [
-        ("7", 1, 2), ("8", 1, 1), ("all", 2, 3)
-    ]  # fmt: skip
-    assert to_html(street_sets.sets_table(target, target, target))
-    loaded = {row[""]: row["Target"] for row in street_sets.loaded_table(target, target).rows()}
-    assert loaded["Image"] == "16 × 32 × 3, uint8" and loaded["Values in the label"].endswith("255")
+    assert "sky (IDD)" not in uncounted and sum(uncounted.values()) <= counted.ignored.sum() / (3 * 512) + 1e-12
+    assert tables.sequences(target) == 2
+    assert to_html(tables.sets_table(target, target, target))
 
 
 def test_examples_and_failures_are_shown_with_their_pictures(target):
-    shown = to_html(street_sets.examples(target, mix_of(target), 2))
+    shown = to_html(class_mix.tables.example_scenes(target, mix_of(target), 2))
     assert shown.count("<img") == 6
     evaluation = made_up_evaluation(classes=NINETEEN, scenes=3)
-    gallery = tables.failure_gallery(
+    gallery = failures.tables.failure_gallery(
         Failures(evaluation), 2, lambda position: scene_of(target, position), target.colours
     )
     assert to_html(gallery).count("<img") == 10

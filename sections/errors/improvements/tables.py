@@ -1,0 +1,82 @@
+"""What resolving which confusion, or which group of them, would win (chapter 08)."""
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING
+
+from helpers.metrics.intervals import Interval
+from helpers.show.display import Note, Table
+from helpers.show.words import percent
+from sections.errors.improvements.measured import BORDER, SMALL_AREA
+from sections.errors.improvements.sentences import CONFUSION_RULES, confusion_rule_of
+
+if TYPE_CHECKING:
+    from sections.errors.analysis import Analysis
+
+_whole_percent = partial(percent, digits=0)
+
+
+def improvement_table(analysis: "Analysis", most: int) -> Table | Note:
+    """The ranked list: what resolving each confusion would bring, where its pixels lie, and which kind it is."""
+    if not analysis.ranked:
+        return Note("There is no confusion left to resolve.")
+    rows = [
+        {
+            "Truth → prediction": one.arrow,
+            "Mean IoU won": one.gain,
+            "Could be": f"{one.place[0]}–{one.place[1]}",
+            "Errors": one.share,
+            "Kind": confusion_rule_of(one).name,
+            "Near a border": one.near,
+            "Small": one.small,
+            "Debatable": one.debatable,
+        }
+        for one in analysis.ranked[:most]
+    ]
+    shares = dict.fromkeys(("Near a border", "Small", "Debatable"), _whole_percent)
+    return Table(
+        rows,
+        f"The {len(rows)} costliest of {len(analysis.ranked)} confusions. Mean IoU won, in points of 100, if this "
+        "confusion alone were resolved, with its 95 % interval; the places it could take with other scenes; its "
+        f"share of the wrong pixels; and what share of its pixels lies within {BORDER}, on segments up to "
+        f"{SMALL_AREA}, and has a debatable label.",
+        {"Mean IoU won": in_points, "Errors": percent, **shares},
+    )
+
+
+def in_points(gain: Interval) -> str:
+    """ "1.23 [0.80, 1.70]" for a gain of 0.0123; the value alone where it has no bounds."""
+    value, low, high = (100 * bound for bound in (gain.value, gain.low, gain.high))
+    return f"{value:.2f}" if math.isnan(low) else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def confusion_rule_table() -> Table:
+    """The kinds of confusions, and what could help against each."""
+    rows = [
+        {"Kind": rule.name, "Holds if": rule.when, "What could help": rule.help.format(truth="the true class")}
+        for rule in CONFUSION_RULES
+    ]
+    return Table(rows, "The rules, in the order in which they are tried.")
+
+
+def area_table(analysis: "Analysis") -> Table | Note:
+    """Groups of errors: their share, and the mean IoU won if all of a group were resolved."""
+    if not analysis.areas:
+        return Note("There are no errors to group.")
+    rows = [
+        {
+            "Grouped by": area.kind,
+            "All errors": area.name,
+            "Share of errors": area.share,
+            "Mean IoU won": area.gain,
+        }
+        for area in analysis.areas
+    ]
+    return Table(
+        rows,
+        "Whole groups of errors resolved at once, in points of mean IoU. Place, size and kind divide the same "
+        "errors in different ways; kinds of things are the coarsest list of shared classes. In brackets 95 % "
+        "intervals; place and size are counted over all scenes together and have none.",
+        {"Share of errors": percent, "Mean IoU won": in_points},
+        row_names=False,
+    )

@@ -1,0 +1,55 @@
+"""What was measured of the scenes, and the scenes that went wrong (chapter 07)."""
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from helpers.metrics.segmentation import scene_iou
+from helpers.show.display import Table
+from helpers.show.scene_cards import SceneCard, SceneGallery, result_photos
+from helpers.show.words import bare_p_value
+from sections.street_scenes.failures.measured import Failures
+from sections.street_scenes.failures.sentences import likely_reasons
+
+LOWEST_CLASSES = 4  # named on a card
+SceneOf = Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
+
+
+def measure_table(failures: Failures) -> Table:
+    """What was measured of each scene and how, its range, and its correlation with scene IoU."""
+    found = {one.measure.key: one for one in failures.correlations}
+    rows = []
+    for one in failures.measures:
+        low, middle, high = failures.scenes[one.key].quantile([0.05, 0.5, 0.95])
+        row = {"Measured": one.title, "How": one.meaning, "5 %": low, "Median": middle, "95 %": high}
+        tested = found.get(one.key)
+        rows.append(row | {"ρ": tested and tested.rho, "p (Holm)": tested and tested.p})
+    return Table(
+        rows,
+        "Measurements of the scenes as the network sees them: the middle nine tenths of their values, and "
+        "Spearman's rank correlation with the mean IoU of the scene, with its 95 % interval.",
+        {"ρ": ".2f", "p (Holm)": bare_p_value},
+    )
+
+
+def failure_gallery(failures: Failures, most: int, scene_of: SceneOf, colours: np.ndarray) -> SceneGallery:
+    """The scenes with the lowest mean IoU: image, truth, prediction, errors, confidence, and likely reasons."""
+    return SceneGallery(
+        [_card(position, failures, scene_of, colours) for position in failures.scenes.index[:most]],
+        "Errors: orange is wrong, pale is right, dark grey is not counted. Confidence: the probability of the "
+        "predicted class, from dark blue (0) to yellow (1). Rank: per cent of the scenes with less of it.",
+    )
+
+
+def _card(position: int, failures: Failures, scene_of: SceneOf, colours: np.ndarray) -> SceneCard:
+    scene, found = failures.scenes.loc[position], failures.evaluation
+    name = PurePosixPath(scene["file"]).name
+    ious = scene_iou(found.matrices[position][None])[0]
+    lowest = [c for c in np.argsort(ious, kind="stable") if not np.isnan(ious[c])][:LOWEST_CLASSES]
+    return SceneCard(
+        result_photos(*scene_of(position), colours, name),
+        f"Mean IoU {scene['mean_iou']:.3f} · {scene['sequence']}/{name}",
+        {"Lowest class IoU": ", ".join(f"{found.classes[c]} {ious[c]:.2f}" for c in lowest)},
+        likely_reasons(failures, position),
+    )
