@@ -127,7 +127,6 @@ def split(amount: Amount) -> Work:
     def work() -> None:
         grouped_split(splits.labels, splits.groups, study.split, study.seed, splits.classes)
         audit.measure_leak(splits, range(20))
-        audit.kept_together(splits)
         audit.label_conflicts(splits)
         audit.score_finds(splits)
 
