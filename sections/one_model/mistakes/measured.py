@@ -73,11 +73,6 @@ class Mistake:
     neighbour_distance: float  # Euclidean, in the model's feature space
 
 
-def examine(run: "Run", splits: "Splits", per_class: int = 3) -> list[Mistake]:
-    """For every class the test images that the model was most wrong about; see `Evidence.worst`."""
-    return gather(run, splits).worst(per_class)
-
-
 def gather(run: "Run", splits: "Splits", neighbours: int = NEIGHBOURS) -> "Evidence":
     """Measure all test images of a run: their looks, and their surroundings in feature space."""
     test, train = run.outputs("test"), run.outputs("train")
