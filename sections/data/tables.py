@@ -12,7 +12,7 @@ from helpers.datasets.types import Splits
 from helpers.metrics.detection import Detection
 from helpers.show.display import Card, Gallery, Photo, Table
 from sections.data.measured import PART_TITLES, DuplicatePair, parts_of_images
-from sections.data.pictures import contact_sheet, draw_examples
+from sections.data.pictures import contact_sheet
 
 MOST_LISTED = 30  # files named one by one
 COVER_COLUMNS, COVER_ROWS = 10, 3
@@ -114,13 +114,12 @@ def _pair_card(splits: Splits, pair: DuplicatePair, parts: np.ndarray) -> Card:
 
 
 def write_cover(splits: Splits) -> Path:
-    """A sheet of training images of all classes in turn, for the index of all studies: `cover.webp`."""
-    total, classes = COVER_COLUMNS * COVER_ROWS, len(splits.classes)
-    rows = draw_examples(splits.labels[splits.train], classes, -(-total // classes), seed=1)
-    longest = max(map(len, rows))
-    turns = [row[turn] for turn in range(longest) for row in rows if turn < len(row)][:total]
-    images = splits.images[splits.train[turns]]
-    sheet = contact_sheet([images[start : start + COVER_COLUMNS] for start in range(0, len(turns), COVER_COLUMNS)])
+    """A sheet of training images drawn at random, for the index of all studies: `cover.webp`."""
+    order = np.random.default_rng(1).permutation(splits.train)[: COVER_COLUMNS * COVER_ROWS]
+    images = splits.images[np.sort(order)]
+    sheet = contact_sheet(
+        [images[start : start + COVER_COLUMNS] for start in range(0, len(images), COVER_COLUMNS)]
+    )
     _, data = cv2.imencode(".webp", sheet[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 80])
     path = results_dir() / splits.name / "cover.webp"
     write_atomic(path, data.tobytes())

@@ -48,6 +48,21 @@ def _label_in_doubt(f: "Facts") -> bool:
     return voices and f.confidence >= SURE and f.pair_share <= RARE
 
 
+def _unusual(name: str, fact: str, end: int, than: str, workaround: str) -> CauseRule:
+    """A rule about the rank of a fact among the training images: at the low or at the high `end`."""
+
+    def beyond(f: "Facts") -> float:
+        return getattr(f, fact) if end == HIGH else 100 - getattr(f, fact)
+
+    return CauseRule(
+        name,
+        f"the image {than} {HIGH} % of the training images",
+        lambda f: beyond(f) >= HIGH,
+        lambda f: f"the image {than} {_per_cent(beyond(f))} of the training images",
+        workaround,
+    )
+
+
 def _other_label(f: "Facts") -> str:
     return next(label for label in f.duplicate_labels if label != f.truth)
 
@@ -85,51 +100,18 @@ RULES = (
         ),
         "train longer or with more capacity: not even its training images are learnt",
     ),
-    CauseRule(
-        "dark",
-        f"darker than {HIGH} % of the training images",
-        lambda f: f.brightness <= LOW,
-        lambda f: f"the image is darker than {_per_cent(100 - f.brightness)} of the training images",
-        "vary the brightness in training (augmentation “brightness” or “jitter”), or add dark images",
-    ),
-    CauseRule(
-        "bright",
-        f"brighter than {HIGH} % of the training images",
-        lambda f: f.brightness >= HIGH,
-        lambda f: f"the image is brighter than {_per_cent(f.brightness)} of the training images",
-        "vary the brightness in training (augmentation “brightness” or “jitter”), or add bright images",
-    ),
-    CauseRule(
-        "flat",
-        f"less contrast than {HIGH} % of the training images",
-        lambda f: f.contrast <= LOW,
-        lambda f: f"the contrast is lower than in {_per_cent(100 - f.contrast)} of the training images",
-        "vary the contrast in training (augmentation “contrast” or “jitter”), or stretch it beforehand",
-    ),
-    CauseRule(
-        "blurred",
-        f"less sharp than {HIGH} % of the training images",
-        lambda f: f.sharpness <= LOW,
-        lambda f: f"the image is less sharp than {_per_cent(100 - f.sharpness)} of the training images",
-        "blur some training images (augmentation “blur”), or feed larger images",
-    ),
-    CauseRule(
-        "busy or noisy",
-        f"more fine detail than {HIGH} % of the training images",
-        lambda f: f.sharpness >= HIGH,
-        lambda f: (
-            f"there is more fine detail, be it texture or noise, than in {_per_cent(f.sharpness)} of the "
-            "training images"
-        ),
-        "train with noise (augmentation “noise”), or feed larger images so that the detail resolves",
-    ),
-    CauseRule(
-        "nearly grey",
-        f"less colourful than {HIGH} % of the training images",
-        lambda f: f.colourfulness <= LOW,
-        lambda f: f"the image is less colourful than {_per_cent(100 - f.colourfulness)} of the training images",
-        "take colour away in training now and then (augmentation “saturation” or “jitter”)",
-    ),
+    _unusual("dark", "brightness", LOW, "is darker than",
+             "vary the brightness in training (augmentation “brightness” or “jitter”), or add dark images"),
+    _unusual("bright", "brightness", HIGH, "is brighter than",
+             "vary the brightness in training (augmentation “brightness” or “jitter”), or add bright images"),
+    _unusual("flat", "contrast", LOW, "has less contrast than",
+             "vary the contrast in training (augmentation “contrast” or “jitter”), or stretch it beforehand"),
+    _unusual("blurred", "sharpness", LOW, "is less sharp than",
+             "blur some training images (augmentation “blur”), or feed larger images"),
+    _unusual("busy or noisy", "sharpness", HIGH, "has more fine detail, be it texture or noise, than",
+             "train with noise (augmentation “noise”), or feed larger images so that the detail resolves"),
+    _unusual("nearly grey", "colourfulness", LOW, "is less colourful than",
+             "take colour away in training now and then (augmentation “saturation” or “jitter”)"),
     CauseRule(
         "enlarged",
         f"the file is smaller than what the network sees and than {percent(SMALL, 0)} of the ordinary file",
@@ -231,7 +213,7 @@ RULES = (
         ),
         "add training images of {truth} that resemble {predicted}, or use stronger features",
     ),
-)
+)  # fmt: skip
 DATA_RULES = ("near-duplicate with another label", "label in doubt")  # they question the data, not the model
 COMPARED = (  # rules that can be asked of any image, right or wrong
     "dark", "bright", "flat", "blurred", "busy or noisy", "nearly grey", "enlarged", "unlike the training images",

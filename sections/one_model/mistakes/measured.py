@@ -61,7 +61,6 @@ class Mistake:
     """One misclassified test image, ready to be shown."""
 
     position: int  # in the test part
-    index: int  # in the whole set
     file: str
     facts: Facts
     image: np.ndarray  # (S, S, 3) uint8, as the network sees it
@@ -70,7 +69,6 @@ class Mistake:
     neighbour_file: str
     neighbour_label: str
     neighbour_image: np.ndarray  # (S, S, 3) uint8
-    neighbour_distance: float  # Euclidean, in the model's feature space
 
 
 def gather(run: "Run", splits: "Splits", neighbours: int = NEIGHBOURS) -> "Evidence":
@@ -167,7 +165,6 @@ class Evidence:
         neighbour = int(splits.train[self.near.index[position, 0]])
         return Mistake(
             position=position,
-            index=index,
             file=splits.files[index],
             facts=self.facts(position, heat),
             image=np.array(splits.images[index]),
@@ -178,12 +175,15 @@ class Evidence:
             neighbour_file=splits.files[neighbour],
             neighbour_label=splits.classes[splits.labels[neighbour]],
             neighbour_image=np.array(splits.images[neighbour]),
-            neighbour_distance=float(self.near.distance[position, 0]),
         )
 
     @cached_property
     def _ordinary_side(self) -> float:
         return float(np.median(self.splits.sizes[self.splits.train].min(axis=1)))
+
+    @cached_property
+    def _model(self):
+        return self.run.model()
 
     @cached_property
     def _train_labels(self) -> np.ndarray:
@@ -206,10 +206,6 @@ class Evidence:
         for index in self.splits.train:
             labels[int(self.splits.duplicate_groups[index])].append(int(self.splits.labels[index]))
         return labels
-
-    @cached_property
-    def _model(self):
-        return self.run.model()
 
     def _maps(self, positions: np.ndarray) -> np.ndarray:
         """Activation maps (n, S, S) for the predicted class of the test images at these positions."""
