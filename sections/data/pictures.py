@@ -22,7 +22,7 @@ from helpers.show.style import (
 )  # fmt: skip
 from sections.data.measured import PART_TITLES
 
-MOST_CLASSES = 40  # more rows than that no longer fit on a screen
+MOST_BARRED = 40  # more rows than that no longer fit on a screen
 MOST_EXAMPLES = 20  # classes of which photographs are shown
 WIDE = 8  # times: from here on sizes are drawn on logarithmic axes
 
@@ -35,7 +35,7 @@ def class_distribution(counts: np.ndarray, classes: Sequence[str]) -> Picture:
     import seaborn as sns
 
     counts, titles = np.asarray(counts), list(PART_TITLES.values())
-    shown = np.sort(np.argsort(-counts.sum(0), kind="stable")[:MOST_CLASSES])
+    shown = np.sort(np.argsort(-counts.sum(0), kind="stable")[:MOST_BARRED])
     shares = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
     figure, axes = new_axes(WIDTH, 1.2 + 0.34 * len(shown))
     sns.barplot(
@@ -46,7 +46,7 @@ def class_distribution(counts: np.ndarray, classes: Sequence[str]) -> Picture:
     name_rows(axes, [short(classes[label]) for label in shown], "share of the part, %")
     figure.legend(axes.containers, titles, loc="outside upper center", ncols=len(titles))
     rows = (f"{classes[label]} {'/'.join(map(str, counts[:, label]))}" for label in shown)
-    left_out = f" The {MOST_CLASSES} largest of {counts.shape[1]} classes." if len(shown) < counts.shape[1] else ""
+    left_out = f" The {MOST_BARRED} largest of {counts.shape[1]} classes." if len(shown) < counts.shape[1] else ""
     return Picture(
         figure,
         alt=f"Bars of each class's share of the parts; images per class ({'/'.join(titles)}): {', '.join(rows)}.",

@@ -14,7 +14,7 @@ from helpers.show.display import Card, Gallery, Photo, Table
 from sections.data.measured import PART_TITLES, DuplicatePair, parts_of_images
 from sections.data.pictures import contact_sheet
 
-MOST_LISTED = 30  # files named one by one
+MOST_UNREADABLE = 30  # files named one by one
 COVER_COLUMNS, COVER_ROWS = 10, 3
 
 
@@ -52,7 +52,7 @@ def _classes(splits: Splits) -> int | str:
 
 def unreadable_table(splits: Splits) -> Table | list[str]:
     """The files that could not be decoded, each with the reason; nothing where there are none."""
-    rows = [{"File": bad.path, "Reason": bad.reason} for bad in splits.unreadable[:MOST_LISTED]]
+    rows = [{"File": bad.path, "Reason": bad.reason} for bad in splits.unreadable[:MOST_UNREADABLE]]
     rest = len(splits.unreadable) - len(rows)
     return Table(rows, "Files left out." + (f" {rest} more are not listed." if rest else "")) if rows else []
 

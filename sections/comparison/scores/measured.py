@@ -21,7 +21,7 @@ from helpers.metrics.comparison import (
 )
 from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile
 from helpers.training.runs import distinct_titles
-from sections.one_model.scores.measured import ClassifierEvaluation, evaluate, headline_entries, spread_of
+from sections.one_model.scores.measured import ClassifierEvaluation, evaluate_run, headline_entries, spread_of
 
 if TYPE_CHECKING:
     from helpers.study.recipe import Roles
@@ -114,7 +114,7 @@ def compare(runs: Mapping[str, Sequence["Run"]]) -> Comparison:
     if not runs:
         raise CourseError("there is no model to compare: the study must name at least one under 'models'.")
     titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
-    models = {name: ModelResult(titles[name], tuple(map(evaluate, seeds))) for name, seeds in runs.items()}
+    models = {name: ModelResult(titles[name], tuple(map(evaluate_run, seeds))) for name, seeds in runs.items()}
     first, *others = models.values()
     for other in others:
         _same_images(first, other)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from helpers.training.runs import Run
     from sections.one_model.embedding.measured import Cloud
 
-APART = 0.02  # difference of two shares of neighbours from which one is called larger
+FURTHER = 0.02  # difference of two shares of neighbours from which one is called larger
 
 
 def purity_table(cloud: "Cloud", runs: Sequence["Run"]) -> Table:
@@ -61,6 +61,6 @@ def new_images(cloud: "Cloud") -> str:
     agreement = neighbour_agreement(cloud.features, cloud.labels, cloud.neighbours)
     train, val = agreement[~cloud.is_val].mean(), agreement[cloud.is_val].mean()
     told = f"Training images have {percent(train)} neighbours of their own class, validation images {percent(val)}"
-    if train - val > APART:
+    if train - val > FURTHER:
         return f"{told}: it tells classes further apart on images that it was trained on than on new ones."
     return f"{told}: new images find their place no worse than those it was trained on, or hardly so."

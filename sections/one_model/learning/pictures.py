@@ -97,7 +97,7 @@ def _curves_words(run: "Run") -> str:
     )
 
 
-def range_test(run: "Run") -> Picture | list[str]:
+def range_test_curves(run: "Run") -> Picture | list[str]:
     """Loss against learning rate in each range test of a run, with the suggestion; nothing where there is none."""
     if not run.range_tests:
         return []

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from helpers.training.runs import Run
 
 
-SAME = 0.0005  # difference of two accuracies that reads 0.0 percentage points
+SAME_ACCURACY = 0.0005  # difference of two accuracies that reads 0.0 percentage points
 
 
 def overfitting(run: "Run") -> str:
@@ -22,7 +22,7 @@ def overfitting(run: "Run") -> str:
     fit = analyse(run.history, len(run.classes))
     gap = fit.gap_at_best
     accuracy = f"{points(gap.accuracy)} {'higher' if gap.accuracy > 0 else 'lower'} on training than on"
-    if abs(gap.accuracy) < SAME:
+    if abs(gap.accuracy) < SAME_ACCURACY:
         accuracy = "the same on training and"
     return (
         f"{run.title} {_verdict(fit)} With the weights of epoch {fit.best_epoch}, which are kept, accuracy is "

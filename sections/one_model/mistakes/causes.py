@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 LOW, HIGH = 5, 95  # percentiles: more unusual than 19 of 20 images
 AGREE = 0.8  # share of the nearest neighbours that counts as one voice
-SURE = 0.7  # probability from which a prediction against the label counts as confident
+CONFIDENT = 0.7  # probability from which a prediction against the label counts as confident
 CLOSE = 0.1  # difference of two probabilities up to which the decision was a close call
-RARE = 0.05  # share of a class: a mistake that the model seldom makes in this class
+RARE_MISTAKE = 0.05  # share of a class: a mistake that the model seldom makes in this class
 MIXED = 0.3  # share of the neighbours that each of two classes needs for the image to lie between them
-SMALL = 0.8  # of the median shorter side of the training images
+SMALL_FILE = 0.8  # of the median shorter side of the training images
 LEANS = 0.6  # share of the neighbours with the predicted label: the image lies in that class's region
 SCATTERED = 0.3  # share of the neighbours that no class exceeds where the image lies in nobody's region
 MOST_CAUSES = 2  # named for one image: more would be a list, not an argument
@@ -45,7 +45,7 @@ def _agree(votes: int, facts: "Facts") -> bool:
 
 def _label_in_doubt(f: "Facts") -> bool:
     voices = _agree(f.votes_predicted, f) and f.votes_truth == 0
-    return voices and f.confidence >= SURE and f.pair_share <= RARE
+    return voices and f.confidence >= CONFIDENT and f.pair_share <= RARE_MISTAKE
 
 
 def _unusual(name: str, fact: str, end: int, than: str, workaround: str) -> CauseRule:
@@ -68,7 +68,7 @@ def _other_label(f: "Facts") -> str:
 
 
 # In the order in which they are preferred: what questions the data comes before what questions the model.
-RULES = (
+CAUSE_RULES = (
     CauseRule(
         "near-duplicate with another label",
         "a near-duplicate in the training set has a label other than this image's",
@@ -81,8 +81,9 @@ RULES = (
     ),
     CauseRule(
         "label in doubt",
-        f"confidence of at least {percent(SURE, 0)}; {percent(AGREE, 0)} of the nearest training images have the "
-        f"predicted label and none the given one; at most {percent(RARE, 0)} of the class meet this mistake",
+        f"confidence of at least {percent(CONFIDENT, 0)}; {percent(AGREE, 0)} of the nearest training images "
+        f"have the predicted label and none the given one; at most {percent(RARE_MISTAKE, 0)} of the class meet "
+        "this mistake",
         _label_in_doubt,
         lambda f: (
             f"{_of(f.votes_predicted, f.neighbours)} nearest training images are labelled "
@@ -114,8 +115,8 @@ RULES = (
              "take colour away in training now and then (augmentation “saturation” or “jitter”)"),
     CauseRule(
         "enlarged",
-        f"the file is smaller than what the network sees and than {percent(SMALL, 0)} of the ordinary file",
-        lambda f: f.shorter_side < min(f.input_side, SMALL * f.ordinary_side),
+        f"the file is smaller than what the network sees and than {percent(SMALL_FILE, 0)} of the ordinary file",
+        lambda f: f.shorter_side < min(f.input_side, SMALL_FILE * f.ordinary_side),
         lambda f: (
             f"the file has only {f.shorter_side} px on its shorter side and was enlarged to {f.input_side} px"
         ),
@@ -230,8 +231,8 @@ def _of(votes: int, neighbours: int) -> str:
 
 
 def causes(facts: "Facts") -> list[CauseRule]:
-    """The rules that hold for an image, in the order of `RULES`."""
-    return [rule for rule in RULES if rule.holds(facts)]
+    """The rules that hold for an image, in the order of `CAUSE_RULES`."""
+    return [rule for rule in CAUSE_RULES if rule.holds(facts)]
 
 
 def named(facts: "Facts") -> list[CauseRule]:
@@ -240,7 +241,7 @@ def named(facts: "Facts") -> list[CauseRule]:
     return found[: 1 if found and found[0].name in DATA_RULES else MOST_CAUSES]
 
 
-def explain(facts: "Facts") -> str:
+def argue(facts: "Facts") -> str:
     """A likely cause and a workaround for one mistake, argued from what was measured of it."""
     found, labels = named(facts), {"truth": quoted(facts.truth), "predicted": quoted(facts.predicted)}
     if not found:

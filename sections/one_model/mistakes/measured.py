@@ -25,7 +25,7 @@ NEIGHBOURS = 10
 MOST_SEARCHED = 10_000  # training images among which neighbours are looked for, the same share of every class
 REFERENCE_MAPS = 64  # correctly classified test images whose activation maps say what is ordinary
 FRAME = 1 / 8  # of the side: width of the outer frame in which there is seldom anything but background
-UNKNOWN = float("nan")
+NOT_MEASURED = float("nan")
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ class Facts:
     votes_most: int  # of the most frequent label among them, whichever it is
     distance_rank: float  # of the nearest training image, among correctly classified test images
     duplicate_labels: tuple[str, ...] = ()  # labels of near-duplicates in the training set
-    activated: float = UNKNOWN  # share of the image with at least half of the largest activation
-    activated_rank: float = UNKNOWN  # of that, among correctly classified test images
-    framed: float = UNKNOWN  # share of the activation that lies in the outer frame of the image
-    framed_rank: float = UNKNOWN
+    activated: float = NOT_MEASURED  # share of the image with at least half of the largest activation
+    activated_rank: float = NOT_MEASURED  # of that, among correctly classified test images
+    framed: float = NOT_MEASURED  # share of the activation that lies in the outer frame of the image
+    framed_rank: float = NOT_MEASURED
 
 
 @dataclass(frozen=True)

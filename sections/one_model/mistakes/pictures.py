@@ -11,7 +11,7 @@ import numpy as np
 from helpers.show.display import Card, Gallery, Photo
 from helpers.show.style import HEAT
 from helpers.show.words import percent, quoted
-from sections.one_model.mistakes.causes import explain
+from sections.one_model.mistakes.causes import argue
 from sections.one_model.mistakes.measured import MOST_SEARCHED
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ CAPTION = (
 )
 
 
-def gallery(mistakes: "Sequence[Mistake]", caption: str = CAPTION) -> Gallery | list[str]:
+def mistake_gallery(mistakes: "Sequence[Mistake]", caption: str = CAPTION) -> Gallery | list[str]:
     """One card a mistake, in the order given; nothing where there are none."""
     return Gallery([card(mistake) for mistake in mistakes], caption) if mistakes else []
 
@@ -44,7 +44,7 @@ def card(mistake: "Mistake") -> Card:
         ),
     ]
     title = f"{facts.truth} → {facts.predicted} ({percent(facts.confidence, 0)})"
-    return Card(photos, title, _listed_facts(mistake), explain(facts))
+    return Card(photos, title, _listed_facts(mistake), argue(facts))
 
 
 def with_heat(image: np.ndarray, heat: np.ndarray) -> np.ndarray:

@@ -9,14 +9,14 @@ from helpers.metrics.comparison import holm
 from helpers.metrics.tables import fisher_exact
 from helpers.show.table import Table
 from helpers.show.words import count, in_words, listed, none_or, p_value, percent, quoted, sentence, some
-from sections.one_model.mistakes.causes import COMPARED, DATA_RULES, RULES, CauseRule
+from sections.one_model.mistakes.causes import CAUSE_RULES, COMPARED, DATA_RULES, CauseRule
 
 if TYPE_CHECKING:
     import numpy as np
 
     from sections.one_model.mistakes.measured import Evidence
 
-MOST_FILES = 20  # named one by one
+MOST_DOUBTS = 20  # named one by one
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def count_rules(evidence: "Evidence") -> list[RuleCount]:
     right = [evidence.facts(position) for position in evidence.right]
     if not wrong or not right:
         return []
-    rules = [rule for rule in RULES if rule.name in COMPARED]
+    rules = [rule for rule in CAUSE_RULES if rule.name in COMPARED]
     held = [(sum(map(rule.holds, wrong)), sum(map(rule.holds, right))) for rule in rules]
     tests = [fisher_exact(a, len(wrong), b, len(right)) for a, b in held]
     return [
@@ -59,7 +59,7 @@ def rule_table(counts: Sequence[RuleCount]) -> Table:
     """The rules with their thresholds, and how often those that can be asked of any image hold."""
     counted = {one.rule.name: one for one in counts}
     rows = []
-    for rule in RULES:
+    for rule in CAUSE_RULES:
         row = {"Likely cause": sentence(rule.name), "Assumed when": rule.when}
         one = counted.get(rule.name)
         row["Holds for mistakes"] = one and one.among_wrong / one.wrong
@@ -90,7 +90,7 @@ def trust(counts: Sequence[RuleCount]) -> str:
 
 def doubtful_labels(evidence: "Evidence") -> list[int]:
     """Positions of the test images whose label the first two rules call in question."""
-    data_rules = [rule for rule in RULES if rule.name in DATA_RULES]
+    data_rules = [rule for rule in CAUSE_RULES if rule.name in DATA_RULES]
     return [
         int(position)
         for position in evidence.wrong
@@ -107,7 +107,7 @@ def doubts(evidence: "Evidence") -> str:
         files = [quoted(evidence.splits.files[int(evidence.outputs.index[position])]) for position in positions]
         noun = "label of the test set is" if len(files) == 1 else "labels of the test set are"
         told = (
-            f"{sentence(in_words(len(files)))} {noun} in doubt: {some(files, MOST_FILES)}. Labels that are "
+            f"{sentence(in_words(len(files)))} {noun} in doubt: {some(files, MOST_DOUBTS)}. Labels that are "
             "corrected only where a model errs raise its score by themselves."
         )
     return told + _planted(evidence, positions, "the doubts")

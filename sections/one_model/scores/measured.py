@@ -84,7 +84,7 @@ class ClassifierEvaluation:
         return ece_interval(self.outputs.probabilities, self.outputs.labels)
 
 
-def evaluate(run: "Run") -> ClassifierEvaluation:
+def evaluate_run(run: "Run") -> ClassifierEvaluation:
     """What a run scores on the test set, from the outputs it left on disk."""
     outputs = run.outputs("test")
     scenes = None if run.scenes is None else run.scenes[outputs.index]
@@ -109,7 +109,7 @@ def spread_of(evaluations: Sequence[ClassifierEvaluation]) -> dict[str, SeedSpre
 
 def total_score_table(evaluation: ClassifierEvaluation, runs: Sequence["Run"]) -> Table:
     """Accuracy, macro scores and calibration error; with several `runs` (seeds) also their mean ± deviation."""
-    others = [evaluate(run) for run in runs]
+    others = [evaluate_run(run) for run in runs]
     rows = [
         {"Score": title, "Value": evaluation.intervals[name]}
         | seed_cells("Mean ± sd", [getattr(one.scores, name) for one in others])
@@ -123,7 +123,7 @@ def total_score_table(evaluation: ClassifierEvaluation, runs: Sequence["Run"]) -
 
 def scores_by_class_table(evaluation: ClassifierEvaluation, runs: Sequence["Run"]) -> Table:
     """One row a class: precision, recall and F1 with intervals, the number of images, and F1 over seeds."""
-    others = [evaluate(run).scores.f1 for run in runs]
+    others = [evaluate_run(run).scores.f1 for run in runs]
     rows = [
         {"Class": name, "Images": int(evaluation.scores.support[c])}
         | {key.capitalize(): values[c] for key, values in evaluation.class_intervals.items()}
@@ -143,8 +143,8 @@ def headline_entries(evaluation: ClassifierEvaluation) -> list[dict[str, Any]]:
 
 def classifier_results(run: "Run", runs: Sequence["Run"]) -> dict[str, Any]:
     """What a chapter keeps of a run as JSON; `runs` are the same model's other seeds, if there are any."""
-    found = evaluate(run)
-    spread = spread_of([evaluate(one) for one in runs]) if len(runs) > 1 else {}
+    found = evaluate_run(run)
+    spread = spread_of([evaluate_run(one) for one in runs]) if len(runs) > 1 else {}
     wanted = ("architecture", "parameters", "multiply_adds", "best_epoch", "epochs", "weights", "precision")
     return {
         "headline": headline_entries(found),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sections.one_model.scores.measured import ClassifierEvaluation
 
 WIDER = 1.2  # times: from here on the other intervals are called too narrow
-FEW = 30  # test images of a class: below this its scores are rough
+FEW_TESTED = 30  # test images of a class: below this its scores are rough
 
 
 def against_guessing(evaluation: "ClassifierEvaluation", training_labels: np.ndarray) -> list[str]:
@@ -59,9 +59,9 @@ def hardest_class(evaluation: "ClassifierEvaluation") -> list[str]:
             f"Easiest: {quoted(names[high])} with {number_interval(bounds[high], 2)}."
             + (" Their intervals overlap, so the order may be chance." if overlap else "")
         )
-    few = [f"{quoted(name)} ({n})" for name, n in zip(names, support, strict=True) if 0 < n < FEW]
+    few = [f"{quoted(name)} ({n})" for name, n in zip(names, support, strict=True) if 0 < n < FEW_TESTED]
     if few:
-        told.append(f"Fewer than {FEW} test images, so only rough scores: {listed(few)}.")
+        told.append(f"Fewer than {FEW_TESTED} test images, so only rough scores: {listed(few)}.")
     absent = [quoted(names[c]) for c in evaluation.scores.absent]
     if absent:
         told.append(f"In neither truth nor prediction, so left out of the macro means: {listed(absent)}.")

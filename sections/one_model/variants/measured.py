@@ -10,7 +10,7 @@ from helpers.metrics.classification import image_log_loss
 from helpers.metrics.comparison import holm, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, SeedSpread, bootstrap, seed_spread
 from helpers.training.runs import distinct_titles, other_differences
-from sections.one_model.scores.measured import ClassifierEvaluation, evaluate
+from sections.one_model.scores.measured import ClassifierEvaluation, evaluate_run
 
 if TYPE_CHECKING:
     from helpers.training.runs import Run
@@ -90,7 +90,7 @@ def _differences(base: "Run", run: "Run") -> list[Difference]:
 
 
 def _measured(seeds: Sequence["Run"]) -> dict[str, Any]:
-    first, tested = seeds[0], [_tested(evaluate(run)) for run in seeds]
+    first, tested = seeds[0], [_tested(evaluate_run(run)) for run in seeds]
     kept = [{name: float(values[run.best_epoch - 1]) for name, values in _curves_of(run).items()} for run in seeds]
     return {
         "parameters": first.summary["parameters"],

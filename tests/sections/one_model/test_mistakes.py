@@ -14,7 +14,7 @@ from sections.one_model.mistakes import causes
 from sections.one_model.mistakes import measured as mistakes
 from sections.one_model.mistakes import sentences as about
 from sections.one_model.mistakes.measured import Facts, framed_share
-from sections.one_model.mistakes.pictures import gallery, with_heat
+from sections.one_model.mistakes.pictures import mistake_gallery, with_heat
 
 CLASSES = ("dark <b>", "bright")
 SIDE, TRAIN, TEST = 16, 40, 30
@@ -119,7 +119,7 @@ def test_a_model_without_mistakes():
     splits, run = make_data()
     test = run.outputs("test")
     perfect = mistakes.gather(with_test_outputs(run, replace(test, labels=test.predictions)), splits)
-    assert perfect.worst() == [] and about.count_rules(perfect) == [] and gallery([]) == []
+    assert perfect.worst() == [] and about.count_rules(perfect) == [] and mistake_gallery([]) == []
     assert about.doubts(perfect) == "No given label of the test set is called in doubt by the rules."
 
 
@@ -186,14 +186,14 @@ def test_each_rule_holds_when_its_threshold_is_crossed(changes, name):
     assert causes.causes(ordinary()) == []
     facts = ordinary(**changes)
     assert causes.causes(facts)[0].name == name
-    text = causes.explain(facts)
+    text = causes.argue(facts)
     assert "Worth trying" in text and "{" not in text and "nan" not in text
 
 
 def test_every_rule_is_tested():
     cases = test_each_rule_holds_when_its_threshold_is_crossed.pytestmark[0].args[1]
-    assert {name for _, name in cases} == {rule.name for rule in causes.RULES}
-    assert set(causes.COMPARED) | set(causes.DATA_RULES) <= {rule.name for rule in causes.RULES}
+    assert {name for _, name in cases} == {rule.name for rule in causes.CAUSE_RULES}
+    assert set(causes.COMPARED) | set(causes.DATA_RULES) <= {rule.name for rule in causes.CAUSE_RULES}
 
 
 def test_a_common_confusion_does_not_put_the_label_in_doubt():
@@ -202,13 +202,13 @@ def test_a_common_confusion_does_not_put_the_label_in_doubt():
 
 
 def test_explanations_quote_what_was_measured():
-    text = causes.explain(ordinary(brightness=3, votes_predicted=7))
+    text = causes.argue(ordinary(brightness=3, votes_predicted=7))
     between = ordinary(votes_truth=4, votes_predicted=6)
     assert [rule.name for rule in causes.causes(between)] == ["between two classes"]  # not of the other as well
-    assert causes.explain(ordinary(contrast=0)).startswith("The image has less contrast than all of the training")
+    assert causes.argue(ordinary(contrast=0)).startswith("The image has less contrast than all of the training")
     assert text.startswith("The image is darker than 97 % of the training images. Seven of the 10 nearest")
     assert "“dog”" in text
-    nothing = causes.explain(ordinary())
+    nothing = causes.argue(ordinary())
     assert "Nothing that was measured stands out" in nothing
 
 
@@ -232,7 +232,7 @@ def test_readings_over_all_mistakes(evidence):
     }
     assert "has 2 wrong labels planted in its test set: one of them is among" in about.doubts(evidence)
     rows = about.rule_table(about.count_rules(evidence)).rows()
-    assert len(rows) == len(causes.RULES)
+    assert len(rows) == len(causes.CAUSE_RULES)
     assert sum(row["Holds for mistakes"] is not None for row in rows) == len(causes.COMPARED)
 
 
@@ -248,7 +248,7 @@ def test_neighbours_are_looked_for_among_some_images_of_a_large_set(evidence, mo
 
 
 def test_the_gallery_escapes_names_and_describes_pictures(evidence):
-    cards = gallery(evidence.worst())
+    cards = mistake_gallery(evidence.worst())
     html = to_html(cards)
     assert "<b>" not in html and "dark &lt;b&gt;" in html
     assert html.count("<img ") == 9 and 'alt=""' not in html

@@ -58,7 +58,7 @@ def test_curves_of_any_length_become_html(epochs):
 
 def test_range_test_is_shown_only_where_there_is_one():
     run = make_run()
-    assert curves.range_test(run) == []
+    assert curves.range_test_curves(run) == []
     first = {
         "phase": 1,
         "title": "head",
@@ -68,13 +68,13 @@ def test_range_test_is_shown_only_where_there_is_one():
         "suggestion": 1e-3,
     }
     run.range_tests = [first]
-    (panel,) = curves.range_test(run).figure.axes
+    (panel,) = curves.range_test_curves(run).figure.axes
     assert (
-        "suggested rate 0.001" in curves.range_test(run).alt
+        "suggested rate 0.001" in curves.range_test_curves(run).alt
         and panel.get_title("left") == "Learning-rate range test"
     )
     run.range_tests = [first, first | {"phase": 2, "title": "all", "suggestion": 3e-4}]
-    panels = curves.range_test(run).figure.axes
+    panels = curves.range_test_curves(run).figure.axes
     assert [axes.get_title("left") for axes in panels] == ["Phase 1: head", "Phase 2: all"]
     assert [list(line.get_xdata()) for line in panels[1].lines[1:]] == [[3e-4, 3e-4], [1e-2, 1e-2]]
 
