@@ -58,6 +58,7 @@ def where_parameters_sit(layers: Sequence["NetworkLayer"]) -> Picture:
     sns.barplot(shown.reset_index(drop=True).melt(ignore_index=False).reset_index(), x="value", y="index",
                 hue="variable", orient="h", saturation=1, legend=False, ax=axes)  # fmt: skip
     name_rows(axes, names, "% of the whole network")
+    axes.set_ylabel("")
     for bars in axes.containers:
         axes.bar_label(bars, fmt=lambda share: f"{share:.0f}" if share >= 0.5 else "< 1", fontsize=8, padding=2)
     figure.legend(axes.containers, shown.columns, loc="outside upper center", ncols=2)

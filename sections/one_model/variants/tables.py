@@ -25,32 +25,29 @@ def differences_table(found: Variants) -> Table:
     return Table(rows, f"The variants and what they change of {found.base.title}.", {"Parameters": ",d"})
 
 
-def epochs_table(found: Variants) -> Table:
-    """Accuracy, loss and precision of training and validation: mean ± standard deviation over the epochs."""
-    caption = (
-        "Over the epochs of one training: mean ± standard deviation. Training is measured after each epoch on a "
-        "fixed part of the training images as large as the validation part."
-    )
-    return _spread_table(found, "over_epochs", caption)
-
-
-def kept_table(found: Variants) -> Table:
-    """The same with the weights that are kept; over the seeds where there are several."""
+def spread_tables(found: Variants) -> list[Table]:
+    """Accuracy, loss and precision of training and validation: over the epochs, and with the kept weights."""
     over = f"; mean ± standard deviation over {found.num_seeds} seeds" if found.num_seeds > 1 else ""
-    return _spread_table(found, "kept", f"With the weights that are kept (lowest validation loss){over}.")
-
-
-def _spread_table(found: Variants, group: str, caption: str) -> Table:
-    rows = [
-        {"Model": variant.title}
-        | {
-            f"{words} {measure}": _spread(getattr(variant, group)[f"{part}_{measure}"])
-            for measure in MEASURED
-            for part, words in PART_WORDS.items()
-        }
-        for variant in found.models.values()
+    captions = {
+        "over_epochs": "Over the epochs of one training: mean ± standard deviation. Training is measured after each "
+        "epoch on a fixed part of the training images as large as the validation part.",
+        "kept": f"With the weights that are kept (lowest validation loss){over}.",
+    }
+    return [
+        Table(
+            [
+                {"Model": variant.title}
+                | {
+                    f"{words} {measure}": _spread(getattr(variant, group)[f"{part}_{measure}"])
+                    for measure in MEASURED
+                    for part, words in PART_WORDS.items()
+                }
+                for variant in found.models.values()
+            ],
+            f"{caption} Precision: {found.precision_title}.",
+        )
+        for group, caption in captions.items()
     ]
-    return Table(rows, f"{caption} Precision: {found.precision_title}.")
 
 
 def _spread(spread: SeedSpread) -> str:

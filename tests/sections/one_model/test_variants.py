@@ -101,7 +101,7 @@ def test_seeds_are_set_against_differences():
     told = about.setting_or_seed(seeds)
     assert "lie 15.0 percentage points apart, more than twice" in told
     assert "Accuracy, 3 seeds" in tables.tested_table(seeds).columns()
-    assert "0.710 ± 0.010" in tables.kept_table(seeds).text()
+    assert "0.710 ± 0.010" in tables.spread_tables(seeds)[1].text()
 
 
 def test_the_file_holds_every_number(found, tmp_path, monkeypatch):
@@ -134,13 +134,13 @@ def test_csv_writes_what_a_row_lacks_as_nothing(tmp_path, monkeypatch):
 
 
 def test_tables_and_picture_hold_every_variant(found):
-    tested = (tables.differences_table, tables.epochs_table, tables.kept_table, tables.tested_table)
+    tested = [tables.differences_table(found), *tables.spread_tables(found), tables.tested_table(found)]
     for table in tested:
-        assert [row["Model"] for row in table(found).rows()] == ["Cnn", "Wide", "Same"]
-        assert " ± 0." not in table(found).html()  # a number and its deviation stay on one line
+        assert [row["Model"] for row in table.rows()] == ["Cnn", "Wide", "Same"]
+        assert " ± 0." not in table.html()  # a number and its deviation stay on one line
     picture = variant_dots(found)
     assert "Wide 85.0/85.0/95.0" in picture.alt and picture.pixels(60).ndim == 3
-    assert "Precision: of animal" in tables.epochs_table(found).caption
+    assert "Precision: of animal" in tested[1].caption
 
 
 def test_the_chapters_network_comes_first():
