@@ -29,8 +29,8 @@ def spread_tables(found: Variants) -> list[Table]:
     """Accuracy, loss and precision of training and validation: over the epochs, and with the kept weights."""
     over = f"; mean ± standard deviation over {found.num_seeds} seeds" if found.num_seeds > 1 else ""
     captions = {
-        "over_epochs": "Over the epochs of one training: mean ± standard deviation. Training is measured after each "
-        "epoch on a fixed part of the training images as large as the validation part.",
+        "over_epochs": "Over the epochs of one training: mean ± standard deviation. Training is measured after "
+        "each epoch on a fixed part of the training images as large as the validation part.",
         "kept": f"With the weights that are kept (lowest validation loss){over}.",
     }
     return [
