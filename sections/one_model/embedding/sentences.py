@@ -62,5 +62,5 @@ def new_images(cloud: "Cloud") -> str:
     train, val = agreement[~cloud.is_val].mean(), agreement[cloud.is_val].mean()
     told = f"Training images have {percent(train)} neighbours of their own class, validation images {percent(val)}"
     if train - val > FURTHER:
-        return f"{told}: it tells classes further apart on images that it was trained on than on new ones."
+        return f"{told}: the network tells classes apart better on images that it was trained on than on new ones."
     return f"{told}: new images find their place no worse than those it was trained on, or hardly so."

@@ -12,8 +12,6 @@ from helpers.show.words import count, in_words, listed, none_or, p_value, percen
 from sections.one_model.mistakes.causes import CAUSE_RULES, COMPARED, DATA_RULES, CauseRule
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from sections.one_model.mistakes.measured import Evidence
 
 MOST_DOUBTS = 20  # named one by one
@@ -101,20 +99,27 @@ def doubtful_labels(evidence: "Evidence") -> list[int]:
 def doubts(evidence: "Evidence") -> str:
     """Which test labels should be looked at; on drawn data also how many of them were planted as wrong."""
     positions = doubtful_labels(evidence)
-    if not positions:
-        told = "No given label of the test set is called in doubt by the rules."
-    else:
+    told = "No given label of the test set is called in doubt by the rules."
+    if positions:
         files = [quoted(evidence.splits.files[int(evidence.outputs.index[position])]) for position in positions]
         noun = "label of the test set is" if len(files) == 1 else "labels of the test set are"
         told = (
             f"{sentence(in_words(len(files)))} {noun} in doubt: {some(files, MOST_DOUBTS)}. Labels that are "
             "corrected only where a model errs raise its score by themselves."
         )
-    return told + _planted(evidence, positions, "the doubts")
+    wrong = wrong_labels(evidence.splits)
+    if wrong is None:
+        return told
+    planted = wrong[evidence.outputs.index]
+    hits = int(planted[positions].sum())
+    return (
+        f"{told} The drawn sample has {count(int(planted.sum()), 'wrong label')} planted in its test set: "
+        f"{none_or(hits)} of them {'are' if hits > 1 else 'is'} among the doubts."
+    )
 
 
 def top_losses(evidence: "Evidence", most: int) -> str:
-    """How much of the whole loss the largest losses make; on drawn data also how many labels there are wrong."""
+    """How much of the whole loss the largest losses make."""
     chosen = evidence.wrong[:most]
     if not len(chosen):
         return "No test image was misclassified, so no loss is worth a look."
@@ -123,18 +128,5 @@ def top_losses(evidence: "Evidence", most: int) -> str:
     return (
         f"Of the whole loss of the test set {percent(part, 0)} comes from the {count(len(chosen), 'image')} with "
         f"the largest loss, {percent(images)} of the images: {first:.2f} to {last:.2f} nats, where the mean of "
-        f"all is {evidence.loss.mean():.2f}.{_planted(evidence, chosen, 'them')}"
-    )
-
-
-def _planted(evidence: "Evidence", positions: "Sequence[int] | np.ndarray", among: str) -> str:
-    """How many of the labels that a drawn sample planted as wrong are among these; nothing for real data."""
-    wrong = wrong_labels(evidence.splits)
-    if wrong is None:
-        return ""
-    planted = wrong[evidence.outputs.index]
-    hits = int(planted[list(positions)].sum())
-    return (
-        f" The drawn sample has {count(int(planted.sum()), 'wrong label')} planted in its test set: "
-        f"{none_or(hits)} of them {'are' if hits > 1 else 'is'} among {among}."
+        f"all is {evidence.loss.mean():.2f}."
     )
