@@ -127,7 +127,6 @@ def split(amount: Amount) -> Work:
     def work() -> None:
         grouped_split(splits.labels, splits.groups, study.split, study.seed, splits.classes)
         audit.measure_leak(splits, range(20))
-        audit.kept_together(splits)
         audit.label_conflicts(splits)
         audit.score_finds(splits)
 
@@ -184,12 +183,12 @@ def scores(amount: Amount) -> Work:
     """Scores of the test set with all intervals, calibration, and three models compared."""
     from helpers.metrics.thresholds import ranking_intervals, score_counts
     from sections.comparison.scores.measured import compare
-    from sections.one_model.scores.measured import evaluate
+    from sections.one_model.scores.measured import evaluate_run
 
     run = amount.run
 
     def work() -> None:
-        found = evaluate(run)
+        found = evaluate_run(run)
         _ = found.intervals, found.class_intervals, found.calibration, found.calibration_error
         ranking_intervals(score_counts(found.outputs.probabilities[:, 0], found.outputs.labels == 0))
         compare({name: [replace(run, name=name)] for name in ("a", "b", "c")})

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.datasets.split import blind_split
 from helpers.metrics.comparison import difference_of_means
 from helpers.metrics.intervals import Interval, wilson
-from helpers.show.words import percent, points, points_bounds, share_interval
+from helpers.show.display import Table
+from helpers.show.words import points, points_bounds
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
     from helpers.training.runs import Run
 
-Trainer = Callable[["Splits"], "Run"]
 HELD_OUT = ("val", "test")
 
 
@@ -24,101 +24,68 @@ class SplitScore:
     """How one model does on the images that a split keeps from it.
 
     `validation` is what its owner would have seen; `held_out` takes validation and test images together, which are
-    more. `overlapping` is the share of these that resemble a training image of the split.
+    more. `with_twins` is the share of these that resemble a training image of the split.
     """
 
     name: str
     validation: Interval
     held_out: Interval
     images: int
-    overlapping: float
-    correct: np.ndarray  # (images,) bool
+    with_twins: float
 
 
 @dataclass(frozen=True)
 class Promise:
-    """The same recipe on a split that is blind to twins and on the study's own."""
+    """The same recipe on a split that is blind to twins and on the study's own.
+
+    `too_much`: accuracy on held-out images, blind minus own, with Welch's 95 % interval.
+    """
 
     model: str
     blind: SplitScore
     own: SplitScore
-
-    @property
-    def too_much(self) -> Interval:
-        """Accuracy on held-out images, blind minus own, with Welch's 95 % interval."""
-        return difference_of_means(self.blind.correct.astype(float), self.own.correct.astype(float))
+    too_much: Interval
 
 
-def compare_promises(splits: "Splits", train: Trainer, seed: int = 0) -> Promise:
+def compare_promises(splits: "Splits", train: "Callable[[Splits], Run]", seed: int = 0) -> Promise:
     """Train one model on a plain random split and on the study's own; `train` gives the run for a split."""
-    blind = blind_split(splits, seed)
-    own_run = train(splits)
-    return Promise(
-        own_run.title,
-        _score("plain random split", blind, train(blind)),
-        _score("this study's split", splits, own_run),
-    )
+    divided = {"plain random split": blind_split(splits, seed), "this study's split": splits}
+    runs = [train(one) for one in divided.values()]
+    right = [np.concatenate([run.outputs(part).correct for part in HELD_OUT]) for run in runs]
+    scores = [_score(name, one, correct) for (name, one), correct in zip(divided.items(), right, strict=True)]
+    return Promise(runs[1].title, *scores, difference_of_means(*(correct.astype(float) for correct in right)))
 
 
-def _score(name: str, splits: "Splits", run: "Run") -> SplitScore:
-    validation, test = (run.outputs(part).correct for part in HELD_OUT)
-    correct = np.concatenate([validation, test])
-    held_out = np.concatenate([splits.val, splits.test])
+def _score(name: str, splits: "Splits", correct: np.ndarray) -> SplitScore:
+    """`correct` (n,) bool: validation images first, then test images."""
+    held_out, validation = np.concatenate([splits.val, splits.test]), correct[: len(splits.val)]
     return SplitScore(
         name=name,
         validation=wilson(int(validation.sum()), len(validation)),
         held_out=wilson(int(correct.sum()), len(correct)),
         images=len(correct),
-        overlapping=float(np.isin(splits.groups[held_out], splits.groups[splits.train]).mean()),
-        correct=correct,
+        with_twins=float(np.isin(splits.groups[held_out], splits.groups[splits.train]).mean()),
     )
 
 
-def promise_rows(promise: Promise) -> list[dict[str, Any]]:
+def promise_table(promise: Promise) -> Table:
     """One row a split: what it promises, and how many of its held-out images resemble training images."""
-    return [
+    rows = [
         {
             "Split": score.name,
             "Validation accuracy": score.validation,
             "All held-out images": score.held_out,
             "Images": score.images,
-            "With a twin in training": score.overlapping,
+            "With a twin in training": score.with_twins,
         }
         for score in (promise.blind, promise.own)
     ]
+    caption = f"{promise.model} on two splits of the same images: shares that are right, with 95 % intervals."
+    return Table(rows, caption, {"*": ".3f", "Images": "d"})
 
 
-def promise_results(promise: Promise) -> dict[str, Any]:
-    """What chapter 01 keeps as JSON."""
-    scores = {"blind": promise.blind, "own": promise.own}
-    return {"model": promise.model, "too_much": vars(promise.too_much)} | {
-        name: {
-            "validation": vars(score.validation),
-            "held_out": vars(score.held_out),
-            "images": score.images,
-            "with_twins": score.overlapping,
-        }
-        for name, score in scores.items()
-    }
-
-
-def promised(promise: Promise) -> list[str]:
-    """What either split shows, and whether the blind one promises too much."""
-    blind, own = promise.blind, promise.own
-    return [
-        f"{promise.model}, on a plain random split: {share_interval(blind.validation)} of the validation images "
-        f"are right. On this study's split it is {share_interval(own.validation)}.",
-        f"{percent(blind.overlapping)} of the images that the plain split holds out have a twin or a neighbour of "
-        f"the same scene in its training images; in this study's split {_those(own.overlapping)}.",
-        _verdict(promise),
-    ]
-
-
-def _those(share: float) -> str:
-    return f"{percent(share)} have" if share else "none has"
-
-
-def _verdict(promise: Promise) -> str:
+def promised_too_much(promise: Promise) -> str:
+    """Whether the blind split promises more than the study's own, and by how much."""
     gap = promise.too_much
     measured = f"Over all held-out images the plain split shows {points(gap.value)} "
     measured += f"{'more' if gap.value >= 0 else 'less'} (95 % interval of the difference {points_bounds(gap)})"

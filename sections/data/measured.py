@@ -18,11 +18,12 @@ PART_TITLES = {"train": "training", "val": "validation", "test": "test"}
 
 
 class DuplicatePair(NamedTuple):
-    """Two images, i < j, that are the same picture; `distance` 0 is an exact copy."""
+    """Two images, i < j, that are the same picture; `exact` where not a byte or not a pixel differs."""
 
     i: int
     j: int
     distance: float
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,22 +51,13 @@ class Leak:
         return wilson(self.own, self.own_tests)
 
 
-@dataclass(frozen=True)
-class SearchScore:
-    """How well one search did against what was planted; `partial` says what it cannot see, if anything."""
-
-    what: str
-    score: Detection
-    partial: str = ""
-
-
 def part_counts(splits: Splits) -> np.ndarray:
     """(3, C) int64: images of each class in training, validation and test."""
     size = len(splits.classes)
     return np.stack([np.bincount(splits.labels[getattr(splits, part)], minlength=size) for part in PARTS])
 
 
-def part_of(splits: Splits) -> np.ndarray:
+def parts_of_images(splits: Splits) -> np.ndarray:
     """(N,) for each image the name of its part: 'train', 'val' or 'test'."""
     names = np.empty(len(splits.labels), dtype="<U5")
     for part in PARTS:
@@ -75,25 +67,15 @@ def part_of(splits: Splits) -> np.ndarray:
 
 def duplicate_pairs(splits: Splits) -> list[DuplicatePair]:
     """Every pair that was found, the most alike first."""
-    exact = [DuplicatePair(i, j, 0.0) for i, j in splits.duplicates.exact]
-    near = sorted(
-        (DuplicatePair(*pair) for pair in splits.duplicates.near), key=lambda pair: (pair.distance, pair.i, pair.j)
-    )
-    return exact + near
+    exact = [DuplicatePair(i, j, 0.0, exact=True) for i, j in splits.duplicates.exact]
+    near = [DuplicatePair(*pair) for pair in splits.duplicates.near]
+    return exact + sorted(near, key=lambda pair: (pair.distance, pair.i, pair.j))
 
 
 def label_conflicts(splits: Splits) -> list[DuplicatePair]:
     """Pairs of the same picture under two different labels of the data set: one of each at least is wrong."""
     labels = splits.original_labels
     return [pair for pair in duplicate_pairs(splits) if labels[pair.i] != labels[pair.j]]
-
-
-def kept_together(splits: Splits) -> int:
-    """How many groups (two images or more) of near-duplicates, or of one scene, lie whole in one part."""
-    _, first, number, sizes = np.unique(splits.groups, return_index=True, return_inverse=True, return_counts=True)
-    parts, whole = part_of(splits), sizes > 1
-    whole[number[parts != parts[first[number]]]] = False
-    return int(whole.sum())
 
 
 def measure_leak(splits: Splits, seeds: Iterable[int]) -> Leak:
@@ -109,33 +91,35 @@ def measure_leak(splits: Splits, seeds: Iterable[int]) -> Leak:
     )
 
 
-def score_finds(splits: Splits) -> list[SearchScore]:
-    """On the sample: what was found against what was planted. Empty where nothing is known to be planted."""
+def score_finds(splits: Splits) -> dict[str, Detection]:
+    """What each search found against what the sample planted; empty where nothing is known to be planted."""
     if splits.manifest is None:
-        return []
-    duplicates = _named(pairs_of_groups(splits.duplicate_groups), splits.files)
+        return {}
+    planted = {what: {item["file"] for item in splits.manifest[what]} for what in ("unreadable", "wrong_labels")}
+    twins = _named(pairs_of_groups(splits.duplicate_groups), splits.files)
     conflicts = {splits.files[i] for pair in label_conflicts(splits) for i in (pair.i, pair.j)}
     unreadable = {bad.path for bad in splits.unreadable}
-    return [
-        SearchScore("near-duplicates, as pairs of files", score_found(duplicates, planted_pairs(splits))),
-        SearchScore("unreadable files", score_found(unreadable, _planted(splits, "unreadable"))),
-        SearchScore(
-            "wrong labels, as pictures found in two classes",
-            score_found(conflicts, _planted(splits, "wrong_labels")),
-            partial="This search sees only wrong labels of images that lie in another class as well, and it "
-            "cannot tell which of two files is right; the others are left for a trained network to point at.",
-        ),
-    ]
+    return {
+        "near-duplicates, as pairs of files": score_found(twins, _planted_twins(splits.manifest)),
+        "unreadable files": score_found(unreadable, planted["unreadable"]),
+        "wrong labels, as pictures found in two classes": score_found(conflicts, planted["wrong_labels"]),
+    }
 
 
-def planted_pairs(splits: Splits) -> set[tuple[str, str]]:
+def _planted_twins(manifest: dict[str, list[dict[str, str]]]) -> set[tuple[str, str]]:
     """All pairs of files that show the same picture: two copies of one original are a pair too."""
-    original = {item["file"]: item["of"] for item in (splits.manifest or {}).get("near_duplicates", [])}
-    files = sorted({*original, *original.values()})
-    names = {name: number for number, name in enumerate(files)}
-    groups = [names[_first(name, original)] for name in files]
-    pairs = pairs_of_groups(groups) if files else set()
-    return _named(pairs, files)
+    source = {item["file"]: item["of"] for item in manifest["near_duplicates"]}
+    files = sorted({*source, *source.values()})
+    originals = []
+    for name in files:
+        while name in source:
+            name = source[name]
+        originals.append(files.index(name))
+    return _named(pairs_of_groups(originals), files) if files else set()
+
+
+def _named(pairs: Iterable[tuple[int, int]], files: Sequence[str]) -> set[tuple[str, str]]:
+    return {tuple(sorted((files[i], files[j]))) for i, j in pairs}
 
 
 def images_per_second(loader: Iterable[tuple[Sized, Any]], most: int = 20) -> float:
@@ -161,17 +145,3 @@ def decoded_per_second(splits: Splits, most: int = 200) -> float:
     seconds = time.perf_counter() - started
     arrays.release()
     return len(paths) / seconds
-
-
-def _first(name: str, original: dict[str, str]) -> str:
-    while name in original:
-        name = original[name]
-    return name
-
-
-def _planted(splits: Splits, what: str) -> set[str]:
-    return {item["file"] for item in (splits.manifest or {}).get(what, [])}
-
-
-def _named(pairs: Iterable[tuple[int, int]], files: Sequence[str]) -> set[tuple[str, str]]:
-    return {tuple(sorted((files[i], files[j]))) for i, j in pairs}

@@ -1,6 +1,6 @@
 """What chapter 01 shows of a data set: tables of facts, pairs of duplicates side by side, the report's cover."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -8,12 +8,13 @@ import numpy as np
 
 from helpers.base.headless import results_dir
 from helpers.base.paths import write_atomic
-from helpers.datasets.types import PARTS, Splits
+from helpers.datasets.types import Splits
+from helpers.metrics.detection import Detection
 from helpers.show.display import Card, Gallery, Photo, Table
-from sections.data.measured import PART_TITLES, DuplicatePair, SearchScore, part_of
-from sections.data.pictures import contact_sheet, draw_examples
+from sections.data.measured import PART_TITLES, DuplicatePair, parts_of_images
+from sections.data.pictures import contact_sheet
 
-MOST_LISTED = 30  # files named one by one
+MOST_UNREADABLE = 30  # files named one by one
 COVER_COLUMNS, COVER_ROWS = 10, 3
 
 
@@ -51,38 +52,37 @@ def _classes(splits: Splits) -> int | str:
 
 def unreadable_table(splits: Splits) -> Table | list[str]:
     """The files that could not be decoded, each with the reason; nothing where there are none."""
-    if not splits.unreadable:
-        return []
-    rows = [{"File": bad.path, "Reason": bad.reason} for bad in splits.unreadable[:MOST_LISTED]]
+    rows = [{"File": bad.path, "Reason": bad.reason} for bad in splits.unreadable[:MOST_UNREADABLE]]
     rest = len(splits.unreadable) - len(rows)
-    return Table(rows, "Files left out." + (f" {rest} more are not listed." if rest else ""))
+    return Table(rows, "Files left out." + (f" {rest} more are not listed." if rest else "")) if rows else []
 
 
 def counts_table(counts: np.ndarray, classes: Sequence[str]) -> Table:
     """Images of each class in every part; counts: (3, C)."""
-    names = [PART_TITLES[part] for part in PARTS]
+    named = zip([*classes, "all classes"], np.vstack([counts.T, counts.sum(1)]).tolist(), strict=True)
     rows = [
-        {"Class": name, **dict(zip(names, column.tolist(), strict=True)), "all": int(column.sum())}
-        for name, column in zip(classes, np.asarray(counts).T, strict=True)
+        {"Class": name, **dict(zip(PART_TITLES.values(), row, strict=True)), "all": sum(row)}
+        for name, row in named
     ]
-    totals = dict(zip(names, counts.sum(1).tolist(), strict=True))
-    rows.append({"Class": "all classes", **totals, "all": int(counts.sum())})
     return Table(rows, "Images of each class in every part.", {"*": ",d"})
 
 
-def finds_table(found: Sequence[SearchScore]) -> Table | list[str]:
+def finds_table(found: Mapping[str, Detection]) -> Table | list[str]:
     """Precision and recall of each search; nothing where it is not known what was planted."""
     rows = [
         {
-            "Search for": one.what,
-            "planted": len(one.score.hits) + len(one.score.missed),
-            "found": len(one.score.hits) + len(one.score.false_alarms),
-            "precision": one.score.precision,
-            "recall": one.score.recall,
+            "Search for": what,
+            "planted": len(score.hits) + len(score.missed),
+            "found": len(score.hits) + len(score.false_alarms),
+            "precision": score.precision,
+            "recall": score.recall,
         }
-        for one in found
+        for what, score in found.items()
     ]
-    caption = "What the sample planted and what was found, with 95 % intervals."
+    caption = (
+        "What the sample planted and what was found, with 95 % intervals. Wrong labels are found here only where "
+        "the image lies in another class as well; the others are left for a trained network to point at."
+    )
     return Table(rows, caption, {"precision": ".2f", "recall": ".2f"}) if rows else []
 
 
@@ -93,7 +93,7 @@ def pair_gallery(
     if not pairs:
         return []
     chosen = np.unique(np.linspace(0, len(pairs) - 1, min(most, len(pairs))).round().astype(int))
-    parts = part_of(splits)
+    parts = parts_of_images(splits)
     shown = f"{len(chosen)} of {len(pairs)} pairs, the most alike first."
     return Gallery([_pair_card(splits, pairs[place], parts) for place in chosen], f"{caption} {shown}".strip())
 
@@ -108,18 +108,18 @@ def _pair_card(splits: Splits, pair: DuplicatePair, parts: np.ndarray) -> Card:
     facts = {
         "labelled": " and ".join(dict.fromkeys(names)),
         "used for": " and ".join(dict.fromkeys(PART_TITLES[parts[i]] for i in both)),
-        "distance": "0, the same pixels" if pair.distance == 0 else f"{pair.distance:.3f}",
+        "distance": "an exact copy" if pair.exact else f"{pair.distance:.3f}",
     }
     return Card(photos, facts=facts)
 
 
 def write_cover(splits: Splits) -> Path:
-    """A sheet of training images of all classes in turn, for the index of all studies: `cover.webp`."""
-    labels, total = splits.labels[splits.train], COVER_COLUMNS * COVER_ROWS
-    rows = draw_examples(labels, range(len(splits.classes)), -(-total // len(splits.classes)), seed=1)
-    longest = max(map(len, rows))
-    turns = [row[turn] for turn in range(longest) for row in rows if turn < len(row)][:total]
-    sheet = contact_sheet(splits.images[splits.train[turns]], columns=min(COVER_COLUMNS, len(turns)))
+    """A sheet of training images drawn at random, for the index of all studies: `cover.webp`."""
+    order = np.random.default_rng(1).permutation(splits.train)[: COVER_COLUMNS * COVER_ROWS]
+    images = splits.images[np.sort(order)]
+    sheet = contact_sheet(
+        [images[start : start + COVER_COLUMNS] for start in range(0, len(images), COVER_COLUMNS)]
+    )
     _, data = cv2.imencode(".webp", sheet[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 80])
     path = results_dir() / splits.name / "cover.webp"
     write_atomic(path, data.tobytes())

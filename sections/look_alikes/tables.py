@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from helpers.show.display import Gallery, Table
-from sections.one_model.mistakes.pictures import gallery
+from sections.one_model.mistakes.pictures import mistake_gallery
 
 if TYPE_CHECKING:
     from sections.look_alikes.measured import LookAlikes, OverModels
@@ -27,7 +27,7 @@ def _row(truth: str, predicted: str, images: int, taken: int, share: object) -> 
 def galleries(evidence: "Evidence", found: "LookAlikes", most: int = 4) -> list[Gallery]:
     """For each pair its mistakes with the largest loss, with activation maps; nothing for a pair without any."""
     return [
-        gallery(evidence.mistakes(one.positions[:most]), _caption(one.names, len(one.positions), most))
+        mistake_gallery(evidence.mistakes(one.positions[:most]), _caption(one.names, len(one.positions), most))
         for one in found.pairs
         if len(one.positions)
     ]

@@ -81,7 +81,7 @@ def test_pictures_of_the_course_with_such_names():
     classes = NAMES[:6]
     matrix = np.arange(36).reshape(6, 6)
     for picture in [
-        *confusion.matrices(matrix, classes),
-        data.class_distribution(matrix[:3], data.PART_TITLES, classes),
+        confusion.confusion_heat_map(matrix, classes),
+        data.class_distribution(matrix[:3], classes),
     ]:
         assert ElementTree.fromstring(content_of(to_html(picture))).tag.endswith("svg")

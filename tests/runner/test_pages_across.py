@@ -16,7 +16,7 @@ from sections.comparison.scores.measured import compare, costs
 from sections.comparison.scores.tables import cost_table, pair_table, score_table
 from sections.distances.measured import every_seed, find_mistakes, look_from_every_space
 from sections.distances.tables import space_table
-from sections.one_model.scores.measured import class_rows, evaluate, headline_rows
+from sections.one_model.scores.measured import evaluate_run, scores_by_class_table, total_score_table
 
 
 def write_study(reports: Path, name: str, accuracy: float, gain: float, p_value: float) -> None:
@@ -79,12 +79,12 @@ def test_tables_of_scores_give_mean_and_spread_over_seeds() -> None:
         for name, skill in (("a", 4.0), ("b", 3.0))
     }
     comparison = compare(runs)
-    accuracies = [evaluate(run).scores.accuracy for run in runs["a"]]
+    accuracies = [evaluate_run(run).scores.accuracy for run in runs["a"]]
     expected = f"{np.mean(accuracies):.3f} ± {np.std(accuracies, ddof=1):.3f}"
     assert score_table(comparison).rows()[0]["Accuracy, 3 seeds"] == expected
-    assert headline_rows(evaluate(runs["a"][0]), runs["a"])[0]["Mean ± sd, 3 seeds"] == expected
+    assert total_score_table(evaluate_run(runs["a"][0]), runs["a"]).rows()[0]["Mean ± sd, 3 seeds"] == expected
     for rows, column in (
-        (class_rows(evaluate(runs["a"][0]), runs["a"]), "F1, 3 seeds"),
+        (scores_by_class_table(evaluate_run(runs["a"][0]), runs["a"]).rows(), "F1, 3 seeds"),
         (pair_table(comparison).rows(), "Gain, 3 seeds"),
         (cost_table(comparison, costs(runs)).rows(), "Train, s, 3 seeds"),
     ):

@@ -14,7 +14,7 @@ from sections.comparison.original_classes.measured import (
     Resemblance,
     likenesses,
 )
-from sections.one_model.mistakes.pictures import overlay
+from sections.one_model.mistakes.pictures import with_heat
 
 
 def error_table(found: OriginalClasses) -> Table:
@@ -85,7 +85,7 @@ def _card(one: ConfusedImage) -> Card:
     photos = [
         Photo(one.image, f"Test image labelled {one.original}, {one.file}", one.original),
         Photo(
-            overlay(one.image, one.heat), f"The same with its class-activation map for {one.answer}", "evidence"
+            with_heat(one.image, one.heat), f"The same with its class-activation map for {one.answer}", "evidence"
         ),
         Photo(
             one.nearest,

@@ -21,7 +21,7 @@ from helpers.metrics.comparison import (
 )
 from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile
 from helpers.training.runs import distinct_titles
-from sections.one_model.scores.measured import ClassifierEvaluation, evaluate, headline, spread_of
+from sections.one_model.scores.measured import ClassifierEvaluation, evaluate_run, headline_entries, spread_of
 
 if TYPE_CHECKING:
     from helpers.study.recipe import Roles
@@ -114,7 +114,7 @@ def compare(runs: Mapping[str, Sequence["Run"]]) -> Comparison:
     if not runs:
         raise CourseError("there is no model to compare: the study must name at least one under 'models'.")
     titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
-    models = {name: ModelResult(titles[name], tuple(map(evaluate, seeds))) for name, seeds in runs.items()}
+    models = {name: ModelResult(titles[name], tuple(map(evaluate_run, seeds))) for name, seeds in runs.items()}
     first, *others = models.values()
     for other in others:
         _same_images(first, other)
@@ -227,7 +227,7 @@ def comparison_results(comparison: Comparison, costs: Mapping[str, Cost], roles:
     """What chapter 06 keeps as JSON: nothing that differs between two identical runs."""
     found = comparison.agreement
     return {
-        "headline": [row for result in comparison.models.values() for row in headline(result.evaluation)],
+        "headline": [row for result in comparison.models.values() for row in headline_entries(result.evaluation)],
         "models": {name: _model_results(comparison, name, costs[name]) for name in comparison.models},
         "gains": role_gains(comparison, roles),
         "pairs": [{**vars(pair), "difference": vars(pair.difference)} for pair in comparison.pairs],

@@ -8,7 +8,7 @@ import numpy as np
 from helpers.metrics.comparison import SIGNIFICANT, ClassDifference, PairResult
 from helpers.show.words import count, listed, none_or, p_value, percent, points, quoted, share_interval
 from sections.comparison.scores.measured import Comparison, hardest_images, images_to_resolve
-from sections.one_model.scores.sentences import scenes
+from sections.one_model.scores.sentences import alike_scenes
 
 
 def ranking(comparison: Comparison) -> list[str]:
@@ -17,7 +17,7 @@ def ranking(comparison: Comparison) -> list[str]:
     if len(told) == 1:
         return [f"Accuracy: {told[0]}."]
     first = f"Accuracy, highest first: {listed(told)}. Which of these leads are more than luck follows below."
-    return [first, *scenes(comparison.models[comparison.ranking[0]].evaluation)]
+    return [first, *alike_scenes(comparison.models[comparison.ranking[0]].evaluation)]
 
 
 def _scores(comparison: Comparison, name: str) -> str:

@@ -2,19 +2,22 @@
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from helpers.show.names import plain
 from helpers.show.picture import Picture
 from helpers.show.scatter3d import Scatter3D
 from helpers.show.style import class_colour, class_marker, new_axes, new_figure
-from sections.one_model.embedding.measured import THUMBNAIL, Cloud, thumbnails
+from sections.one_model.embedding.measured import Cloud
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
 
 VIEWS = ((20, -60), (20, 30))  # elevation and azimuth, in degrees
+POINTED_AT = 48  # pixels a side of the image that is shown for a mark
 
 
 def flat(cloud: Cloud, title: str) -> Picture:
@@ -23,10 +26,7 @@ def flat(cloud: Cloud, title: str) -> Picture:
     _draw(axes, cloud, cloud.flat)
     axes.set(xticks=[], yticks=[], aspect="equal")
     axes.spines[:].set_visible(False)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, markerscale=1.4)
-    purity = cloud.purities["two dimensions"].interval.value
-    alt = f"t-SNE in two dimensions of {len(cloud.labels)} images by {title}; neighbour purity {purity:.2f}."
-    return Picture(figure, alt, _caption(cloud, title, "two"))
+    return _picture(figure, axes, cloud, title, "two dimensions")
 
 
 def solid(cloud: Cloud, title: str) -> Picture:
@@ -38,10 +38,7 @@ def solid(cloud: Cloud, title: str) -> Picture:
         axes.view_init(elevation, azimuth)
         axes.set(xticklabels=[], yticklabels=[], zticklabels=[])
         axes.set_box_aspect(None, zoom=1.25)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, markerscale=1.4)
-    purity = cloud.purities["three dimensions"].interval.value
-    alt = f"t-SNE in three dimensions of {len(cloud.labels)} images by {title}, from two sides; "
-    return Picture(figure, f"{alt}neighbour purity {purity:.2f}.", _caption(cloud, title, "three"))
+    return _picture(figure, axes, cloud, title, "three dimensions")
 
 
 def _draw(axes: Axes, cloud: Cloud, points: np.ndarray) -> None:
@@ -52,11 +49,15 @@ def _draw(axes: Axes, cloud: Cloud, points: np.ndarray) -> None:
             axes.scatter(*these.T, alpha=alpha, s=size, label=plain(name) if alpha == 1 else None, **style)
 
 
-def _caption(cloud: Cloud, title: str, dimensions: str) -> str:
+def _picture(figure: Figure, axes: Axes, cloud: Cloud, title: str, space: str) -> Picture:
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, markerscale=1.4)
+    purity = cloud.purities[space].interval.value
     shown = "all" if len(cloud.labels) == cloud.available else f"{len(cloud.labels)} of"
-    return (
+    return Picture(
+        figure,
+        f"t-SNE in {space} of {len(cloud.labels)} images by {title}; neighbour purity {purity:.2f}.",
         f"Features of {shown} {cloud.available} training (pale, small) and validation images (strong), {title}, "
-        f"laid out in {dimensions} dimensions by t-SNE. Axes and distances between far groups have no meaning."
+        f"laid out in {space} by t-SNE. Axes and distances between far groups have no meaning.",
     )
 
 
@@ -64,9 +65,10 @@ def to_turn(cloud: Cloud, splits: "Splits", title: str) -> Scatter3D:
     """The layout in three dimensions to be turned; pointing at a mark shows the image and its labels."""
     parts = np.where(cloud.is_val, "validation", "training")
     names = [f"{splits.files[i]} ({part})" for i, part in zip(cloud.index, parts, strict=True)]
+    side = (POINTED_AT, POINTED_AT)
+    images = [cv2.resize(splits.images[i], side, interpolation=cv2.INTER_AREA) for i in cloud.index]
     return Scatter3D(
-        cloud.solid, cloud.labels, cloud.predicted, cloud.classes, names,
-        thumbnails(splits, cloud.index, THUMBNAIL),
+        cloud.solid, cloud.labels, cloud.predicted, cloud.classes, names, np.stack(images),
         alt=f"Three-dimensional t-SNE layout, {title}, that can be turned with the mouse",
         caption="Drag to turn, scroll to zoom, point at a mark to see the image. Works without network.",
     )  # fmt: skip

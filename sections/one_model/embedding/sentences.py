@@ -5,77 +5,62 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.show.table import seed_cells
-from helpers.show.words import percent
+from helpers.metrics.embedding import neighbour_agreement
+from helpers.show.table import Table, seed_cells
+from helpers.show.words import percent, quoted
 from sections.one_model.embedding.measured import feature_purity
 
 if TYPE_CHECKING:
     from helpers.training.runs import Run
     from sections.one_model.embedding.measured import Cloud
 
+FURTHER = 0.02  # difference of two shares of neighbours from which one is called larger
 
-def purity_rows(cloud: "Cloud", runs: Sequence["Run"] = ()) -> list[dict[str, object]]:
+
+def purity_table(cloud: "Cloud", runs: Sequence["Run"]) -> Table:
     """Purity in each space, with its interval, and what chance would give; in feature space also over seeds."""
-    over = [feature_purity(run).interval.value for run in runs] if len(runs) > 1 else []
-    return [
-        {"Space": name, "Purity": one.interval, "Chance": one.chance}
-        | (seed_cells("Purity", over) if name == "features" else {})
-        for name, one in cloud.purities.items()
-    ]
+    over = [feature_purity(run) for run in runs] if len(runs) > 1 else []
+    rows = [{"Space": name, "Purity": one.interval, "Chance": one.chance} for name, one in cloud.purities.items()]
+    rows[0] |= seed_cells("Purity", over)
+    return Table(rows, "Neighbours of the same class, with 95 % intervals in brackets.", {"*": ".3f"})
 
 
-def purities(cloud: "Cloud") -> list[str]:
-    """How pure the neighbourhoods are in feature space, and whether the pictures flatter or hide."""
-    feature = cloud.purities["features"]
-    sentences = [
-        f"Of the {feature.k} nearest neighbours of an image in feature space, "
-        f"{percent(feature.interval.value)} are of its own class (chance: {percent(feature.chance)})."
-    ]
-    if len(cloud.labels) < cloud.available:
-        whole = cloud.among_all.interval.value
-        error = 100 * abs(whole - feature.interval.value)
-        sentences.append(
-            f"These are {len(cloud.labels):,} of {cloud.available:,} images. With all of them as neighbours it "
-            f"would be {percent(whole)}: the sample errs by {error:.1f} points."
-        )
-    return sentences + [_picture(cloud, name) for name in ("two dimensions", "three dimensions")]
+def does_the_picture_flatter(cloud: "Cloud") -> str:
+    """Whether classes look better separated in the pictures than they are, by intervals that do not touch."""
+    true = cloud.purities["features"].interval
+    verdicts = {}
+    for name in ("two dimensions", "three dimensions"):
+        drawn = cloud.purities[name].interval
+        verdicts[name] = (
+            "flatters: classes look better separated than they are" if drawn.low > true.high
+            else "hides: classes are better separated than they look" if drawn.high < true.low
+            else "tells the truth in this respect"
+        )  # fmt: skip
+    flat, solid = verdicts.values()
+    if flat == solid:
+        return f"In two dimensions as in three the picture {flat}."
+    return f"In two dimensions the picture {flat}; in three it {solid}."
 
 
-def _picture(cloud: "Cloud", name: str) -> str:
-    feature, drawn = cloud.purities["features"].interval, cloud.purities[name].interval
-    if drawn.low > feature.high:
-        verdict = "the picture flatters: classes look better separated than they are"
-    elif drawn.high < feature.low:
-        verdict = "the picture hides: classes are better separated than they look"
-    else:
-        verdict = "in this respect the picture tells the truth"
-    return f"In {name} it is {percent(drawn.value)}, against {percent(feature.value)} in the features: {verdict}."
-
-
-def mixed_classes(cloud: "Cloud", most: int = 3) -> list[str]:
+def mixed_classes(cloud: "Cloud", most: int = 3) -> str:
     """Which classes lie among each other in feature space."""
-    mixing = cloud.mixing.copy()
-    np.fill_diagonal(mixing, 0)
-    if mixing.max() == 0:
-        return ["No image has a neighbour of another class in feature space."]
-    order = np.argsort(mixing, axis=None)[::-1][:most]
-    pairs = [np.unravel_index(i, mixing.shape) for i in order if mixing.flat[i] > 0]
+    mixing = cloud.mixing * (1 - np.eye(len(cloud.classes)))
+    places = np.argsort(mixing, axis=None)[::-1][:most]
     told = [
-        f"{cloud.classes[a]} among {cloud.classes[b]} ({percent(mixing[a, b])} of its neighbours)"
-        for a, b in pairs
+        f"{quoted(cloud.classes[a])} among {quoted(cloud.classes[b])} ({percent(mixing[a, b])} of its neighbours)"
+        for a, b in zip(*np.unravel_index(places, mixing.shape), strict=True)
+        if mixing[a, b] > 0
     ]
-    return [f"The classes that lie closest to another are: {'; '.join(told)}."]
+    if not told:
+        return "No image has a neighbour of another class in feature space."
+    return f"The classes that lie closest to another are: {'; '.join(told)}."
 
 
-def parts(cloud: "Cloud") -> list[str]:
+def new_images(cloud: "Cloud") -> str:
     """Whether validation images lie as well among their own class as training images do."""
-    from helpers.metrics.embedding import neighbour_agreement
-
     agreement = neighbour_agreement(cloud.features, cloud.labels, cloud.neighbours)
     train, val = agreement[~cloud.is_val].mean(), agreement[cloud.is_val].mean()
-    sentence = (
-        f"Training images have {percent(train)} neighbours of their own class, validation images {percent(val)}"
-    )
-    if train - val > 0.02:
-        return [f"{sentence}: the network has pulled the images it was trained on further apart than new ones."]
-    return [f"{sentence}: new images find their place about as well as those it was trained on."]
+    told = f"Training images have {percent(train)} neighbours of their own class, validation images {percent(val)}"
+    if train - val > FURTHER:
+        return f"{told}: the network tells classes apart better on images that it was trained on than on new ones."
+    return f"{told}: new images find their place no worse than those it was trained on, or hardly so."

@@ -4,6 +4,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TRAIN, VALIDATION, new_figure, plain_numbers, quiet_grid
@@ -11,19 +12,13 @@ from helpers.show.words import listed
 from helpers.study.phases import stages_of
 
 if TYPE_CHECKING:
-    from helpers.study.phases import Stage
     from helpers.training.runs import Run
 
-RANGE_TEST_CAPTION = (
-    "The rate grows with every batch. The dotted line marks the highest rate at which the loss is within 5 % of "
-    "its lowest, the dashed one the suggestion, a tenth of that."
-)
-TITLE_WIDTH = 24  # characters in a line of a panel's title
-PHASE_WIDTH = 12  # characters of a phase's title in a line
-# key of the history, what it is, colour, line, marker
-CURVES = (
-    ("train", "training, as trained on", TRAIN, ":", None),
-    ("train_eval", "training, without augmentation", TRAIN, "-", "o"),
+TITLE_WIDTH, PHASE_WIDTH = 24, 12  # characters in a line: of a panel's title, of a phase's
+# Of a line: key of the history, what it is, colour, style, marker.
+ON_THE_WAY = ("train", "training, as trained on", TRAIN, ":", None)
+AFTER_EPOCHS = (
+    ("train_eval", "training images as they are", TRAIN, "-", "o"),
     ("val", "validation", VALIDATION, "-", "s"),
 )
 
@@ -36,74 +31,18 @@ def learning_curves(run: "Run") -> Picture:
     """
     figure = new_figure(height=3.9)
     loss, accuracy = figure.subplots(1, 2)
-    _draw(loss, run, "loss", "Loss", "cross-entropy (nats)")
-    _draw(accuracy, run, "accuracy", "Accuracy", "share of images right")
+    _draw_curves(loss, run, "loss", (ON_THE_WAY, *AFTER_EPOCHS))
+    _draw_curves(accuracy, run, "accuracy", (ON_THE_WAY, *AFTER_EPOCHS))
+    loss.set(title="Loss", ylabel="cross-entropy (nats)")
+    accuracy.set(title="Accuracy", ylabel="share of images right")
     figure.legend(*loss.get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return Picture(figure, _alt(run), _caption(run))
-
-
-def _draw(axes: Axes, run: "Run", measure: str, title: str, unit: str) -> None:
-    epochs = run.history["epoch"]
-    for key, name, colour, line, marker in CURVES:
-        values = run.history[f"{key}_{measure}"]
-        axes.plot(epochs, values, line, color=colour, marker=marker, label=name)
-    axes.set(title=title, ylabel=unit)
-    _epochs_axis(axes, run, f"best epoch: {run.best_epoch}")
-
-
-def _epochs_axis(axes: Axes, run: "Run", best: str) -> None:
-    """Whole epochs below, with a line at the best one, which the legend calls `best`, and the phases."""
-    from matplotlib.ticker import MaxNLocator
-
-    axes.axvline(run.best_epoch, color=MUTED, linewidth=1.2, linestyle="--", zorder=0, label=best)
-    axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-    axes.set_xlim(0.6, max(len(run.history["epoch"]), 2) + 0.4)
-    _mark_phases(axes, stages_of(run.spec))
-    quiet_grid(axes)
-
-
-def _mark_phases(axes: Axes, stages: "list[Stage]") -> None:
-    """Titles of the phases above the axes and lines between them; nothing where there is only one."""
-    if len(stages) == 1:
-        return
-    for stage in stages[1:]:
-        axes.axvline(stage.first + 0.5, color=MUTED, linewidth=0.8, zorder=0)
-    above = axes.secondary_xaxis("top")
-    above.set_xticks(
-        [(stage.first + 1 + stage.last) / 2 for stage in stages],
-        [textwrap.fill(stage.title, PHASE_WIDTH) for stage in stages],
-    )
-    above.tick_params(length=0, labelsize=8, labelcolor=MUTED)
-
-
-def _phases_words(stages: "list[Stage]") -> str:
-    if len(stages) == 1:
-        return ""
-    parts = [f"{stage.title} in {stage.epochs}" for stage in stages]
-    return f" Trained in phases: {listed(parts)}."
-
-
-def _caption(run: "Run") -> str:
     augmented = " (augmented images, while the weights still move)" if run.spec.augment else ""
-    return (
+    caption = (
         f"{run.title}, seed {run.seed}. Dotted: running mean over the epoch on what the network was trained "
         f"on{augmented}. Solid: measured after the epoch, on as many training images as there are validation "
-        "images, and on the validation images. The weights of the best epoch are kept."
-        f"{_phases_words(stages_of(run.spec))}"
+        f"images, and on the validation images. The weights of the best epoch are kept.{_phases_words(run)}"
     )
-
-
-def _alt(run: "Run") -> str:
-    history, best = run.history, run.best_epoch - 1
-    return (
-        f"Curves of loss and accuracy of {run.title} over {len(history['epoch'])} epochs. "
-        f"Training loss goes from {history['train_eval_loss'][0]:.2f} to {history['train_eval_loss'][-1]:.2f}, "
-        f"validation loss from {history['val_loss'][0]:.2f} to {history['val_loss'][-1]:.2f}, "
-        f"lowest at {history['val_loss'][best]:.2f} after epoch {run.best_epoch}. "
-        f"Validation accuracy ends at {100 * history['val_accuracy'][-1]:.0f} %."
-        f"{_phases_words(stages_of(run.spec))}"
-    )
+    return Picture(figure, f"Curves of loss and accuracy. {_curves_words(run)}{_phases_words(run)}", caption)
 
 
 def compared_curves(before: "Run", after: "Run") -> Picture:
@@ -114,64 +53,73 @@ def compared_curves(before: "Run", after: "Run") -> Picture:
     figure = new_figure(height=3.8)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, run in zip(panels, (before, after), strict=True):
-        _draw_gap(axes, run)
+        _draw_curves(axes, run, "loss", AFTER_EPOCHS)
+        epochs, train, val = (run.history[key] for key in ("epoch", "train_eval_loss", "val_loss"))
+        axes.fill_between(epochs, train, val, color=VALIDATION, alpha=0.15, linewidth=0, label="gap")
+        axes.set_title("with augmentation" if run.spec.augment else "without augmentation", fontsize=11)
     panels[0].set_ylabel("cross-entropy (nats)")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    alt = " ".join(_gap_words(run) for run in (before, after))
-    caption = (
-        "The same scale on both sides. The shaded area is the gap between validation and training loss, "
-        "both measured on images without augmentation."
+    alt = f"Training and validation loss side by side. {_curves_words(before)} {_curves_words(after)}"
+    caption = "The shaded area is the gap between validation and training loss, both on images as they are."
+    return Picture(figure, alt, caption)
+
+
+def _draw_curves(axes: Axes, run: "Run", measure: str, curves: tuple) -> None:
+    """Lines over whole epochs, one at the best epoch, and the phases, if there are several, above."""
+    for key, name, colour, line, marker in curves:
+        values = run.history[f"{key}_{measure}"]
+        axes.plot(run.history["epoch"], values, line, color=colour, marker=marker, label=name)
+    axes.axvline(run.best_epoch, color=MUTED, linewidth=1.2, linestyle="--", zorder=0, label="best epoch")
+    axes.set(xlabel="epoch", xlim=(0.6, max(len(run.history["epoch"]), 2) + 0.4))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    quiet_grid(axes)
+    stages = stages_of(run.spec)
+    if len(stages) > 1:
+        for stage in stages[1:]:
+            axes.axvline(stage.first + 0.5, color=MUTED, linewidth=0.8, zorder=0)
+        above, middles = axes.secondary_xaxis("top"), [(stage.first + 1 + stage.last) / 2 for stage in stages]
+        above.set_xticks(middles, [textwrap.fill(stage.title, PHASE_WIDTH) for stage in stages])
+        above.tick_params(length=0, labelsize=8, labelcolor=MUTED)
+
+
+def _phases_words(run: "Run") -> str:
+    stages = stages_of(run.spec)
+    parts = [f"{stage.title} in {stage.epochs}" for stage in stages]
+    return f" Trained in phases: {listed(parts)}." if len(stages) > 1 else ""
+
+
+def _curves_words(run: "Run") -> str:
+    train, val = run.history["train_eval_loss"], run.history["val_loss"]
+    return (
+        f"{run.title}: over {len(val)} epochs training loss goes from {train[0]:.2f} to {train[-1]:.2f}, "
+        f"validation loss from {val[0]:.2f} to {val[-1]:.2f}, lowest at {val[run.best_epoch - 1]:.2f} after epoch "
+        f"{run.best_epoch}; validation accuracy ends at {100 * run.history['val_accuracy'][-1]:.0f} %."
     )
-    return Picture(figure, f"Training and validation loss of two models side by side. {alt}", caption)
 
 
-def _draw_gap(axes: Axes, run: "Run") -> None:
-    epochs, train, val = (run.history[key] for key in ("epoch", "train_eval_loss", "val_loss"))
-    axes.plot(epochs, train, "-", color=TRAIN, marker="o", label="training, without augmentation")
-    axes.plot(epochs, val, "-", color=VALIDATION, marker="s", label="validation")
-    axes.fill_between(epochs, train, val, color=VALIDATION, alpha=0.15, linewidth=0, label="gap")
-    axes.set_title("with augmentation" if run.spec.augment else "without augmentation", fontsize=11)
-    _epochs_axis(axes, run, "best epoch")
-
-
-def _gap_words(run: "Run") -> str:
-    gap = run.history["val_loss"][-1] - run.history["train_eval_loss"][-1]
-    lowest = f"the lowest validation loss is after epoch {run.best_epoch}"
-    return f"{run.title}: the gap is {gap:.2f} after the last epoch, {lowest}."
-
-
-def range_test(run: "Run") -> Picture | None:
-    """Loss against learning rate in each range test of a run, with the suggestion; None where none was made."""
+def range_test_curves(run: "Run") -> Picture | list[str]:
+    """Loss against learning rate in each range test of a run, with the suggestion; nothing where there is none."""
     if not run.range_tests:
-        return None
+        return []
     figure = new_figure(height=3.8)
     panels = figure.subplots(1, len(run.range_tests), squeeze=False)[0]
+    several = len(run.range_tests) > 1
+    told = []
     for axes, test in zip(panels, run.range_tests, strict=True):
-        _draw_range_test(axes, test)
-        axes.set_title(textwrap.fill(range_test_title(test, run.range_tests), TITLE_WIDTH), fontsize=11)
+        title = f"Phase {test['phase']}: {test['title']}" if several else "Learning-rate range test"
+        axes.semilogx(test["lr"], test["loss"], color=TRAIN)
+        plain_numbers(axes.xaxis)
+        for key, name, line in (("suggestion", "suggestion", "--"), ("limit", "still as low", ":")):
+            axes.axvline(test[key], color=MUTED, linewidth=1.2, linestyle=line, label=f"{name}: {test[key]:.2g}")
+        axes.set(xlabel="learning rate", ylim=(0, 1.6 * test["loss"][0]))
+        axes.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=11)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22))
+        quiet_grid(axes)
+        told.append(f"{title}: loss against learning rate; suggested rate {test['suggestion']:.2g}.")
     panels[0].set_ylabel("loss, smoothed (nats)")
-    alt = " ".join(_range_test_words(test, run.range_tests) for test in run.range_tests)
-    return Picture(figure, alt, RANGE_TEST_CAPTION)
-
-
-def _draw_range_test(axes: Axes, test: dict) -> None:
-    axes.semilogx(test["lr"], test["loss"], color=TRAIN)
-    plain_numbers(axes.xaxis)
-    for key, name, line in (("suggestion", "suggestion", "--"), ("limit", "still as low", ":")):
-        axes.axvline(test[key], color=MUTED, linewidth=1.2, linestyle=line, label=f"{name}: {test[key]:.2g}")
-    axes.set(xlabel="learning rate", ylim=(0, 1.6 * test["loss"][0]))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22))
-    quiet_grid(axes)
-
-
-def _range_test_words(test: dict, tests: "list[dict]") -> str:
-    rates = test["lr"]
-    return (
-        f"{range_test_title(test, tests)}: loss against learning rate from {rates[0]:.0e} to {rates[-1]:.0e}; "
-        f"suggested rate {test['suggestion']:.2g}."
+    return Picture(
+        figure,
+        " ".join(told),
+        "The rate grows with every batch. The dotted line marks the highest rate at which the loss is within 5 % "
+        "of its lowest, the dashed one the suggestion, a tenth of that.",
     )
-
-
-def range_test_title(test: dict, tests: "list[dict]") -> str:
-    """What a range test was made for: the phase where there are several."""
-    return "Learning-rate range test" if len(tests) == 1 else f"Phase {test['phase']}: {test['title']}"

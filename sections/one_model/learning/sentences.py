@@ -1,101 +1,79 @@
 """What the learning curves of a run say."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.metrics.overfitting import RISE, UNFITTED, FitDiagnosis, Verdict, analyse
-from helpers.show.words import count, in_words, listed, number, percent, points, rate, sentence
+from helpers.show.words import count, number, percent, points, rate, sentence
 from helpers.study.phases import stages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from helpers.models.summary import NetworkLayer
     from helpers.study.phases import Stage
     from helpers.study.recipe import Recipe
     from helpers.training.runs import Run
 
-SMALL_GAP = 0.02  # of accuracy: below this a gap is not worth a sentence on its own
+
+SAME_ACCURACY = 0.0005  # difference of two accuracies that reads 0.0 percentage points
 
 
-def overfitting(run: "Run") -> list[str]:
-    """Whether a run overfits, from which epoch on and by how much; then the gap at the kept weights."""
+def overfitting(run: "Run") -> str:
+    """Whether a run overfits, from which epoch on and by how much, and the gap at the kept weights."""
     fit = analyse(run.history, len(run.classes))
-    return [f"{_verdict(run.title, fit)} {_kept(fit)}", _gap(fit)]
+    gap = fit.gap_at_best
+    accuracy = f"{points(gap.accuracy)} {'higher' if gap.accuracy > 0 else 'lower'} on training than on"
+    if abs(gap.accuracy) < SAME_ACCURACY:
+        accuracy = "the same on training and"
+    return (
+        f"{run.title} {_verdict(fit)} With the weights of epoch {fit.best_epoch}, which are kept, accuracy is "
+        f"{accuracy} validation images (validation minus training loss: {number(gap.loss)} nats)."
+    )
 
 
-def _verdict(title: str, fit: FitDiagnosis) -> str:
+def _verdict(fit: FitDiagnosis) -> str:
     when = f"after epoch {fit.best_epoch} of {fit.epochs}"
     lowest = f"validation loss is lowest {when} ({number(fit.lowest_val_loss)})"
     rise = f"{fit.rise_percent:.0f} % higher at the end ({number(fit.final_val_loss)})"
-    if fit.verdict is Verdict.DIVERGED:
-        return f"{title} diverged: a loss is no longer a finite number. Lower the learning rate."
-    if fit.verdict is Verdict.OVERFITS:
-        return (
-            f"{title} overfits from epoch {fit.overfits_from} on: {lowest} and {rise}, "
-            "while the training loss falls further."
-        )
-    if fit.verdict is Verdict.UNDERFITS:
-        return (
-            f"{title} underfits: {lowest}, and even the training loss is then above {percent(UNFITTED, 0)} of "
-            "what guessing evenly costs. It needs more epochs, a higher learning rate or more capacity."
-        )
-    if fit.verdict is Verdict.STILL_IMPROVING:
-        return (
-            f"{title} does not overfit yet: {lowest}, which is the last epoch; more epochs may lower it further."
-        )
-    return (
-        f"{title} has settled: {lowest} and {rise}, which is no lasting rise of more than {percent(RISE, 0)}, "
-        "so we do not call it overfitting."
-    )
-
-
-def _kept(fit: FitDiagnosis) -> str:
-    later = fit.epochs - fit.best_epoch
-    if later == 0:
-        return "The weights of that epoch are the ones kept."
-    after = "later epoch" if later == 1 else f"{later} later epochs"
-    return f"The weights of epoch {fit.best_epoch} are kept, so the {after} did no harm."
-
-
-def _gap(fit: FitDiagnosis) -> str:
-    best, end = fit.gap_at_best, fit.gap_at_end
-    if abs(best.accuracy) < SMALL_GAP:
-        at_best = f"With these weights training and validation accuracy differ by only {points(best.accuracy)}"
-    else:
-        direction = "higher" if best.accuracy > 0 else "lower"
-        at_best = (
-            f"With these weights accuracy on the training images is {points(best.accuracy)} {direction} "
-            "than on the validation images"
-        )
-    if fit.epochs == fit.best_epoch:
-        return f"{at_best} (gap of the losses {number(best.loss)} nats)."
-    return (
-        f"{at_best} (gap of the losses {number(best.loss)} nats); after the last epoch the difference is "
-        f"{points(end.accuracy)} (losses: {number(end.loss)} nats)."
-    )
+    return {
+        Verdict.DIVERGED: "diverged: a loss is no longer a finite number. Lower the learning rate.",
+        Verdict.OVERFITS: f"overfits from epoch {fit.overfits_from} on: {lowest} and {rise}, while the training "
+        "loss falls further.",
+        Verdict.UNDERFITS: f"underfits: {lowest}, and even the training loss is then above "
+        f"{percent(UNFITTED, 0)} of what guessing evenly costs. It needs more epochs, a higher learning rate or "
+        "more capacity.",
+        Verdict.STILL_IMPROVING: f"does not overfit yet: {lowest}, which is the last epoch. Whether more epochs "
+        "would lower it further, this training cannot tell.",
+        Verdict.SETTLED: f"has settled: {lowest} and {rise}, which is no rise of more than {percent(RISE, 0)}, "
+        "so we do not call it overfitting.",
+        Verdict.UNCLEAR: f"shows no clear overfitting: {lowest} and {rise}, but not for two epochs in which the "
+        "training loss fell further.",
+    }[fit.verdict]
 
 
 def phases(run: "Run") -> list[str]:
-    """What each phase of a training brought on the validation images; nothing where there is only one."""
-    stages = stages_of(run.spec)
-    if len(stages) == 1:
-        return []
-    images = len(run.outputs("val").labels)
-    bests = [_best_of(run, stage) for stage in stages]
-    spans = [f"{stage.title} ({stage.epochs}, {_rate(run, stage)})" for stage in stages]
-    first = bests[0]
-    beginning = (
-        f"Training went in {in_words(len(stages))} phases: {listed(spans, 'then')}. In the first, validation loss "
-        f"was {number(first.loss)} at best (epoch {first.epoch}), with {percent(first.accuracy)} of {images:,} "
-        "validation images right."
+    """What each phase of a training after the first brought on the validation images."""
+    stages, losses = stages_of(run.spec), run.history["val_loss"]
+    losses = np.where(np.isfinite(losses), losses, np.inf)
+    return [_phase_gain(run, stage, losses) for stage in stages[1:]]
+
+
+def _phase_gain(run: "Run", stage: "Stage", losses: np.ndarray) -> str:
+    before, after = (
+        int(losses[: stage.first].argmin()),
+        stage.first + int(losses[stage.first : stage.last].argmin()),
     )
-    return [beginning] + [
-        _phase_gain(stage, min(bests[:position], key=lambda best: best.loss), bests[position], images)
-        for position, stage in enumerate(stages)
-        if position
-    ]
+    accuracy = run.history["val_accuracy"]
+    return (
+        f"Phase {stage.number}, {stage.title} ({stage.epochs}, learning rate {rate(_used_rate(run, stage))}), "
+        f"{'lowered' if losses[after] < losses[before] else 'did not lower'} the validation loss: "
+        f"{number(losses[before])} at best before it (epoch {before + 1}, {percent(accuracy[before])} right), "
+        f"{number(losses[after])} in it (epoch {after + 1}, {percent(accuracy[after])} right)."
+    )
+
+
+def _used_rate(run: "Run", stage: "Stage") -> float:
+    found = [test["suggestion"] for test in run.range_tests if test["phase"] == stage.number]
+    return found[0] if stage.recipe.lr == "find" else stage.recipe.lr
 
 
 def phases_text(spec: "Recipe") -> str:
@@ -105,67 +83,16 @@ def phases_text(spec: "Recipe") -> str:
     return ", then ".join(parts + [f"{stage.recipe.epochs} of {stage.title}" for stage in others])
 
 
-class _Best(NamedTuple):
-    epoch: int
-    loss: float
-    accuracy: float
-
-
-def _best_of(run: "Run", stage: "Stage") -> _Best:
-    """The epoch of a phase with the lowest validation loss, counted over the whole training."""
-    losses = run.history["val_loss"][stage.first : stage.last]
-    position = stage.first + int(np.argmin(np.where(np.isfinite(losses), losses, np.inf)))
-    return _Best(position + 1, *(float(run.history[key][position]) for key in ("val_loss", "val_accuracy")))
-
-
-def _rate(run: "Run", stage: "Stage") -> str:
-    """The learning rate of a phase in words."""
-    found = [test["suggestion"] for test in run.range_tests if test["phase"] == stage.number]
-    used = found[0] if stage.recipe.lr == "find" else stage.recipe.lr
-    return f"learning rate {rate(used)}"
-
-
-def _phase_gain(stage: "Stage", before: _Best, after: _Best, images: int) -> str:
-    change = round((after.accuracy - before.accuracy) * images)
-    more = f"{count(abs(change), 'image')} {'more' if change > 0 else 'fewer'}" if change else "as many"
-    at_best = f"{number(after.loss)} at best (epoch {after.epoch}), with {more} right, {percent(after.accuracy)}"
-    if after.loss < before.loss:
-        return f"Phase {stage.number}, {stage.title}, lowered it: {at_best}."
-    return (
-        f"Phase {stage.number}, {stage.title}, did not lower it: {at_best}. "
-        f"The weights of epoch {before.epoch} remain the best."
-    )
-
-
 def range_tests(run: "Run") -> list[str]:
-    """Which rate each range test suggests and by what rule, and which one was used."""
-    if not run.range_tests:
-        return ["The recipe asked for no range test."]
-    stages = {stage.number: stage for stage in stages_of(run.spec)}
-    return [_range_test(test, stages[test["phase"]], len(stages) > 1) for test in run.range_tests]
-
-
-def _range_test(test: dict, stage: "Stage", several: bool) -> str:
-    suggestion = test["suggestion"]
-    used = suggestion if stage.recipe.lr == "find" else stage.recipe.lr
-    ratio = used / suggestion
-    judged = "as suggested" if abs(ratio - 1) < 1e-6 else f"{ratio:.2g} times the suggestion"
-    found = (
-        f"the loss keeps within 5 % of its lowest up to a rate of {rate(test['limit'])}. A tenth of that, "
-        f"{rate(suggestion)}, is the suggestion; training used {rate(used)}, {judged}."
-    )
-    return f"Before phase {stage.number}, {stage.title}, {found}" if several else sentence(found)
-
-
-def network(layers: "Sequence[NetworkLayer]", title: str, images: int) -> list[str]:
-    """Size of a network against the number of images (`images`, the training part) it learns from."""
-    parameters = sum(layer.parameters for layer in layers)
-    heaviest = max(layers, key=lambda layer: layer.parameters)
-    busiest = max(layers, key=lambda layer: layer.multiply_adds)
-    share = heaviest.parameters / max(1, parameters)
-    work = busiest.multiply_adds / max(1, sum(layer.multiply_adds for layer in layers))
-    return [
-        f"{title} has {parameters:,} parameters, {parameters / images:,.0f} for each of its {images:,} "
-        f"training images. {percent(share, 0)} of them sit in “{heaviest.name}”, while “{busiest.name}” does "
-        f"{percent(work, 0)} of the arithmetic."
-    ]
+    """Which rate each range test suggests, and which one was used; nothing where the recipe asked for none."""
+    stages, told = stages_of(run.spec), []
+    for test in run.range_tests:
+        stage = next(one for one in stages if one.number == test["phase"])
+        used, before = _used_rate(run, stage), f"before phase {stage.number}, {stage.title}, "
+        ratio = used / test["suggestion"]
+        judged = "as suggested" if abs(ratio - 1) < 1e-6 else f"{ratio:.2g} times the suggestion"
+        told.append(sentence(
+            f"{before if len(stages) > 1 else ''}the range test suggests {rate(test['suggestion'])}; training "
+            f"used {rate(used)}, {judged}."
+        ))  # fmt: skip
+    return told

@@ -1,5 +1,5 @@
 """The images that a model gets wrong, and why."""
 
-from sections.one_model.mistakes import causes, measured, pictures, sentences, top_losses
+from sections.one_model.mistakes import causes, measured, pictures, sentences
 
-__all__ = ["causes", "measured", "pictures", "sentences", "top_losses"]
+__all__ = ["causes", "measured", "pictures", "sentences"]

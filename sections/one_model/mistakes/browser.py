@@ -86,20 +86,17 @@ class BrowsedMistakes:
 def browse_mistakes(runs: "Mapping[str, Run]", splits: "Splits", per_page: int = PER_PAGE) -> None:
     """Show the mistakes of some runs, by title: with controls in JupyterLab, as a static gallery on a page."""
     mistakes = {title: BrowsedMistakes(run, splits) for title, run in runs.items()}
-    if headless():
-        for title, one in mistakes.items():
-            show(one.gallery(one.choose()[:per_page], _caption(title, one, per_page)))
+    if not headless():
+        from IPython.display import display
+
+        display(Browser(mistakes, per_page).box)
         return
-    from IPython.display import display
-
-    display(Browser(mistakes, per_page).box)
-
-
-def _caption(title: str, mistakes: BrowsedMistakes, per_page: int) -> str:
-    shown, total = min(per_page, len(mistakes.wrong)), len(mistakes.wrong)
-    if not total:
-        return f"{title} made no mistake on the test set."
-    return f"{title}: the {shown} of its {total} mistakes with the largest loss. In JupyterLab all can be browsed."
+    for title, one in mistakes.items():
+        chosen = one.choose()[:per_page]
+        caption = f"{title}: the {len(chosen)} of its {len(one.wrong)} mistakes with the largest loss."
+        if not len(chosen):
+            caption = f"{title} made no mistake on the test set."
+        show(one.gallery(chosen, f"{caption} In JupyterLab all can be browsed." if len(chosen) else caption))
 
 
 class Browser:
@@ -115,50 +112,32 @@ class Browser:
         self.order = widgets.Dropdown(options=ORDERS, description="Sort by")
         self.page = widgets.BoundedIntText(value=1, min=1, max=1, description="Page")
         self.status, self.pictures = widgets.HTML(), widgets.HTML()
-        menus = widgets.HBox([self.model, self.truth, self.predicted, self.order, self.page])
+        controls = [self.model, self.truth, self.predicted, self.order, self.page]
+        menus = widgets.HBox(controls)
         menus.layout.flex_flow = "row wrap"
         self.box = widgets.VBox([menus, self.status, self.pictures])
-        for control, react in (
-            (self.model, self._renew_truths), (self.truth, self._renew_predicted),
-            (self.predicted, self._first_page), (self.order, self._first_page), (self.page, self._draw),
-        ):  # fmt: skip
-            control.observe(react, "value")
-        self._renew_truths()
+        for control in controls:
+            control.observe(self._renew, "value")
+        self._renew()
 
-    @property
-    def chosen(self) -> BrowsedMistakes:
-        """The mistakes of the model in the menu."""
-        return self.mistakes[self.model.value]
-
-    def _renew_truths(self, _change: object = None) -> None:
-        _set_options(self.truth, self.chosen.options()[0])
-        self._renew_predicted()
-
-    def _renew_predicted(self, _change: object = None) -> None:
-        _set_options(self.predicted, self.chosen.options(self.truth.value)[1])
-        self._first_page()
-
-    def _first_page(self, _change: object = None) -> None:
-        self.page.max = max(1, -(-len(self._positions()) // self.per_page))
-        self.page.value = 1
-        self._draw()
-
-    def _positions(self) -> np.ndarray:
-        return self.chosen.choose(self.truth.value, self.predicted.value, self.order.value)
-
-    def _draw(self, _change: object = None) -> None:
-        positions = self._positions()
+    def _renew(self, change=None) -> None:
+        """Offer the classes that occur, and draw; whatever changes but the page leads back to the first page."""
+        chosen = self.mistakes[self.model.value]
+        _offer(self.truth, chosen.options()[0])
+        _offer(self.predicted, chosen.options(self.truth.value)[1])
+        positions = chosen.choose(self.truth.value, self.predicted.value, self.order.value)
+        self.page.max = max(1, -(-len(positions) // self.per_page))
+        if change and change["owner"] is not self.page:
+            self.page.value = 1
         start = (self.page.value - 1) * self.per_page
         few = positions[start : start + self.per_page]
-        found = count(len(positions), "mistake")
-        self.status.value = (
-            f"{found}, {start + 1} to {start + len(few)} shown" if len(few) else "No mistakes here."
-        )
-        self.pictures.value = to_html(self.chosen.gallery(few)) if len(few) else ""
+        found = f"{count(len(positions), 'mistake')}, {start + 1} to {start + len(few)} shown"
+        self.status.value = found if len(few) else "No mistakes here."
+        self.pictures.value = to_html(chosen.gallery(few)) if len(few) else ""
 
 
-def _set_options(menu, options: list[str]) -> None:
+def _offer(menu, options: list[str]) -> None:
     """New options for a menu; what was chosen stays chosen where it still occurs."""
-    kept = menu.value if menu.value in options else options[0]
-    menu.options = options
-    menu.value = kept
+    if list(menu.options) != options:
+        kept = menu.value if menu.value in options else ANY
+        menu.options, menu.value = options, kept

@@ -25,7 +25,7 @@ NEIGHBOURS = 10
 MOST_SEARCHED = 10_000  # training images among which neighbours are looked for, the same share of every class
 REFERENCE_MAPS = 64  # correctly classified test images whose activation maps say what is ordinary
 FRAME = 1 / 8  # of the side: width of the outer frame in which there is seldom anything but background
-UNKNOWN = float("nan")
+NOT_MEASURED = float("nan")
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ class Facts:
     votes_most: int  # of the most frequent label among them, whichever it is
     distance_rank: float  # of the nearest training image, among correctly classified test images
     duplicate_labels: tuple[str, ...] = ()  # labels of near-duplicates in the training set
-    activated: float = UNKNOWN  # share of the image with at least half of the largest activation
-    activated_rank: float = UNKNOWN  # of that, among correctly classified test images
-    framed: float = UNKNOWN  # share of the activation that lies in the outer frame of the image
-    framed_rank: float = UNKNOWN
+    activated: float = NOT_MEASURED  # share of the image with at least half of the largest activation
+    activated_rank: float = NOT_MEASURED  # of that, among correctly classified test images
+    framed: float = NOT_MEASURED  # share of the activation that lies in the outer frame of the image
+    framed_rank: float = NOT_MEASURED
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,6 @@ class Mistake:
     """One misclassified test image, ready to be shown."""
 
     position: int  # in the test part
-    index: int  # in the whole set
     file: str
     facts: Facts
     image: np.ndarray  # (S, S, 3) uint8, as the network sees it
@@ -70,12 +69,6 @@ class Mistake:
     neighbour_file: str
     neighbour_label: str
     neighbour_image: np.ndarray  # (S, S, 3) uint8
-    neighbour_distance: float  # Euclidean, in the model's feature space
-
-
-def examine(run: "Run", splits: "Splits", per_class: int = 3) -> list[Mistake]:
-    """For every class the test images that the model was most wrong about; see `Evidence.worst`."""
-    return gather(run, splits).worst(per_class)
 
 
 def gather(run: "Run", splits: "Splits", neighbours: int = NEIGHBOURS) -> "Evidence":
@@ -172,7 +165,6 @@ class Evidence:
         neighbour = int(splits.train[self.near.index[position, 0]])
         return Mistake(
             position=position,
-            index=index,
             file=splits.files[index],
             facts=self.facts(position, heat),
             image=np.array(splits.images[index]),
@@ -183,12 +175,15 @@ class Evidence:
             neighbour_file=splits.files[neighbour],
             neighbour_label=splits.classes[splits.labels[neighbour]],
             neighbour_image=np.array(splits.images[neighbour]),
-            neighbour_distance=float(self.near.distance[position, 0]),
         )
 
     @cached_property
     def _ordinary_side(self) -> float:
         return float(np.median(self.splits.sizes[self.splits.train].min(axis=1)))
+
+    @cached_property
+    def _model(self):
+        return self.run.model()
 
     @cached_property
     def _train_labels(self) -> np.ndarray:
@@ -211,10 +206,6 @@ class Evidence:
         for index in self.splits.train:
             labels[int(self.splits.duplicate_groups[index])].append(int(self.splits.labels[index]))
         return labels
-
-    @cached_property
-    def _model(self):
-        return self.run.model()
 
     def _maps(self, positions: np.ndarray) -> np.ndarray:
         """Activation maps (n, S, S) for the predicted class of the test images at these positions."""

@@ -11,29 +11,32 @@ import numpy as np
 from helpers.show.display import Card, Gallery, Photo
 from helpers.show.style import HEAT
 from helpers.show.words import percent, quoted
-from sections.one_model.mistakes.causes import explain
+from sections.one_model.mistakes.causes import argue
+from sections.one_model.mistakes.measured import MOST_SEARCHED
 
 if TYPE_CHECKING:
-    from sections.one_model.mistakes.measured import Facts, Mistake
+    from sections.one_model.mistakes.measured import Mistake
 
 CAPTION = (
     "Left: the image as the network sees it. Middle: where the evidence for the prediction lies (Grad-CAM, bright "
-    "is more). Right: the nearest training image in the network's feature space. Ranks are percentiles among the "
-    "training images: 50 is ordinary, below 5 or above 95 unusual."
+    f"is more). Right: the nearest training image in the network's feature space; of more than {MOST_SEARCHED:,}, "
+    "so many are searched, of every class the same share. Ranks are percentiles among the training images: 50 is "
+    "ordinary, below 5 or above 95 unusual."
 )
 
 
-def gallery(mistakes: "Sequence[Mistake]", caption: str = CAPTION) -> Gallery:
-    """One card a mistake, in the order given."""
-    return Gallery([card(mistake) for mistake in mistakes], caption)
+def mistake_gallery(mistakes: "Sequence[Mistake]", caption: str = CAPTION) -> Gallery | list[str]:
+    """One card a mistake, in the order given; nothing where there are none."""
+    return Gallery([card(mistake) for mistake in mistakes], caption) if mistakes else []
 
 
 def card(mistake: "Mistake") -> Card:
     """One mistake with its three images, its facts and the argument about its cause."""
     facts = mistake.facts
+    map_alt = f"The same image, bright where the evidence for {facts.predicted} lies"
     photos = [
         Photo(mistake.image, f"Test image of {facts.truth}, {mistake.file}", "test image"),
-        Photo(overlay(mistake.image, mistake.heat), _map_alt(facts), "evidence"),
+        Photo(with_heat(mistake.image, mistake.heat), map_alt, "evidence"),
         Photo(
             mistake.neighbour_image,
             f"Nearest training image, labelled {mistake.neighbour_label}, {mistake.neighbour_file}",
@@ -41,21 +44,14 @@ def card(mistake: "Mistake") -> Card:
         ),
     ]
     title = f"{facts.truth} → {facts.predicted} ({percent(facts.confidence, 0)})"
-    return Card(photos, title, _listed_facts(mistake), explain(facts))
+    return Card(photos, title, _listed_facts(mistake), argue(facts))
 
 
-def overlay(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+def with_heat(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """The image (S, S, 3) uint8, darkened and glowing where `heat` (S, S), 0 to 1, is high."""
     colours = matplotlib.colormaps[HEAT](np.clip(heat, 0, 1))[..., :3]
     weight = 0.35 + 0.4 * np.clip(heat, 0, 1)[..., None]
     return np.rint(255 * ((1 - weight) * image / 255 + weight * colours)).astype(np.uint8)
-
-
-def _map_alt(facts: "Facts") -> str:
-    return (
-        f"The same image with its class-activation map for {facts.predicted}: "
-        f"{percent(facts.activated, 0)} of the image is activated"
-    )
 
 
 def _listed_facts(mistake: "Mistake") -> dict[str, str]:

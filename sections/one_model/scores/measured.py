@@ -1,4 +1,4 @@
-"""Everything that is measured of a finished run on one part of the data, computed once and passed around."""
+"""Everything that is measured of a finished run on the test set, computed once and passed around."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from helpers.metrics.calibration import (
     expected_calibration_error,
     reliability,
 )
-from helpers.metrics.classification import Scores, confusion_matrix, largest_confusions, scores
+from helpers.metrics.classification import Scores, confusion_matrix, scores
 from helpers.metrics.intervals import (
     Interval,
     SeedSpread,
@@ -24,7 +24,7 @@ from helpers.metrics.intervals import (
     class_intervals,
     seed_spread,
 )
-from helpers.show.table import seed_cells
+from helpers.show.table import Table, seed_cells
 
 if TYPE_CHECKING:
     from helpers.training.loop import Outputs
@@ -40,13 +40,12 @@ METRICS = {
 
 @dataclass(frozen=True)
 class ClassifierEvaluation:
-    """One run on one part, the test set unless told otherwise. Everything derives from `outputs`."""
+    """One run on the test set. Everything derives from `outputs`."""
 
     model: str
     title: str
     classes: tuple[str, ...]
     outputs: "Outputs"
-    part: str = "test"
     scenes: np.ndarray | None = None  # (n,) int64, from `group_by`: images of one scene are alike
 
     @cached_property
@@ -85,11 +84,11 @@ class ClassifierEvaluation:
         return ece_interval(self.outputs.probabilities, self.outputs.labels)
 
 
-def evaluate(run: "Run", part: str = "test") -> ClassifierEvaluation:
-    """What a run scores on a part ('test', 'val' or 'train'), from the outputs it left on disk."""
-    outputs = run.outputs(part)
+def evaluate_run(run: "Run") -> ClassifierEvaluation:
+    """What a run scores on the test set, from the outputs it left on disk."""
+    outputs = run.outputs("test")
     scenes = None if run.scenes is None else run.scenes[outputs.index]
-    return ClassifierEvaluation(run.name, run.title, tuple(run.classes), outputs, part, scenes)
+    return ClassifierEvaluation(run.name, run.title, tuple(run.classes), outputs, scenes)
 
 
 def answers_to(run: "Run", images: np.ndarray) -> "Outputs":
@@ -103,50 +102,38 @@ def answers_to(run: "Run", images: np.ndarray) -> "Outputs":
     return predict(run.model(device), part, device, pick_precision(device))
 
 
-def over_seeds(runs: Sequence["Run"], part: str = "test") -> dict[str, SeedSpread]:
-    """Mean and standard deviation of accuracy and macro scores over runs that differ in their seed only."""
-    return spread_of([evaluate(run, part) for run in runs])
-
-
 def spread_of(evaluations: Sequence[ClassifierEvaluation]) -> dict[str, SeedSpread]:
     """Mean and standard deviation of accuracy and macro scores over evaluations of one model's seeds."""
     return {name: seed_spread([getattr(one.scores, name) for one in evaluations]) for name in METRICS}
 
 
-def headline_rows(evaluation: ClassifierEvaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:
-    """Rows of the headline table; with several `runs` (seeds) also their mean ± standard deviation."""
-    others = [evaluate(run, evaluation.part) for run in runs]
+def total_score_table(evaluation: ClassifierEvaluation, runs: Sequence["Run"]) -> Table:
+    """Accuracy, macro scores and calibration error; with several `runs` (seeds) also their mean ± deviation."""
+    others = [evaluate_run(run) for run in runs]
     rows = [
-        _headline_row(title, evaluation.intervals[name], [getattr(one.scores, name) for one in others])
+        {"Score": title, "Value": evaluation.intervals[name]}
+        | seed_cells("Mean ± sd", [getattr(one.scores, name) for one in others])
         for name, title in METRICS.items()
     ]
     errors = [expected_calibration_error(one.outputs.probabilities, one.outputs.labels) for one in others]
-    return [*rows, _headline_row("Expected calibration error", evaluation.calibration_error, errors)]
+    rows.append({"Score": "Expected calibration error", "Value": evaluation.calibration_error}
+                | seed_cells("Mean ± sd", errors))  # fmt: skip
+    return Table(rows, "Scores on the test set, with 95 % intervals in brackets.")
 
 
-def _headline_row(title: str, interval: Interval, over: Sequence[float]) -> dict[str, Any]:
-    row = {"Score": title, "Value": interval.value, "95 % interval": f"{interval.low:.3f} to {interval.high:.3f}"}
-    return row | seed_cells("Mean ± sd", over)
-
-
-def class_rows(evaluation: ClassifierEvaluation, runs: Sequence["Run"] = ()) -> list[dict[str, Any]]:
+def scores_by_class_table(evaluation: ClassifierEvaluation, runs: Sequence["Run"]) -> Table:
     """One row a class: precision, recall and F1 with intervals, the number of images, and F1 over seeds."""
-    by_class = evaluation.class_intervals
-    others = [evaluate(run, evaluation.part).scores.f1 for run in runs]
-    return [
-        {
-            "Class": name,
-            "Images": int(evaluation.scores.support[c]),
-            "Precision": by_class["precision"][c],
-            "Recall": by_class["recall"][c],
-            "F1": by_class["f1"][c],
-            **seed_cells("F1", [f1[c] for f1 in others], 2),
-        }
+    others = [evaluate_run(run).scores.f1 for run in runs]
+    rows = [
+        {"Class": name, "Images": int(evaluation.scores.support[c])}
+        | {key.capitalize(): values[c] for key, values in evaluation.class_intervals.items()}
+        | seed_cells("F1", [f1[c] for f1 in others], 2)
         for c, name in enumerate(evaluation.classes)
     ]
+    return Table(rows, "Each class, with 95 % intervals in brackets.", {"*": ".2f", "Images": "d"})
 
 
-def headline(evaluation: ClassifierEvaluation) -> list[dict[str, Any]]:
+def headline_entries(evaluation: ClassifierEvaluation) -> list[dict[str, Any]]:
     """The entries that the index of all studies shows: accuracy and macro F1 with their intervals."""
     return [
         {"model": evaluation.model, "title": evaluation.title, "metric": name, **vars(evaluation.intervals[name])}
@@ -154,44 +141,25 @@ def headline(evaluation: ClassifierEvaluation) -> list[dict[str, Any]]:
     ]
 
 
-def classifier_results(run: "Run", runs: Sequence["Run"] = ()) -> dict[str, Any]:
+def classifier_results(run: "Run", runs: Sequence["Run"]) -> dict[str, Any]:
     """What a chapter keeps of a run as JSON; `runs` are the same model's other seeds, if there are any."""
-    found = evaluate(run)
-    spread = over_seeds(runs) if len(runs) > 1 else {}
-    return {
-        "headline": headline(found),
-        "model": {"name": run.name, "title": run.title, "seed": run.seed, **_plain_summary(run)},
-        "test": _test_results(found),
-        "seeds": {name: one._asdict() for name, one in spread.items()},
-        "history": {key: values.tolist() for key, values in run.history.items() if key != "seconds"},
-    }
-
-
-def _plain_summary(run: "Run") -> dict[str, Any]:
+    found = evaluate_run(run)
+    spread = spread_of([evaluate_run(one) for one in runs]) if len(runs) > 1 else {}
     wanted = ("architecture", "parameters", "multiply_adds", "best_epoch", "epochs", "weights", "precision")
-    return {key: run.summary[key] for key in wanted if key in run.summary}
-
-
-def _test_results(found: ClassifierEvaluation) -> dict[str, Any]:
-    measured = found.scores
-    confusions = largest_confusions(found.matrix, 5)
     return {
-        "images": measured.total,
-        "scores": {name: vars(interval) for name, interval in found.intervals.items()},
-        "classes": {
-            name: {
-                "support": int(measured.support[c]),
-                **{key: vars(values[c]) for key, values in found.class_intervals.items()},
-            }
-            for c, name in enumerate(found.classes)
+        "headline": headline_entries(found),
+        "model": {"name": run.name, "title": run.title, "seed": run.seed}
+        | {key: run.summary[key] for key in wanted if key in run.summary},
+        "test": {
+            "scores": {name: vars(interval) for name, interval in found.intervals.items()},
+            "classes": {
+                name: {key: vars(values[c]) for key, values in found.class_intervals.items()}
+                for c, name in enumerate(found.classes)
+            },
+            "confusion_matrix": found.matrix,
+            "expected_calibration_error": vars(found.calibration_error) | {"p_value": found.calibration.p_value},
+            "mean_confidence": found.outputs.confidence.mean(),
         },
-        "absent_classes": [found.classes[c] for c in measured.absent],
-        "confusion_matrix": found.matrix.tolist(),
-        "largest_confusions": [
-            {"truth": found.classes[one.truth], "predicted": found.classes[one.predicted], "count": one.count}
-            for one in confusions
-        ],
-        "expected_calibration_error": vars(found.calibration_error),
-        "calibration_p_value": found.calibration.p_value,
-        "mean_confidence": float(found.outputs.confidence.mean()),
+        "seeds": {name: one._asdict() for name, one in spread.items()},
+        "history": {key: values for key, values in run.history.items() if key != "seconds"},
     }

@@ -8,6 +8,7 @@ from helpers.datasets.types import Duplicates
 from helpers.metrics.tables import chi_square_homogeneity
 from sections.data import measured as audit
 from sections.data import sentences as readings
+from sections.data.tables import finds_table
 
 TWINS = Duplicates(exact=[(0, 4)], near=[(1, 2, 0.1), (3, 9, 0.02)])
 
@@ -28,16 +29,13 @@ def splits():
 
 def test_counts_by_part_and_class(splits):
     assert audit.part_counts(splits).tolist() == [[3, 2], [1, 1], [0, 3]]
-    assert audit.part_of(splits).tolist() == [*["train"] * 3, "val", *["train"] * 2, "val", *["test"] * 3]
+    assert audit.parts_of_images(splits).tolist() == [*["train"] * 3, "val", *["train"] * 2, "val", *["test"] * 3]
 
 
 def test_pairs_are_listed_from_the_most_alike_on(splits):
     assert [pair.distance for pair in audit.duplicate_pairs(splits)] == [0, 0.02, 0.1]
+    assert [pair.exact for pair in audit.duplicate_pairs(splits)] == [True, False, False]
     assert [(pair.i, pair.j) for pair in audit.label_conflicts(splits)] == [(0, 4), (3, 9)]
-
-
-def test_groups_that_were_torn_are_not_kept_together(splits):
-    assert audit.kept_together(splits) == 2  # of three: 3 validates and 9 tests
 
 
 def test_leak_counts_only_twins_in_training(splits):
@@ -69,13 +67,13 @@ def planted(splits) -> dict:
 
 def test_finds_are_scored_against_what_was_planted(splits):
     splits = made_up_splits(**_again(splits), manifest=planted(splits))
-    twins, bad, wrong = (one.score for one in audit.score_finds(splits))
+    twins, bad, wrong = audit.score_finds(splits).values()
     assert len(twins.hits) == 2 and len(twins.missed) == 2  # 1-2-5 are three pairs, one of them found
     assert len(twins.false_alarms) == 1
     assert (len(bad.hits), len(bad.missed)) == (1, 1)
     assert (len(wrong.hits), len(wrong.missed), len(wrong.false_alarms)) == (1, 1, 3)
-    said = " ".join(readings.finds(audit.score_finds(splits)))
-    assert "2 of 4 planted were found, with 1 false alarm" in said and "cannot tell which" in said
+    row = finds_table(audit.score_finds(splits)).rows()[0]
+    assert (row["planted"], row["found"], row["recall"].value) == (4, 3, 0.5)
 
 
 def _again(splits) -> dict:
@@ -86,21 +84,16 @@ def _again(splits) -> dict:
 
 
 def test_nothing_is_scored_where_nothing_is_known(splits):
-    assert audit.score_finds(splits) == [] and readings.finds([]) == []
-
-
-def test_about_names_what_was_left_out(splits):
-    assert "10 images of 2 classes" in readings.about(splits)[0]
-    assert "1 file could not be read and is left out (9.09 %)" in readings.about(splits)[0]
-    whole = made_up_splits([0, 1], [0], [], [1], ignored=["notes.txt", "old/"])
-    assert "Every image file could be read. 2 files or folders" in readings.about(whole)[0]
+    assert audit.score_finds(splits) == {} and finds_table({}) == []
 
 
 def test_balance_follows_the_counts():
     classes = ("cat", "dog")
-    assert "5 images each; " in readings.balance(np.array([[3, 3], [1, 1], [1, 1]]), classes)[0]
-    uneven = readings.balance(np.array([[30, 3], [1, 1], [9, 1]]), classes)[0]
-    assert "8.0 times as many as “dog” with 5" in uneven and "90.0 % of the test images" in uneven
+    assert "5 images each; " in readings.balance(np.array([[3, 3], [1, 1], [1, 1]]), classes)
+    uneven = readings.balance(np.array([[30, 3], [1, 1], [9, 1]]), classes)
+    assert "from 5 images of “dog” to 40 of “cat”" in uneven and "90.0 % of the test images" in uneven
+    chosen = readings.balance(np.array([[3, 2], [1, 1], [1, 3]]), classes)  # by training images alone
+    assert "answering “cat”" in chosen and "25.0 % of the test images" in chosen
 
 
 @pytest.mark.parametrize(
@@ -120,15 +113,19 @@ def test_stratification_says_what_the_test_can_say(counts, published, expected):
 def test_stratification_warns_of_small_counts():
     counts = np.array([[7, 3], [1, 1], [2, 1]])
     assert "below 5" in readings.stratification(counts, chi_square_homogeneity(counts), "ab", False)[0]
+    empty = np.array([[1, 1], [0, 1], [1, 0]])
+    assert readings.stratification(empty, chi_square_homogeneity(empty), "ab", False)[1] == (
+        "Some classes have no image in validation and test: nothing can be said of them there."
+    )
 
 
 def test_sizes_say_what_is_lost():
-    said = " ".join(readings.sizes(np.array([[200, 100], [100, 100]]), 128, "crop"))
+    said = readings.losses_by_size(np.array([[200, 100], [100, 100]]), 128, "crop")
     assert "loses 25.0 % of an image on average and 50.0 % of the longest" in said
-    assert "All are smaller than the 128 pixels" in said
-    assert "square or nearly so" in readings.sizes(np.array([[64, 65]]), 64, "pad")[1]
-    assert "square already" in readings.sizes(np.array([[64, 64]]), 64, "pad")[1]
-    assert "distorts the longest of them 2.0 times" in readings.sizes(np.array([[50, 100]]), 32, "squash")[1]
+    assert "All images are smaller than the 128 pixels" in said
+    assert "square or nearly so" in readings.losses_by_size(np.array([[64, 65]]), 64, "pad")
+    assert "square already" in readings.losses_by_size(np.array([[64, 64]]), 64, "pad")
+    assert "distorts the longest of them 2.0 times" in readings.losses_by_size(np.array([[50, 100]]), 32, "squash")
 
 
 def test_duplicates_and_conflicts(splits):
@@ -138,39 +135,20 @@ def test_duplicates_and_conflicts(splits):
     assert readings.duplicates(splits, [], []) == ["No image was found twice."]
 
 
-def test_grouping_distinguishes_own_and_published_parts(splits):
-    assert "2 of 3 groups" in readings.grouping(splits, 2)[0]
-    assert "Every group" in readings.grouping(splits, 3)[0]
-    published = made_up_splits(**_again(splits), published=("train", "test"), straddling=[(3, 9)])
-    assert "training and test" in readings.grouping(published, 2)[0]
-    assert "1 pair of near-duplicates lies in two parts" in readings.grouping(published, 2)[0]
-
-
 def test_leak_sentences():
     leak = audit.Leak(np.array([10, 20]), np.array([100, 100]), 0, 100)
-    first, second = readings.leak(leak)
-    assert "15.0 of 100 test images (15.0 %)" in first and first.endswith("in the split used here none has.")
-    assert "up to 15.0 percentage points" in second
-    nothing = audit.Leak(np.array([0, 0]), np.array([50, 50]), 1, 50)
-    assert (
-        "nothing to leak" in readings.leak(nothing)[0] and "1 of 50 have one: 2.0 %" in readings.leak(nothing)[0]
-    )
+    told = readings.leak(leak, published=False)
+    assert "15.0 of 100 test images (15.0 %)" in told and "In the split used here none has." in told
+    assert "up to 15.0 percentage points" in told
+    nothing = readings.leak(audit.Leak(np.array([0, 0]), np.array([50, 50]), 1, 50), published=True)
+    assert "In none of 2 plain" in nothing and "came with the data 1 of 50 have one: 2.0 %" in nothing
 
 
 def test_scenes_are_named_where_they_bind_images(splits):
     scenes = np.repeat(np.arange(len(splits.files)), 2)[: len(splits.files)]
     bound = made_up_splits(**_again(splits), scenes=scenes)
-    assert "near-duplicates or of images of one scene" in readings.grouping(bound, 3)[0]
-    assert f"({len(scenes) // 2} scenes by their file names)" in readings.grouping(bound, 3)[0]
     leak = audit.Leak(np.array([90, 94]), np.array([100, 100]), 0, 100, scenes=True)
-    first, second = readings.leak(leak)
-    assert "have a near-duplicate or another image of their scene among" in first
-    assert "recognise the scene" in second and "too high" not in second
+    told = readings.leak(leak, published=False)
+    assert "have a near-duplicate or another image of the same scene among" in told
+    assert "recognise the scene" in told and "too high" not in told
     assert audit.measure_leak(bound, [0]).scenes and not audit.measure_leak(splits, [0]).scenes
-
-
-def test_empty_parts_are_named():
-    assert readings.empty_parts(np.array([[1, 1], [0, 1], [1, 0]])) == [
-        "Some classes have no image in validation and test: nothing can be said of them there."
-    ]
-    assert readings.empty_parts(np.ones((3, 2))) == []

@@ -25,7 +25,7 @@ from sections.look_alikes.pictures import mixed_up_dots
 from sections.look_alikes.tables import galleries, model_table
 from sections.look_alikes.tables import pair_table as look_alike_table
 from sections.one_model.mistakes import measured as mistakes
-from sections.one_model.mistakes.top_losses import top_losses
+from sections.one_model.mistakes.sentences import top_losses
 
 CLASSES = ("left", "right <b>", "middle")
 
@@ -216,7 +216,7 @@ def test_look_alikes_over_models(case):
 def test_the_largest_losses_are_told_with_their_part_of_the_whole(case):
     splits, honest, wrong, _ = case
     evidence = mistakes.gather(wrong, splits)
-    (told,) = top_losses(evidence, 3)
+    told = top_losses(evidence, 3)
     part = evidence.loss[evidence.wrong[:3]].sum() / evidence.loss.sum()
     assert f"{100 * part:.0f} % comes from the 3 images" in told and "planted" not in told
-    assert "no loss is worth a look" in top_losses(mistakes.gather(honest, splits), 3)[0]
+    assert "no loss is worth a look" in top_losses(mistakes.gather(honest, splits), 3)

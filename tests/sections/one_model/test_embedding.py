@@ -1,17 +1,17 @@
 """Clouds of features: the sample of images, the layouts, and what is said of them."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from sklearn.decomposition import PCA
 
 from helpers.metrics.embedding import neighbour_agreement
 from helpers.metrics.neighbours import sample_parts
 from helpers.training.loop import Outputs
 from sections.one_model.embedding import pictures as plots
 from sections.one_model.embedding import sentences as readings
-from sections.one_model.embedding.measured import embed, principal_components, thumbnails
+from sections.one_model.embedding.measured import embed
 
 CLASSES = ("left", "right", "<i>far</i>")
 
@@ -34,7 +34,7 @@ def run():
 
 @pytest.fixture(scope="module")
 def cloud(run):
-    return embed(run, most_points=160, perplexity=15)
+    return embed(run, most_shown=160, perplexity=15)
 
 
 def test_every_class_keeps_its_share_in_either_part():
@@ -55,15 +55,9 @@ def test_the_layouts_keep_well_separated_classes_apart(cloud):
 
 
 def test_the_same_arguments_give_the_same_layout(run, cloud):
-    again = embed(run, most_points=160, perplexity=15)
+    again = embed(run, most_shown=160, perplexity=15)
     np.testing.assert_array_equal(again.flat, cloud.flat)
     np.testing.assert_array_equal(again.solid, cloud.solid)
-
-
-def test_principal_components_are_those_of_scikit_learn():
-    points = np.random.default_rng(1).normal(size=(40, 12)).astype(np.float32)
-    ours, theirs = principal_components(points, 5), PCA(5).fit_transform(points)
-    np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-4)
 
 
 def test_pictures_have_texts_and_names_are_escaped(cloud):
@@ -72,32 +66,22 @@ def test_pictures_have_texts_and_names_are_escaped(cloud):
         assert "purity" in picture.alt and "161 of 320" in picture.caption
     turned = plots.to_turn(cloud, splits, "CNN")
     assert len(turned.names) == 161 and "<i>far</i>" not in turned.html()
-    assert thumbnails(splits, np.array([0, 5]), 8).shape == (2, 8, 8, 3)
+    assert turned.thumbnails.shape == (161, plots.POINTED_AT, plots.POINTED_AT, 3)
 
 
-def test_readings_say_what_the_numbers_say(cloud):
-    first, sample, *pictures = readings.purities(cloud)
-    assert f"{100 * cloud.purities['features'].interval.value:.1f} %" in first and len(pictures) == 2
-    assert "161 of 320 images" in sample and f"{100 * cloud.among_all.interval.value:.1f} %" in sample
+def test_readings_say_what_the_numbers_say(run, cloud):
+    rows = readings.purity_table(cloud, [run, run]).rows()
+    assert rows[0]["Purity"] == cloud.purities["features"].interval and "Purity, 2 seeds" in rows[0]
+    assert len(rows) == 3 and "Purity, 2 seeds" not in rows[1]
+    assert "validation images" in readings.new_images(cloud)
+    assert "“left”" in readings.mixed_classes(cloud) or "No image has" in readings.mixed_classes(cloud)
 
 
-def test_the_error_of_the_sample_is_that_of_the_same_images_among_all():
-    parts = [outputs(count, seed, spread=8.0) for count, seed in ((240, 5), (80, 6))]
-    noisy = SimpleNamespace(outputs=dict(zip(("train", "val"), parts, strict=True)).get, classes=CLASSES)
-    parts[1].index[:] += 240
-    cloud = embed(noisy, most_points=80, perplexity=8)
-    features, labels, index = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("features", "labels", "index")
-    )
-    every = neighbour_agreement(features, labels, cloud.neighbours)
-    shown = np.isin(index, cloud.index)
-    assert cloud.among_all.interval.value == pytest.approx(every[shown].mean())
-    assert cloud.among_all.interval.value != cloud.purities["features"].interval.value
-
-
-def test_nothing_is_said_of_a_sample_that_is_the_whole(run):
-    cloud = embed(run, most_points=400, perplexity=5)
-    assert cloud.among_all == cloud.purities["features"] and len(readings.purities(cloud)) == 3
+def test_features_in_fewer_dimensions_than_the_picture_are_laid_out():
+    parts = {name: replace(one, features=one.features[:, :2]) for name, one in
+             (("train", outputs(60, 1)), ("val", outputs(20, 2, start=60)))}  # fmt: skip
+    cloud = embed(SimpleNamespace(outputs=parts.__getitem__, classes=CLASSES), perplexity=5)
+    assert cloud.solid.shape == (80, 3) and np.isfinite(cloud.solid).all()
 
 
 def test_points_at_one_place_are_not_their_own_neighbours():
@@ -107,7 +91,7 @@ def test_points_at_one_place_are_not_their_own_neighbours():
 
 def test_a_picture_that_flatters_is_called_so(run):
     noisy = {part: outputs(count, seed, spread=8.0) for part, count, seed in (("train", 90, 3), ("val", 30, 3))}
-    cloud = embed(SimpleNamespace(outputs=noisy.__getitem__, classes=CLASSES), most_points=120, perplexity=8)
+    cloud = embed(SimpleNamespace(outputs=noisy.__getitem__, classes=CLASSES), most_shown=120, perplexity=8)
     object.__setattr__(cloud, "flat", np.eye(3)[cloud.labels][:, :2] + 0.0)  # as pure as a picture can be
-    told = readings.purities(cloud)[1]
-    assert "flatters" in told
+    told = readings.does_the_picture_flatter(cloud)
+    assert "In two dimensions the picture flatters" in told

@@ -15,8 +15,13 @@ from sections.augmentation.gap import sentences as augmentation
 from sections.augmentation.gap.measured import GAP_FORMATS, compare_gaps, gap_results, gap_rows
 from sections.one_model.learning import sentences as training
 from sections.one_model.scores import sentences as classification
-from sections.one_model.scores.calibration import calibration
-from sections.one_model.scores.measured import ClassifierEvaluation, class_rows, classifier_results, headline_rows
+from sections.one_model.scores.calibration import honesty
+from sections.one_model.scores.measured import (
+    ClassifierEvaluation,
+    classifier_results,
+    scores_by_class_table,
+    total_score_table,
+)
 
 CLASSES = ("cat", "dog", "owl")
 
@@ -69,25 +74,28 @@ def make_evaluation(matrix: list[list[int]], confidence: float = 0.8) -> Classif
 
 def test_scenes_widen_the_intervals():
     evaluation = make_evaluation([[30, 0, 0], [0, 20, 10], [0, 0, 30]])
-    (alone,) = classification.scores(evaluation)
+    training = np.arange(3)
+    (alone,) = classification.against_guessing(evaluation, training)
     assert "gets 80 of 90" in alone
     together = replace(evaluation, scenes=np.arange(90) // 10)  # one of nine scenes is all wrong
-    first, told = classification.scores(together)
+    first, told = classification.against_guessing(together, training)
     assert "draw 9 scenes anew, not 90 images" in told and "are too sure of themselves" in told
     accuracy, usual = together.intervals["accuracy"], evaluation.intervals["accuracy"]
     assert accuracy.low < usual.low - 0.1 and f"{100 * accuracy.low:.1f} to {100 * accuracy.high:.1f} %" in first
     assert f"Accuracy's is {accuracy.width / usual.width:.1f} times as wide" in told
     apart = replace(evaluation, scenes=np.random.default_rng(0).permutation(90) // 2)
-    assert classification.scores(apart)[1].endswith("times as wide for it.")
-    assert len(classification.scores(replace(evaluation, scenes=np.arange(90)))) == 1
+    assert classification.against_guessing(apart, training)[1].endswith("times as wide for it.")
+    assert classification.alike_scenes(replace(evaluation, scenes=np.arange(90))) == []
 
 
 def test_overfitting_names_the_epoch_and_the_rise():
     run = make_run(make_history([1.0, 0.5, 0.2, 0.1, 0.05], [1.0, 0.6, 0.5, 0.6, 0.65]))
-    verdict, gap = training.overfitting(run)
-    assert "overfits from epoch 4 on" in verdict and "lowest after epoch 3 of 5 (0.500)" in verdict
-    assert "30 % higher at the end (0.650)" in verdict and "2 later epochs" in verdict
-    assert "gap of the losses 0.300" in gap and "losses: 0.600" in gap
+    told = training.overfitting(run)
+    assert "overfits from epoch 4 on" in told and "lowest after epoch 3 of 5 (0.500)" in told
+    assert "30 % higher at the end (0.650)" in told and "weights of epoch 3, which are kept" in told
+    assert "percentage points higher on training" in told and "training loss: 0.300 nats" in told
+    run.history["val_accuracy"] = run.history["train_eval_accuracy"]
+    assert "accuracy is the same on training and validation images" in training.overfitting(run)
 
 
 @pytest.mark.parametrize(
@@ -96,13 +104,14 @@ def test_overfitting_names_the_epoch_and_the_rise():
         ([1.0, 0.5, 0.3], [1.0, 0.6, 0.4], "does not overfit yet"),
         ([1.1, 1.05, 1.0], [1.1, 1.08, 1.05], "underfits"),
         ([0.5, 0.3, 0.29], [0.6, 0.40, 0.405], "has settled"),
+        ([0.5, 0.3, 0.4], [0.6, 0.40, 0.5], "no clear overfitting"),
         ([0.5, 0.3, float("nan")], [0.6, 0.4, float("nan")], "diverged"),
     ],
 )
 def test_other_verdicts(train_loss, val_loss, words_expected):
     history = make_history(train_loss, val_loss)
     run = make_run(history | {"val_loss": np.array(val_loss)})
-    reading = training.overfitting(run)[0]
+    reading = training.overfitting(run)
     assert words_expected in reading and "overfits from" not in reading
 
 
@@ -113,20 +122,18 @@ def test_phases_say_what_each_brought():
     history["val_accuracy"] = np.array([0.5, 0.6, 0.7, 0.72])
     run = make_run(history, outputs, lr="find", phases=phases)
     run.range_tests = [{"phase": 2, "title": "the whole network", "limit": 2e-3, "suggestion": 2e-4}]
-    beginning, gain = training.phases(run)
-    assert "two phases: the head alone (epochs 1 to 2, learning rate 0.01) then the whole network" in beginning
-    assert "(epochs 3 to 4, learning rate 0.0002)" in beginning
-    assert "0.900 at best (epoch 2), with 60.0 %" in beginning
+    (gain,) = training.phases(run)
     assert gain == (
-        "Phase 2, the whole network, lowered it: 0.600 at best (epoch 3), with 30 images more right, 70.0 %."
+        "Phase 2, the whole network (epochs 3 to 4, learning rate 0.0002), lowered the validation loss: 0.900 at "
+        "best before it (epoch 2, 60.0 % right), 0.600 in it (epoch 3, 70.0 % right)."
     )
     run.history["val_loss"] = np.array([1.0, 0.5, 0.6, 0.7])
-    assert "did not lower it" in training.phases(run)[1] and "epoch 2 remain" in training.phases(run)[1]
+    assert "did not lower the validation loss" in training.phases(run)[0]
     assert training.phases(make_run(make_history([1.0], [1.0]))) == []
     (test,) = training.range_tests(run)
-    assert test.startswith("Before phase 2, the whole network, the loss keeps within 5 %")
-    assert "up to a rate of 0.002" in test and "training used 0.0002, as suggested" in test
-    assert training.range_tests(make_run(history)) == ["The recipe asked for no range test."]
+    assert test.startswith("Before phase 2, the whole network, the range test suggests 0.0002")
+    assert "training used 0.0002, as suggested" in test
+    assert training.range_tests(make_run(history)) == []
 
 
 def test_a_comparison_of_other_phases_is_not_called_clean():
@@ -140,38 +147,43 @@ def test_a_comparison_of_other_phases_is_not_called_clean():
 
 
 def test_scores_are_set_against_the_most_frequent_class():
-    good = classification.scores(make_evaluation([[45, 5, 0], [5, 45, 0], [0, 0, 60]]))[0]
+    training = np.array([0, 1, 2, 2])
+    good = classification.against_guessing(make_evaluation([[45, 5, 0], [5, 45, 0], [0, 0, 60]]), training)[0]
     assert "150 of 160" in good and "“owl”" in good and "37.5 %" in good and "above" in good
-    guessing = classification.scores(make_evaluation([[0, 0, 50], [0, 0, 50], [0, 0, 60]]))[0]
-    assert "has learnt nothing" in guessing
+    guessing = make_evaluation([[0, 0, 50], [0, 0, 50], [0, 0, 60]])
+    assert "has learnt nothing" in classification.against_guessing(guessing, training)[0]
+    other = classification.against_guessing(guessing, np.array([0, 0, 2]))[
+        0
+    ]  # what is frequent in training counts
+    assert "“cat”" in other and "31.2 %" in other
 
 
 def test_classes_names_extremes_few_images_and_absent_classes():
-    clear = classification.classes(make_evaluation([[20, 30, 0], [30, 20, 0], [0, 0, 60]]))
+    clear = classification.hardest_class(make_evaluation([[20, 30, 0], [30, 20, 0], [0, 0, 60]]))
     assert clear[0].startswith("Hardest class: “cat”") and "Easiest: “owl”" in clear[0]
     assert "overlap" not in clear[0]
-    few = " ".join(classification.classes(make_evaluation([[4, 1, 0], [1, 5, 0], [0, 0, 0]])))
+    few = " ".join(classification.hardest_class(make_evaluation([[4, 1, 0], [1, 5, 0], [0, 0, 0]])))
     assert "may be chance" in few and "“cat” (5)" in few and "left out of the macro means: “owl”" in few
 
 
 def test_confusions_count_both_directions():
-    one_way = classification.confusions(make_evaluation([[30, 15, 0], [2, 40, 0], [0, 1, 40]]))[0]
-    assert "“cat” was taken for “dog” 15 times (33 % of its images), the other way round twice" in one_way
-    assert "mostly one way" in one_way and "18 of all 18 mistakes, 100 %" in one_way
-    both_ways = classification.confusions(make_evaluation([[30, 9, 0], [8, 40, 0], [0, 0, 40]]))[0]
-    assert "not clearly more one way" in both_ways and "This pair holds 17 of all 17 mistakes" in both_ways
-    assert "too few" in classification.confusions(make_evaluation([[30, 2, 0], [0, 40, 0], [0, 0, 40]]))[0]
-    assert "No test image" in classification.confusions(make_evaluation([[9, 0, 0], [0, 9, 0], [0, 0, 9]]))[0]
+    one_way = classification.largest_mix_ups(make_evaluation([[30, 15, 0], [2, 40, 0], [0, 1, 40]]))
+    assert "“cat” was taken for “dog” 15 times, the other way round twice (mostly one way" in one_way
+    assert "“owl” was taken for “dog” once, the other way round never. These two" in one_way
+    assert "18 of all 18 mistakes, 100 %" in one_way
+    both_ways = classification.largest_mix_ups(make_evaluation([[30, 9, 0], [8, 40, 0], [0, 0, 40]]))
+    assert "one way" not in both_ways and "This pair holds 17 of all 17 mistakes" in both_ways
+    assert "No test image" in classification.largest_mix_ups(make_evaluation([[9, 0, 0], [0, 9, 0], [0, 0, 9]]))
 
 
 def test_calibration_names_the_direction():
     matrix = [[50, 30, 0], [30, 50, 0], [0, 0, 80]]  # 75 % right
-    assert "too sure of itself by 23.0" in calibration(make_evaluation(matrix, 0.98))[0]
-    assert "less sure than it could be by 25.0" in calibration(make_evaluation(matrix, 0.5))[0]
-    honest = calibration(make_evaluation(matrix, 0.75))
-    assert "neither too sure" in honest[0] and "may be chance" in honest[0]
-    assert honest[1] == "No prediction reaches a confidence of 90 %."
-    sure = calibration(make_evaluation(matrix, 0.98))[1]
+    assert "less sure than it could be by 25.0" in honesty(make_evaluation(matrix, 0.5))
+    honest = honesty(make_evaluation(matrix, 0.75))
+    assert "neither too sure" in honest and "may be chance" in honest
+    assert honest.endswith("No prediction reaches a confidence of 90 %.")
+    sure = honesty(make_evaluation(matrix, 0.98))
+    assert "too sure of itself by 23.0" in sure and "the miscalibration is real" in sure
     assert "Of 240 predictions" in sure and "60 are wrong (25.0 %), where 2.0 % were" in sure
 
 
@@ -244,9 +256,9 @@ def test_results_and_tables_agree():
     assert results["seeds"]["accuracy"] == {"mean": 0.8, "std": 0.0, "n": 2}
     assert "seconds" not in results["history"] and np.sum(results["test"]["confusion_matrix"]) == 300
     evaluation = ClassifierEvaluation("net", "Net", CLASSES, outputs["test"])
-    assert "Mean ± sd, 2 seeds" in headline_rows(evaluation, [run, run])[0]
-    assert list(headline_rows(evaluation)[0]) == ["Score", "Value", "95 % interval"]
-    assert [row["Images"] for row in class_rows(evaluation)] == [100, 100, 100]
+    assert total_score_table(evaluation, [run, run]).columns() == ["Score", "Value", "Mean ± sd, 2 seeds"]
+    assert total_score_table(evaluation, [run]).columns() == ["Score", "Value"]
+    assert [row["Images"] for row in scores_by_class_table(evaluation, [run]).rows()] == [100, 100, 100]
 
 
 @pytest.mark.parametrize(
