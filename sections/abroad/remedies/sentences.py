@@ -23,19 +23,17 @@ def how_adapted(remedies: Remedies, shift: Shift) -> list[str]:
 
 def remedy_verdict(shift: Shift, outcomes: Sequence[Outcome]) -> list[str]:
     """Which remedies help or harm beyond chance, and what is left of the drop with the best."""
-    helping = [quoted(one.title) for one in outcomes if one.gain.low > 0]
-    harming = [quoted(one.title) for one in outcomes if one.gain.high < 0]
-    told = f"Beyond chance, {_listed(helping)} {'helps' if len(helping) < 2 else 'help'}"
-    told += f", {_listed(harming)} {'harms' if len(harming) < 2 else 'harm'}."
-    best = max(outcomes, key=lambda one: one.gain.value)
-    left = shift.home_mean.value - best.mean_iou.value
-    if helping and best.share and left > 0:
-        told += (
-            f" With “{best.title}”, which wins back {percent(best.share.value, 0)} of the drop, {number(left)} of "
-            "mean IoU are still missing to home."
-        )
+    helping = [one for one in outcomes if one.gain.low > 0]
+    harming = [one for one in outcomes if one.gain.high < 0]
+    told = f"Beyond chance, {_titles(helping)} {'helps' if len(helping) < 2 else 'help'}"
+    told += f", {_titles(harming)} {'harms' if len(harming) < 2 else 'harm'}."
+    if helping and shift.is_clear:
+        best = max(helping, key=lambda one: one.gain.value)
+        left = shift.home_mean.value - best.mean_iou.value
+        told += f" “{best.title}” wins back {percent(best.share.value, 0)} of the drop"
+        told += f"; {number(left)} of mean IoU are still missing to home." if left > 0 else "."
     return [told]
 
 
-def _listed(names: Sequence[str]) -> str:
-    return listed(names) if names else "none"
+def _titles(outcomes: Sequence[Outcome]) -> str:
+    return listed([quoted(one.title) for one in outcomes]) if outcomes else "none"

@@ -181,9 +181,10 @@ def test_wins_costs_and_chance_are_told_apart():
         outcome("One", 0.03, 0.01, 0.05), outcome("Two", -0.03, -0.05, -0.01), outcome("Three", 0.01, -0.01, 0.03),
     ]  # fmt: skip
     told = about_remedies.remedy_verdict(shift, outcomes)[0]
-    assert told.startswith("Beyond chance, “One” helps, “Two” harms. With “One”, which wins back 20 % of the drop")
+    assert told.startswith("Beyond chance, “One” helps, “Two” harms. “One” wins back 20 % of the drop; 0.")
     assert about_remedies.remedy_verdict(shift, outcomes[2:]) == ["Beyond chance, none helps, none harms."]
-    both = about_remedies.remedy_verdict(shift, [outcomes[0], outcome("Four", 0.02, 0.01, 0.03)])[0]
+    unsure = outcome("Five", 0.05, -0.01, 0.11)
+    both = about_remedies.remedy_verdict(shift, [outcomes[0], outcome("Four", 0.02, 0.01, 0.03), unsure])[0]
     assert "“One” and “Four” help, none harms." in both
 
 
