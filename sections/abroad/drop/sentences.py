@@ -49,7 +49,7 @@ def class_verdict(shift: Shift) -> list[str]:
         f"{'lose' if losing > 1 else 'loses'} more than chance explains, {none_or(gaining)} "
         f"{'gain' if gaining > 1 else 'gains'} as surely.",
         *_named([row for row in both if row.home.value < LEARNT],
-                f"not learnt at home either (IoU below {LEARNT:g}), with little to lose"),
+                f"not learnt even at home (IoU below {LEARNT:g}), with little to lose"),
         *_named([row for row in both if min(row.scenes) < FEW_SCENES],
                 f"seen in fewer than {in_words(FEW_SCENES)} scenes of one of the sets: there the drop says little "
                 "about other scenes"),

@@ -14,7 +14,7 @@ from helpers.show.picture import Picture
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import LINE, class_names, overlay, shrunk
 from helpers.show.style import DIVERGING, WIDTH, new_axes
-from helpers.show.words import number
+from helpers.show.table import interval_text
 from sections.abroad.drop.measured import Shift
 from sections.abroad.drop.tables import SIGNED
 from sections.abroad.trials import Outcome, Remedies
@@ -41,13 +41,10 @@ def class_gain_map(shift: Shift, outcomes: Sequence[Outcome]) -> Picture:
     gains = np.array([one.class_gains[shift.common] for one in outcomes]).T
     classes, remedies = [shift.classes[c] for c in shift.common], [one.remedy.short for one in outcomes]
     figure, axes = new_axes(WIDTH, 0.9 + LINE * len(classes))
-    texts = [[f"{gain:+.2f}".replace("-", "−") for gain in row] for row in gains]
+    texts = [[interval_text(gain, None, None, "+.2f") for gain in row] for row in gains]
     heat_map(axes, gains / max(0.01, np.abs(gains).max()), texts, colours=DIVERGING, lowest=-1)
     name_cells(axes, class_names(classes), remedies)
-    told = "; ".join(
-        f"{name} " + ", ".join(number(gain, 2) for gain in row)
-        for name, row in zip(classes, gains, strict=True)
-    )  # fmt: skip
+    told = "; ".join(f"{name} {', '.join(row)}" for name, row in zip(classes, texts, strict=True))
     return Picture(
         figure, f"Change of each class's IoU with {', '.join(remedies)}: {told}.",
         "Change of each common class's IoU in the target. Blue: better with the remedy; orange: worse.",

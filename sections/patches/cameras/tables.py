@@ -63,7 +63,7 @@ def camera_remedy_table(travels: Travels, seeds: Sequence[Travels] = ()) -> Tabl
     ]
     caption = (
         f"Gain: mean IoU of {travels.titles[1]} minus that of {travels.titles[0]}. Of the drop: gain divided by "
-        "what the second loses; a dash where it could be chance."
+        "what the latter loses; a dash where it could be chance."
     )
     return Table(rows, caption, {"Gain": "+.3f", "Of the drop": ".0%"})
 

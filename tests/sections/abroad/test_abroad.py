@@ -172,7 +172,7 @@ def test_classes_of_which_a_drop_says_little_are_named():
     assert told == ["Of 3 classes that both show, three lose more than chance explains, none gains as surely."]
     lost = Shift(made_up_evaluation(0.05, 4, 1), made_up_evaluation(0.05, 30, 2), "Home", "Abroad")
     told = sentences.class_verdict(lost)
-    assert "not learnt at home either" in told[1] and "fewer than five scenes" in told[2]
+    assert "not learnt even at home" in told[1] and "fewer than five scenes" in told[2]
 
 
 def test_wins_costs_and_chance_are_told_apart():
