@@ -27,6 +27,7 @@ from helpers.segmentation.streets import Streets
 from helpers.study.study import Study
 from runner.shards import evaluate_shard
 from sections.abroad import trials
+from sections.abroad.drop.appearance import standard_looks
 from sections.street_scenes.scores.measured import Results
 from sections.street_scenes.scores.measured import segmenter_results as results_of_models
 
@@ -188,12 +189,12 @@ def results(place: Path, runs: str, monkeypatch) -> dict:
     monkeypatch.setenv("IMAGE_COURSE_DATA", str(place / "data"))
     monkeypatch.setenv("IMAGE_COURSE_RUNS", str(place / runs))
     streets = Streets(Study.load(str(place / "study.yaml")))
-    shift, remedies = trials.compare(streets), trials.remedies_of(streets)
-    reasons = [trials.squeeze_reason(streets, shift)]
+    shift, remedies = trials.domain_shift(streets), trials.remedies_of(streets)
+    reasons = trials.drop_reasons(streets, shift)
     outcomes = trials.try_out(streets, shift, remedies)
-    distance = trials.features(streets, remedies)
+    distance = trials.set_features(streets, remedies)
     found = {name: results_of_models(Results(streets.evaluate("target", name), name)) for name in streets.names}
-    across = trials.abroad_results(shift, reasons, [], distance, outcomes, "one")
+    across = trials.abroad_results(shift, reasons, standard_looks(shift), distance, outcomes, "one")
     evaluations = [shift.home, shift.target, *(one.evaluation for one in outcomes)]
     return {"models": found, "across": across, "evaluations": evaluations}
 

@@ -15,10 +15,16 @@ import numpy as np
 from helpers.base.errors import CourseError
 from helpers.metrics.classification import normalise_rows
 from helpers.metrics.intervals import Interval, normal_quantile, resampled_interval, standard_error
-from helpers.metrics.segmentation import bootstrap_segmentation, class_ious, mean_over, pixel_accuracy, resampled
+from helpers.metrics.segmentation import (
+    REPLICATES,
+    bootstrap_segmentation,
+    class_ious,
+    mean_over,
+    pixel_accuracy,
+    resampled,
+)
 from helpers.segmentation.types import SegmenterEvaluation
 
-REPLICATES = 1000
 HOME_SEED, TARGET_SEED = 1, 2  # the sets are independent samples, so their scenes are drawn independently
 
 
@@ -59,19 +65,6 @@ class Shift:
         return np.flatnonzero((self.home.matrix.sum(1) > 0) & (self.target.matrix.sum(1) > 0))
 
     @cached_property
-    def home_only(self) -> list[str]:
-        """Classes that only the home scenes show."""
-        return self._shown(self.home, self.target)
-
-    @cached_property
-    def target_only(self) -> list[str]:
-        return self._shown(self.target, self.home)
-
-    def _shown(self, here: SegmenterEvaluation, there: SegmenterEvaluation) -> list[str]:
-        only = (here.matrix.sum(1) > 0) & (there.matrix.sum(1) == 0)
-        return [name for name, one in zip(self.classes, only, strict=True) if one]
-
-    @cached_property
     def home_drawn(self) -> np.ndarray:
         """(REPLICATES, C, C): confusion matrices of resampled home scenes."""
         return resampled(self.home.matrices, REPLICATES, HOME_SEED)
@@ -83,7 +76,7 @@ class Shift:
 
     def mean_iou(self, matrices: np.ndarray) -> np.ndarray:
         """Mean IoU over the common classes, from confusion matrices (..., C, C): (...)."""
-        return mean_over(class_ious_of_truth(matrices)[..., self.common])
+        return mean_over(ious_of_shown(matrices)[..., self.common])
 
     def measured(self, score: Callable[[np.ndarray], np.ndarray]) -> tuple[Measured, Measured]:
         """A score of confusion matrices (..., C, C), at home and abroad."""
@@ -108,7 +101,7 @@ class Shift:
     @cached_property
     def drop(self) -> Interval:
         """Mean IoU at home minus abroad, with its 95 % interval."""
-        return difference(*self.means)
+        return difference_of_samples(*self.means)
 
     @property
     def is_clear(self) -> bool:
@@ -119,12 +112,12 @@ class Shift:
     def accuracies(self) -> tuple[Interval, Interval, Interval]:
         """Pixel accuracy at home, abroad, and the drop."""
         home, target = self.measured(pixel_accuracy)
-        return home.interval, target.interval, difference(home, target)
+        return home.interval, target.interval, difference_of_samples(home, target)
 
     @cached_property
     def _alone(self) -> list[dict]:
         """The scores of each set by itself, with intervals."""
-        return [bootstrap_segmentation(one.matrices, REPLICATES) for one in (self.home, self.target)]
+        return [bootstrap_segmentation(one.matrices) for one in (self.home, self.target)]
 
     @property
     def published(self) -> tuple[Interval, Interval]:
@@ -135,24 +128,23 @@ class Shift:
     @cached_property
     def class_drops(self) -> "list[ClassDrop]":
         """Every class that either set shows, the largest drop first; those of one set only at the end."""
-        drawn = [class_ious_of_truth(one) for one in (self.home_drawn, self.target_drawn)]
+        drawn = [ious_of_shown(one) for one in (self.home_drawn, self.target_drawn)]
         rows = [self._class_drop(c, [one[:, c] for one in drawn]) for c in range(len(self.classes))]
         rows = [row for row in rows if row.home or row.target]
         return sorted(rows, key=lambda row: -(row.drop.value if row.drop else -2.0))
 
     def _class_drop(self, c: int, drawn: list[np.ndarray]) -> "ClassDrop":
         truths = [one.matrices.sum(2) for one in (self.home, self.target)]
-        shares = tuple(float(truth[:, c].sum() / max(1, truth.sum())) for truth in truths)
         scenes = tuple(int((truth[:, c] > 0).sum()) for truth in truths)
         ious = [one["iou"][c] if count else None for one, count in zip(self._alone, scenes, strict=True)]
         sides = [Measured(iou.value, values, n) for iou, values, n in zip(ious, drawn, scenes, strict=True) if iou]
-        drop = difference(*sides) if len(sides) == 2 else None
-        return ClassDrop(self.classes[c], *ious, drop, shares, scenes)
+        drop = difference_of_samples(*sides) if len(sides) == 2 else None
+        return ClassDrop(self.classes[c], *ious, drop, scenes)
 
 
 @dataclass(frozen=True)
 class ClassDrop:
-    """One class's IoU at home and abroad, None where the set shows none of it; shares and scenes: (home, target).
+    """One class's IoU at home and abroad, None where the set shows none of it.
 
     `drop` has bounds NaN where fewer than two scenes of either set show the class.
     """
@@ -161,16 +153,15 @@ class ClassDrop:
     home: Interval | None
     target: Interval | None
     drop: Interval | None
-    shares: tuple[float, float]  # of the labelled pixels
-    scenes: tuple[int, int]  # that show it
+    scenes: tuple[int, int]  # of home and target that show it
 
 
-def class_ious_of_truth(matrices: np.ndarray) -> np.ndarray:
+def ious_of_shown(matrices: np.ndarray) -> np.ndarray:
     """IoU (..., C) from confusion matrices (..., C, C), NaN where the class is not in the truth."""
     return np.where(matrices.sum(-1) > 0, class_ious(matrices), np.nan)
 
 
-def difference(first: Measured, second: Measured) -> Interval:
+def difference_of_samples(first: Measured, second: Measured) -> Interval:
     """First minus second value of two independent samples.
 
     The standard errors add in squares, and the interval is the normal one: d ± 1.96 √(s₁² + s₂²) (Efron &
@@ -182,17 +173,13 @@ def difference(first: Measured, second: Measured) -> Interval:
 
 
 @dataclass(frozen=True)
-class Change:
-    """How often a true class is given a certain answer at home and abroad, as shares of the class's pixels."""
+class ConfusionChange:
+    """How often a true class is given a wrong answer at home and abroad, as shares of the class's pixels."""
 
-    truth: int
-    predicted: int
+    truth: str
+    predicted: str
     home: float
     target: float
-
-    @property
-    def difference(self) -> float:
-        return self.target - self.home
 
 
 def answer_shares(found: SegmenterEvaluation) -> np.ndarray:
@@ -201,12 +188,12 @@ def answer_shares(found: SegmenterEvaluation) -> np.ndarray:
     return np.where(matrix.sum(1, keepdims=True) > 0, normalise_rows(matrix), np.nan)
 
 
-def largest_changes(shift: Shift, most: int = 10) -> list[Change]:
-    """The cells of the two confusion matrices that differ most, off the diagonal, of classes that both show."""
+def largest_changes(shift: Shift, most: int) -> list[ConfusionChange]:
+    """The confusions whose frequency differs most between the sets, of classes that both show."""
     home, target = answer_shares(shift.home), answer_shares(shift.target)
     cells = [
-        Change(i, j, float(home[i, j]), float(target[i, j]))
+        ConfusionChange(shift.classes[i], shift.classes[j], float(home[i, j]), float(target[i, j]))
         for i, j in product(shift.common.tolist(), range(len(shift.classes)))
         if i != j and home[i, j] != target[i, j]
     ]
-    return sorted(cells, key=lambda cell: -abs(cell.difference))[:most]
+    return sorted(cells, key=lambda cell: -abs(cell.target - cell.home))[:most]

@@ -1,26 +1,27 @@
-"""Tables and galleries of remedies that need no labels (chapter 09)."""
+"""The table, pictures and galleries of remedies that need no labels (chapter 09)."""
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.metrics.segmentation import scene_mean_iou
+from helpers.segmentation.evaluation import predict_scene
+from helpers.segmentation.streets import Streets
 from helpers.show.display import Note, Photo, Table
+from helpers.show.matrix import heat_map, name_cells
 from helpers.show.picture import Picture
 from helpers.show.scene_cards import SceneCard, SceneGallery
-from helpers.show.scenes import overlay, shrunk
-from sections.abroad.drop import pictures as plots
+from helpers.show.scenes import LINE, class_names, overlay, shrunk
+from helpers.show.style import DIVERGING, WIDTH, new_axes
+from helpers.show.table import interval_text
 from sections.abroad.drop.measured import Shift
-from sections.abroad.drop.tables import SIGNED, share_text
+from sections.abroad.drop.tables import SIGNED
 from sections.abroad.trials import Outcome, Remedies
-
-if TYPE_CHECKING:
-    from helpers.segmentation.streets import Streets
+from sections.abroad.variants import recolour
 
 
-def remedy_table(shift: Shift, outcomes: Sequence[Outcome]) -> Table:
+def remedy_gain_table(shift: Shift, outcomes: Sequence[Outcome]) -> Table:
     """Each remedy with its mean IoU, the paired difference, and the share of the drop that it wins back."""
     rows = [{"Remedy": "none", "Mean IoU": shift.target_mean}]
     rows += [
@@ -31,39 +32,32 @@ def remedy_table(shift: Shift, outcomes: Sequence[Outcome]) -> Table:
         rows,
         f"The same {len(shift.target):,} scenes of {shift.target_title} with each remedy. Gain: paired difference "
         f"with its 95 % interval. At home the mean IoU is {shift.home_mean.value:.3f}.",
-        {"*": ".3f", "Gain": SIGNED, "Share of the drop": share_text},
+        {"*": ".3f", "Gain": SIGNED, "Share of the drop": ".0%"},
     )
 
 
-def remedy_pictures(shift: Shift, outcomes: Sequence[Outcome]) -> list[Picture]:
-    """Scores between target and home, and, where there is a drop, the share of it that is won back."""
-    pictures = [plots.remedies(shift, outcomes)]
-    return [*pictures, plots.won_back(outcomes)] if shift.is_clear else pictures
-
-
-def gain_table(shift: Shift, outcomes: Sequence[Outcome]) -> Table:
-    """IoU of each common class without any remedy, and what each changes."""
-    iou = {row.name: row.target for row in shift.class_drops}
-    rows = [
-        {"Class": shift.classes[c], "IoU as it is": iou[shift.classes[c]].value}
-        | {one.short: float(one.class_gains[c]) for one in outcomes}
-        for c in shift.common
-    ]
-    return Table(
-        rows, "IoU of each common class in the target, and what each remedy adds to it or takes away.",
-        {"*": "+.2f", "IoU as it is": ".2f"},
+def class_gain_map(shift: Shift, outcomes: Sequence[Outcome]) -> Picture:
+    """What each remedy adds to the IoU of each common class, or takes away."""
+    gains = np.array([one.class_gains[shift.common] for one in outcomes]).T
+    classes, remedies = [shift.classes[c] for c in shift.common], [one.remedy.short for one in outcomes]
+    figure, axes = new_axes(WIDTH, 0.9 + LINE * len(classes))
+    texts = [[interval_text(gain, None, None, "+.2f") for gain in row] for row in gains]
+    heat_map(axes, gains / max(0.01, np.abs(gains).max()), texts, colours=DIVERGING, lowest=-1)
+    name_cells(axes, class_names(classes), remedies)
+    told = "; ".join(f"{name} {', '.join(row)}" for name, row in zip(classes, texts, strict=True))
+    return Picture(
+        figure, f"Change of each class's IoU with {', '.join(remedies)}: {told}.",
+        "Change of each common class's IoU in the target. Blue: better with the remedy; orange: worse.",
     )  # fmt: skip
 
 
-def colour_examples(streets: "Streets", remedies: Remedies, most: int = 2) -> SceneGallery | Note:
-    """A home scene, target scenes as they are and in home's colours."""
-    from sections.abroad.remedies.measured import recolour
-
+def colour_examples(streets: Streets, remedies: Remedies) -> SceneGallery | Note:
+    """Two target scenes as they are and in home's colours, and a home scene."""
     if remedies.table is None:
         return Note("There are no unlabelled scenes to take colours from.")
     home = shrunk(streets.home.read_image(len(streets.home) // 2))
     cards = []
-    for position in _evenly(len(streets.target), most):
+    for position in sorted({len(streets.target) // 4, 3 * len(streets.target) // 4}):
         name, image = _name(streets, position), shrunk(streets.target.read_image(position))
         photos = [
             Photo(image, f"Scene {name}", streets.target.info.title),
@@ -76,40 +70,35 @@ def colour_examples(streets: "Streets", remedies: Remedies, most: int = 2) -> Sc
     )
 
 
-def before_after(streets: "Streets", shift: Shift, remedies: Remedies, outcome: Outcome) -> SceneGallery:
+def most_changed_scenes(streets: Streets, shift: Shift, outcome: Outcome) -> SceneGallery:
     """The scenes that a remedy helps most, changes as the median, and harms most: truth, before and after."""
     before, after = (scene_mean_iou(one.matrices) for one in (shift.target, outcome.evaluation))
     order = np.argsort(before - after, kind="stable")
     order = order[~np.isnan((before - after)[order])]
     chosen = {"helped most": order[0], "in the middle": order[len(order) // 2], "helped least": order[-1]}
-    cards = [
-        _changed(streets, remedies[outcome.key].predictor, int(position), what, before[position], after[position])
-        for what, position in chosen.items()
-    ]
+    cards = []
+    for what, position in chosen.items():
+        facts = {"Mean IoU before": f"{before[position]:.3f}", "after": f"{after[position]:.3f}"}
+        title = f"{_name(streets, position)}: {what}"
+        cards.append(SceneCard(_photos(streets, outcome, int(position)), title, facts))
     return SceneGallery(cards, f"“{outcome.title}”: of {len(order)} scenes the one it helps most, the middle one, "
                         "and the one it helps least or harms most.")  # fmt: skip
 
 
-def _changed(
-    streets: "Streets", predictor: object, position: int, what: str, before: float, after: float
-) -> SceneCard:
-    from helpers.segmentation.evaluation import predict_scene
-
-    scenes, name = streets.target, _name(streets, position)
-    image, label, first, _ = streets.scene("target", position)
-    second = predict_scene(predictor, scenes, position, streets.spec.size)[2]
+def _photos(streets: Streets, outcome: Outcome, position: int) -> list[Photo]:
+    name, scenes = _name(streets, position), streets.target
+    image, label, before, _ = streets.scene("target", position)
+    after = predict_scene(outcome.remedy.predictor, scenes, position, streets.spec.size)[2]
     image = shrunk(image)
-    photos = [Photo(image, f"Scene {name}", "image")]
-    for mask, title in ((label, "truth"), (first, "before"), (second, "after")):
-        laid = overlay(image, shrunk(mask), scenes.colours)
-        photos.append(Photo(laid, f"{name}: {title}, laid over the image", title))
-    return SceneCard(photos, f"{name}: {what}", {"Mean IoU before": f"{before:.3f}", "after": f"{after:.3f}"})
+    masks = {"truth": label, "before": before, "after": after}
+    return [
+        Photo(image, f"Scene {name}", "image"),
+        *(Photo(overlay(image, shrunk(mask), scenes.colours), f"{name}: {what}, laid over the image", what)
+          for what, mask in masks.items()),
+    ]  # fmt: skip
 
 
-def _evenly(total: int, most: int) -> list[int]:
-    """Up to so many positions, spread over the set."""
-    return sorted({(2 * place + 1) * total // (2 * most) for place in range(most)})
-
-
-def _name(streets: "Streets", position: int) -> str:
-    return PurePosixPath(streets.target.scenes[position].image).name
+def _name(streets: Streets, position: int) -> str:
+    """Sequence and file: several sequences may have a scene of the same name."""
+    scene = streets.target.scenes[position]
+    return f"{scene.sequence}/{PurePosixPath(scene.image).name}"

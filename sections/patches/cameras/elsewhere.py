@@ -3,22 +3,22 @@
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import display_path
+from helpers.datasets.cache import open_cache
+from helpers.datasets.folders import scan
 from helpers.metrics.classification import confusion_matrix
 from helpers.metrics.intervals import Interval, wilson
-
-if TYPE_CHECKING:
-    from helpers.segmentation.patches.large import ClassMap
-    from helpers.segmentation.patches.patches import Patches
+from helpers.segmentation.patches.large import ClassMap, find_images, map_images
+from helpers.segmentation.patches.patches import Patches
+from sections.one_model.scores.measured import answers_to
 
 
 @dataclass(frozen=True)
-class Tiles:
+class TilesNamed:
     """Tiles of another camera as one model names them."""
 
     place: str
@@ -36,7 +36,7 @@ class Tiles:
         return np.diag(self.matrix) / self.matrix.sum(axis=1)
 
 
-def tiles_elsewhere(patches: "Patches") -> list[Tiles]:
+def tiles_elsewhere(patches: Patches) -> list[TilesNamed]:
     """Both models on every folder of `segmentation.abroad` that holds the study's classes.
 
     Raises CourseError for a folder that is not there or holds neither class folders nor images.
@@ -50,10 +50,8 @@ def tiles_elsewhere(patches: "Patches") -> list[Tiles]:
     return found
 
 
-def maps_elsewhere(patches: "Patches", most: int) -> dict[str, list["ClassMap"]]:
+def maps_elsewhere(patches: Patches, most: int) -> dict[str, list[ClassMap]]:
     """The maps of the first `most` large images of every other folder, by the name of the place."""
-    from helpers.segmentation.patches.large import find_images, map_images
-
     folders = {place: Path(folder) for place, folder in patches.spec.abroad.items()}
     return {
         place: list(islice(map_images(patches.predictor(), find_images(folder)), most))
@@ -74,14 +72,10 @@ def _check(place: str, folder: Path) -> None:
         )
 
 
-def _score(patches: "Patches", place: str, folder: Path, model: str) -> Tiles:
-    from helpers.datasets.cache import open_cache
-    from helpers.datasets.folders import scan
-    from sections.one_model.scores.measured import answers_to
-
+def _score(patches: Patches, place: str, folder: Path, model: str) -> TilesNamed:
     found = scan(folder, patches.classes)
     cached = open_cache(found, patches.study.image_size, patches.study.resize)
     labels = found.labels[cached.survey.index]
     run = patches.run(model)
     matrix = confusion_matrix(labels, answers_to(run, cached.images).predictions, len(patches.classes))
-    return Tiles(place, run.title, patches.classes, matrix)
+    return TilesNamed(place, run.title, patches.classes, matrix)

@@ -3,24 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from helpers.base.paths import plain
 from helpers.metrics.intervals import Interval, percentile_interval
-from helpers.metrics.segmentation import class_ious, mean_iou_difference, mean_ious, pixel_accuracy, resampled
+from helpers.metrics.segmentation import (
+    REPLICATES,
+    class_ious,
+    mean_iou_difference,
+    mean_ious,
+    pixel_accuracy,
+    resampled,
+)
+from helpers.segmentation.patches.patches import Patches
+from sections.patches.cameras.elsewhere import TilesNamed
 from sections.patches.cameras.simulated import CAMERAS, Camera, SeenBy
 
-if TYPE_CHECKING:
-    from helpers.segmentation.patches.patches import Patches
-    from sections.patches.cameras.elsewhere import Tiles
-
-REPLICATES = 1000
-STRENGTHS = (0.25, 0.5, 1.0, 1.5, 2.0)
+AT_HOME = Camera("home", "At home", "as it is")
+GROWING = (0.25, 0.5, 1.0, 1.5, 2.0)  # strengths of the worst change
 
 
 @dataclass(frozen=True)
-class Seen:
+class MapScores:
     """One model under one camera: the confusion matrices (n, C, C) int64 of its maps of the n mosaics."""
 
     matrices: np.ndarray
@@ -41,7 +47,7 @@ class Seen:
 
     @cached_property
     def drawn(self) -> np.ndarray:
-        """(REPLICATES,): mean IoU of the mosaics drawn again with replacement, the same ones for every `Seen`."""
+        """(REPLICATES,): mean IoU of the mosaics drawn again with replacement, the same ones for all scores."""
         return mean_ious(resampled(self.matrices, REPLICATES, 0))
 
     @property
@@ -49,9 +55,9 @@ class Seen:
         """Mean IoU with its 95 % interval, a percentile bootstrap over mosaics."""
         return percentile_interval(self.mean_iou, self.drawn)
 
-    def minus(self, other: "Seen") -> Interval:
+    def minus(self, other: "MapScores") -> Interval:
         """Mean IoU minus the other's, on the same mosaics: a paired bootstrap."""
-        return mean_iou_difference(other.matrices, self.matrices, replicates=REPLICATES)
+        return mean_iou_difference(other.matrices, self.matrices)
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,9 @@ class Trip:
     """One camera: the model as it is, and the one that was trained with changed colours."""
 
     camera: Camera
-    plain: Seen
-    remedied: Seen
+    plain: MapScores
+    remedied: MapScores
+    strength: float = 1.0
 
     @property
     def gain(self) -> Interval:
@@ -70,34 +77,28 @@ class Trip:
 
 @dataclass(frozen=True)
 class Travels:
-    """All cameras, and both models at home."""
+    """Both models, named by `titles`, at home and under all cameras."""
 
     classes: tuple[str, ...]
-    plain_title: str
-    remedied_title: str
-    home: Seen
-    home_remedied: Seen
+    titles: tuple[str, str]
+    home: Trip
     trips: list[Trip]
+
+    @property
+    def stops(self) -> list[Trip]:
+        """Home, and then every camera."""
+        return [self.home, *self.trips]
 
     def drop(self, trip: Trip) -> Interval:
         """Mean IoU that the model as it is loses under a camera."""
-        return self.home.minus(trip.plain)
-
-    def left(self, trip: Trip) -> Interval:
-        """Mean IoU that the other training loses under a camera, from its own score at home."""
-        return self.home_remedied.minus(trip.remedied)
-
-    @property
-    def cost_at_home(self) -> Interval:
-        """Mean IoU at home: the other training minus the plain one."""
-        return self.home_remedied.minus(self.home)
+        return self.home.plain.minus(trip.plain)
 
     def won_back(self, trip: Trip) -> Interval | None:
         """Share of the drop that the other training wins back; None where there is no drop beyond chance."""
         drop = self.drop(trip)
         if drop.low <= 0:
             return None
-        lost = self.home.drawn - trip.plain.drawn
+        lost = self.home.plain.drawn - trip.plain.drawn
         known = lost > 0
         shares = (trip.remedied.drawn - trip.plain.drawn)[known] / lost[known]
         return percentile_interval(trip.gain.value / drop.value, shares)
@@ -113,96 +114,70 @@ class Travels:
         return max(self.alone, key=lambda trip: self.drop(trip).value)
 
 
-def travel(patches: "Patches", cameras: Sequence[Camera] = CAMERAS, seed: int | None = None) -> Travels:
+def travel(patches: Patches, cameras: Sequence[Camera] = CAMERAS, seed: int | None = None) -> Travels:
     """Map the mosaics with both models, at home and as each camera would show them."""
-    titles = [patches.run(name).title for name in _both(patches)]
-    homes = [_at_home(patches, name, seed) for name in _both(patches)]
-    trips = [Trip(one, *_abroad(patches, one, seed=seed)) for one in cameras]
-    return Travels(patches.classes, *titles, *homes, trips)
+    titles = tuple(patches.run(name).title for name in _both(patches))
+    home, *trips = (_trip(patches, one, seed=seed) for one in (AT_HOME, *cameras))
+    return Travels(patches.classes, titles, home, trips)
 
 
-def _both(patches: "Patches") -> tuple[str, str]:
+def travels_over_seeds(patches: Patches, first: Travels) -> list[Travels]:
+    """`travel` for every seed of the study, of which the first is there already."""
+    return [first, *(travel(patches, seed=seed) for seed in patches.seeds()[1:])]
+
+
+def _both(patches: Patches) -> tuple[str, str]:
     """The model as it is, and the one that was trained with changed colours."""
     return patches.names[0], patches.remedy
 
 
-def over_seeds(patches: "Patches", first: Travels) -> list[Travels]:
-    """`travel` for every seed of the study, of which the first is there already."""
-    study = patches.study
-    return [first, *(travel(patches, seed=study.seed + number) for number in range(1, study.seeds))]
-
-
-def _at_home(patches: "Patches", name: str, seed: int | None) -> Seen:
-    return Seen(patches.evaluate_with(patches.predictor(name, seed), "home", name).matrices)
-
-
-def _abroad(patches: "Patches", camera: Camera, strength: float = 1.0, seed: int | None = None) -> list[Seen]:
-    """Both models under one camera."""
+def _trip(patches: Patches, camera: Camera, strength: float = 1.0, seed: int | None = None) -> Trip:
     found = []
     for name in _both(patches):
-        predictor = SeenBy(patches.predictor(name, seed), camera, strength)
-        label = f"{name}-{camera.name}-{strength:g}"
-        found.append(Seen(patches.evaluate_with(predictor, "home", label).matrices))
-    return found
+        predictor, label = patches.predictor(name, seed), name
+        if camera is not AT_HOME:
+            predictor, label = SeenBy(predictor, camera, strength), f"{name}-{camera.name}-{strength:g}"
+        found.append(MapScores(patches.evaluate_with(predictor, "home", label).matrices))
+    return Trip(camera, *found, strength)
 
 
-@dataclass(frozen=True)
-class Step:
-    """Both models under one camera at one strength."""
-
-    strength: float
-    plain: Seen
-    remedied: Seen
-
-
-def sweep(patches: "Patches", travels: Travels, camera: Camera) -> list[Step]:
-    """How both models fare as one change grows from nothing to twice its usual strength."""
-    grown = [Step(strength, *_abroad(patches, camera, strength)) for strength in STRENGTHS]
-    return [Step(0.0, travels.home, travels.home_remedied), *grown]
+def sweep(patches: Patches, travels: Travels) -> list[Trip]:
+    """How both models fare as the worst single change grows from nothing to twice its usual strength."""
+    home, camera = travels.home, travels.worst.camera
+    return [
+        Trip(camera, home.plain, home.remedied, 0.0),
+        *(_trip(patches, camera, strength) for strength in GROWING),
+    ]
 
 
-def camera_results(travels: Travels, steps: Sequence[Step], tiles: "Sequence[Tiles]") -> dict[str, Any]:
+def camera_results(travels: Travels, steps: Sequence[Trip], tiles: Sequence[TilesNamed]) -> dict[str, Any]:
     """What chapter 09 keeps as JSON."""
-    return {
-        "models": {"plain": travels.plain_title, "remedied": travels.remedied_title},
-        "home": _scores(travels.home, travels.classes),
-        "home_remedied": _scores(travels.home_remedied, travels.classes),
-        "cost_at_home": vars(travels.cost_at_home),
-        "cameras": {trip.camera.name: _trip_results(travels, trip) for trip in travels.trips},
-        "elsewhere": [
-            {"place": one.place, "model": one.model, "accuracy": vars(one.accuracy), "matrix": one.matrix.tolist()}
-            for one in tiles
-        ],
-        "sweep": {
-            "camera": travels.worst.camera.name,
-            "steps": [
-                {"strength": step.strength, "plain": step.plain.mean_iou, "remedied": step.remedied.mean_iou}
-                for step in steps
-            ],
-        },
-    }
+
+    def told(scores: MapScores) -> dict[str, Any]:
+        ious = dict(zip(travels.classes, scores.ious, strict=True))
+        return {"mean_iou": vars(scores.interval), "pixel_accuracy": scores.accuracy, "iou": ious}
+
+    def of(trip: Trip) -> dict[str, Any]:
+        won = travels.won_back(trip)
+        return {
+            "what": trip.camera.what, "plain": told(trip.plain), "remedied": told(trip.remedied),
+            "drop": vars(travels.drop(trip)), "gain": vars(trip.gain), "won_back": won and vars(won),
+        }  # fmt: skip
+
+    grown = [{"strength": one.strength, "plain": one.plain.mean_iou, "remedied": one.remedied.mean_iou}
+             for one in steps]  # fmt: skip
+    return plain({
+        "models": dict(zip(("plain", "remedied"), travels.titles, strict=True)),
+        "home": of(travels.home),
+        "cameras": {trip.camera.name: of(trip) for trip in travels.trips},
+        "elsewhere": [vars(one) | {"accuracy": vars(one.accuracy)} for one in tiles],
+        "sweep": {"camera": travels.worst.camera.name, "steps": grown},
+    })  # fmt: skip
 
 
-def _trip_results(travels: Travels, trip: Trip) -> dict[str, Any]:
-    won = travels.won_back(trip)
-    return {
-        "what": trip.camera.what,
-        "plain": _scores(trip.plain, travels.classes),
-        "remedied": _scores(trip.remedied, travels.classes),
-        "drop": vars(travels.drop(trip)),
-        "gain": vars(trip.gain),
-        "won_back": vars(won) if won else None,
-    }
-
-
-def _scores(seen: Seen, classes: tuple[str, ...]) -> dict[str, Any]:
-    ious = dict(zip(classes, seen.ious.tolist(), strict=True))
-    return {"mean_iou": vars(seen.interval), "pixel_accuracy": seen.accuracy, "iou": ious}
-
-
-def evaluate_cameras(patches: "Patches") -> None:
+def evaluate_cameras(patches: Patches) -> None:
     """Evaluate all that chapter 09 asks for; see `runner.shards`."""
     patches.evaluate("target")
     first = travel(patches)
-    over_seeds(patches, first)
-    sweep(patches, first, first.worst.camera)
+    travels_over_seeds(patches, first)
+    sweep(patches, first)

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 
+from helpers.models.segmenters.deeplab import resize
 from helpers.models.segmenters.predictor import PredictorVariant, Predicts
 
 BLUR = 3.0  # times coarser
@@ -22,7 +22,7 @@ GAINS, GAMMA = np.array([0.80, 1.00, 1.22]), 1.25  # of red, green and blue; of 
 VEIL, VEIL_COLOUR = 0.40, np.array([205.0, 214.0, 226.0])  # share of the light that haze adds, and its colour
 NOISE, STRIPES = 14.0, 5.0  # standard deviations in grey levels: of pixels, and of whole rows of the sensor
 
-Change = Callable[[np.ndarray, float], np.ndarray]  # (H, W, 3) uint8 and a strength → the same
+ImageChange = Callable[[np.ndarray, float], np.ndarray]  # (H, W, 3) uint8 and a strength → the same
 
 
 def coarser(image: np.ndarray, strength: float) -> np.ndarray:
@@ -65,7 +65,7 @@ class Camera:
     name: str
     title: str
     what: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ImageChange, ...] = ()
     farther: float = 1.0  # times more ground in each pixel, at a strength of 1
 
 
@@ -101,7 +101,4 @@ class SeenBy(PredictorVariant):
     def __call__(self, images: Tensor) -> Tensor:
         shown = [seen_by(image, self.camera, self.strength) for image in images.permute(0, 2, 3, 1).cpu().numpy()]
         batch = torch.tensor(np.stack(shown)).permute(0, 3, 1, 2).to(images.device)
-        found = self.predictor(batch)
-        if found.shape[-2:] == images.shape[-2:]:
-            return found
-        return interpolate(found, size=tuple(images.shape[-2:]), mode="bilinear", align_corners=False)
+        return resize(self.predictor(batch), images.shape[-2:])

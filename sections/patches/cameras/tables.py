@@ -1,25 +1,23 @@
 """Tables and galleries of maps under other cameras (chapter 09)."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
+from helpers.segmentation.patches.large import ClassMap
+from helpers.segmentation.patches.patches import Patches
 from helpers.show.display import Note, Photo, Table
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import overlay, shrunk
 from helpers.show.table import seed_cells
+from sections.patches.cameras.elsewhere import TilesNamed
+from sections.patches.cameras.measured import Travels
 from sections.patches.cameras.simulated import CAMERAS, SeenBy, seen_by
 from sections.patches.cutting.tables import large_card
 
-if TYPE_CHECKING:
-    from helpers.segmentation.patches.large import ClassMap
-    from helpers.segmentation.patches.patches import Patches
-    from sections.patches.cameras.elsewhere import Tiles
-    from sections.patches.cameras.measured import Travels
 
-
-def views(part: "Patches", position: int = 0) -> SceneGallery:
+def views(part: Patches, position: int = 0) -> SceneGallery:
     """One mosaic as every camera would show it."""
     image = part.home.read_image(position)
     shown = [("at home", image), *((one.title.lower(), seen_by(image, one)) for one in CAMERAS)]
@@ -39,79 +37,54 @@ def camera_table() -> Table:
     return Table([{"Camera": one.title, "Changes": one.what} for one in CAMERAS], "At a strength of 1.")
 
 
-def drop_table(travels: "Travels", seeds: "Sequence[Travels]" = ()) -> Table:
+def camera_drop_table(travels: Travels, seeds: Sequence[Travels] = ()) -> Table:
     """One row a camera: scores of the model as it is, and the drop from home; with several seeds over these."""
-    rows: list[dict[str, object]] = [_score_row("At home", travels.home)]
-    rows += [
-        _score_row(trip.camera.title, trip.plain)
-        | {"Drop": travels.drop(trip)}
-        | seed_cells("Drop", [one.home.mean_iou - one.trips[number].plain.mean_iou for one in seeds])
-        for number, trip in enumerate(travels.trips)
+    rows = [
+        {"Camera": one.camera.title, "Mean IoU": one.plain.interval, "Pixel accuracy": one.plain.accuracy}
+        for one in travels.stops
     ]
+    for number, (row, trip) in enumerate(zip(rows[1:], travels.trips, strict=True)):
+        drops = [one.home.plain.mean_iou - one.trips[number].plain.mean_iou for one in seeds]
+        row |= {"Drop": travels.drop(trip)} | seed_cells("Drop", drops)
     caption = (
-        f"{travels.plain_title} on the same mosaics. Drop: mean IoU at home minus that under the camera. 95 % "
+        f"{travels.titles[0]} on the same mosaics. Drop: mean IoU at home minus that under the camera. 95 % "
         "intervals in brackets, by a paired bootstrap over mosaics."
     )
     return Table(rows, caption, {"*": ".3f"})
 
 
-def _score_row(title: str, seen) -> dict[str, object]:
-    return {"Camera": title, "Mean IoU": seen.interval, "Pixel accuracy": seen.accuracy}
-
-
-def remedy_table(travels: "Travels", seeds: "Sequence[Travels]" = ()) -> Table:
-    """One row a camera: both models, what the second wins, and which share of the drop that is."""
-    rows: list[dict[str, object]] = [
-        {
-            "Camera": "At home",
-            "As it is": travels.home.interval,
-            "Other training": travels.home_remedied.interval,
-            "Gain": travels.cost_at_home,
-            **seed_cells("Gain", [one.cost_at_home.value for one in seeds]),
-        }
-    ]
-    rows += [
-        {
-            "Camera": trip.camera.title,
-            "As it is": trip.plain.interval,
-            "Other training": trip.remedied.interval,
-            "Gain": trip.gain,
-            **seed_cells("Gain", [one.trips[number].gain.value for one in seeds]),
-            "Of the drop": travels.won_back(trip),
-        }
-        for number, trip in enumerate(travels.trips)
+def camera_remedy_table(travels: Travels, seeds: Sequence[Travels] = ()) -> Table:
+    """One row a camera: what the other training wins, and which share of the drop that is."""
+    rows = [
+        {"Camera": trip.camera.title, "Gain": trip.gain}
+        | seed_cells("Gain", [one.stops[number].gain.value for one in seeds])
+        | {"Of the drop": travels.won_back(trip)}
+        for number, trip in enumerate(travels.stops)
     ]
     caption = (
-        f"Mean IoU of {travels.plain_title} (as it is) and {travels.remedied_title} (other training). Gain: "
-        "the second minus the first. Of the drop: gain divided by what the first loses; a dash where it could "
-        "be chance."
+        f"Gain: mean IoU of {travels.titles[1]} minus that of {travels.titles[0]}. Of the drop: gain divided by "
+        "what the latter loses; a dash where it could be chance."
     )
-    return Table(rows, caption, {"*": ".3f", "Gain": "+.3f", "Of the drop": ".0%"})
+    return Table(rows, caption, {"Gain": "+.3f", "Of the drop": ".0%"})
 
 
-def before_after(part: "Patches", travels: "Travels", position: int = 0) -> SceneGallery:
+def maps_by_both(part: Patches, travels: Travels, position: int = 0) -> SceneGallery:
     """A mosaic under all changes together: truth, and the map of either model."""
-    import torch
-
-    image, label = part.home.read_image(position), part.home.read_label(position)
-    camera = travels.trips[-1].camera
+    image, camera = part.home.read_image(position), travels.trips[-1].camera
     batch = torch.tensor(image).permute(2, 0, 1)[None]
-
-    def mapped(name: str) -> np.ndarray:
-        found = SeenBy(part.predictor(name), camera)(batch)[0].argmax(dim=0).numpy().astype(np.uint8)
-        return overlay(shrunk(image), shrunk(found), part.home.colours)
-
+    masks = {"truth": part.home.read_label(position)}
+    for what, name in (("as it is", part.names[0]), ("other training", part.remedy)):
+        masks[what] = SeenBy(part.predictor(name), camera)(batch)[0].argmax(dim=0).cpu().numpy().astype(np.uint8)
     photos = [
         Photo(shrunk(_same_size(seen_by(image, camera), image)), "The mosaic as the camera shows it", "seen"),
-        Photo(overlay(shrunk(image), shrunk(label), part.home.colours), "The truth", "truth"),
-        Photo(mapped(part.names[0]), f"Map by {travels.plain_title}", "as it is"),
-        Photo(mapped(part.remedy), f"Map by {travels.remedied_title}", "other training"),
-    ]
+        *(Photo(overlay(shrunk(image), shrunk(mask), part.home.colours), f"Map of the mosaic: {what}", what)
+          for what, mask in masks.items()),
+    ]  # fmt: skip
     title = f"{camera.title}: mosaic {position + 1}"
     return SceneGallery([SceneCard(photos, title)], "Maps are laid over the mosaic as it is at home.")
 
 
-def tiles_table(tiles: "Sequence[Tiles]") -> Table | Note:
+def tiles_table(tiles: Sequence[TilesNamed]) -> Table | Note:
     """One row a place and model: how many tiles are named rightly, and each class's recall."""
     if not tiles:
         return Note(
@@ -126,7 +99,7 @@ def tiles_table(tiles: "Sequence[Tiles]") -> Table | Note:
     return Table(rows, "Tiles of other cameras, with 95 % intervals (Wilson).", {"*": ".3f", "Tiles": ",d"})
 
 
-def maps_gallery(maps: "Mapping[str, Sequence[ClassMap]]", part: "Patches") -> list[SceneGallery]:
+def maps_gallery(maps: Mapping[str, Sequence[ClassMap]], part: Patches) -> list[SceneGallery]:
     """The large images of every other camera, mapped; without a score, since nobody knows their truth."""
     return [
         SceneGallery([large_card(one, part) for one in found], f"{place}: large images without a known truth.")

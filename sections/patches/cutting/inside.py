@@ -1,48 +1,28 @@
 """Errors of a map near borders, where a patch sees several classes, and inside, where it sees one."""
 
-from dataclasses import dataclass
-
 import numpy as np
+import pandas as pd
 
-from helpers.metrics.segmentation import only_errors
+from helpers.metrics.segmentation import only_errors, share_of
 from helpers.segmentation.types import SegmenterEvaluation
 
 
-@dataclass(frozen=True)
-class Inside:
-    """One class: share of its pixels that are right, near borders and farther than the last of `BANDS` from them.
+def near_and_inside(found: SegmenterEvaluation) -> pd.DataFrame:
+    """One row a class, the one least often right inside first; NaN where there is no pixel of it.
 
-    mistaken_for: the class it is most often taken for inside, and the share of its pixels there; None for none.
-    errors_inside: share of all its wrong pixels that lie inside. NaN where there is no pixel of it.
+    near, inside: share of its pixels that are right, up to the last of `BANDS` from a border and farther.
+    errors_inside: share of all its wrong pixels that lie inside.
+    mistaken_for: the class it is most often taken for inside, None for none; mistaken: share of its pixels.
     """
-
-    name: str
-    near: float
-    inside: float
-    errors_inside: float
-    mistaken_for: str | None
-    mistaken: float
-
-
-def by_class(found: SegmenterEvaluation) -> list[Inside]:
-    """Every class of an evaluation, the one least often right inside first."""
     inside, near = found.band_matrices[-1], found.band_matrices[:-1].sum(axis=0)
-    rows = [_of_class(c, name, near, inside, found.classes) for c, name in enumerate(found.classes)]
-    return sorted(rows, key=lambda row: (np.isnan(row.inside), row.inside))
-
-
-def _of_class(c: int, name: str, near: np.ndarray, inside: np.ndarray, classes: tuple[str, ...]) -> Inside:
-    wrong, wrong_near = only_errors(inside)[c], only_errors(near)[c]
-    other = int(wrong.argmax())
-    return Inside(
-        name,
-        near=_share(near[c, c], near[c].sum()),
-        inside=_share(inside[c, c], inside[c].sum()),
-        errors_inside=_share(wrong.sum(), wrong.sum() + wrong_near.sum()),
-        mistaken_for=classes[other] if wrong[other] else None,
-        mistaken=_share(wrong[other], inside[c].sum()),
-    )
-
-
-def _share(part: int, whole: int) -> float:
-    return float(part / whole) if whole else float("nan")
+    wrong, all_wrong = only_errors(inside), only_errors(inside + near).sum(axis=1)
+    other, most = wrong.argmax(axis=1), wrong.max(axis=1)
+    rows = {
+        "name": found.classes,
+        "near": share_of(np.diag(near), near.sum(axis=1)),
+        "inside": share_of(np.diag(inside), inside.sum(axis=1)),
+        "errors_inside": share_of(wrong.sum(axis=1), all_wrong),
+        "mistaken_for": [found.classes[c] if pixels else None for c, pixels in zip(other, most, strict=True)],
+        "mistaken": share_of(most, inside.sum(axis=1)),
+    }
+    return pd.DataFrame(rows).sort_values("inside", kind="stable", ignore_index=True)

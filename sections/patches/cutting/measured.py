@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from helpers.metrics.intervals import Interval
-from helpers.metrics.segmentation import REPLICATES, bootstrap_segmentation, mean_iou_difference
-
-if TYPE_CHECKING:
-    from helpers.segmentation.patches.patches import Patches
+from helpers.metrics.segmentation import bootstrap_segmentation, mean_iou_difference
+from helpers.segmentation.patches.patches import Patches
 
 MOST_MOSAICS = 8  # each setting maps so many: a stride half as long costs four times the work
 
@@ -40,7 +38,7 @@ def ways_to_cut(patch: int, stride: int, side: int) -> list[tuple[int, int]]:
     return list(dict.fromkeys((p, s) for p, s in ways if 8 <= p <= side and 1 <= s <= p))
 
 
-def try_settings(part: "Patches", name: str | None = None) -> list[WayToCut]:
+def try_settings(part: Patches, name: str | None = None) -> list[WayToCut]:
     """Each way of cutting on the first few mosaics; the study's own comes first, from its evaluation of all."""
     spec, scenes = part.spec, part.home.choose(np.arange(min(MOST_MOSAICS, len(part.home))))
     found, own = [], part.evaluate("home", name).matrices[: len(scenes)]
@@ -49,7 +47,7 @@ def try_settings(part: "Patches", name: str | None = None) -> list[WayToCut]:
         is_own = not found
         label = f"{name or part.names[0]}-patch-{patch}-{stride}"
         matrices = own if is_own else part.evaluate_on(scenes, predictor, label).matrices
-        scores = bootstrap_segmentation(matrices, replicates=REPLICATES)
+        scores = bootstrap_segmentation(matrices)
         found.append(WayToCut(
             patch, stride, predictor.patches_of(spec.mosaic_size, spec.mosaic_size),
             scores["mean_iou"], scores["pixel_accuracy"],
@@ -63,7 +61,7 @@ def cutting_results(settings: Sequence[WayToCut]) -> list[dict[str, Any]]:
     return [asdict(one) for one in settings]
 
 
-def evaluate_maps(patches: "Patches") -> None:
+def evaluate_maps(patches: Patches) -> None:
     """Evaluate all that chapter 07 asks for; see `runner.shards`."""
     patches.evaluate("target")
     patches.over_seeds("target")

@@ -196,8 +196,7 @@ def test_shards_count_all_that_chapters_ask_of_mosaics(part, monkeypatch):
     monkeypatch.setattr(evaluation, "_make_part", pytest.fail)
     part.over_seeds("target")
     try_settings(part)
-    there_and_back = travel(part)
-    sweep(part, there_and_back, there_and_back.worst.camera)
+    sweep(part, travel(part))
 
 
 def test_more_classes_than_a_map_can_hold_are_refused():

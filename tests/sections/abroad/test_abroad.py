@@ -1,10 +1,12 @@
 """Chapter 09 from scenes to sentences: a small network on made-up scenes; readings say what numbers say."""
 
+import json
 import math
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_up_evaluations import made_up_evaluation
 from made_up_networks import segmenter, with_statistics
@@ -15,12 +17,9 @@ from helpers.models.segmenters.predictor import Predictor
 from helpers.segmentation.evaluation import evaluate, predict_scene
 from helpers.show.display import to_html, to_text
 from sections.abroad import trials
-from sections.abroad.drop import appearance, tables
-from sections.abroad.drop import matrices as domain_matrices
-from sections.abroad.drop import pictures as plots
-from sections.abroad.drop import sentences as about
+from sections.abroad.drop import appearance, pictures, sentences, tables
 from sections.abroad.drop.measured import Shift
-from sections.abroad.drop.reasons import reasons, size_groups
+from sections.abroad.drop.reasons import DropReason, reasons_in_counts
 from sections.abroad.remedies import sentences as about_remedies
 from sections.abroad.remedies import tables as remedy_tables
 
@@ -63,7 +62,7 @@ def streets(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def tried(streets):
-    shift = trials.compare(streets)
+    shift = trials.domain_shift(streets)
     remedies = trials.remedies_of(streets)
     return shift, remedies, trials.try_out(streets, shift, remedies)
 
@@ -72,12 +71,11 @@ def clear_shift():
     return Shift(made_up_evaluation(0.85, 60, 1), made_up_evaluation(0.6, 54, 2), "Home", "Abroad <b>")
 
 
-def outcome(key, value, low, high, share=0.2):
+def outcome(title, value, low, high, share=0.2):
     interval = Interval(value, low, high)
     shares = Interval(share, share - 0.1, share + 0.1)
-    return trials.Outcome(
-        key, key.title(), key, Interval(0.5, 0.4, 0.6), interval, shares, np.array([0.1] * 4), None
-    )
+    remedy = trials.Remedy(title, title, None)
+    return trials.Outcome(title, remedy, Interval(0.5, 0.4, 0.6), interval, shares, np.array([0.1] * 4), None)
 
 
 def test_every_remedy_is_tried_on_the_scenes_that_were_scored(streets, tried):
@@ -91,7 +89,7 @@ def test_every_remedy_is_tried_on_the_scenes_that_were_scored(streets, tried):
 
 
 def test_statistics_never_come_from_evaluated_scenes(streets, tried):
-    adapted = tried[1]["normalisation"].predictor
+    adapted = tried[1].by_key["normalisation"].predictor
     used = {scene.image for scene in adapted.images.scenes.scenes}
     assert used and not used & set(tried[0].target.files) and not used & set(tried[0].home.files)
 
@@ -99,28 +97,28 @@ def test_statistics_never_come_from_evaluated_scenes(streets, tried):
 def test_without_other_scenes_only_averaging_is_tried(tmp_path):
     streets = FakeStreets(tmp_path, rest=1)
     remedies = trials.remedies_of(streets)
-    assert [one.key for one in remedies.tried] == ["averaging"] and remedies.table is None
-    shift = trials.compare(streets)
+    assert list(remedies.by_key) == ["averaging"] and remedies.table is None
+    shift = trials.domain_shift(streets)
     assert "only averaging is tried" in about_remedies.how_adapted(remedies, shift)[0]
     assert "no unlabelled scenes" in to_text(remedy_tables.colour_examples(streets, remedies))
-    assert len(trials.features(streets, remedies).between) == 1
+    assert len(trials.set_features(streets, remedies).between) == 1
 
 
 def test_the_page_is_made_of_what_was_tried(streets, tried):
     shift, remedies, outcomes = tried
-    distance = trials.features(streets, remedies)
-    squeeze = trials.squeeze_reason(streets, shift)
-    assert squeeze is None  # scenes of both sets have one shape
+    distance = trials.set_features(streets, remedies)
+    reasons = trials.drop_reasons(streets, shift)
+    assert {one.key for one in reasons} == {"target_mix", "home_mix", "definitions", "region_sizes"}  # one shape
     for item in (
-        *remedy_tables.remedy_pictures(shift, outcomes), remedy_tables.remedy_table(shift, outcomes),
-        remedy_tables.gain_table(shift, outcomes), remedy_tables.colour_examples(streets, remedies),
-        remedy_tables.before_after(streets, shift, remedies, outcomes[-1]), tables.distance_table(distance),
-        plots.feature_plane(distance),
+        remedy_tables.remedy_gain_table(shift, outcomes), remedy_tables.class_gain_map(shift, outcomes),
+        remedy_tables.colour_examples(streets, remedies),
+        remedy_tables.most_changed_scenes(streets, shift, outcomes[-1]), pictures.feature_plane(distance),
     ):  # fmt: skip
         assert to_html(item)
-    assert all(about_remedies.remedies(shift, outcomes)) and all(about.distance(distance))
-    found = trials.abroad_results(shift, reasons(shift), appearance.looks(shift), distance, outcomes, "Toy")
-    assert found["headline"][0]["metric"] == "mean_iou" and set(found["remedies"]) == {one.key for one in outcomes}
+    assert all(about_remedies.remedy_verdict(shift, outcomes)) and all(sentences.feature_verdict(distance))
+    results = trials.abroad_results(shift, reasons, appearance.standard_looks(shift), distance, outcomes, "Toy")
+    assert results["headline"][0]["metric"] == "mean_iou" and len(results["remedies"]) == 4
+    assert json.loads(json.dumps(results, allow_nan=False)) == results
 
 
 def test_pictures_and_tables_of_any_number_of_classes():
@@ -129,69 +127,86 @@ def test_pictures_and_tables_of_any_number_of_classes():
         home = made_up_evaluation(0.85, 20, 1, classes=classes, absent=classes[1:2])
         target = made_up_evaluation(0.6, 20, 2, classes=classes, absent=classes[2:3])
         shift = Shift(home, target, "Home", "Abroad")
-        titles, looks = ("Home", "Abroad"), appearance.looks(shift)
-        pictures = [plots.class_drops(shift), *tables.matrices(shift), plots.looks(looks, titles)]
-        pictures += [plots.sizes(size_groups(shift), titles), *tables.reason_picture(shift, reasons(shift))]
-        pictures += [plots.colour_distance(appearance.colour_distance(shift), "Abroad")]
-        assert all(picture.pixels(dpi=40).std() > 0 for picture in pictures)
+        looks = appearance.standard_looks(shift)
+        drawn = [pictures.class_drop_dots(shift), pictures.confusion_maps(shift)]
+        drawn += [pictures.look_boxes(looks, ("Home", "Abroad"))]
+        drawn += pictures.explained_shares(shift, reasons_in_counts(shift))
+        drawn += [pictures.colour_scatter(appearance.colours_and_scores(shift), "Abroad")]
+        assert all(picture.pixels(dpi=40).std() > 0 for picture in drawn)
         for table in (
-            tables.class_table(shift), tables.change_table(shift), tables.score_table(shift),
-            tables.reason_table(shift, reasons(shift)), tables.look_table(looks, titles),
-            tables.size_table(size_groups(shift)),
+            tables.class_drop_table(shift), tables.home_target_table(shift), tables.region_size_table(shift),
+            tables.network_drop_table([("one", shift), ("<b>", shift)]),
         ):  # fmt: skip
             assert "<b>" not in to_html(table)
-    assert "Largest changes" in domain_matrices.difference(clear_shift()).alt
+    assert "car taken for person" in pictures.confusion_maps(clear_shift()).caption
 
 
 def test_a_drop_is_named_only_where_it_is_one():
-    assert "more than chance explains" in about.drop(clear_shift())[0]
+    assert "more than chance explains" in sentences.drop_verdict(clear_shift())[0]
     same = Shift(made_up_evaluation(0.8, 30, 1), made_up_evaluation(0.8, 30, 2), "Home", "Abroad")
-    assert "could be chance" in about.drop(same)[0]
-    assert about.reasons(same, reasons(same)) == ["There is no clear drop, so no share of it can be told."]
-    assert tables.reason_picture(same, reasons(same)) == []
+    assert "could be chance" in sentences.drop_verdict(same)[0]
+    found = reasons_in_counts(same)
+    assert sentences.reason_verdict(same, found) == ["There is no clear drop, so no share of it can be told."]
+    assert pictures.explained_shares(same, found) == []
     better = Shift(made_up_evaluation(0.6, 30, 1), made_up_evaluation(0.8, 30, 2), "Home", "Abroad")
-    assert "does better abroad" in about.drop(better)[0]
+    assert "does better abroad" in sentences.drop_verdict(better)[0]
 
 
-def test_classes_of_one_set_only_are_named():
+def test_reasons_are_named_where_they_are_more_than_chance():
+    shift = clear_shift()
+
+    def reason(title, share, low, high):
+        return DropReason(title, title, 0.8, 0.7, Interval(share, low, high))
+
+    found = [reason("one", 0.3, 0.2, 0.4), reason("two", 0.1, -0.1, 0.3), reason("three", -0.2, -0.3, -0.1)]
+    told = sentences.reason_verdict(shift, [*found, reason("four", 0.2, math.nan, math.nan)])[0]
+    assert "goes away with “one” (30 %). It grows with three. Each of them leaves most" in told
+    most = sentences.reason_verdict(shift, [reason("five", 0.5, -0.1, 0.9)])[0]
+    assert most == "No reason by itself takes away more of the drop than chance would."
+
+
+def test_classes_of_which_a_drop_says_little_are_named():
     home = made_up_evaluation(0.9, 30, 1)
     shift = Shift(home, made_up_evaluation(0.6, 30, 2, absent=("car",)), "Home", "Abroad")
-    assert "only Home shows “car”" in about.drop(shift)[2]
-    assert about.classes(shift)[0].startswith("Of 3 classes that both show, 3 lose more than chance explains")
+    told = sentences.class_verdict(shift)
+    assert told == ["Of 3 classes that both show, three lose more than chance explains, none gains as surely."]
+    lost = Shift(made_up_evaluation(0.05, 4, 1), made_up_evaluation(0.05, 30, 2), "Home", "Abroad")
+    told = sentences.class_verdict(lost)
+    assert "not learnt even at home" in told[1] and "fewer than five scenes" in told[2]
 
 
 def test_wins_costs_and_chance_are_told_apart():
     shift = clear_shift()
     outcomes = [
-        outcome("one", 0.03, 0.01, 0.05), outcome("two", -0.03, -0.05, -0.01), outcome("three", 0.01, -0.01, 0.03),
-        outcome("together", 0.02, 0.01, 0.03),
+        outcome("One", 0.03, 0.01, 0.05), outcome("Two", -0.03, -0.05, -0.01), outcome("Three", 0.01, -0.01, 0.03),
     ]  # fmt: skip
-    told, whole = about_remedies.remedies(shift, outcomes)
-    assert "One: wins 0.030 (95 % interval 0.010 to 0.050), 20 % of the drop." in told
-    assert "Two: costs 0.030 (95 % interval 0.010 to 0.050)." in told
-    assert "Three: changes mean IoU by +0.010" in told and "which could be chance" in told
-    assert "add up to 0.010, together they make 0.020: better than one by one" in whole
+    told = about_remedies.remedy_verdict(shift, outcomes)[0]
+    assert told.startswith("Beyond chance, “One” helps, “Two” harms. “One” wins back 20 % of the drop; 0.")
+    assert about_remedies.remedy_verdict(shift, outcomes[2:]) == ["Beyond chance, none helps, none harms."]
+    unsure = outcome("Five", 0.05, -0.01, 0.11)
+    both = about_remedies.remedy_verdict(shift, [outcomes[0], outcome("Four", 0.02, 0.01, 0.03), unsure])[0]
+    assert "“One” and “Four” help, none harms." in both
 
 
 def test_colours_and_features_are_read_as_measured():
     rng = np.random.default_rng(0)
-    sets = {
-        "Home": rng.normal(size=(60, 6)),
-        "Abroad": rng.normal(2, 1, (60, 6)),
-        "matched": rng.normal(1, 1, (60, 6)),
-    }
-    far, closer = about.distance(appearance.feature_distance(sets))
-    assert "inputs it did not learn" in far and "brings the sets together" in closer
-    near = about.distance(appearance.feature_distance({"Home": sets["Home"], "Same": rng.normal(size=(60, 6))}))
-    assert "inputs it did not learn" not in near[0]
-    nothing = appearance.ColourDistance(np.zeros(3), np.zeros(3), math.nan, math.nan)
-    assert "no correlation" in about.colour_distance(nothing, "Abroad")[0]
+    sets = {"Home": rng.normal(size=(60, 6)), "Abroad": rng.normal(2, 1, (60, 6))}
+    assert "that it did not learn" in sentences.feature_verdict(appearance.feature_distance(sets))[0]
+    near = appearance.feature_distance({"Home": sets["Home"], "Same": rng.normal(size=(60, 6))})
+    assert "that it did not learn" not in sentences.feature_verdict(near)[0]
+    nothing = appearance.ColourDistance(pd.DataFrame({"distance": [], "iou": []}), math.nan, math.nan)
+    assert "no correlation" in sentences.colour_verdict(nothing, "Abroad")[0]
+    looks = pd.concat(
+        {"home": pd.DataFrame({"Light": [-1.0, 1.0]}), "target": pd.DataFrame({"Light": [0.4, 0.5]})}
+    )
+    assert "No colour or light" in sentences.plain_looks(looks, ("Home", "Abroad"))[0]
+    assert "in Light (0.6)" in sentences.plain_looks(looks + 0.1, ("Home", "Abroad"))[0]
 
 
 def test_another_shape_is_tried_out(streets, tried):
     shift = tried[0]
     wide = replace(shift.home, facts=shift.home.facts | {"width": np.full(len(shift.home), 96.0)})
     other = replace(shift, home=wide)
-    squeeze = trials.squeeze_reason(streets, other)
-    assert squeeze.key == "squeeze" and "33 % wider" in about.shape(other)[0]
-    assert "cannot be a reason" in about.shape(shift)[0]
+    assert [one.key for one in trials.squeeze_reason(streets, other)] == ["squeeze"]
+    assert "33 % wider" in sentences.squeeze_plan(other)[0]
+    assert "cannot be a reason" in sentences.squeeze_plan(shift)[0]

@@ -8,12 +8,13 @@ from made_up_evaluations import made_up_evaluation
 
 from helpers.metrics.frechet import frechet_distance
 from sections.abroad.drop.appearance import (
-    COLOUR_FACTS,
-    colour_distance,
+    LOOK_TITLES,
+    colours_and_scores,
     feature_distance,
-    looks,
+    look_differences,
     mahalanobis,
     principal_axes,
+    standard_looks,
 )
 from sections.abroad.drop.measured import Shift
 
@@ -27,16 +28,15 @@ def test_differences_are_in_spreads_of_home():
     found = shift_with({})
     home = found.home.facts["lightness_mean"]
     lighter = home[:30] - home[:30].mean() + home.mean() + 3 * home.std()
-    first = looks(shift_with({"lightness_mean": lighter}))[0]
-    assert first.key == "lightness_mean"
-    assert first.in_spreads == pytest.approx(3) and first.outside > 0.7
+    found = look_differences(standard_looks(shift_with({"lightness_mean": lighter})))
+    assert found.index[0] == "Lightness (L*)" and found.iloc[0] == pytest.approx(3)
 
 
 def test_a_measurement_without_spread_has_no_difference():
     home = made_up_evaluation(0.8, 10, 1)
     flat = replace(home, facts=home.facts | {"saturation": np.full(10, 0.5)})
-    rows = looks(Shift(flat, made_up_evaluation(0.6, 10, 2), "Home", "Abroad"))
-    assert rows[-1].key == "saturation" and np.isnan(rows[-1].in_spreads)
+    looks = standard_looks(Shift(flat, made_up_evaluation(0.6, 10, 2), "Home", "Abroad"))
+    assert list(looks) == [title for name, title in LOOK_TITLES.items() if name != "saturation"]
 
 
 def test_distance_in_units_of_the_spread():
@@ -51,10 +51,10 @@ def test_unfamiliar_colours_that_cost_are_found():
     order = np.argsort(-np.trace(found.target.matrices, axis1=1, axis2=2))
     away = np.empty(30)
     away[order] = np.linspace(0, 40, 30)
-    facts = {name: np.full(30, found.home.facts[name].mean()) for name in COLOUR_FACTS} | {"b_mean": away}
-    distance = colour_distance(shift_with(facts))
+    facts = {name: np.full(30, found.home.facts[name].mean()) for name in LOOK_TITLES} | {"b_mean": away}
+    distance = colours_and_scores(shift_with(facts))
     assert distance.correlation < -0.4 and distance.p_value < 0.05
-    flat = colour_distance(shift_with({name: np.zeros(30) for name in COLOUR_FACTS}))
+    flat = colours_and_scores(shift_with({name: np.zeros(30) for name in LOOK_TITLES}))
     assert np.isnan(flat.correlation)
 
 
@@ -63,7 +63,7 @@ def test_the_yardstick_is_one_for_the_same_world_and_more_for_another():
     home, same, other = (rng.normal(mean, 1, (80, 12)) for mean in (0, 0, 1.5))
     found = feature_distance({"home": home, "same": same, "other": other})
     assert found.scenes == 40 and found.width == 12
-    assert found.ratios[0] == pytest.approx(1, abs=0.35) and found.ratios[1] > 5
+    assert found.ratios["same"] == pytest.approx(1, abs=0.35) and found.ratios["other"] > 5
     again = feature_distance({"home": home, "same": same, "other": other})
     assert (again.within, again.between) == (found.within, found.between)
 

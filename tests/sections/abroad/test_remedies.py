@@ -12,17 +12,17 @@ from torch import nn
 
 from helpers.base.errors import CourseError
 from helpers.models.segmenters.predictor import Predictor, weights_digest
-from sections.abroad.remedies.measured import (
+from sections.abroad.unlabelled import Unlabelled
+from sections.abroad.variants import (
     Averaged,
-    Colours,
     Readjusted,
     Recoloured,
     Stretched,
     colour_table,
+    colours_of,
     recolour,
     reestimate,
 )
-from sections.abroad.remedies.unlabelled import Unlabelled
 
 CLASSES = ("ground", "sky", "car")
 SIZE = 64
@@ -59,30 +59,29 @@ def photograph(mean, spread, seed=0):
     return np.rint(255 * np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), 0, 1)).astype(np.uint8)
 
 
-def colours_of(image):
+def measured(image):
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
-    return Colours(lab.mean(0), lab.std(0))
+    return {"mean": lab.mean(0), "std": lab.std(0)}
 
 
 def test_matched_colours_have_the_mean_and_spread_of_the_goal():
     source, goal = photograph([40, 10, 20], [6, 3, 4]), photograph([65, -5, 5], [9, 4, 6], seed=1)
-    found = colours_of(recolour(source, colour_table(colours_of(source), colours_of(goal))))
-    np.testing.assert_allclose(found.mean, colours_of(goal).mean, atol=1)
-    np.testing.assert_allclose(found.std, colours_of(goal).std, rtol=0.15)
+    found = measured(recolour(source, colour_table(measured(source), measured(goal))))
+    np.testing.assert_allclose(found["mean"], measured(goal)["mean"], atol=1)
+    np.testing.assert_allclose(found["std"], measured(goal)["std"], rtol=0.15)
 
 
 def test_colours_that_fit_already_are_left_alone():
     source = photograph([50, 0, 10], [8, 4, 5])
-    table = colour_table(colours_of(source), colours_of(source))
+    table = colour_table(measured(source), measured(source))
     assert (table == np.arange(256)[:, None]).all()
     assert np.abs(recolour(source, table).astype(int) - source).max() <= 6  # CIELAB in bytes is a little coarse
 
 
 def test_colours_of_a_set_are_those_of_all_its_pixels(images):
-    pooled = colours_of(np.concatenate(list(images.images())))
-    found = Colours.of(images)
-    np.testing.assert_allclose(found.mean, pooled.mean, atol=0.5)
-    np.testing.assert_allclose(found.std, pooled.std, atol=0.5)
+    pooled, found = measured(np.concatenate(list(images.images()))), colours_of(images)
+    np.testing.assert_allclose(found["mean"], pooled["mean"], atol=0.5)
+    np.testing.assert_allclose(found["std"], pooled["std"], atol=0.5)
 
 
 def test_batches_hold_every_scene_once_and_span_the_drives(images):
@@ -140,7 +139,8 @@ def test_stretching_shows_the_width_asked_for_and_answers_in_the_old_one(batch):
 
 
 def test_recoloured_images_reach_the_network(batch):
-    table = colour_table(Colours(np.array([50.0, 0, 0]), np.ones(3)), Colours(np.array([70.0, 0, 0]), np.ones(3)))
+    dark, light = ({"mean": np.array([value, 0, 0]), "std": np.ones(3)} for value in (50.0, 70.0))
+    table = colour_table(dark, light)
     shown = recolour(batch[0].permute(1, 2, 0).numpy(), table)
     expected = Toy()(torch.from_numpy(shown).permute(2, 0, 1)[None])
     torch.testing.assert_close(Recoloured(Toy(), table)(batch)[:1], expected)

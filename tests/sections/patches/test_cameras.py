@@ -1,13 +1,15 @@
 """Other cameras: what each change does to a picture, and that drops and gains are what their matrices say."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
 
 from sections.patches.cameras import pictures as plots
 from sections.patches.cameras import sentences as readings
-from sections.patches.cameras.elsewhere import Tiles
-from sections.patches.cameras.measured import Seen, Step, Travels, Trip, camera_results
+from sections.patches.cameras.elsewhere import TilesNamed
+from sections.patches.cameras.measured import AT_HOME, MapScores, Travels, Trip, camera_results
 from sections.patches.cameras.simulated import (
     BLUR,
     CAMERAS,
@@ -23,7 +25,7 @@ from sections.patches.cameras.simulated import (
     other_colours,
     seen_by,
 )
-from sections.patches.cameras.tables import camera_table, drop_table, remedy_table, tiles_table
+from sections.patches.cameras.tables import camera_drop_table, camera_remedy_table, camera_table, tiles_table
 
 CLASSES = ("sand", "sea", "wood")
 
@@ -96,68 +98,79 @@ def matrices(right: float, scenes: int = 12, seed: int = 0) -> np.ndarray:
 def made_up_travels() -> Travels:
     abroad = {"colours": (0.6, 0.8), "haze": (0.85, 0.86), "noise": (0.9, 0.9), "together": (0.5, 0.6)}
     trips = [
-        Trip(next(s for s in CAMERAS if s.name == name), Seen(matrices(a)), Seen(matrices(b)))
+        Trip(next(s for s in CAMERAS if s.name == name), MapScores(matrices(a)), MapScores(matrices(b)))
         for name, (a, b) in abroad.items()
     ]
-    return Travels(CLASSES, "Plain", "Changed", Seen(matrices(0.9)), Seen(matrices(0.9)), trips)
+    home = Trip(AT_HOME, MapScores(matrices(0.9)), MapScores(matrices(0.9)))
+    return Travels(CLASSES, ("Plain", "Changed"), home, trips)
 
 
 def test_drops_and_gains_are_differences_of_mean_iou():
     travels = made_up_travels()
     colours = travels.trips[0]
-    assert travels.drop(colours).value == pytest.approx(travels.home.mean_iou - colours.plain.mean_iou)
+    assert travels.drop(colours).value == pytest.approx(travels.home.plain.mean_iou - colours.plain.mean_iou)
     assert travels.won_back(colours).value == pytest.approx(colours.gain.value / travels.drop(colours).value)
     assert 0 < travels.won_back(colours).low < travels.won_back(colours).value < 1
     assert travels.won_back(travels.trips[2]) is None  # nothing was lost
-    assert travels.worst is colours and travels.cost_at_home.value == 0
+    assert travels.worst is colours and travels.home.gain.value == 0
     total = matrices(0.9).sum(axis=0)
     ious = np.diag(total) / (total.sum(0) + total.sum(1) - np.diag(total))
-    assert travels.home.mean_iou == pytest.approx(ious.mean())
-    assert travels.home.accuracy == pytest.approx(np.trace(total) / total.sum())
+    assert travels.home.plain.mean_iou == pytest.approx(ious.mean())
+    assert travels.home.plain.accuracy == pytest.approx(np.trace(total) / total.sum())
 
 
 def test_a_paired_interval_is_narrower_than_those_of_the_scores():
     travels = made_up_travels()
     drop = travels.drop(travels.trips[1])
-    assert drop.high - drop.low < travels.home.interval.high - travels.home.interval.low
+    assert drop.high - drop.low < travels.home.plain.interval.high - travels.home.plain.interval.low
 
 
 def test_sentences_say_what_the_numbers_say():
     travels = made_up_travels()
-    text = " ".join(readings.drops(travels))
-    assert "Of three single changes two cost it something beyond chance" in text and "“other colours”" in text
-    assert "All together" in text
-    won = " ".join(readings.remedy(travels))
-    assert "Other colours: of the drop of" in won and "Noisy sensor" not in won
-    assert "not different beyond chance" in won
-    assert len(readings.classes(travels)) == 1
-    steps = [Step(0, travels.home, travels.home_remedied), Step(1, travels.trips[0].plain, travels.trips[2].plain)]
-    grown = readings.growing(travels, steps)
-    assert "has lost more than 0.1 of mean IoU at a strength of 1" in grown[0] and "loses less" in grown[1]
-    assert plots.strengths(travels, steps).alt and plots.scores(travels).alt and plots.class_ious(travels).alt
-    assert camera_results(travels, steps, [])["cameras"]["noise"]["won_back"] is None
+    told = readings.camera_verdict(travels)[0]
+    assert "Of 3 single changes two cost Plain something beyond chance" in told and "“other colours”" in told
+    assert "All together" in told
+    unharmed = Travels(CLASSES, travels.titles, travels.home, travels.trips[2:3])
+    told = readings.camera_verdict(unharmed)[0]
+    assert told == "Of 1 single changes none costs Plain something beyond chance."
+    won = readings.camera_remedy_verdict(travels)[0]
+    assert "not different beyond chance" in won and "better beyond chance under “other colours”" in won
+    assert "worse" not in won and "none of the cameras" in readings.camera_remedy_verdict(unharmed)[0]
+    home, (colours, _, noise, _) = travels.home, travels.trips
+    steps = [Trip(AT_HOME, home.plain, home.remedied, 0), Trip(colours.camera, colours.plain, noise.plain)]
+    grown = readings.growing(travels, steps)[0]
+    assert "Plain has lost more than 0.1 of mean IoU at a strength of 1." in grown and "loses no more" in grown
+    for picture in (
+        plots.strengths(travels, steps),
+        plots.camera_scores(travels),
+        plots.camera_class_ious(travels),
+    ):
+        assert picture.alt and picture.pixels(dpi=40).std() > 0
+    tiles = [TilesNamed("North", "Plain", CLASSES, np.eye(3, dtype=int))]
+    found = camera_results(travels, steps, tiles)
+    assert found["cameras"]["noise"]["won_back"] is None and found["elsewhere"][0]["accuracy"]["value"] == 1
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
 def test_tables_have_a_row_for_each_camera():
     travels = made_up_travels()
     assert len(camera_table().rows()) == len(CAMERAS)
-    assert [row["Camera"] for row in drop_table(travels).rows()][:2] == ["At home", "Other colours"]
-    assert remedy_table(travels).rows()[3]["Of the drop"] is None
+    assert [row["Camera"] for row in camera_drop_table(travels).rows()][:2] == ["At home", "Other colours"]
+    assert camera_remedy_table(travels).rows()[3]["Of the drop"] is None
 
 
 def test_real_tiles_are_scored_as_they_are_named():
-    tiles = Tiles("North", "Plain", CLASSES, np.array([[8, 2, 0], [0, 5, 5], [0, 0, 10]]))
+    tiles = TilesNamed("North", "Plain", CLASSES, np.array([[8, 2, 0], [0, 5, 5], [0, 0, 10]]))
     assert tiles.accuracy.value == pytest.approx(23 / 30)
     assert tiles_table([tiles]).rows()[0]["Recall, sea"] == 0.5
-    assert "sea least often (50 %)" in readings.elsewhere([tiles])[0]
     assert "segmentation.abroad" in tiles_table([]).text()
 
 
 def test_tables_over_seeds_give_mean_and_spread():
     one, other = made_up_travels(), made_up_travels()
-    other.trips[0] = Trip(other.trips[0].camera, Seen(matrices(0.7)), Seen(matrices(0.8)))
-    drops = [travels.home.mean_iou - travels.trips[0].plain.mean_iou for travels in (one, other)]
-    row = drop_table(one, [one, other]).rows()[1]
+    other.trips[0] = Trip(other.trips[0].camera, MapScores(matrices(0.7)), MapScores(matrices(0.8)))
+    drops = [travels.home.plain.mean_iou - travels.trips[0].plain.mean_iou for travels in (one, other)]
+    row = camera_drop_table(one, [one, other]).rows()[1]
     assert row["Drop, 2 seeds"] == f"{np.mean(drops):.3f} ± {np.std(drops, ddof=1):.3f}"
-    assert "±" in remedy_table(one, [one, other]).rows()[1]["Gain, 2 seeds"]
-    assert "Drop, 1 seeds" not in drop_table(one, [one]).rows()[1]
+    assert "±" in camera_remedy_table(one, [one, other]).rows()[1]["Gain, 2 seeds"]
+    assert "Drop, 1 seeds" not in camera_drop_table(one, [one]).rows()[1]

@@ -11,7 +11,7 @@ from helpers.datasets.reading import in_threads
 from helpers.datasets.streets.resized import resize_image
 from helpers.datasets.streets.types import SegmentationSet
 
-BATCH = 8
+SCENES_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Unlabelled:
         """Which images, at what size."""
         return key_of(scenes=self.scenes.fingerprint, size=self.size)
 
-    def batches(self, batch_size: int = BATCH) -> Iterator[torch.Tensor]:
+    def batches(self, batch_size: int = SCENES_AT_ONCE) -> Iterator[torch.Tensor]:
         """(b, 3, S, S) uint8. Batch k of m takes every m-th scene from the k-th on: all drives are in each."""
         number = -(-len(self) // batch_size)
         for first in range(number):
