@@ -19,16 +19,16 @@ from sections.comparison.scores.measured import Comparison
 if TYPE_CHECKING:
     from helpers.training.runs import Run
 
-SIZES = ["parameters", "multiply_adds"]  # multiply-adds are for one image
-TIMES = ["train_seconds", "train_images_per_second", "test_images_per_second"]
+MODEL_SIZES = ["parameters", "multiply_adds"]  # multiply-adds are for one image
+MODEL_TIMES = ["train_seconds", "train_images_per_second", "test_images_per_second"]
 
 
 def model_costs(runs: Mapping[str, Sequence["Run"]]) -> pd.DataFrame:
-    """A row for each model, by name: `SIZES` and `TIMES` as its first run recorded them."""
+    """A row for each model, by name: `MODEL_SIZES` and `MODEL_TIMES` as its first run recorded them."""
     return pd.DataFrame.from_dict(
-        {name: [*(run.summary[key] for key in SIZES), *(run.timings[key] for key in TIMES)]
-         for name, (run, *_) in runs.items()}, orient="index", columns=SIZES + TIMES,
-    ).astype(dict.fromkeys(SIZES, int))  # fmt: skip
+        {name: [*(run.summary[key] for key in MODEL_SIZES), *(run.timings[key] for key in MODEL_TIMES)]
+         for name, (run, *_) in runs.items()}, orient="index", columns=MODEL_SIZES + MODEL_TIMES,
+    ).astype(dict.fromkeys(MODEL_SIZES, int))  # fmt: skip
 
 
 def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, Sequence["Run"]]) -> Table:

@@ -7,7 +7,7 @@ from helpers.show.words import count, listed, p_value, percent, points, quoted
 from sections.comparison.scores.measured import Comparison, hardest_images, images_to_resolve
 from sections.one_model.scores.sentences import scenes
 
-MOST_TOLD = 3  # changes of recall
+MOST_CHANGES_TOLD = 3  # changes of recall
 
 
 def winner(comparison: Comparison) -> list[str]:
@@ -89,9 +89,9 @@ def class_changes(comparison: Comparison) -> list[str]:
     told = [
         f"{quoted(comparison.classes[row.class_index])} from {percent(row.recall_a, 0)} in "
         f"{comparison.title(row.a)} to {percent(row.recall_b, 0)} in {comparison.title(row.b)}"
-        for row in sorted(telling, key=lambda row: -abs(row.difference.value))[:MOST_TOLD]
+        for row in sorted(telling, key=lambda row: -abs(row.difference.value))[:MOST_CHANGES_TOLD]
     ]
-    largest = "; the largest" if len(telling) > MOST_TOLD else ""
+    largest = "; the largest" if len(telling) > MOST_CHANGES_TOLD else ""
     return [
         f"{count(len(telling), 'change')} of recall between two models {'is' if len(telling) == 1 else 'are'} "
         f"more than chance explains ({tests}){largest}: {listed(told)}."

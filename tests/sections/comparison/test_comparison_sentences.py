@@ -7,7 +7,7 @@ from made_up_runs import answering, made_up_run
 from helpers.base.errors import CourseError
 from helpers.metrics.comparison import gain_of, mcnemar_exact
 from helpers.study.recipe import Roles
-from sections.comparison.costs import TIMES, good_choices, model_costs
+from sections.comparison.costs import MODEL_TIMES, good_choices, model_costs
 from sections.comparison.scores import sentences as readings
 from sections.comparison.scores.measured import (
     compare_models,
@@ -197,7 +197,7 @@ def test_results_hold_no_time_and_no_chance():
     gain = found["gains"]["transfer"]
     scores = [model["scores"]["accuracy"]["value"] for model in found["models"].values()]
     assert gain["value"] == pytest.approx(scores[1] - scores[0]) and gain["low"] < gain["value"] < gain["high"]
-    assert model_costs(slow)[TIMES].train_seconds["a"] == 87.5
+    assert model_costs(slow)[MODEL_TIMES].train_seconds["a"] == 87.5
     rows = found["headline"]
     assert [(row["model"], row["metric"]) for row in rows] == [
         ("a", "accuracy"), ("a", "macro_f1"), ("b", "accuracy"), ("b", "macro_f1"),
