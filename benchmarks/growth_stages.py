@@ -182,7 +182,7 @@ def clouds(amount: Amount) -> Work:
 def scores(amount: Amount) -> Work:
     """Scores of the test set with all intervals, calibration, and three models compared."""
     from helpers.metrics.thresholds import ranking_intervals, score_counts
-    from sections.comparison.scores.measured import compare
+    from sections.comparison.scores.measured import compare_models
     from sections.one_model.scores.measured import evaluate_run
 
     run = amount.run
@@ -191,7 +191,7 @@ def scores(amount: Amount) -> Work:
         found = evaluate_run(run)
         _ = found.intervals, found.class_intervals, found.calibration, found.calibration_error
         ranking_intervals(score_counts(found.outputs.probabilities[:, 0], found.outputs.labels == 0))
-        compare({name: [replace(run, name=name)] for name in ("a", "b", "c")})
+        compare_models({name: [replace(run, name=name)] for name in ("a", "b", "c")})
 
     return work
 

@@ -81,7 +81,7 @@ class Photo:
 
     def html(self, least_width: int = 2 * THUMBNAIL, style: str = "") -> str:
         source = photo_source(self.image, least_width=least_width)
-        label = f"<span>{escape(self.label)}</span>" if self.label else ""
+        label = f"<span>{unbroken(escape(self.label))}</span>" if self.label else ""
         return f'<span class="ic-photo"><img src="{source}" alt="{escape(self.alt)}"{style}>{label}</span>'
 
     def text(self) -> str:

@@ -1,6 +1,6 @@
 """Lists that are read from top to bottom: names down the left side, values with their intervals beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,12 +95,29 @@ def joined_marks(
         )  # fmt: skip
 
 
-def legend_columns(models: Sequence) -> int:
+def grouped_dots(
+    names: Sequence[str], groups: Mapping[str, Sequence[Interval]], xlabel: str
+) -> tuple[Figure, Axes]:
+    """A row for each name, in it a dot for each group with its interval, in per cent; none where it is NaN.
+
+    groups: the intervals of all rows, by a title for the legend.
+    """
+    figure, axes = new_axes(WIDTH, 1.0 + legend_height(groups) + len(names) * (0.28 + 0.19 * len(groups)))
+    for number, (title, intervals) in enumerate(groups.items()):
+        places = np.arange(len(names)) + (number + 0.5) / len(groups) * 0.75 - 0.375
+        capped_dots(axes, intervals, places, class_marker(number), class_colour(number), plain(title))
+    for edge in np.arange(0.5, len(names) - 1):
+        axes.axhline(edge, color=GRID, linewidth=0.7)
+    name_rows(axes, names, xlabel)
+    figure.legend(loc="outside upper center", ncols=legend_columns(groups))
+    return figure, axes
+
+
+def legend_columns(titles: Collection[str]) -> int:
     """As many legend entries side by side as fit the width."""
-    longest = max(len(one.title) for one in models)
-    return max(1, min(len(models), 76 // (longest + 6)))
+    return max(1, min(len(titles), 76 // (max(map(len, titles)) + 6)))
 
 
-def legend_height(models: Sequence) -> float:
+def legend_height(titles: Collection[str]) -> float:
     """Inches that the legend takes from the figure."""
-    return 0.2 * -(-len(models) // legend_columns(models))
+    return 0.2 * -(-len(titles) // legend_columns(titles))

@@ -1,61 +1,92 @@
-"""Pictures of what a model costs and what it gives for that (chapter 06)."""
+"""What a model costs and what it gives for that (chapter 06)."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
-from helpers.metrics.intervals import Interval
+from helpers.show.display import Table
 from helpers.show.names import plain
 from helpers.show.picture import Picture
 from helpers.show.rows import legend_columns, legend_height
 from helpers.show.style import WIDTH, class_colour, class_marker, new_figure, quiet_grid
-from helpers.show.words import listed, percent, points, short_number
-from sections.comparison.scores.measured import Comparison, Cost
+from helpers.show.table import seed_cells
+from helpers.show.words import listed, percent, short_number
+from sections.comparison.scores.measured import Comparison
 
-FEW_MODELS = 3  # beside the cheapest: each has its own sentence; of more only those worth choosing are named
+if TYPE_CHECKING:
+    from helpers.training.runs import Run
+
+MODEL_SIZES = ["parameters", "multiply_adds"]  # multiply-adds are for one image
+MODEL_TIMES = ["train_seconds", "train_images_per_second", "test_images_per_second"]
 
 
-def accuracy_against_cost(comparison: Comparison, costs: Mapping[str, Cost]) -> Picture:
+def model_costs(runs: Mapping[str, Sequence["Run"]]) -> pd.DataFrame:
+    """A row for each model, by name: `MODEL_SIZES` and `MODEL_TIMES` as its first run recorded them."""
+    return pd.DataFrame.from_dict(
+        {name: [*(run.summary[key] for key in MODEL_SIZES), *(run.timings[key] for key in MODEL_TIMES)]
+         for name, (run, *_) in runs.items()}, orient="index", columns=MODEL_SIZES + MODEL_TIMES,
+    ).astype(dict.fromkeys(MODEL_SIZES, int))  # fmt: skip
+
+
+def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, Sequence["Run"]]) -> Table:
+    """One row a model: size, work, and what the clock said on this machine."""
+    rows = [
+        {
+            "Model": model.title,
+            "Accuracy": model.accuracy.value,
+            **seed_cells("Accuracy", [one.scores.accuracy for one in model.seeds]),
+            "Parameters": costs.parameters[name],
+            "Multiply-adds": costs.multiply_adds[name],
+            "Train, s": costs.train_seconds[name],
+            **seed_cells("Train, s", [run.timings["train_seconds"] for run in runs[name]], 0),
+            "Train, images/s": costs.train_images_per_second[name],
+            "Test, images/s": costs.test_images_per_second[name],
+        }
+        for name, model in comparison.models.items()
+    ]
+    return Table(
+        rows,
+        "Multiply-adds are for one image. Sizes are the same everywhere; s and images/s are this machine's. "
+        "Frozen layers see each image once, which counts in s; images/s are then of the layers that learn.",
+        {"Accuracy": ".3f", "Parameters": ",d", "Multiply-adds": ",d", "*": ",.0f"},
+    )
+
+
+def accuracy_against_cost(comparison: Comparison, costs: pd.DataFrame) -> Picture:
     """Accuracy with its interval against multiply-adds, parameters and training time of each model."""
-    kinds = {
-        "multiply_adds": "multiply-adds\nper image",
-        "parameters": "parameters",
-        "train_seconds": "training,\nseconds",
-    }
-    models = list(comparison.models.values())
-    figure = new_figure(WIDTH, 3.5 + legend_height(models))
+    kinds = {"multiply_adds": "multiply-adds\nper image", "parameters": "parameters",
+             "train_seconds": "training,\nseconds"}  # fmt: skip
+    titles = [one.title for one in comparison.models.values()]
+    figure = new_figure(WIDTH, 3.5 + legend_height(titles))
     panels = figure.subplots(1, len(kinds), sharey=True)
     for axes, (key, label) in zip(panels, kinds.items(), strict=True):
         for number, (name, result) in enumerate(comparison.models.items()):
-            _cost_dot(axes, getattr(costs[name], key), result.scores["accuracy"], number, result.title)
+            value, low, high = (100 * getattr(result.accuracy, bound) for bound in ("value", "low", "high"))
+            axes.errorbar(
+                costs[key][name], value, [[value - low], [high - value]], fmt=class_marker(number),
+                color=class_colour(number), capsize=3, linewidth=1.6, markersize=7, label=plain(result.title),
+            )  # fmt: skip
         axes.set(xscale="log", xlabel=label)
-        axes.margins(x=0.18)
-        _round_log_ticks(axes, [getattr(cost, key) for cost in costs.values()])
+        _round_log_ticks(axes, costs[key])
         quiet_grid(axes, "both")
     panels[0].set_ylabel("test accuracy, %")
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=legend_columns(models))
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=legend_columns(titles))
+    told = [f"{_named(comparison, costs, name)} and {short_number(costs.parameters[name])} parameters"
+            for name in comparison.models]  # fmt: skip
     return Picture(
         figure,
-        alt="Accuracy against cost, three panels (multiply-adds, parameters, training time): "
-        + "; ".join(_cost_in_words(comparison, name, cost) for name, cost in costs.items()) + ".",
+        alt=f"Accuracy against cost, three panels (multiply-adds, parameters, training time): {'; '.join(told)}.",
         caption="Further up is better, further left is cheaper. Horizontal axes are logarithmic; bars are 95 % "
         "intervals. Training time is what this machine took, with whatever else it was doing.",
-    )  # fmt: skip
+    )
 
 
-def _cost_dot(axes: Axes, cost: float, accuracy: Interval, number: int, title: str) -> None:
-    value, low, high = (100 * bound for bound in (accuracy.value, accuracy.low, accuracy.high))
-    axes.errorbar(
-        cost, value, [[value - low], [high - value]], fmt=class_marker(number), color=class_colour(number),
-        capsize=3, linewidth=1.6, markersize=7, label=plain(title),
-    )  # fmt: skip
-
-
-def _round_log_ticks(axes: Axes, values: Sequence[float]) -> None:
+def _round_log_ticks(axes: Axes, values: pd.Series) -> None:
     """Ticks such as 10 M instead of powers: every power of ten within reach, finer where the range is short."""
-    low, high = min(values) / 2, max(values) * 2
+    low, high = values.min() / 2, values.max() * 2
     steps = (1,) if high / low > 100 else (1, 3) if high / low > 12 else (1, 2, 5)
     powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     ticks = [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
@@ -64,66 +95,38 @@ def _round_log_ticks(axes: Axes, values: Sequence[float]) -> None:
     axes.minorticks_off()
 
 
-def _cost_in_words(comparison: Comparison, name: str, cost: Cost) -> str:
-    accuracy = 100 * comparison.models[name].scores["accuracy"].value
-    return (
-        f"{cost.title} {accuracy:.1f} % with {short_number(cost.multiply_adds)} multiply-adds and "
-        f"{short_number(cost.parameters)} parameters"
-    )
-
-
-def cost_and_gain(comparison: Comparison, costs: Mapping[str, Cost]) -> list[str]:
-    """What each model costs more than the cheapest, and what it gives for that."""
-    cheapest = min(costs, key=lambda name: costs[name].multiply_adds)
-    others = [name for name in costs if name != cheapest]
-    if len(others) <= FEW_MODELS:
-        return [_against(comparison, costs, cheapest, name) for name in others]
-    best = comparison.ranking[0]
-    leader = [_against(comparison, costs, cheapest, best)] if best != cheapest else []
-    return [_good_choices(comparison, costs), *leader]
-
-
-def _good_choices(comparison: Comparison, costs: Mapping[str, Cost]) -> str:
-    """The models that no other beats in both: multiply-adds and accuracy on these test images."""
-    good = [
-        f"{costs[name].title} ({percent(_accuracy(comparison, name))} with "
-        f"{short_number(costs[name].multiply_adds)})"
-        for name in sorted(costs, key=lambda name: costs[name].multiply_adds)
-        if not any(_dominates(comparison, costs, other, name) for other in costs)
-    ]
-    told = f"{len(good)} of {len(costs)} models are" if len(good) > 1 else f"One of {len(costs)} models is"
-    return (
+def good_choices(comparison: Comparison, costs: pd.DataFrame) -> list[str]:
+    """The models that no other beats in work and accuracy, and whether the dearer ones gain beyond chance."""
+    models = sorted(comparison.models, key=lambda name: costs.multiply_adds[name])
+    if len(models) < 2:
+        return []
+    values = {name: (_accuracy(comparison, name), -costs.multiply_adds[name]) for name in models}
+    good = [name for name in models if not any(_beats(other, values[name]) for other in values.values())]
+    told = f"{len(good)} of {len(models)} models are" if len(good) > 1 else f"One of {len(models)} models is"
+    return [
         f"{told} not beaten at once in work and in accuracy by another, going by these test images (accuracy with "
-        f"multiply-adds): {listed(good)}."
-    )
+        f"multiply-adds): {listed([_named(comparison, costs, name) for name in good])}."
+        + (_worth_it(comparison, *good) if len(good) > 1 else "")
+    ]
+
+
+def _beats(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether `one` is nowhere behind `other` and somewhere ahead."""
+    return one != other and all(a >= b for a, b in zip(one, other, strict=True))
+
+
+def _worth_it(comparison: Comparison, cheapest: str, *others: str) -> str:
+    better = [comparison.title(name) for name in others if comparison.pair(name, cheapest).better == name]
+    title = comparison.title(cheapest)
+    if not better:
+        return f" That any of them is more accurate than {title}, the cheapest, could be chance."
+    return f" More accurate than {title}, the cheapest, beyond chance: {listed(better)}."
 
 
 def _accuracy(comparison: Comparison, name: str) -> float:
-    return comparison.models[name].scores["accuracy"].value
+    return comparison.models[name].accuracy.value
 
 
-def _dominates(comparison: Comparison, costs: Mapping[str, Cost], one: str, other: str) -> bool:
-    """Whether `one` is at least as cheap and as accurate as `other`, and in one of the two better."""
-    gain = _accuracy(comparison, one) - _accuracy(comparison, other)
-    saved = costs[other].multiply_adds - costs[one].multiply_adds
-    return gain >= 0 and saved >= 0 and (gain > 0 or saved > 0)
-
-
-def _against(comparison: Comparison, costs: Mapping[str, Cost], cheapest: str, name: str) -> str:
-    one, base = costs[name], costs[cheapest]
-    gain = _accuracy(comparison, name) - _accuracy(comparison, cheapest)
-    more = "more" if gain > 0 else "fewer"
-    effect = f"{points(gain)} {more} images right" if gain else "exactly as many images right"
-    pair = comparison.pair(name, cheapest)
-    doubt = "" if pair.better else ", which could be chance"
-    return (
-        f"{one.title} against {base.title}: multiply-adds {_times(one.multiply_adds, base.multiply_adds)}, "
-        f"parameters {_times(one.parameters, base.parameters)}, training time on this machine "
-        f"{_times(one.train_seconds, base.train_seconds)}; {effect}{doubt}."
-    )
-
-
-def _times(value: float, base: float) -> str:
-    ratio = value / base if base else float("inf")
-    text = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 0.1 else f"{ratio:.2g}"
-    return f"× {text}"
+def _named(comparison: Comparison, costs: pd.DataFrame, name: str) -> str:
+    work = short_number(costs.multiply_adds[name])
+    return f"{comparison.title(name)} {percent(_accuracy(comparison, name))} with {work} multiply-adds"

@@ -1,7 +1,7 @@
 """Test images that have a near-duplicate among the training images: what they add to the scores."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class OverlapScores:
     title: str
     all: Interval
     without: Interval
-    on_seen: Interval
+    on_twins: Interval
     p_value: float  # Fisher's exact test that the last two are equal
     without_by_seed: list[float]  # the second by seed, the first seed's too
 
@@ -34,63 +34,45 @@ class Overlap:
     """All models by name; `models` is empty where no test image has a twin, or none is left without."""
 
     images: int  # test images
-    seen: int
+    twins: int
     models: dict[str, OverlapScores]
 
-    def adjusted(self) -> dict[str, float]:
-        """The models' p-values by name, Holm-adjusted: with many models one stands out by luck."""
-        return dict(zip(self.models, holm([one.p_value for one in self.models.values()]).tolist(), strict=True))
+    def adjusted(self) -> list[float]:
+        """The models' p-values, Holm-adjusted: with many models one stands out by luck."""
+        return holm([one.p_value for one in self.models.values()]).tolist()
 
 
 def measure_overlap(comparison: Comparison, splits: "Splits") -> Overlap:
     """Score the models again without the test images that have a near-duplicate among the training images."""
-    is_seen = np.isin(comparison.index, splits.overlapping)
-    mixed = bool(is_seen.any() and not is_seen.all())
-    models = {name: _scores(one, is_seen) for name, one in comparison.models.items() if mixed}
-    return Overlap(len(is_seen), int(is_seen.sum()), models)
+    is_twin = np.isin(comparison.index, splits.overlapping)
+    mixed = bool(is_twin.any() and not is_twin.all())
+    models = {name: _scores(one, is_twin) for name, one in comparison.models.items() if mixed}
+    return Overlap(len(is_twin), int(is_twin.sum()), models)
 
 
-def _scores(model: ModelResult, is_seen: np.ndarray) -> OverlapScores:
-    on, rest = model.correct[is_seen], model.correct[~is_seen]
+def _scores(model: ModelResult, is_twin: np.ndarray) -> OverlapScores:
+    correct = model.outputs.correct
+    counts = {key: (int(part.sum()), len(part)) for key, part in
+              {"all": correct, "without": correct[~is_twin], "on_twins": correct[is_twin]}.items()}  # fmt: skip
     return OverlapScores(
         title=model.title,
-        all=wilson(int(model.correct.sum()), len(is_seen)),
-        without=wilson(int(rest.sum()), len(rest)),
-        on_seen=wilson(int(on.sum()), len(on)),
-        p_value=fisher_exact(int(on.sum()), len(on), int(rest.sum()), len(rest)),
-        without_by_seed=[float(seed.outputs.correct[~is_seen].mean()) for seed in model.seeds],
+        **{key: wilson(*counted) for key, counted in counts.items()},
+        p_value=fisher_exact(*counts["on_twins"], *counts["without"]),
+        without_by_seed=[float(seed.outputs.correct[~is_twin].mean()) for seed in model.seeds],
     )
 
 
-def overlap_results(found: Overlap) -> dict[str, Any]:
-    """What chapter 06 keeps of twins as JSON."""
-    return {
-        "test_images": found.images,
-        "twins": found.seen,
-        "models": {
-            name: {
-                "all": vars(one.all),
-                "without": vars(one.without),
-                "on_twins": vars(one.on_seen),
-                "p_value": one.p_value,
-            }
-            for name, one in found.models.items()
-        },
-    }
-
-
 def overlap_sentences(found: Overlap) -> list[str]:
-    """How many there are, and how much of the scores they are."""
-    if not found.seen:
+    """How much of the scores twins are, and whether models are right on them more often."""
+    if not found.twins:
         return [
             "No test image has a near-duplicate among the training images: there is nothing to leave out, and no "
             "score is too high on that account."
         ]
     if not found.models:
         return ["Every test image has a near-duplicate among the training images: no honest score can be given."]
-    models = list(found.models.values())
-    share = f"{count(found.seen, 'test image')} of {found.images:,} ({percent(found.seen / found.images)})"
-    return [f"Twins in training: {share}. {_change(models)}", _easier(found)]
+    told = f"{count(found.twins, 'test image has', 'test images have')} a twin in training."
+    return [f"{told} {_change(list(found.models.values()))} {_easier(found)}"]
 
 
 def _change(models: list[OverlapScores]) -> str:
@@ -106,30 +88,29 @@ def _change(models: list[OverlapScores]) -> str:
 
 
 def _easier(found: Overlap) -> str:
-    telling = [found.models[name] for name, p in found.adjusted().items() if p < SIGNIFICANT]
-    easier = [one.title for one in telling if one.on_seen.value > one.without.value]
-    harder = [one.title for one in telling if one.on_seen.value < one.without.value]
-    told = [f"More often right on twins than on the others, beyond chance: {listed(easier)}."] if easier else []
-    told += [f"Less often right on twins than on the others, beyond chance: {listed(harder)}."] if harder else []
+    telling = [one for one, p in zip(found.models.values(), found.adjusted(), strict=True) if p < SIGNIFICANT]
+    easier = [one.title for one in telling if one.on_twins.value > one.without.value]
+    harder = [one.title for one in telling if one.on_twins.value < one.without.value]
+    told = [f"{how} often right on twins than on the others, beyond chance: {listed(titles)}."
+            for how, titles in (("More", easier), ("Less", harder)) if titles]  # fmt: skip
     return " ".join(told) or "No model is right on twins more often, or less often, than chance explains."
 
 
 def overlap_tables(found: Overlap) -> list[Table]:
     """One row a model; nothing where there is no twin."""
-    adjusted = found.adjusted()
     rows = [
         {
             "Model": one.title,
             "All test images": one.all,
             "Without twins": one.without,
             **seed_cells("Without twins", one.without_by_seed),
-            "Twins only": one.on_seen,
-            "p (Fisher, Holm)": bare_p_value(adjusted[name]),
+            "Twins only": one.on_twins,
+            "p (Fisher, Holm)": bare_p_value(p),
         }
-        for name, one in found.models.items()
+        for one, p in zip(found.models.values(), found.adjusted(), strict=True)
     ]
     caption = (
-        f"Accuracy with 95 % intervals; {found.seen:,} of {found.images:,} test images have a near-duplicate "
+        f"Accuracy with 95 % intervals; {found.twins:,} of {found.images:,} test images have a near-duplicate "
         "among the training images. p: that twins and the others are got right equally often, corrected for the "
         "number of models."
     )

@@ -1,8 +1,7 @@
 """Where the images that a network gets wrong lie in the feature space of every model of a study."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +39,7 @@ class FollowedMistakes:
 def find_mistakes(run: "Run") -> FollowedMistakes:
     """Every test image whose most probable class is not the true one, in the order of the test part."""
     test = run.outputs("test")
-    rows = np.flatnonzero(test.predictions != test.labels)
+    rows = np.flatnonzero(~test.correct)
     return FollowedMistakes(
         run.title, len(test.labels), rows, test.index[rows], test.labels[rows], test.predictions[rows]
     )
@@ -66,6 +65,9 @@ class SpaceOfModel:
         return self.distances.share_nearer_to_truth()
 
 
+Spaces = Mapping[str, SpaceOfModel]  # by the model's name
+
+
 def look_from_every_space(runs: Mapping[str, "Run"], mistakes: FollowedMistakes) -> dict[str, SpaceOfModel]:
     """`look_at_mistakes` with every model of `runs`, by name."""
     titles = distinct_titles({name: run.title for name, run in runs.items()})
@@ -78,16 +80,14 @@ def look_at_own_mistakes(runs: Mapping[str, "Run"]) -> dict[str, SpaceOfModel]:
     return {name: look_at_mistakes(run, find_mistakes(run), titles[name]) for name, run in runs.items()}
 
 
-def every_seed(
-    runs: Mapping[str, Sequence["Run"]], reference: str
-) -> tuple[list[dict[str, SpaceOfModel]], list[dict[str, SpaceOfModel]]]:
+def every_seed(runs: Mapping[str, Sequence["Run"]], reference: str) -> tuple[list[Spaces], list[Spaces]]:
     """For each seed, what the spaces of its models say of the mistakes of its `reference`, and of their own."""
     seeds = [dict(zip(runs, one_seed, strict=True)) for one_seed in zip(*runs.values(), strict=True)]
     others = [look_from_every_space(models, find_mistakes(models[reference])) for models in seeds]
     return others, [look_at_own_mistakes(models) for models in seeds]
 
 
-def look_at_mistakes(run: "Run", mistakes: FollowedMistakes, title: str = "") -> SpaceOfModel:
+def look_at_mistakes(run: "Run", mistakes: FollowedMistakes, title: str) -> SpaceOfModel:
     """Distances of the mistakes to the centroids of the true and of the predicted class, in this run's space.
 
     'Predicted' is what `mistakes.by` predicted, whichever model's space this is. Centroids and the mean
@@ -102,16 +102,16 @@ def look_at_mistakes(run: "Run", mistakes: FollowedMistakes, title: str = "") ->
     yardstick = within_class_distance(train.features, train.labels, centres)
     nearest = distances_to(test.features, centres).argmin(axis=1) == test.labels
     return SpaceOfModel(
-        title=title or run.title,
+        title=title,
         distances=mistake_distances(
             test.features[mistakes.rows], mistakes.truth, mistakes.predicted, centres, yardstick
         ),
-        right=test.predictions[mistakes.rows] == mistakes.truth,
+        right=test.correct[mistakes.rows],
         nearest_centroid=wilson(int(nearest.sum()), len(nearest)),
     )
 
 
-def mean_margin(spaces: Mapping[str, SpaceOfModel]) -> np.ndarray:
+def mean_margin(spaces: Spaces) -> np.ndarray:
     """(m,) float64: how much nearer to the truth each image lies, on average over the models.
 
     The unit is each model's own mean distance within classes; below 0 the images lie nearer to the mistake.
@@ -119,12 +119,12 @@ def mean_margin(spaces: Mapping[str, SpaceOfModel]) -> np.ndarray:
     return np.mean([space.distances.margin for space in spaces.values()], axis=0)
 
 
-def most_stubborn(spaces: Mapping[str, SpaceOfModel], count: int) -> np.ndarray:
+def most_stubborn(spaces: Spaces, count: int) -> np.ndarray:
     """Numbers of the mistakes that the models together put nearest to the wrong class, worst first."""
     return np.argsort(mean_margin(spaces), kind="stable")[:count]
 
 
-def most_moved(spaces: Mapping[str, SpaceOfModel], reference: str, count: int) -> np.ndarray:
+def most_moved(spaces: Spaces, reference: str, count: int) -> np.ndarray:
     """Numbers of the mistakes that the other models move furthest towards the truth, furthest first.
 
     Compared with the model `reference`; empty where there is no other model.
@@ -136,51 +136,10 @@ def most_moved(spaces: Mapping[str, SpaceOfModel], reference: str, count: int) -
     return np.argsort(-gain, kind="stable")[:count]
 
 
-@dataclass(frozen=True)
-class ConfusionSpaces:
-    """One kind of mistake (a true class taken for another) in every model's space."""
-
-    truth: int
-    predicted: int
-    count: int
-    shares: dict[str, float]  # by model: share of these images nearer to the truth
-
-
-def by_confusion(
-    mistakes: FollowedMistakes, spaces: Mapping[str, SpaceOfModel], count: int
-) -> list[ConfusionSpaces]:
-    """The `count` most frequent kinds of mistake, with the share that each model puts nearer to the truth."""
-    kinds = Counter(zip(mistakes.truth.tolist(), mistakes.predicted.tolist(), strict=True))
-    frequent = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))[:count]
-    found = []
-    for (truth, predicted), number in frequent:
-        rows = (mistakes.truth == truth) & (mistakes.predicted == predicted)
-        shares = {name: float(space.nearer[rows].mean()) for name, space in spaces.items()}
-        found.append(ConfusionSpaces(truth, predicted, number, shares))
-    return found
-
-
-def distance_results(
-    mistakes: FollowedMistakes, spaces: Mapping[str, SpaceOfModel], own: Mapping[str, SpaceOfModel]
-) -> dict:
+def distance_results(mistakes: FollowedMistakes, spaces: Spaces, own: Spaces) -> dict[str, Any]:
     """What chapter 05 keeps as JSON: the mistakes, and what each model's space says of them and of its own."""
     return {
-        "mistakes_by": mistakes.by,
-        "mistakes": {key: getattr(mistakes, key).tolist() for key in ("index", "truth", "predicted")},
-        "test_images": mistakes.of,
-        "spaces": {name: _space_results(space) for name, space in spaces.items()},
-        "own_mistakes": {name: _space_results(space) for name, space in own.items()},
-    }
-
-
-def _space_results(space: SpaceOfModel) -> dict[str, Any]:
-    found = space.distances
-    return {
-        "title": space.title,
-        "within": found.within,
-        "to_truth": found.to_truth.tolist(),
-        "to_predicted": found.to_predicted.tolist(),
-        "nearer_to_truth": vars(space.share),
-        "right": int(space.right.sum()),
-        "nearest_centroid_accuracy": vars(space.nearest_centroid),
+        "mistakes": asdict(mistakes),
+        "spaces": {name: asdict(space) | {"share": asdict(space.share)} for name, space in spaces.items()},
+        "own_mistakes": {name: asdict(space) | {"share": asdict(space.share)} for name, space in own.items()},
     }

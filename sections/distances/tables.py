@@ -1,18 +1,14 @@
 """Tables of distances in feature space (chapter 05)."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from helpers.datasets.types import Splits
 from helpers.show.display import Note, Photo, Table
 from helpers.show.table import seed_cells
-from helpers.show.words import percent
-from sections.distances.measured import ConfusionSpaces, FollowedMistakes, SpaceOfModel
-
-whole_percent = partial(percent, digits=0)
-Spaces = Mapping[str, SpaceOfModel]
+from sections.distances.measured import FollowedMistakes, SpaceOfModel, Spaces
 
 
 def space_table(spaces: Spaces, caption: str, *, mistake: str = "Mistake", seeds: Sequence[Spaces] = ()) -> Table:
@@ -20,34 +16,26 @@ def space_table(spaces: Spaces, caption: str, *, mistake: str = "Mistake", seeds
 
     `seeds` holds the same for every seed; where there are several, their mean ± standard deviation is added.
     """
+    rows = []
+    for name, space in spaces.items():
+        found = space.distances
+        columns = {
+            "Truth, raw": found.to_truth,
+            f"{mistake}, raw": found.to_predicted,
+            "Truth ÷ s": found.relative_to_truth,
+            f"{mistake} ÷ s": found.relative_to_predicted,
+        }
+        rows.append(
+            {"Model": space.title, "Images": len(space.right), "s": found.within}
+            | {column: float(values.mean()) if len(values) else None for column, values in columns.items()}
+            | {"Nearer to truth": space.share if len(space.right) else None}
+            | seed_cells("Nearer to truth", [one[name].share.value for one in seeds if len(one[name].right)], 2)
+        )
     caption += (
         " Means over the images; s is the model's mean distance within classes, the unit of relative distances. "
         "In brackets a 95 % interval."
     )
-    rows = [
-        _space_row(space, mistake)
-        | seed_cells("Nearer to truth", [one[name].share.value for one in seeds if len(one[name].right)], 2)
-        for name, space in spaces.items()
-    ]
     return Table(rows, caption, formats={"*": ".2f", "Images": "d"})
-
-
-def _space_row(space: SpaceOfModel, mistake: str) -> dict[str, object]:
-    found, images = space.distances, len(space.right)
-    return {
-        "Model": space.title,
-        "Images": images,
-        "s": found.within,
-        "Truth, raw": _mean(found.to_truth),
-        f"{mistake}, raw": _mean(found.to_predicted),
-        "Truth ÷ s": _mean(found.relative_to_truth),
-        f"{mistake} ÷ s": _mean(found.relative_to_predicted),
-        "Nearer to truth": space.share if images else None,
-    }
-
-
-def _mean(values: np.ndarray) -> float | None:
-    return float(values.mean()) if len(values) else None
 
 
 def image_table(
@@ -59,16 +47,16 @@ def image_table(
     """
     if not len(chosen):
         return Note("There is no such image: this takes at least one mistake, and another model to compare with.")
-    rows = [_image_row(splits, mistakes, spaces, int(number)) for number in chosen]
+    rows = []
+    for number in chosen:
+        index = int(mistakes.index[number])
+        truth, predicted = (splits.classes[labels[number]] for labels in (mistakes.truth, mistakes.predicted))
+        photo = Photo(np.array(splits.images[index]), f"An image labelled {truth}, taken for {predicted}")
+        sides = {space.title: _sides(space, number) for space in spaces.values()}
+        rows.append(
+            {"Image": photo, "True class": truth, "Taken for": predicted, **sides, "File": splits.files[index]}
+        )
     return Table(rows, caption, row_names=False)
-
-
-def _image_row(splits: Splits, mistakes: FollowedMistakes, spaces: Spaces, number: int) -> dict[str, object]:
-    index = int(mistakes.index[number])
-    truth, predicted = (splits.classes[labels[number]] for labels in (mistakes.truth, mistakes.predicted))
-    photo = Photo(np.array(splits.images[index]), f"An image labelled {truth}, taken for {predicted}")
-    sides = {space.title: _sides(space, number) for space in spaces.values()}
-    return {"Image": photo, "True class": truth, "Taken for": predicted, **sides, "File": splits.files[index]}
 
 
 def _sides(space: SpaceOfModel, number: int) -> str:
@@ -79,14 +67,22 @@ def _sides(space: SpaceOfModel, number: int) -> str:
 
 
 def confusion_table(
-    kinds: Sequence[ConfusionSpaces], spaces: Spaces, classes: Sequence[str], caption: str
+    mistakes: FollowedMistakes, spaces: Spaces, classes: Sequence[str], most: int = 8
 ) -> Table | Note:
     """One row a kind of mistake, most frequent first: the share that each model puts nearer to the truth."""
-    if not kinds:
+    if not len(mistakes):
         return Note("There is no mistake to list.")
+    titles = [one.title for one in spaces.values()]
+    nearer = pd.DataFrame({number: one.nearer for number, one in enumerate(spaces.values())})
+    kinds = nearer.groupby([mistakes.truth, mistakes.predicted])
+    shares = kinds.mean().assign(images=kinds.size()).sort_values("images", ascending=False, kind="stable")[:most]
     rows = [
-        {"True class": classes[kind.truth], "Taken for": classes[kind.predicted], "Images": kind.count}
-        | {spaces[name].title: share for name, share in kind.shares.items()}
-        for kind in kinds
+        {"True class": classes[truth], "Taken for": classes[predicted], "Images": int(images)}
+        | dict(zip(titles, values, strict=True))
+        for (truth, predicted), (*values, images) in zip(shares.index, shares.to_numpy(), strict=True)
     ]
-    return Table(rows, caption, formats={space.title: whole_percent for space in spaces.values()})
+    return Table(
+        rows,
+        f"The most frequent mistakes of {mistakes.by}: the share that each model puts nearer to the truth.",
+        formats=dict.fromkeys(titles, ".0%"),
+    )

@@ -1,6 +1,6 @@
 """Pairs of classes that look alike: how models mix them up, and which images those are (chapters 03 and 06)."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sections.comparison.scores.measured import Comparison
     from sections.one_model.mistakes.measured import Evidence
 
-FEWEST = 5  # mistakes in one direction: of fewer, nothing is said about how they look
+FEWEST_MIXED_UP = 5  # mistakes in one direction: of fewer, nothing is said about how they look
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def class_pairs(study: "Study", classes: "Sequence[str]") -> list[tuple[int, int
     return [(number[first], number[second]) for first, second in study.look_alikes]
 
 
-def examine(evidence: "Evidence", study: "Study") -> LookAlikes:
+def examine_pairs(evidence: "Evidence", study: "Study") -> LookAlikes:
     """Each pair of look-alikes on the test set, under the model of the evidence."""
     outputs, classes = evidence.outputs, tuple(evidence.splits.classes)
     pairs = class_pairs(study, classes)
@@ -77,11 +77,8 @@ def examine(evidence: "Evidence", study: "Study") -> LookAlikes:
 
 
 def _look_alike(evidence: "Evidence", found: MixUp, classes: tuple[str, ...]) -> LookAlike:
-    outputs = evidence.outputs
-    wrong = evidence.wrong
-    truth, answer = outputs.labels[wrong], outputs.predictions[wrong]
-    pair = (found.first, found.second)
-    mixed = wrong[np.isin(truth, pair) & np.isin(answer, pair)]
+    outputs, wrong, pair = evidence.outputs, evidence.wrong, (found.first, found.second)
+    mixed = wrong[np.isin(outputs.labels[wrong], pair) & np.isin(outputs.predictions[wrong], pair)]
     second = np.argsort(-outputs.probabilities[mixed], axis=1, kind="stable")[:, 1]
     names = (classes[found.first], classes[found.second])
     return LookAlike(names, found, mixed, int((second == outputs.labels[mixed]).sum()))
@@ -96,13 +93,13 @@ def _looks(evidence: "Evidence", pairs: list[tuple[int, int]]) -> list[Distincti
         for look in _direction(evidence, truth, predicted)
     ]
     adjusted = holm([look.p_value for look in found])
-    return [Distinction(**(vars(look) | {"p_value": float(p)})) for look, p in zip(found, adjusted, strict=True)]
+    return [replace(look, p_value=float(p)) for look, p in zip(found, adjusted, strict=True)]
 
 
 def _direction(evidence: "Evidence", truth: int, predicted: int) -> list[Distinction]:
     own = evidence.outputs.labels == truth
     mixed, right = own & (evidence.predictions == predicted), own & (evidence.predictions == truth)
-    if min(mixed.sum(), right.sum()) < FEWEST:
+    if min(mixed.sum(), right.sum()) < FEWEST_MIXED_UP:
         return []
     facts = {field.name: getattr(evidence.looks, field.name) for field in fields(ImageFacts)}
     return [
@@ -122,34 +119,22 @@ class OverModels:
     differences: list[PairDifference]
 
 
-def over_models(comparison: "Comparison", study: "Study") -> OverModels:
+def compare_on_pairs(comparison: "Comparison", study: "Study") -> OverModels:
     """Each pair of look-alikes under each model, and the paired tests between models."""
-    pairs = class_pairs(study, comparison.classes)
-    answers = {name: result.predictions for name, result in comparison.models.items()}
+    pairs, models = class_pairs(study, comparison.classes), comparison.models
+    matrices = {name: result.evaluation.matrix for name, result in models.items()}
+    answers = {name: result.outputs.predictions for name, result in models.items()}
     return OverModels(
-        titles={name: result.title for name, result in comparison.models.items()},
+        titles={name: result.title for name, result in models.items()},
         classes=tuple(comparison.classes),
-        rates={
-            pair: {name: mix_up(one.evaluation.matrix, *pair) for name, one in comparison.models.items()}
-            for pair in pairs
-        },
+        rates={pair: {name: mix_up(matrix, *pair) for name, matrix in matrices.items()} for pair in pairs},
         differences=pair_differences(comparison.labels, answers, pairs),
     )
 
 
 def look_alike_results(found: LookAlikes) -> list[dict[str, Any]]:
     """What chapter 03 keeps as JSON, an entry a pair."""
-    return [
-        {
-            "classes": list(one.names),
-            "there": vars(one.mix_up.there) | {"count": one.mix_up.there_count},
-            "back": vars(one.mix_up.back) | {"count": one.mix_up.back_count},
-            "of_mistakes": vars(one.mix_up.of_mistakes),
-            "direction_p": one.mix_up.direction_p,
-            "truth_second_best": one.second_best,
-        }
-        for one in found.pairs
-    ]
+    return [asdict(one) for one in found.pairs]
 
 
 def results_over_models(found: OverModels) -> list[dict[str, Any]]:
@@ -157,12 +142,8 @@ def results_over_models(found: OverModels) -> list[dict[str, Any]]:
     return [
         {
             "classes": [found.classes[label] for label in pair],
-            "mixed_up": {name: vars(one.both) | {"count": one.count} for name, one in by_model.items()},
-            "tests": [
-                {"a": one.a, "b": one.b, "difference": vars(one.difference), "p_adjusted": one.p_adjusted}
-                for one in found.differences
-                if (one.first, one.second) == pair
-            ],
+            "mixed_up": {name: asdict(one.both) | {"count": one.count} for name, one in by_model.items()},
+            "tests": [asdict(one) for one in found.differences if (one.first, one.second) == pair],
         }
         for pair, by_model in found.rates.items()
     ]

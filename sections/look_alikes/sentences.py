@@ -2,17 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from helpers.metrics.class_pairs import PairDifference
-from helpers.show.words import count, in_words, listed, none_or, p_value, percent, quoted, share_interval
+from helpers.metrics.comparison import SIGNIFICANT
+from helpers.show.words import count, in_words, listed, none_or, p_value, percent, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from helpers.metrics.class_pairs import MixUp
     from sections.look_alikes.measured import Distinction, LookAlike, LookAlikes, OverModels
 
-SIGNIFICANT = 0.05
-FACTS = {
+LOOK_WORDS = {  # for what is higher and what is lower
     "brightness": ("brighter", "darker"),
     "contrast": ("richer in contrast", "poorer in contrast"),
     "sharpness": ("sharper", "softer"),
@@ -21,41 +17,31 @@ FACTS = {
 
 
 def mixed_up(found: "LookAlikes") -> list[str]:
-    """For each pair how often either is taken for the other, whether one way, and their part of all mistakes."""
+    """For each pair whether it is mixed up more one way, and how large a part of all mistakes that is."""
     evenly = 2 / (len(found.classes) * (len(found.classes) - 1))
-    return [_mixed_up(one, found.mistakes, evenly) for one in found.pairs]
+    return [" ".join(_mixed_up(one, found.mistakes, evenly) for one in found.pairs)]
 
 
 def _mixed_up(one: "LookAlike", mistakes: int, evenly: float) -> str:
-    first, second = map(quoted, one.names)
-    mixed = one.mix_up
+    (first, second), mixed = map(quoted, one.names), one.mix_up
     if not mixed.count:
         return f"{first} and {second} are never taken for each other."
+    leaning = "not clearly more one way than the other"
+    if mixed.direction_p < SIGNIFICANT:
+        leaning = f"the model leans towards {second if mixed.there.value > mixed.back.value else first}"
     told = (
-        f"{first} is taken for {second} in {share_interval(mixed.there)} of its test images, {second} for {first} "
-        f"in {share_interval(mixed.back)}: {_direction(mixed, first, second)}. That makes {mixed.count} of all "
-        f"{count(mistakes, 'mistake')}, {percent(mixed.of_mistakes.value, 0)}"
+        f"{first} and {second}: {leaning} ({p_value(mixed.direction_p)}, Fisher's exact test); {mixed.count} of "
+        f"all {count(mistakes, 'mistake')}, {percent(mixed.of_mistakes.value, 0)}"
     )
-    if evenly < 1:
-        told += f"; spread evenly over all pairs of classes it would be {percent(evenly, 0)}"
-    return f"{told}. {_second_best(one) if evenly < 1 else ''}".strip()
+    if evenly == 1:  # of two classes there is no other pair
+        return f"{told}."
+    return (
+        f"{told}, where evenly over all pairs of classes it would be {percent(evenly, 0)}. The truth was the "
+        f"second most probable class in {none_or(one.second_best)} of these."
+    )
 
 
-def _direction(mixed: "MixUp", first: str, second: str) -> str:
-    if mixed.direction_p >= SIGNIFICANT:
-        return f"not clearly more one way than the other ({p_value(mixed.direction_p)}, Fisher's exact test)"
-    to = second if mixed.there.value > mixed.back.value else first
-    return f"the model leans towards {to} ({p_value(mixed.direction_p)}, Fisher's exact test)"
-
-
-def _second_best(one: "LookAlike") -> str:
-    of = len(one.positions)
-    if of == 1:
-        return f"The truth was {'' if one.second_best else 'not even '}the second most probable class."
-    return f"In {none_or(one.second_best)} of these {in_words(of)} the truth was the second most probable class."
-
-
-def looks(found: "LookAlikes") -> list[str]:
+def distinctions(found: "LookAlikes") -> list[str]:
     """How images that were mixed up differ from those of the same class that were recognised, by measurement."""
     if not found.looks:
         return ["Too few images were mixed up to say how they differ from those that were recognised."]
@@ -73,45 +59,29 @@ def looks(found: "LookAlikes") -> list[str]:
 def _look(found: "LookAlikes", telling: "list[Distinction]") -> str:
     truth, predicted = quoted(found.classes[telling[0].truth]), quoted(found.classes[telling[0].predicted])
     told = [
-        f"{FACTS[look.fact][look.mixed_up < look.recognised]} (median rank {look.mixed_up:.0f} against "
+        f"{LOOK_WORDS[look.fact][look.mixed_up < look.recognised]} (median rank {look.mixed_up:.0f} against "
         f"{look.recognised:.0f} of those recognised, {p_value(look.p_value)})"
         for look in telling
     ]
     return f"Images of {truth} that were taken for {predicted} are {listed(told)}."
 
 
-def over_models(found: "OverModels") -> list[str]:
-    """For each pair which model tells it apart best and worst, and which differences are more than chance."""
+def told_apart(found: "OverModels") -> list[str]:
+    """For each pair which differences between models are more than chance."""
     if len(found.titles) < 2:
         return []
-    told = []
-    for pair, by_model in found.rates.items():
-        names = [quoted(found.classes[label]) for label in pair]
-        tests = [one for one in found.differences if (one.first, one.second) == pair]
-        told.append(_over_models(names, found.titles, by_model, tests))
-    return told
+    return [" ".join(_told_apart(found, pair) for pair in found.rates)]
 
 
-def _over_models(
-    names: list[str], titles: "Mapping[str, str]", by_model: "dict[str, MixUp]", differences: list[PairDifference]
-) -> str:
-    shares = {name: mixed.both.value for name, mixed in by_model.items()}
-    best, worst = min(shares, key=shares.get), max(shares, key=shares.get)
-    pair = listed(names)
-    if shares[best] == shares[worst]:
-        return f"{pair}: every model mixes up {percent(shares[best])} of their images."
-    told = (
-        f"{pair}: {titles[best]} mixes up {percent(shares[best])} of their images, "
-        f"{titles[worst]} {percent(shares[worst])}."
-    )
-    certain = [one for one in differences if one.worse]
+def _told_apart(found: "OverModels", pair: tuple[int, int]) -> str:
+    names = listed([quoted(found.classes[label]) for label in pair])
+    certain = [one for one in found.differences if one.worse and (one.first, one.second) == pair]
     if not certain:
-        return f"{told} No two models differ here by more than chance explains."
-    ahead = [_ahead(one, titles) for one in sorted(certain, key=lambda one: one.p_adjusted)[:3]]
+        return f"{names}: no two models differ by more than chance explains."
+    ahead = [
+        f"{found.titles[one.a if one.worse == one.b else one.b]} mixes up fewer than {found.titles[one.worse]} "
+        f"({p_value(one.p_adjusted)})"
+        for one in sorted(certain, key=lambda one: one.p_adjusted)[:3]
+    ]
     more = f" ({in_words(len(certain))} such differences in all)" if len(certain) > 3 else ""
-    return f"{told} More than chance explains: {listed(ahead)}{more}."
-
-
-def _ahead(one: PairDifference, titles: "Mapping[str, str]") -> str:
-    better = one.a if one.worse == one.b else one.b
-    return f"{titles[better]} mixes up fewer than {titles[one.worse]} ({p_value(one.p_adjusted)})"
+    return f"{names}, beyond chance: {listed(ahead)}{more}."

@@ -12,8 +12,9 @@ from helpers.show.results import COMPARISON, write_results
 from helpers.show.table import seed_cells
 from runner.pages.index import build_index
 from runner.pages.studies import Gain, caution, gained
-from sections.comparison.scores.measured import compare, costs
-from sections.comparison.scores.tables import cost_table, pair_table, score_table
+from sections.comparison.costs import cost_table, model_costs
+from sections.comparison.scores.measured import compare_models
+from sections.comparison.scores.tables import comparison_table, model_pair_table
 from sections.distances.measured import every_seed, find_mistakes, look_from_every_space
 from sections.distances.tables import space_table
 from sections.one_model.scores.measured import evaluate_run, scores_by_class_table, total_score_table
@@ -78,15 +79,15 @@ def test_tables_of_scores_give_mean_and_spread_over_seeds() -> None:
         name: [made_up_run(name, skill, seed=seed) for seed in (0, 1, 2)]
         for name, skill in (("a", 4.0), ("b", 3.0))
     }
-    comparison = compare(runs)
+    comparison = compare_models(runs)
     accuracies = [evaluate_run(run).scores.accuracy for run in runs["a"]]
     expected = f"{np.mean(accuracies):.3f} ± {np.std(accuracies, ddof=1):.3f}"
-    assert score_table(comparison).rows()[0]["Accuracy, 3 seeds"] == expected
+    assert comparison_table(comparison).rows()[0]["Accuracy, 3 seeds"] == expected
     assert total_score_table(evaluate_run(runs["a"][0]), runs["a"]).rows()[0]["Mean ± sd, 3 seeds"] == expected
     for rows, column in (
         (scores_by_class_table(evaluate_run(runs["a"][0]), runs["a"]).rows(), "F1, 3 seeds"),
-        (pair_table(comparison).rows(), "Gain, 3 seeds"),
-        (cost_table(comparison, costs(runs)).rows(), "Train, s, 3 seeds"),
+        (model_pair_table(comparison).rows(), "Gain, 3 seeds"),
+        (cost_table(comparison, model_costs(runs), runs).rows(), "Train, s, 3 seeds"),
     ):
         assert all("±" in row[column] for row in rows), column
     others, own = every_seed(runs, "a")

@@ -13,6 +13,7 @@ from helpers.metrics.classification import confusion_matrix, normalise_rows
 from helpers.metrics.comparison import ClassDifference, PairResult, pairwise, recall_differences
 from helpers.metrics.neighbours import k_nearest
 from helpers.training.runs import other_differences
+from sections.augmentation.draws import augmented
 from sections.one_model.scores.measured import answers_to
 
 if TYPE_CHECKING:
@@ -124,17 +125,16 @@ class Counterexample:
         return [one for one in self.pairs if one.worse == self.wrong.name]
 
     @cached_property
-    def matrices(self) -> tuple[np.ndarray, np.ndarray]:
-        """Confusion matrices (C, C) on the test set, of the honest model and of the counterexample."""
-        first, second = (
-            confusion_matrix(self.labels, found, len(self.classes)) for found in self.answers.values()
-        )
-        return first, second
-
-    @cached_property
     def guise(self) -> "Guise":
         """What the honest model says of test images to which the extra augmentation was done."""
-        return _disguise(self)
+        test = self.honest.outputs("test")
+        positions = _some_of_each(self.labels, len(self.classes))
+        asked = answers_to(self.honest, disguised(self.splits, test.index[positions], self.extra))
+        plain, changed = (
+            normalise_rows(confusion_matrix(self.labels[positions], found, len(self.classes)))
+            for found in (test.predictions[positions], asked.predictions)
+        )
+        return Guise(plain, changed)
 
     def confusions(self, most: int) -> np.ndarray:
         """Test images that only the honest model gets right, within the pairs at risk, the surest mistakes first.
@@ -156,20 +156,8 @@ class Counterexample:
 class Guise:
     """Test images under the extra augmentation, and what the honest model says of them before and after."""
 
-    positions: np.ndarray  # (m,) int64 in the test part
     plain: np.ndarray  # (C, C) shares: rows are the truth, columns the answers to the images as they are
     changed: np.ndarray  # (C, C) shares: the answers to the changed images
-
-
-def _disguise(one: Counterexample) -> Guise:
-    positions = _some_of_each(one.labels, len(one.classes))
-    answers = answers_to(one.honest, disguised(one.splits, one.honest.outputs("test").index[positions], one.extra))
-    honest = one.answers[one.honest.name][positions]
-    plain, changed = (
-        normalise_rows(confusion_matrix(one.labels[positions], found, len(one.classes)))
-        for found in (honest, answers.probabilities.argmax(axis=1))
-    )
-    return Guise(positions, plain, changed)
 
 
 def _some_of_each(labels: np.ndarray, num_classes: int) -> np.ndarray:
@@ -181,24 +169,16 @@ def _some_of_each(labels: np.ndarray, num_classes: int) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
-def disguised(splits: "Splits", index: np.ndarray, extra: Mapping[str, float], seed: int = 0) -> np.ndarray:
+def disguised(splits: "Splits", index: np.ndarray, extra: Mapping[str, float]) -> np.ndarray:
     """The images at `index` under the extra augmentation, (m, S, S, 3) uint8; what has a chance always happens."""
-    import torch
-
-    from helpers.datasets.augment import Augment
-
     always = {name: 1.0 if name in CHANCES else strength for name, strength in extra.items()}
-    images = torch.from_numpy(splits.images[np.asarray(index)]).permute(0, 3, 1, 2)
-    changed = Augment(always)(images, torch.Generator().manual_seed(seed))
-    return (changed.permute(0, 2, 3, 1) * 255).round().clamp(0, 255).to(torch.uint8).numpy()
+    return augmented(splits.images[np.asarray(index)], always)
 
 
 @dataclass(frozen=True)
 class MisledImage:
     """A test image that only the counterexample gets wrong."""
 
-    position: int
-    index: int  # in the whole set
     truth: int
     answer: int  # of the counterexample
     confidence: float  # its
@@ -210,23 +190,20 @@ class MisledImage:
     )
 
 
-def confused(one: Counterexample, most: int = 6) -> list[MisledImage]:
+def misled_images(one: Counterexample, most: int = 6) -> list[MisledImage]:
     """Images for which the extra augmentation is to blame, as `Counterexample.confusions` chooses them."""
     positions = one.confusions(most)
     if not len(positions):
         return []
-    index = one.honest.outputs("test").index[positions]
+    index, wrong = one.honest.outputs("test").index[positions], one.wrong.outputs("test")
     changed = disguised(one.splits, index, one.extra)
     asked, train = answers_to(one.honest, changed), one.honest.outputs("train")
     nearest = train.index[k_nearest(asked.features, train.features, 1).index[:, 0]]
-    answers, sure = one.answers[one.wrong.name], one.wrong.outputs("test").confidence
     return [
         MisledImage(
-            position=int(position),
-            index=int(index[i]),
             truth=int(one.labels[position]),
-            answer=int(answers[position]),
-            confidence=float(sure[position]),
+            answer=int(wrong.predictions[position]),
+            confidence=float(wrong.confidence[position]),
             image=np.array(one.splits.images[index[i]]),
             changed=changed[i],
             honest_answer=int(asked.predictions[i]),
@@ -246,16 +223,8 @@ def counterexample_results(one: Counterexample) -> dict[str, Any]:
         "at_risk": [[one.classes[i], one.classes[j]] for i, j in one.at_risk],
         "within_risk": asdict(one.within_risk),
         "beyond_risk": asdict(one.beyond_risk),
-        "suffering": [_pair_result(one, pair) for pair in one.suffering],
-    }
-
-
-def _pair_result(one: Counterexample, pair: PairDifference) -> dict[str, Any]:
-    i, j = pair.first, pair.second
-    return {
-        "classes": [one.classes[i], one.classes[j]],
-        "mixed_up": {"honest": pair.mixed_a, "wrong": pair.mixed_b, "images": pair.images},
-        "p_adjusted": pair.p_adjusted,
-        "changed_there": float(one.guise.changed[i, j]),
-        "changed_back": float(one.guise.changed[j, i]),
+        "suffering": [
+            asdict(pair) | {"classes": [one.classes[pair.first], one.classes[pair.second]]}
+            for pair in one.suffering
+        ],
     }

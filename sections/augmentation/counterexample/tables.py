@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sections.augmentation.counterexample.measured import Counterexample, MisledImage
 
 
-def pair_table(one: "Counterexample", most: int = 10) -> Table:
+def risk_table(one: "Counterexample", most: int = 10) -> Table:
     """One row a pair of classes at risk: how alike they are made, and mistakes without and with that."""
     guise = one.guise
     rows = [
@@ -39,13 +39,14 @@ def pair_table(one: "Counterexample", most: int = 10) -> Table:
     )
 
 
-def gallery(one: "Counterexample", confused: "list[MisledImage]") -> Gallery | Note:
+def misled_gallery(one: "Counterexample", misled: "list[MisledImage]") -> Gallery | Note:
     """Each image as it is, in its new guise, and the training image that it then resembles most."""
-    if not confused:
+    if not misled:
         return Note(f"There is no test image that {one.honest.title} gets right and {one.wrong.title} wrong.")
     return Gallery(
-        [_card(one, case) for case in confused],
-        f"Test images that {one.honest.title} gets right and {one.wrong.title} does not. Left: as it is. Middle: "
+        [_card(one, case) for case in misled],
+        f"{len(misled)} of {one.overall.only_a} test images that {one.honest.title} gets right and "
+        f"{one.wrong.title} does not ({one.overall.only_b} the other way round). Left: as it is. Middle: "
         f"{guise_name(one.extra)}. Right: the training image nearest to the middle one in the feature space of "
         f"{one.honest.title}.",
     )

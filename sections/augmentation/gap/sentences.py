@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from helpers.show.words import count, in_words, listed, number, number_interval, p_value, percent, points_bounds
+from helpers.metrics.comparison import SIGNIFICANT
+from helpers.show.words import in_words, listed, number, number_interval, p_value, points_bounds
 from helpers.training.runs import other_differences
 from sections.augmentation.gap.measured import GapChange
 from sections.one_model.learning.sentences import phases_text
 
 if TYPE_CHECKING:
     from helpers.metrics.intervals import Interval, SeedSpread
-    from helpers.training.runs import Run
 
 
 def fairness(change: GapChange) -> list[str]:
@@ -33,20 +33,16 @@ def _difference(change: GapChange, key: str, old: Any, new: Any) -> str:
 
 
 def narrowing(change: GapChange) -> list[str]:
-    """Whether the gap narrowed, by how much and how surely; and the curves: minimum, gap at the end."""
-    return [_gap(change), _curves(change), _as_trained(change.after)]
-
-
-def _gap(change: GapChange) -> str:
-    loss, accuracy = change.loss_gap_change, change.accuracy_gap_change
-    before, after = change.loss_gap_before.value, change.loss_gap_after.value
-    a, b = (number(100 * gap.value, 1) for gap in (change.accuracy_gap_before, change.accuracy_gap_after))
-    return (
-        f"At the kept weights the gap between validation and training loss {_verb(loss)}: {number(before)} "
-        f"without augmentation, {number(after)} with it, a change of {number_interval(loss)}{_doubt(loss)}. "
-        f"The gap of the accuracies is {a} percentage points without and {b} with augmentation, a change of "
-        f"{_points_interval(accuracy)}{_doubt(accuracy)}."
-    )
+    """Whether the gap narrowed, by how much and how surely."""
+    loss, accuracy = change.loss, change.accuracy
+    a, b = (number(100 * gap.value, 1) for gap in (accuracy.before, accuracy.after))
+    return [
+        f"At the kept weights the gap between validation and training loss {_verb(loss.change)}: "
+        f"{number(loss.before.value)} without augmentation, {number(loss.after.value)} with it, a change of "
+        f"{number_interval(loss.change)}{_doubt(loss.change)}. The gap of the accuracies is {a} percentage points "
+        f"without and {b} with augmentation, a change of {_points_interval(accuracy.change)}"
+        f"{_doubt(accuracy.change)}."
+    ]
 
 
 def _verb(change: "Interval") -> str:
@@ -63,32 +59,6 @@ def _points_interval(interval: "Interval") -> str:
     return f"{number(100 * interval.value, 1)} percentage points (95 % interval {points_bounds(interval)})"
 
 
-def _curves(change: GapChange) -> str:
-    old, new = change.fit_before, change.fit_after
-    moved = new.best_epoch - old.best_epoch
-    later = f"{count(abs(moved), 'epoch')} {'later' if moved > 0 else 'earlier'}"
-    when = f"after epoch {new.best_epoch} instead of {old.best_epoch}, {later}"
-    when = when if moved else f"after the same epoch, {old.best_epoch},"
-    lower = "lower" if new.lowest_val_loss < old.lowest_val_loss else "not lower"
-    gap_moved = new.gap_at_end.loss - old.gap_at_end.loss
-    narrower = f"{'narrower' if gap_moved < 0 else 'wider'} by {number(abs(gap_moved))}"
-    return (
-        f"Along the curves validation loss is lowest {when} and {lower} ({number(new.lowest_val_loss)} against "
-        f"{number(old.lowest_val_loss)}). After the last epoch the gap of the losses is "
-        f"{number(new.gap_at_end.loss)} against {number(old.gap_at_end.loss)}, {narrower}. The verdict on the "
-        f"curves is “{old.verdict.value}” without augmentation and “{new.verdict.value}” with it."
-    )
-
-
-def _as_trained(run: "Run") -> str:
-    seen, clean = run.history["train_accuracy"][-1], run.history["train_eval_accuracy"][-1]
-    return (
-        f"In the last epoch {run.title} got {percent(seen)} of its training images right as it was "
-        f"shown them, and {percent(clean)} of a fixed part of them as they are: the first is what training works "
-        "on, only the second can be compared with validation."
-    )
-
-
 def effect_on_test(change: GapChange) -> list[str]:
     """Accuracy with against without augmentation on the same test images, and whether chance explains it."""
     test, difference = change.test, change.test_change
@@ -97,12 +67,13 @@ def effect_on_test(change: GapChange) -> list[str]:
         f"wrong, and {test.only_a} the other way round: accuracy changes by {_points_interval(difference)}, "
         f"{p_value(test.p_value)} (exact McNemar test)."
     )
-    if test.p_value >= 0.05:
+    if test.p_value >= SIGNIFICANT:
         return [f"{told} This test set cannot tell the two apart."]
-    return [f"{told} Augmentation {'helped' if difference.value > 0 else 'hurt'}."]
+    better = change.after.title if difference.value > 0 else change.before.title
+    return [f"{told} Of these two networks {better} is the better; of the recipes only more seeds could tell."]
 
 
-def over_seeds(spread: "SeedSpread") -> list[str]:
+def gap_over_seeds(spread: "SeedSpread") -> list[str]:
     """The change of the gap from seed to seed; nothing for a single seed."""
     if spread.n < 2:
         return []

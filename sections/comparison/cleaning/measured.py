@@ -25,23 +25,10 @@ class Planted:
     planted: int  # wrong labels among the training images
     doubted: int  # training images whose label was not believed
     found: int  # both
-    images: int  # training images
     among_unsure: int  # wrong labels among the images that could be anything
-
-    @property
-    def precision(self) -> Interval:
-        """Share of the doubted labels that are wrong."""
-        return wilson(self.found, self.doubted)
-
-    @property
-    def recall(self) -> Interval:
-        """Share of the wrong labels that were doubted."""
-        return wilson(self.found, self.planted)
-
-    @property
-    def by_chance(self) -> float:
-        """Precision of doubting labels at random: the share of wrong ones."""
-        return self.planted / self.images
+    precision: Interval  # share of the doubted labels that are wrong
+    recall: Interval  # share of the wrong labels that were doubted
+    by_chance: float  # precision of doubting labels at random: the share of wrong ones
 
 
 @dataclass(frozen=True)
@@ -60,7 +47,7 @@ class Cleaned:
 
     @cached_property
     def gain(self) -> PairResult | None:
-        """The twin (a) and this model (b) on the test set as it is."""
+        """The model without cleaning (a) and this one (b) on the test set as it is."""
         return self._compare(self.splits.labels) if self.uncleaned else None
 
     @cached_property
@@ -92,13 +79,16 @@ class Cleaned:
         """Precision and recall of the search; None for images that were not drawn."""
         if self.is_wrong is None:
             return None
-        found, wrong = self.suspects, self.is_wrong
+        wrong, doubted = int(self.is_wrong.sum()), int(self.suspects.mislabelled.sum())
+        found = int((self.is_wrong & self.suspects.mislabelled).sum())
         return Planted(
-            planted=int(wrong.sum()),
-            doubted=int(found.mislabelled.sum()),
-            found=int((wrong & found.mislabelled).sum()),
-            images=len(wrong),
-            among_unsure=int((wrong & found.unsure).sum()),
+            planted=wrong,
+            doubted=doubted,
+            found=found,
+            among_unsure=int((self.is_wrong & self.suspects.unsure).sum()),
+            precision=wilson(found, doubted),
+            recall=wilson(found, wrong),
+            by_chance=wrong / len(self.is_wrong),
         )
 
 
@@ -108,49 +98,38 @@ def cleaned_models(study: "Study", splits: "Splits", runs: Mapping[str, Sequence
 
 
 def _cleaned(study: "Study", splits: "Splits", name: str, runs: Mapping[str, Sequence["Run"]]) -> Cleaned:
-    first, uncleaned = runs[name][0], uncleaned_model(study, name)
-    others = runs.get(uncleaned, []) if uncleaned else []
+    first, others = runs[name][0], runs.get(uncleaned_model(study, name), [])
+    gains = [
+        new.outputs("test").correct.mean() - old.outputs("test").correct.mean()
+        for old, new in zip(others, runs[name], strict=bool(others))
+    ]
     return Cleaned(
         run=first,
         suspects=find(study, splits, name, first.seed),
         splits=splits,
         drawn_as=drawn_labels(splits),
         uncleaned=others[0] if others else None,
-        over_seeds=_gain_over_seeds(others, runs[name]) if others else None,
+        over_seeds=seed_spread(gains) if gains else None,
     )
 
 
 def uncleaned_model(study: "Study", name: str) -> str | None:
     """The model that differs from `name` in nothing but cleaning; None where the study has none."""
-    recipe = _recipe(study, name) | {"clean": False}
-    return next((other for other in study.models if _recipe(study, other) == recipe), None)
-
-
-def _recipe(study: "Study", name: str) -> dict[str, Any]:
-    return study.models[name].model_dump(exclude={"title"})
-
-
-def _gain_over_seeds(before: Sequence["Run"], after: Sequence["Run"]) -> SeedSpread:
-    pairs = zip(before, after, strict=True)
-    return seed_spread(
-        [new.outputs("test").correct.mean() - old.outputs("test").correct.mean() for old, new in pairs]
-    )
+    recipes = {other: spec.model_dump(exclude={"title"}) for other, spec in study.models.items()}
+    return next((other for other in recipes if recipes[other] == recipes[name] | {"clean": False}), None)
 
 
 def cleaning_results(cleaned: Cleaned) -> dict[str, Any]:
     """What chapter 06 keeps as JSON."""
-    found, classes, planted = cleaned.suspects, cleaned.splits.classes, cleaned.planted
+    found, planted = cleaned.suspects, cleaned.planted
     return {
         "images": len(found.index),
         "mislabelled": int(found.mislabelled.sum()),
         "unsure": int(found.unsure.sum()),
-        "left_out": {name: int(found.left_out[found.labels == label].sum()) for label, name in enumerate(classes)},
         "judges_agree": float((found.suggested == found.labels).mean()),
         "files": [cleaned.splits.files[index] for index in found.index[found.left_out]],
-        "planted": vars(planted) | {"precision": vars(planted.precision), "recall": vars(planted.recall)}
-        if planted
-        else None,
-        "twin": cleaned.uncleaned.name if cleaned.uncleaned else None,
+        "planted": asdict(planted) if planted else None,
+        "uncleaned": cleaned.uncleaned.name if cleaned.uncleaned else None,
         "gain": asdict(cleaned.gain) if cleaned.gain else None,
         "gain_by_true_labels": asdict(cleaned.true_gain) if cleaned.true_gain else None,
         "gain_over_seeds": cleaned.over_seeds._asdict() if cleaned.over_seeds else None,

@@ -11,53 +11,39 @@ from helpers.show.words import count
 if TYPE_CHECKING:
     from sections.comparison.cleaning.measured import Cleaned
 
-LEAST = 1e-4  # probabilities below are drawn here: the axis is logarithmic
-BINS = 33
-KEPT, DOUBTED, VAGUE = "#9CC7E4", CLASS_COLOURS[1], CLASS_COLOURS[4]
+LOWEST_BELIEF = 1e-4  # probabilities below are drawn here: the axis is logarithmic
+FATES = {"kept": "#9CC7E4", "label not believed": CLASS_COLOURS[1], "could be anything": CLASS_COLOURS[4]}
 
 
 def belief(cleaned: "Cleaned") -> Picture:
     """Histogram of the probability that judges give to the label, by what became of the image."""
-    found = cleaned.suspects
-    values = np.log10(np.clip(found.quality, LEAST, 1))
-    kinds = {"kept": (~found.left_out, KEPT), "label not believed": (found.mislabelled, DOUBTED),
-             "could be anything": (found.unsure, VAGUE)}  # fmt: skip
+    import seaborn as sns  # late: half of its time is needed by no other picture
+
+    found, names = cleaned.suspects, list(FATES)
+    fate = np.select([found.mislabelled, found.unsure], names[1:], names[0])
+    values = np.clip(found.quality, LOWEST_BELIEF, 1)
     figure, axes = new_axes(WIDTH, 3.4)
-    edges = np.linspace(np.log10(LEAST), 0, BINS)
-    for name, (chosen, colour) in kinds.items():
-        axes.hist(values[chosen], edges, label=name, color=colour, edgecolor="white", linewidth=0.4)
+    sns.histplot(
+        x=values, hue=fate, hue_order=names, palette=FATES, bins=32, binrange=(np.log10(LOWEST_BELIEF), 0),
+        log_scale=True, alpha=1, edgecolor="white", ax=axes,
+    )  # fmt: skip
+    sns.move_legend(axes, "lower center", bbox_to_anchor=(0.5, 1), ncols=3, title=None)
     axes.set_yscale("symlog", linthresh=10)
     axes.yaxis.set_major_formatter("{x:,.0f}")
-    _mark_planted(axes, cleaned, values)
-    ticks = np.arange(np.log10(LEAST), 1)
-    axes.set_xticks(ticks, [f"{100 * 10.0**tick:g}" for tick in ticks])
-    axes.tick_params(axis="x", pad=12)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
     axes.set(xlabel="probability of the given label, %", ylabel="training images")
     quiet_grid(axes)
-    figure.legend(loc="outside upper center", ncols=2)
-    told = ", ".join(f"{name} {chosen.sum()}" for name, (chosen, _) in kinds.items())
+    strokes = ""
+    if cleaned.is_wrong is not None and cleaned.is_wrong.any():
+        sns.rugplot(x=values[cleaned.is_wrong], height=-0.04, color="black", clip_on=False, expand_margins=False,
+                    ax=axes)  # fmt: skip
+        planted = count(int(cleaned.is_wrong.sum()), "label")
+        strokes = f" Strokes below the axis: {planted} that the sample planted as wrong."
+    told = ", ".join(f"{name} {(fate == name).sum()}" for name in names)
     return Picture(
         figure,
         alt=f"Histogram of the probability that judges give to the label of each training image: {told}.",
-        caption=f"Probabilities by judges that had not seen the image; those below {100 * LEAST:g} % stand at the "
-        "left edge. Bars stand one before the other; both axes are stretched where numbers are small."
-        + _planted_words(cleaned),
-    )
-
-
-def _mark_planted(axes, cleaned: "Cleaned", values: np.ndarray) -> None:
-    if cleaned.is_wrong is None or not cleaned.is_wrong.any():
-        return
-    places = values[cleaned.is_wrong]
-    axes.plot(
-        places, np.full(len(places), -0.04), "k|", markersize=9, clip_on=False, label="label planted as wrong",
-        transform=axes.get_xaxis_transform(),
-    )  # fmt: skip
-
-
-def _planted_words(cleaned: "Cleaned") -> str:
-    if cleaned.is_wrong is None:
-        return ""
-    return (
-        f" Strokes below the axis: {count(int(cleaned.is_wrong.sum()), 'label')} that the sample planted as wrong."
+        caption=f"Probabilities by judges that had not seen the image; those below {100 * LOWEST_BELIEF:g} % "
+        "stand at the left edge. Bars stand one before the other; both axes are stretched where numbers are small."
+        + strokes,
     )

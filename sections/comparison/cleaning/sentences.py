@@ -2,19 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from helpers.metrics.comparison import SIGNIFICANT, PairResult, gain_of
 from helpers.show.words import (
     count,
     in_words,
-    listed,
     number,
     p_value,
     percent,
     points,
     points_bounds,
-    quoted,
     sentence,
     share_interval,
 )
@@ -24,45 +20,16 @@ if TYPE_CHECKING:
 
 
 def left_out(cleaned: "Cleaned") -> list[str]:
-    """How good the judges are, how many images they made suspicious, and in which classes."""
+    """How good the judges are, and how many images they made suspicious."""
     found = cleaned.suspects
     images, gone = len(found.index), int(found.left_out.sum())
     right = float((found.suggested == found.labels).mean())
-    doubted, vague = int(found.mislabelled.sum()), int(found.unsure.sum())
-    told = (
+    return [
         f"Judges that had not seen an image agree with the label of {percent(right)} of the {images:,} training "
         f"images. {cleaned.run.title} was trained without {count(gone, 'image')}, {percent(gone / images)}: of "
-        f"{doubted:,} the label is not believed, and {vague:,} could be anything."
-    )
-    return [told + _most_in(cleaned)] if gone else [told]
-
-
-def _most_in(cleaned: "Cleaned") -> str:
-    found, classes = cleaned.suspects, cleaned.splits.classes
-    totals = np.bincount(found.labels, minlength=len(classes))
-    shares = np.bincount(found.labels[found.left_out], minlength=len(classes)) / totals.clip(1)
-    most, least = int(np.argmax(shares)), int(np.argmin(shares))
-    if shares[most] == shares[least]:
-        return ""
-    return (
-        f" Most of them lie in {quoted(classes[most])} ({percent(shares[most])} of its images), fewest in "
-        f"{quoted(classes[least])} ({percent(shares[least])})."
-    )
-
-
-def moves(cleaned: "Cleaned", most: int = 3) -> list[str]:
-    """Which labels the judges would give instead, most frequent first."""
-    found, classes = cleaned.suspects, cleaned.splits.classes
-    pairs = np.stack([found.labels, found.suggested], axis=1)[found.mislabelled]
-    if not len(pairs):
-        return ["No label of a training image is disbelieved."]
-    kinds, amounts = np.unique(pairs, axis=0, return_counts=True)
-    order = np.argsort(-amounts, kind="stable")[:most]
-    told = [
-        f"{quoted(classes[kinds[i, 0]])} that should be {quoted(classes[kinds[i, 1]])} ({amounts[i]})"
-        for i in order
+        f"{int(found.mislabelled.sum()):,} the label is not believed, and {int(found.unsure.sum()):,} could be "
+        "anything."
     ]
-    return [f"Disbelieved most often: {listed(told)}."]
 
 
 def search(cleaned: "Cleaned") -> list[str]:
@@ -95,45 +62,37 @@ def _precision(planted: "Planted") -> str:
     return told + (f" The other {in_words(false_alarms)} are good images that were lost." if false_alarms else "")
 
 
-def effect(cleaned: "Cleaned") -> list[str]:
+def cleaning_effect(cleaned: "Cleaned") -> list[str]:
     """Whether training without the suspicious images helped on the test set, plainly."""
     if cleaned.gain is None:
         return [
             f"The study has no model that differs from {cleaned.run.title} in cleaning only, so what cleaning "
             "brought cannot be said."
         ]
-    told = [_effect(cleaned, cleaned.gain, "On the test set, which was left as it is,")]
+    told = [f"On the test set, which was left as it is, {_effect(cleaned, cleaned.gain)}"]
     if cleaned.true_gain is not None:
         wrong = count(cleaned.wrong_test_labels, "wrong label")
         told.append(
             f"The test set itself has {wrong} planted. Judged by what the images really show, "
-            + _effect(cleaned, cleaned.true_gain, "")
+            + _effect(cleaned, cleaned.true_gain)
         )
-    return told + _seeds(cleaned)
+    spread = cleaned.over_seeds
+    if spread and spread.n > 1:
+        told.append(
+            f"Over {in_words(spread.n)} seeds accuracy changes by {number(100 * spread.mean, 1)} ± "
+            f"{100 * spread.std:.1f} percentage points (mean ± standard deviation)."
+        )
+    return told
 
 
-def _effect(cleaned: "Cleaned", pair: PairResult, where: str) -> str:
-    gain = gain_of(pair)
-    uncleaned = cleaned.uncleaned.title
+def _effect(cleaned: "Cleaned", pair: PairResult) -> str:
+    gain, uncleaned = gain_of(pair), cleaned.uncleaned.title
     change = f"{points(gain.value)} {'more' if gain.value > 0 else 'fewer'} images right than {uncleaned}"
     change = change if gain.value else f"exactly as many images right as {uncleaned}"
-    return (
-        f"{where} {cleaned.run.title} gets {change} (95 % interval of the difference {points_bounds(gain)} "
-        f"points), {p_value(pair.p_value)} by the exact McNemar test: {_verdict(pair, gain.value)}."
-    ).strip()
-
-
-def _verdict(pair: PairResult, gain: float) -> str:
+    verdict = f"leaving out suspicious images {'helped' if gain.value > 0 else 'hurt'}"
     if pair.p_value >= SIGNIFICANT:
-        return "leaving out suspicious images neither helped nor hurt by more than chance explains"
-    return f"leaving out suspicious images {'helped' if gain > 0 else 'hurt'}"
-
-
-def _seeds(cleaned: "Cleaned") -> list[str]:
-    spread = cleaned.over_seeds
-    if spread is None or spread.n < 2:
-        return []
-    return [
-        f"Over {in_words(spread.n)} seeds accuracy changes by {number(100 * spread.mean, 1)} ± "
-        f"{100 * spread.std:.1f} percentage points (mean ± standard deviation)."
-    ]
+        verdict = "leaving out suspicious images neither helped nor hurt by more than chance explains"
+    return (
+        f"{cleaned.run.title} gets {change} (95 % interval of the difference {points_bounds(gain)} points), "
+        f"{p_value(pair.p_value)} by the exact McNemar test: {verdict}."
+    )

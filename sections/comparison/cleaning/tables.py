@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from helpers.show.display import Card, Gallery, Note, Photo, Table
 from helpers.show.words import percent
@@ -12,24 +13,22 @@ if TYPE_CHECKING:
     from sections.comparison.cleaning.measured import Cleaned
 
 
-def class_table(cleaned: "Cleaned") -> Table:
+def left_out_table(cleaned: "Cleaned") -> Table:
     """One row a class: training images, those left out and why, and of drawn images how many labels are wrong."""
-    found, classes = cleaned.suspects, cleaned.splits.classes
-    rows = []
-    for label, name in enumerate(classes):
-        own = found.labels == label
-        row = {
-            "Class": name,
-            "Images": int(own.sum()),
-            "Label not believed": int(found.mislabelled[own].sum()),
-            "Could be anything": int(found.unsure[own].sum()),
-            "Left out": float(found.left_out[own].mean()),
-        }
-        if cleaned.is_wrong is not None:
-            row |= {"Planted": int(cleaned.is_wrong[own].sum()),
-                    "Planted and found": int((cleaned.is_wrong & found.mislabelled)[own].sum())}  # fmt: skip
-        rows.append(row)
-    return Table(rows, "Training images of each class that were left out.", {"Left out": percent})
+    found, wrong = cleaned.suspects, cleaned.is_wrong
+    columns = {
+        "Images": np.ones(len(found.index), dtype=int),
+        "Label not believed": found.mislabelled,
+        "Could be anything": found.unsure,
+    }
+    if wrong is not None:
+        columns |= {"Planted": wrong, "Planted and found": wrong & found.mislabelled}
+    frame = (
+        pd.DataFrame(columns).groupby(found.labels).sum().reindex(range(len(cleaned.splits.classes)), fill_value=0)
+    )
+    frame.insert(0, "Class", cleaned.splits.classes)
+    frame["Left out"] = (frame["Label not believed"] + frame["Could be anything"]) / frame["Images"]
+    return Table(frame, "Training images of each class that were left out.", {"Left out": percent})
 
 
 def doubted_gallery(cleaned: "Cleaned", most: int = 12) -> Gallery | Note:
@@ -62,14 +61,10 @@ def _card(cleaned: "Cleaned", position: int) -> Card:
     found, splits = cleaned.suspects, cleaned.splits
     index, label, other = (int(one[position]) for one in (found.index, found.labels, found.suggested))
     given = splits.classes[label]
-    lines = [f"Given: {given} ({_unbroken(found.quality[position])})"]
-    lines.append(f"Suggested: {splits.classes[other]} ({_unbroken(found.confidence[position])})")
+    lines = [f"Given: {given} ({percent(float(found.quality[position]))})"]
+    lines.append(f"Suggested: {splits.classes[other]} ({percent(float(found.confidence[position]))})")
     if cleaned.drawn_as is not None:
         wrong = cleaned.is_wrong[position]
         lines.append(f"Drawn as: {splits.classes[cleaned.drawn_as[index]]}" if wrong else "The label is right")
     lines.append(PurePosixPath(splits.files[index]).name)
     return Card([Photo(np.array(splits.images[index]), f"A training image labelled {given}", "\n".join(lines))])
-
-
-def _unbroken(share: float) -> str:
-    return percent(float(share)).replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,8 +1,9 @@
-"""All models of a study on the same test images: scores, tests, agreement and costs in one place."""
+"""All models of a study on the same test images: scores, tests and agreement in one place."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,10 @@ from helpers.training.runs import distinct_titles
 from sections.one_model.scores.measured import ClassifierEvaluation, evaluate_run, headline_entries, spread_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from helpers.study.recipe import Roles
+    from helpers.training.loop import Outputs
     from helpers.training.runs import Run
 
 POWER = 0.8  # chance of finding a difference for which `images_to_resolve` asks
@@ -44,35 +48,18 @@ class ModelResult:
     def evaluation(self) -> ClassifierEvaluation:
         return self.seeds[0]
 
+    @property
+    def outputs(self) -> "Outputs":
+        return self.evaluation.outputs
+
+    @property
+    def accuracy(self) -> Interval:
+        return self.evaluation.intervals["accuracy"]
+
     @cached_property
     def over_seeds(self) -> dict[str, SeedSpread]:
         """Mean and standard deviation over the seeds, by metric (see `METRICS`)."""
         return spread_of(self.seeds)
-
-    @property
-    def predictions(self) -> np.ndarray:
-        """(n,) int64"""
-        return self.evaluation.outputs.predictions
-
-    @property
-    def correct(self) -> np.ndarray:
-        """(n,) bool"""
-        return self.evaluation.outputs.correct
-
-    @property
-    def confidence(self) -> np.ndarray:
-        """(n,) float32, probability of the predicted class"""
-        return self.evaluation.outputs.confidence
-
-    @property
-    def scores(self) -> dict[str, Interval]:
-        """Accuracy and macro scores with their 95 % intervals, by metric."""
-        return self.evaluation.intervals
-
-    @property
-    def by_class(self) -> dict[str, list[Interval]]:
-        """`precision`, `recall` and `f1` of every class with their 95 % intervals."""
-        return self.evaluation.class_intervals
 
 
 @dataclass(frozen=True)
@@ -94,7 +81,7 @@ class Comparison:
     @property
     def ranking(self) -> list[str]:
         """Names of the models, highest accuracy first; equal ones in the order of the study file."""
-        return sorted(self.models, key=lambda name: -self.models[name].scores["accuracy"].value)
+        return sorted(self.models, key=lambda name: -self.models[name].accuracy.value)
 
     def pair(self, a: str, b: str) -> PairResult:
         """The test between two models, whichever way round it was made."""
@@ -103,10 +90,10 @@ class Comparison:
     @property
     def num_seeds(self) -> int:
         """Trained seeds of each model."""
-        return min(result.over_seeds["accuracy"].n for result in self.models.values())
+        return min(len(result.seeds) for result in self.models.values())
 
 
-def compare(runs: Mapping[str, Sequence["Run"]]) -> Comparison:
+def compare_models(runs: Mapping[str, Sequence["Run"]]) -> Comparison:
     """Compare models from their stored test outputs; `runs` maps a name to one run a seed.
 
     Raises CourseError where there is no model, or where two models were tested on different images.
@@ -115,29 +102,27 @@ def compare(runs: Mapping[str, Sequence["Run"]]) -> Comparison:
         raise CourseError("there is no model to compare: the study must name at least one under 'models'.")
     titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
     models = {name: ModelResult(titles[name], tuple(map(evaluate_run, seeds))) for name, seeds in runs.items()}
-    first, *others = models.values()
-    for other in others:
-        _same_images(first, other)
-    correct = {name: result.correct for name, result in models.items()}
-    classes, outputs = first.evaluation.classes, first.evaluation.outputs
+    first = next(iter(models.values()))
+    for other in models.values():
+        if not np.array_equal(first.outputs.index, other.outputs.index):
+            raise CourseError(
+                f"{other.title} was tested on other images than {first.title}: train both on one split."
+            )
+    correct = {name: result.outputs.correct for name, result in models.items()}
+    classes, labels = first.evaluation.classes, first.outputs.labels
     return Comparison(
         classes=classes,
-        labels=outputs.labels,
-        index=outputs.index,
+        labels=labels,
+        index=first.outputs.index,
         models=models,
         pairs=pairwise(correct),
-        class_differences=recall_differences(outputs.labels, correct, len(classes)),
+        class_differences=recall_differences(labels, correct, len(classes)),
         agreement=agreement(np.stack(list(correct.values()))),
     )
 
 
-def _same_images(first: ModelResult, other: ModelResult) -> None:
-    if not np.array_equal(first.evaluation.outputs.index, other.evaluation.outputs.index):
-        raise CourseError(f"{other.title} was tested on other images than {first.title}: train both on one split.")
-
-
-def images_to_resolve(only_a: int, only_b: int, images: int, tests: int = 1, power: float = POWER) -> int | None:
-    """Test images with which a difference like the one seen would be found with probability `power`.
+def images_to_resolve(only_a: int, only_b: int, images: int, tests: int = 1) -> int | None:
+    """Test images with which a difference like the one seen would be found with probability `POWER`.
 
     With p and q the shares of images that only a or only b gets right (Connor 1987, Biometrics 43:207):
     n = (z_α √(p + q) + z_β √(p + q - (p - q)²))² / (p - q)², two-sided at 5 % divided by the number of
@@ -148,60 +133,23 @@ def images_to_resolve(only_a: int, only_b: int, images: int, tests: int = 1, pow
         return None
     p, q = only_a / images, only_b / images
     z_alpha = normal_quantile(1 - SIGNIFICANT / tests)
-    z_beta = normal_quantile(2 * power - 1)
+    z_beta = normal_quantile(2 * POWER - 1)
     spread = z_alpha * math.sqrt(p + q) + z_beta * math.sqrt(p + q - (p - q) ** 2)
     return math.ceil((spread / (p - q)) ** 2)
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """A combination of models that are right on the same images."""
-
-    right: tuple[str, ...]  # names of the models that are right, in the order of the study
-    count: int
-
-
-def patterns(comparison: Comparison) -> list[Pattern]:
-    """Which models are right together, and on how many images, most frequent first."""
+def patterns(comparison: Comparison) -> list[tuple[tuple[str, ...], int]]:
+    """Which models are right together, by name, and on how many images; most frequent first."""
     names = np.array(list(comparison.models))
-    correct = np.stack([result.correct for result in comparison.models.values()], axis=1)
-    kinds, counts = np.unique(correct, axis=0, return_counts=True)
-    found = [Pattern(tuple(names[kind].tolist()), int(n)) for kind, n in zip(kinds, counts, strict=True)]
-    return sorted(found, key=lambda one: (-one.count, -len(one.right), one.right))
+    correct = np.stack([result.outputs.correct for result in comparison.models.values()], axis=1)
+    return Counter(tuple(names[right].tolist()) for right in correct).most_common()
 
 
 def hardest_images(comparison: Comparison) -> np.ndarray:
     """Rows of the test images that no model gets right, those with the surest wrong answers first."""
     rows = comparison.agreement.images(0)
-    sureness = np.mean([result.confidence[rows] for result in comparison.models.values()], axis=0)
+    sureness = np.mean([result.outputs.confidence[rows] for result in comparison.models.values()], axis=0)
     return rows[np.argsort(-sureness, kind="stable")]
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one model costs. Seconds and images per second depend on the machine and its load."""
-
-    title: str
-    parameters: int
-    multiply_adds: int  # for one image
-    epochs: int
-    train_seconds: float
-    train_images_per_second: float
-    test_images_per_second: float
-    seconds_by_seed: tuple[float, ...] = ()  # of training
-
-
-def costs(runs: Mapping[str, Sequence["Run"]]) -> dict[str, Cost]:
-    """Cost of each model from the records of its first run (`summary` and `timings` of a Run)."""
-    titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
-    found = {}
-    for name, (run, *others) in runs.items():
-        seconds = tuple(one.timings["train_seconds"] for one in (run, *others))
-        size = {key: run.summary[key] for key in ("parameters", "multiply_adds", "epochs")}
-        speed = ("train_seconds", "train_images_per_second", "test_images_per_second")
-        found[name] = Cost(title=titles[name], **size, **{key: run.timings[key] for key in speed},
-                           seconds_by_seed=seconds)  # fmt: skip
-    return found
 
 
 def role_gains(comparison: Comparison, roles: "Roles") -> dict[str, dict[str, Any]]:
@@ -213,47 +161,39 @@ def role_gains(comparison: Comparison, roles: "Roles") -> dict[str, dict[str, An
         "transfer": (roles.from_scratch, roles.fine_tuned),
         "augmentation": (roles.fine_tuned, roles.augmented),
     }
-    return {name: _role_gain(comparison, *step) for name, step in steps.items() if step[0] != step[1]}
+    found = {}
+    for step, (before, after) in steps.items():
+        if before != after:
+            pair = comparison.pair(before, after)
+            gain = gain_of(pair) if pair.a == before else pair.difference
+            titles = {"before": comparison.title(before), "after": comparison.title(after)}
+            found[step] = titles | asdict(gain) | {"p_value": pair.p_adjusted}
+    return found
 
 
-def _role_gain(comparison: Comparison, before: str, after: str) -> dict[str, Any]:
-    pair = comparison.pair(before, after)
-    gain = gain_of(pair) if pair.a == before else pair.difference
-    titles = {"before": comparison.title(before), "after": comparison.title(after)}
-    return titles | vars(gain) | {"p_value": pair.p_adjusted}
-
-
-def comparison_results(comparison: Comparison, costs: Mapping[str, Cost], roles: "Roles") -> dict[str, Any]:
+def comparison_results(comparison: Comparison, costs: "pd.DataFrame", roles: "Roles") -> dict[str, Any]:
     """What chapter 06 keeps as JSON: nothing that differs between two identical runs."""
     found = comparison.agreement
     return {
         "headline": [row for result in comparison.models.values() for row in headline_entries(result.evaluation)],
-        "models": {name: _model_results(comparison, name, costs[name]) for name in comparison.models},
+        "models": {
+            name: {
+                "title": one.title,
+                "scores": {metric: asdict(interval) for metric, interval in one.evaluation.intervals.items()},
+                "classes": {
+                    metric: dict(zip(comparison.classes, map(asdict, values), strict=True))
+                    for metric, values in one.evaluation.class_intervals.items()
+                },
+                "seeds": {metric: spread._asdict() for metric, spread in one.over_seeds.items()},
+                "parameters": costs.parameters[name],
+                "multiply_adds": costs.multiply_adds[name],
+            }
+            for name, one in comparison.models.items()
+        },
         "gains": role_gains(comparison, roles),
-        "pairs": [{**vars(pair), "difference": vars(pair.difference)} for pair in comparison.pairs],
+        "pairs": list(map(asdict, comparison.pairs)),
         "agreement": {"all": found.all_right, "some": found.some_right, "none": found.none_right},
-        "patterns": [vars(pattern) for pattern in patterns(comparison)],
-        "no_model_right": comparison.index[comparison.agreement.images(0)].tolist(),
+        "patterns": [{"right": right, "count": count} for right, count in patterns(comparison)],
+        "no_model_right": comparison.index[found.images(0)].tolist(),
         "test_images": len(comparison.labels),
     }
-
-
-def _model_results(comparison: Comparison, name: str, cost: Cost) -> dict[str, Any]:
-    result = comparison.models[name]
-    return {
-        "title": result.title,
-        "scores": {metric: vars(interval) for metric, interval in result.scores.items()},
-        "recall": {
-            label: vars(one) for label, one in zip(comparison.classes, result.by_class["recall"], strict=True)
-        },
-        "f1": {label: vars(one) for label, one in zip(comparison.classes, result.by_class["f1"], strict=True)},
-        "seeds": {metric: spread._asdict() for metric, spread in result.over_seeds.items()},
-        "parameters": cost.parameters,
-        "multiply_adds": cost.multiply_adds,
-    }
-
-
-def timings_of(costs: Mapping[str, Cost]) -> dict[str, dict[str, float]]:
-    """What chapter 06 keeps of the clock: seconds and images per second of each model."""
-    measured = ("train_seconds", "train_images_per_second", "test_images_per_second")
-    return {name: {key: getattr(cost, key) for key in measured} for name, cost in costs.items()}

@@ -1,29 +1,26 @@
 """Tables and galleries that compare models (chapter 06)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from helpers.datasets.types import Splits
 from helpers.metrics.classification import Scores
-from helpers.metrics.comparison import ClassDifference, gain_of
+from helpers.metrics.comparison import gain_of
 from helpers.show.display import Card, Gallery, Note, Photo, Table
-from helpers.show.picture import Picture
 from helpers.show.table import seed_cells
 from helpers.show.words import bare_p_value, percent
-from sections.comparison.scores.measured import Comparison, Cost, hardest_images, patterns
-from sections.comparison.scores.pictures import pair_differences
+from sections.comparison.scores.measured import Comparison, hardest_images, patterns
 from sections.one_model.scores.measured import METRICS
 
-MOST_SPELT = 3  # models whose answers are told one by one below an image
-NARROW = "\N{NO-BREAK SPACE}"
 
-
-def score_table(comparison: Comparison) -> Table:
+def comparison_table(comparison: Comparison) -> Table:
     """One row a model: accuracy and macro scores with intervals, and mean ± standard deviation over seeds."""
     rows = []
     for result in comparison.models.values():
-        row = {"Model": result.title} | {title: result.scores[name] for name, title in METRICS.items()}
+        row = {"Model": result.title} | {
+            title: result.evaluation.intervals[name] for name, title in METRICS.items()
+        }
         for name, title in METRICS.items():
             row |= seed_cells(title, [getattr(one.scores, name) for one in result.seeds])
         rows.append(row)
@@ -36,12 +33,7 @@ def score_table(comparison: Comparison) -> Table:
     )
 
 
-def pair_items(comparison: Comparison) -> list[Picture | Table]:
-    """Picture and table of every pair of models; nothing where there is one model only."""
-    return [pair_differences(comparison), pair_table(comparison)] if comparison.pairs else []
-
-
-def pair_table(comparison: Comparison) -> Table:
+def model_pair_table(comparison: Comparison) -> Table:
     """One row a pair of models: the images that only one gets right, the difference, and the test."""
     rows = [
         {
@@ -51,8 +43,8 @@ def pair_table(comparison: Comparison) -> Table:
             "Only second right": pair.only_b,
             "Gain": gain_of(pair),
             **seed_cells("Gain", _gains_by_seed(comparison, pair.a, pair.b, lambda scores: scores.accuracy)),
-            "p": _p(pair.p_value),
-            "p, Holm": _p(pair.p_adjusted),
+            "p": bare_p_value(pair.p_value),
+            "p, Holm": bare_p_value(pair.p_adjusted),
         }
         for pair in comparison.pairs
     ]
@@ -75,42 +67,37 @@ def class_change_table(comparison: Comparison, most: int = 12) -> Table | Note:
     changed = [row for row in comparison.class_differences if row.difference.value != 0]
     if not changed:
         return Note("There are no two models that find a different share of a class's images.")
-    largest = sorted(changed, key=lambda row: -abs(row.difference.value))[:most]
+    rows = []
+    for row in sorted(changed, key=lambda row: -abs(row.difference.value))[:most]:
+        seeds = _gains_by_seed(comparison, row.a, row.b, lambda scores, of=row.class_index: scores.recall[of])
+        rows.append(
+            {
+                "Class": comparison.classes[row.class_index],
+                "Images": row.support,
+                "From": comparison.title(row.a),
+                "To": comparison.title(row.b),
+                "Recall before": row.recall_a,
+                "Recall after": row.recall_b,
+                "Change": -row.difference.value,
+                **seed_cells("Change", seeds, 2),
+                "p, Holm": bare_p_value(row.p_adjusted),
+            }
+        )
     return Table(
-        [_change(comparison, row) for row in largest],
-        f"The {len(largest)} largest of {len(changed)} changes in recall. The p-value is corrected for "
+        rows,
+        f"The {len(rows)} largest of {len(changed)} changes in recall. The p-value is corrected for "
         f"{len(comparison.class_differences)} tests (Holm).",
         formats={"*": ".2f", "Images": "d", "Change": "+.2f"},
     )
 
 
-def _change(comparison: Comparison, row: ClassDifference) -> dict[str, object]:
-    seeds = _gains_by_seed(comparison, row.a, row.b, lambda scores: scores.recall[row.class_index])
-    return {
-        "Class": comparison.classes[row.class_index],
-        "Images": row.support,
-        "From": comparison.title(row.a),
-        "To": comparison.title(row.b),
-        "Recall before": row.recall_a,
-        "Recall after": row.recall_b,
-        "Change": -row.difference.value,
-        **seed_cells("Change", seeds, 2),
-        "p, Holm": _p(row.p_adjusted),
-    }
-
-
-def _p(value: float) -> str:
-    return bare_p_value(value).replace(" ", NARROW)
-
-
 def pattern_table(comparison: Comparison, most: int = 12) -> Table:
     """Which models are right together, and on how many images."""
     found = patterns(comparison)
-    marks = {name: comparison.title(name) for name in comparison.models}
     rows = [
-        {title: "right" if name in pattern.right else "wrong" for name, title in marks.items()}
-        | {"Images": pattern.count, "Share": pattern.count / len(comparison.labels)}
-        for pattern in found[:most]
+        {one.title: "right" if name in right else "wrong" for name, one in comparison.models.items()}
+        | {"Images": images, "Share": images / len(comparison.labels)}
+        for right, images in found[:most]
     ]
     left_out = f" The {most} most frequent of {len(found)}." if len(found) > most else ""
     return Table(rows, f"Who is right together.{left_out}", formats={"Share": percent}, row_names=False)
@@ -121,66 +108,19 @@ def hardest_gallery(comparison: Comparison, splits: Splits, most: int = 12) -> G
     rows = hardest_images(comparison)
     if not len(rows):
         return Note("There is no test image that every model gets wrong.")
-    cards = [_hard_card(comparison, splits, int(row)) for row in rows[:most]]
-    shown = f"{len(cards)} of {len(rows)}" if len(rows) > most else f"All {len(rows)}"
-    each = "what each model says, in brackets with which probability"
-    counted = "how many models say what instead, in brackets with which probability at most"
-    caption = (
+    shown = f"{most} of {len(rows)}" if len(rows) > most else f"All {len(rows)}"
+    return Gallery(
+        [_hard_card(comparison, splits, int(row)) for row in rows[:most]],
         f"{shown} test images that no model gets right, the surest wrong answers first. Below each image its "
-        f"label and {each if len(comparison.models) <= MOST_SPELT else counted}."
+        "label and what each model says, in brackets with which probability.",
     )
-    return Gallery(cards, caption)
 
 
 def _hard_card(comparison: Comparison, splits: Splits, row: int) -> Card:
     index, truth = int(comparison.index[row]), comparison.classes[comparison.labels[row]]
-    said = _said_by_each if len(comparison.models) <= MOST_SPELT else _said_by_how_many
-    lines = [f"Label: {truth}", *said(comparison, row), splits.files[index]]
+    said = [
+        f"{title}: {comparison.classes[of.predictions[row]]} ({percent(float(of.confidence[row]), 0)})"
+        for title, of in ((one.title, one.outputs) for one in comparison.models.values())
+    ]
+    lines = [f"Label: {truth}", *said, splits.files[index]]
     return Card([Photo(np.array(splits.images[index]), f"An image labelled {truth}", "\n".join(lines))])
-
-
-def _said_by_each(comparison: Comparison, row: int) -> list[str]:
-    return [
-        f"{one.title}: {_answer(comparison.classes[one.predictions[row]], one.confidence[row])}"
-        for one in comparison.models.values()
-    ]
-
-
-def _said_by_how_many(comparison: Comparison, row: int) -> list[str]:
-    """The wrong answers, most frequent first: "7 of 8 models: sea (98 %)"."""
-    models = comparison.models.values()
-    surest: dict[int, list[float]] = {}
-    for one in models:
-        surest.setdefault(int(one.predictions[row]), []).append(float(one.confidence[row]))
-    often = sorted(surest.items(), key=lambda item: (-len(item[1]), -max(item[1])))
-    of = f"of {len(models)} models"
-    return [f"{len(found)} {of}: {_answer(comparison.classes[label], max(found))}" for label, found in often]
-
-
-def _answer(label: str, confidence: float) -> str:
-    return f"{label} ({percent(float(confidence), 0).replace(' ', NARROW)})"
-
-
-def cost_table(comparison: Comparison, costs: Mapping[str, Cost]) -> Table:
-    """One row a model: size, work, and what the clock said on this machine."""
-    rows = [
-        {
-            "Model": cost.title,
-            "Accuracy": comparison.models[name].scores["accuracy"].value,
-            **seed_cells("Accuracy", [one.scores.accuracy for one in comparison.models[name].seeds]),
-            "Parameters": cost.parameters,
-            "Multiply-adds": cost.multiply_adds,
-            "Train, s": cost.train_seconds,
-            **seed_cells("Train, s", cost.seconds_by_seed, 0),
-            "Train, images/s": cost.train_images_per_second,
-            "Test, images/s": cost.test_images_per_second,
-        }
-        for name, cost in costs.items()
-    ]
-    formats = {"Accuracy": ".3f", "Parameters": ",d", "Multiply-adds": ",d", "*": ",.0f"}
-    return Table(
-        rows,
-        "Multiply-adds are for one image. Sizes are the same everywhere; s and images/s are this machine's. "
-        "Frozen layers see each image once, which counts in s; images/s are then of the layers that learn.",
-        formats,
-    )

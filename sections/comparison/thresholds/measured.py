@@ -5,7 +5,7 @@ images only show what it brings.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from helpers.training.loop import Outputs
     from helpers.training.runs import Run
 
-POSITIVE = 1
-DEFAULT = 0.0  # log-odds of one half: the more probable class wins
-CUTS = ("default", "balanced", "precise")  # 0.5; best macro F1 on validation; precise enough on validation
+EVEN_ODDS = 0.0  # log-odds of one half: the more probable class wins
 
 
 @dataclass(frozen=True)
@@ -68,11 +66,6 @@ class Cut:
         """Recall of the positive class on the test set."""
         return wilson(int(self.test_matrix[1, 1]), int(self.test_matrix[1].sum()))
 
-    @property
-    def accuracy(self) -> Interval:
-        """Share of the test images that are right."""
-        return wilson(int(np.trace(self.test_matrix)), int(self.test_matrix.sum()))
-
 
 @dataclass(frozen=True)
 class Ranked:
@@ -80,7 +73,7 @@ class Ranked:
 
     val: ScoreCounts
     test: ScoreCounts
-    cuts: dict[str, Cut]  # by a name of CUTS; `precise` only where some threshold is precise enough
+    cuts: dict[str, Cut]  # default: 0.5; balanced: best macro F1, precise: precise enough, both on validation
 
 
 @dataclass(frozen=True)
@@ -94,18 +87,13 @@ class TwoClassModel:
     p_value: float  # exact McNemar test that both are equally right, Holm-adjusted over the models
 
     @property
-    def val(self) -> ScoreCounts:
-        """Scores of the validation images."""
-        return self.seeds[0].val
-
-    @property
     def test(self) -> ScoreCounts:
         """Scores of the test images."""
         return self.seeds[0].test
 
     @property
     def cuts(self) -> dict[str, Cut]:
-        """The thresholds, by a name of CUTS."""
+        """The thresholds by name; `precise` only where some threshold is precise enough."""
         return self.seeds[0].cuts
 
 
@@ -113,19 +101,10 @@ class TwoClassModel:
 class TwoClasses:
     """All models of a study with two classes, by name."""
 
-    classes: tuple[str, ...]
+    negative: str  # the classes' names
+    positive: str
     wanted_precision: float
     models: dict[str, TwoClassModel]
-
-    @property
-    def positive(self) -> str:
-        """Name of the class called positive."""
-        return self.classes[POSITIVE]
-
-    @property
-    def negative(self) -> str:
-        """Name of the other class."""
-        return self.classes[1 - POSITIVE]
 
     @property
     def best(self) -> TwoClassModel:
@@ -139,7 +118,7 @@ def log_odds(outputs: "Outputs") -> np.ndarray:
     It ranks images as the probability does, but tells apart those whose probabilities both round to 1.
     """
     logs = np.log(np.maximum(outputs.probabilities.astype(np.float64), np.finfo(np.float32).tiny))
-    return logs[:, POSITIVE] - logs[:, 1 - POSITIVE]
+    return logs[:, 1] - logs[:, 0]
 
 
 def between_two(runs: Mapping[str, Sequence["Run"]], wanted_precision: float = 0.99) -> TwoClasses:
@@ -151,43 +130,37 @@ def between_two(runs: Mapping[str, Sequence["Run"]], wanted_precision: float = 0
     if len(classes) != 2:
         raise CourseError(f"a threshold between two classes needs two classes, but the study has {len(classes)}.")
     titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
-    models = {name: _between(seeds, titles[name], wanted_precision) for name, seeds in runs.items()}
-    adjusted = holm([model.p_value for model in models.values()])
-    models = {
-        name: replace(model, p_value=float(p)) for (name, model), p in zip(models.items(), adjusted, strict=True)
-    }
-    return TwoClasses(classes, wanted_precision, models)
+    models = [_between(seeds, titles[name], wanted_precision) for name, seeds in runs.items()]
+    adjusted = holm([model.p_value for model in models]).tolist()
+    found = [replace(model, p_value=p) for model, p in zip(models, adjusted, strict=True)]
+    return TwoClasses(*classes, wanted_precision, dict(zip(runs, found, strict=True)))
 
 
 def _between(runs: Sequence["Run"], title: str, wanted: float) -> TwoClassModel:
     """One model, its p-value not adjusted yet."""
     seeds = [_ranked(run, wanted) for run in runs]
     outputs, first = runs[0].outputs("test"), seeds[0]
-    at_half, at_cut = (_correct(outputs, first.cuts[name]) for name in ("default", "balanced"))
-    gain, p = paired_difference(at_cut, at_half), mcnemar_exact(at_cut, at_half).p_value
+    half, cut = (
+        (log_odds(outputs) >= first.cuts[name].log_odds) == outputs.labels for name in ("default", "balanced")
+    )
+    gain, p = paired_difference(cut, half), mcnemar_exact(cut, half).p_value
     return TwoClassModel(title, seeds, ranking_intervals(first.test), gain, p)
 
 
 def _ranked(run: "Run", wanted: float) -> Ranked:
-    val, test = (_counted(run.outputs(part)) for part in ("val", "test"))
-    cuts = {"default": _cut(val, test, DEFAULT)}
-    for name, value in {"balanced": macro_f1, "precise": recall_where_precise(wanted)}.items():
-        threshold = best_threshold(val, value, DEFAULT)
-        if threshold is not None:
-            cuts[name] = _cut(val, test, threshold)
+    outputs = [run.outputs(part) for part in ("val", "test")]
+    val, test = (score_counts(log_odds(one), one.labels == 1) for one in outputs)
+    thresholds = {
+        "default": EVEN_ODDS,
+        "balanced": best_threshold(val, macro_f1, EVEN_ODDS),
+        "precise": best_threshold(val, recall_where_precise(wanted), EVEN_ODDS),
+    }
+    cuts = {
+        name: Cut(value, matrices_at(val, [value])[0], matrices_at(test, [value])[0])
+        for name, value in thresholds.items()
+        if value is not None
+    }
     return Ranked(val, test, cuts)
-
-
-def _counted(outputs: "Outputs") -> ScoreCounts:
-    return score_counts(log_odds(outputs), outputs.labels == POSITIVE)
-
-
-def _cut(val: ScoreCounts, test: ScoreCounts, threshold: float) -> Cut:
-    return Cut(threshold, matrices_at(val, [threshold])[0], matrices_at(test, [threshold])[0])
-
-
-def _correct(outputs: "Outputs", cut: Cut) -> np.ndarray:
-    return (log_odds(outputs) >= cut.log_odds) == (outputs.labels == POSITIVE)
 
 
 def threshold_results(found: TwoClasses) -> dict[str, Any]:
@@ -195,26 +168,15 @@ def threshold_results(found: TwoClasses) -> dict[str, Any]:
     return {
         "positive": found.positive,
         "wanted_precision": found.wanted_precision,
-        "models": {name: _model_results(model) for name, model in found.models.items()},
-    }
-
-
-def _model_results(model: TwoClassModel) -> dict[str, Any]:
-    return {
-        **{name: vars(interval) for name, interval in model.ranking.items()},
-        "cuts": {name: _cut_results(cut) for name, cut in model.cuts.items()},
-        "gain_of_balanced": vars(model.gain),
-        "p_value_of_balanced": model.p_value,
-    }
-
-
-def _cut_results(cut: Cut) -> dict[str, Any]:
-    return {
-        "threshold": cut.probability,
-        "validation": cut.val_matrix.tolist(),
-        "test": cut.test_matrix.tolist(),
-        "accuracy": vars(cut.accuracy),
-        "precision": vars(cut.precision),
-        "recall": vars(cut.recall),
-        "macro_f1": cut.test.macro_f1,
+        "models": {
+            name: {
+                "ranking": {score: asdict(interval) for score, interval in model.ranking.items()},
+                "cuts": {
+                    choice: asdict(cut) | {"probability": cut.probability} for choice, cut in model.cuts.items()
+                },
+                "gain": asdict(model.gain),
+                "p_value": model.p_value,
+            }
+            for name, model in found.models.items()
+        },
     }

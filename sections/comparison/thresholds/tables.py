@@ -5,9 +5,6 @@ from helpers.show.display import Table
 from helpers.show.table import seed_cells
 from helpers.show.words import percent
 from sections.comparison.thresholds.measured import TwoClasses, TwoClassModel
-from sections.comparison.thresholds.sentences import threshold_text
-
-CHOSEN = {"default": "0.5", "balanced": "balanced", "precise": "precise"}
 
 
 def ranking_table(found: TwoClasses) -> Table:
@@ -36,7 +33,7 @@ def cut_table(found: TwoClasses) -> Table:
     rows = [
         {
             "Model": model.title,
-            "Chosen": CHOSEN[name],
+            "Chosen": "0.5" if name == "default" else name,
             "Threshold": cut.probability,
             "Precision, validation": cut.val.precision[1],
             "Recall, validation": cut.val.recall[1],
@@ -59,7 +56,12 @@ def cut_table(found: TwoClasses) -> Table:
 
 def _macro_f1_by_seed(model: TwoClassModel, name: str) -> dict[str, str]:
     """Each seed with its own threshold; nothing where not every seed has one."""
-    cuts = [seed.cuts[name] for seed in model.seeds if name in seed.cuts]
-    return (
-        seed_cells("Macro F1, test", [cut.test.macro_f1 for cut in cuts]) if len(cuts) == len(model.seeds) else {}
-    )
+    found = [seed.cuts[name].test.macro_f1 for seed in model.seeds if name in seed.cuts]
+    return seed_cells("Macro F1, test", found) if len(found) == len(model.seeds) else {}
+
+
+def threshold_text(probability: float) -> str:
+    """Three decimals; two digits of the distance from 0 or 1 where it is close to that."""
+    closeness = min(probability, 1 - probability)
+    digits = next((d for d in range(3, 8) if closeness >= 5 * 10**-d), 8)
+    return f"{probability:.{digits}f}"

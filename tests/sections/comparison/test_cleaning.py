@@ -18,7 +18,7 @@ from helpers.training import cleaning
 from sections.comparison.cleaning import sentences as about
 from sections.comparison.cleaning.measured import Cleaned, cleaned_models, cleaning_results, uncleaned_model
 from sections.comparison.cleaning.pictures import belief
-from sections.comparison.cleaning.tables import class_table, doubted_gallery, unsure_gallery
+from sections.comparison.cleaning.tables import doubted_gallery, left_out_table, unsure_gallery
 
 CLASSES, EACH = ("cat", "dog", "elk <b>"), 60
 
@@ -171,7 +171,7 @@ def test_precision_and_recall_against_what_was_planted(monkeypatch):
     cleaned = with_runs(40, 40, monkeypatch)
     planted, doubted = cleaned.planted, cleaned.suspects.mislabelled
     hits = int(cleaned.is_wrong[doubted].sum())
-    assert (planted.planted, planted.found, planted.doubted, planted.images) == (6, hits, doubted.sum(), 180)
+    assert (planted.planted, planted.found, planted.doubted) == (6, hits, doubted.sum())
     assert planted.recall.value == hits / 6 and planted.precision.value == hits / doubted.sum()
     (told,) = about.search(cleaned)
     assert "6 wrong labels planted" in told and f"recall {100 * hits / 6:.1f} %" in told and "reach 3.3 %" in told
@@ -185,9 +185,9 @@ def test_precision_and_recall_against_what_was_planted(monkeypatch):
 def test_the_verdict_follows_the_paired_test(before, after, verdict, monkeypatch):
     cleaned = with_runs(before, after, monkeypatch)
     assert (cleaned.gain.only_a, cleaned.gain.only_b) == (max(0, before - after), max(0, after - before))
-    told = about.effect(cleaned)
+    told = about.cleaning_effect(cleaned)
     assert verdict in told[0] and len(told) == 1  # no wrong label is in the test set, so nothing to say of those
-    assert cleaning_results(cleaned)["twin"] == "plain"
+    assert cleaning_results(cleaned)["uncleaned"] == "plain"
 
 
 def test_wrong_test_labels_are_scored_by_what_the_images_show(monkeypatch):
@@ -196,20 +196,20 @@ def test_wrong_test_labels_are_scored_by_what_the_images_show(monkeypatch):
     drawn[cleaned.splits.test[50:]] = (drawn[cleaned.splits.test[50:]] + 1) % 3  # what both models answer there
     other = replace(cleaned, drawn_as=drawn)
     assert other.wrong_test_labels == 7 and other.true_gain.accuracy_b == 1.0
-    assert "7 wrong labels planted" in about.effect(other)[1]
+    assert "7 wrong labels planted" in about.cleaning_effect(other)[1]
 
 
 def test_no_twin_no_verdict(monkeypatch):
     alone = replace(with_runs(40, 41, monkeypatch), uncleaned=None, over_seeds=None)
-    assert alone.gain is None and "cannot be said" in about.effect(alone)[0]
+    assert alone.gain is None and "cannot be said" in about.cleaning_effect(alone)[0]
 
 
 def test_what_the_page_shows(monkeypatch):
     cleaned = with_runs(40, 41, monkeypatch)
-    html = "".join(map(to_html, (class_table(cleaned), doubted_gallery(cleaned), belief(cleaned))))
+    html = "".join(map(to_html, (left_out_table(cleaned), doubted_gallery(cleaned), belief(cleaned))))
     assert "elk <b>" not in html and "elk &lt;b&gt;" in html and "Drawn as: cat" in html
     assert "There is no training image" in to_text(unsure_gallery(cleaned)) or cleaned.suspects.unsure.any()
-    assert "“dog” that should be “cat” (2)" in about.moves(cleaned)[0]
+    assert left_out_table(cleaned).rows()[0]["Planted"] == 2
     assert "180 training images" in about.left_out(cleaned)[0]
 
 

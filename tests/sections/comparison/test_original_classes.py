@@ -1,7 +1,7 @@
 """Classes taken together: mistakes by original class, what they resemble, and twins, on answers that are known."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ import torch
 from made_up_runs import MadeUpRun, outputs_of
 from made_up_splits import made_up_splits
 
+from helpers.base.paths import plain
 from helpers.datasets.types import Duplicates
 from sections.comparison import overlap
 from sections.comparison.original_classes import measured as ours
@@ -16,7 +17,7 @@ from sections.comparison.original_classes import sentences as about
 from sections.comparison.original_classes import tables
 from sections.comparison.original_classes.pictures import wrong_shares
 from sections.comparison.overlap import overlap_sentences, overlap_tables
-from sections.comparison.scores.measured import compare
+from sections.comparison.scores.measured import compare_models
 
 ORIGINALS = ("airplane", "bird", "cat", "ship")
 GROUP_OF = np.array([0, 1, 1, 0])  # vehicle: airplane and ship; animal: bird and cat
@@ -63,7 +64,7 @@ def runs(splits):
 
 @pytest.fixture(scope="module")
 def found(runs, splits):
-    return ours.by_original_class(compare({name: [run] for name, run in runs.items()}), splits)
+    return ours.by_original_class(compare_models({name: [run] for name, run in runs.items()}), splits)
 
 
 def test_mistakes_are_counted_by_original_class(found):
@@ -71,38 +72,35 @@ def test_mistakes_are_counted_by_original_class(found):
         "airplane": 0, "bird": 12, "cat": 0, "ship": 1,
     }  # fmt: skip
     assert found.best.title == "Good"
-    assert found.models["poor"].answers.tolist() == [[10, 20], [15, 15], [3, 27], [30, 0]]
     assert found.shares[0].tolist() == pytest.approx([0, 0.4, 0, 1 / 30])
 
 
 def test_the_rest_of_a_group_is_what_a_class_is_compared_with(found):
     bird = next(one for one in found.best.errors if ORIGINALS[one.original] == "bird")
     assert (bird.rest, bird.is_harder) == (0, True) and bird.p_value < 0.001
-    ranked, unlike, most = about.confused(found)
-    assert ranked.startswith("Most often taken for another group by Good: “bird” for “vehicle”, 40.0 %")
+    (unlike,) = about.standing_out(found)
     assert unlike == (
-        "Harder than the rest of its group, beyond chance: “bird” (p < 0.001). "
+        "For Good: Harder than the rest of its group, beyond chance: “bird” (p < 0.001). "
         "Easier than the rest of its group, beyond chance: “cat” (p < 0.001)."
     )
-    assert most.endswith("“bird” (1 of 2) and “airplane” (1 of 2).")
 
 
 def test_one_that_is_only_harder_and_none_that_stands_out(splits):
     uneven, even = {"airplane": 10, "bird": 4, "cat": 4}, {"bird": 5, "cat": 4}
     expected = "Harder than the rest of its group, beyond chance: “airplane” (p", "none of them differs"
     for wrong, told in zip((uneven, even), expected, strict=True):
-        found = ours.by_original_class(compare({"one": [run_with("one", splits, wrong)]}), splits)
-        assert told in about.confused(found)[1]
+        found = ours.by_original_class(compare_models({"one": [run_with("one", splits, wrong)]}), splits)
+        assert told in about.standing_out(found)[0]
 
 
 def test_birds_taken_for_vehicles_resemble_airplanes(runs, splits, found):
     looks = ours.resemblance(runs["good"], splits)
-    pairs = {(ORIGINALS[one.original], ORIGINALS[one.like]): one for one in ours.likenesses(looks)}
+    pairs = {(one.original, one.like): one for one in ours.likenesses(looks, ORIGINALS)}
     bird = pairs["bird", "airplane"]
     assert (bird.count, bird.total, bird.expected) == (12, 12, 0.5)
     assert set(pairs) == {("bird", "airplane"), ("ship", "cat")}
     (told,) = about.looks_like(found, looks)
-    assert told.startswith("Of the 12 images of “bird” that Good takes for another group, 12 are nearest")
+    assert told.startswith("Of the 12 mistakes on “bird”, 12 are nearest")
     assert "training image of “airplane”: 100.0 % (95 %" in told and "more than the 50 %" in told
     assert (splits.labels[looks.nearest] != splits.labels[splits.test[looks.position]]).all()
     assert np.isin(looks.nearest, splits.train).all()
@@ -124,27 +122,25 @@ def test_a_likeness_of_chance_is_not_made_much_of(runs, splits, found):
 
 def test_examples_show_the_surest_mistakes_first(runs, splits, monkeypatch):
     monkeypatch.setattr(
-        ours, "activation_maps", lambda model, images, targets: np.zeros(images.shape[:3], np.float32)
+        tables, "activation_maps", lambda model, images, targets: np.zeros(images.shape[:3], np.float32)
     )
     runs["good"].model = lambda: torch.nn.Identity()
     looks = ours.resemblance(runs["good"], splits)
-    shown = ours.examples(runs["good"], splits, looks, per_class=2)
-    assert [one.original for one in shown] == ["bird", "bird", "ship"]
-    assert [one.answer for one in shown] == ["vehicle", "vehicle", "animal"]
-    assert shown[0].confidence > shown[1].confidence
-    gallery = tables.confused_gallery(shown, "Good").html()
-    assert "bird → vehicle" in gallery and "Training image labelled airplane" in gallery
+    gallery = tables.confused_gallery(runs["good"], splits, looks, per_class=2)
+    assert [card.title.split(" (")[0] for card in gallery.cards] == ["bird → vehicle"] * 2 + ["ship → animal"]
+    sureness = [float(card.title.split("(")[1].split()[0]) for card in gallery.cards[:2]]
+    assert sureness[0] >= sureness[1]
+    assert "Training image labelled airplane" in gallery.html()
 
 
 def test_a_model_without_mistakes(splits):
     run = run_with("perfect", splits, {})
-    found = ours.by_original_class(compare({"perfect": [run]}), splits)
+    found = ours.by_original_class(compare_models({"perfect": [run]}), splits)
     looks = ours.resemblance(run, splits)
-    assert about.confused(found) == ["Perfect takes no test image for another group."]
+    assert about.standing_out(found) == ["Perfect takes no test image for another group."]
     assert about.looks_like(found, looks)[0].startswith("Perfect makes fewer than 5 mistakes")
-    assert ours.examples(run, splits, looks) == []
     assert "no mistake" in tables.likeness_table(found, looks).text()
-    assert "no mistake" in tables.confused_gallery([], "Perfect").text()
+    assert "no mistake" in tables.confused_gallery(run, splits, looks).text()
     assert wrong_shares(found).alt
 
 
@@ -157,18 +153,18 @@ def test_pictures_tables_and_results_hold_the_numbers(found, runs, splits):
     assert first["Share, mean of all models"] == pytest.approx(0.45)
     assert tables.likeness_table(found, looks).rows()[0]["Nearest"] == "airplane"
     kept = ours.original_class_results(found, looks)
-    assert json.loads(json.dumps(kept))["models"]["good"]["bird"]["wrong"] == 12
+    assert json.loads(json.dumps(plain(kept)))["models"]["good"]["bird"]["wrong"] == 12
 
 
 def test_seeds_are_told_in_the_tables(splits):
     seeds = [run_with("one", splits, {"bird": wrong}) for wrong in (12, 15)]
-    comparison = compare({"one": seeds})
+    comparison = compare_models({"one": seeds})
     found = ours.by_original_class(comparison, splits)
     assert found.best.shares_by_seed[:, 1].tolist() == pytest.approx([0.4, 0.5])
     first = tables.error_table(found).rows()[0]
     assert first["Share, 2 seeds"] == "0.450 ± 0.071"
     twins = with_twins(40)
-    again = compare({"one": [run_with("one", twins, {"bird": wrong}) for wrong in (12, 15)]})
+    again = compare_models({"one": [run_with("one", twins, {"bird": wrong}) for wrong in (12, 15)]})
     (table,) = overlap_tables(overlap.measure_overlap(again, twins))
     assert table.rows()[0]["Without twins, 2 seeds"] == "0.956 ± 0.027"  # 78 and 75 of 80
 
@@ -182,41 +178,43 @@ def with_twins(count: int):
 def test_twins_are_left_out():
     splits = with_twins(40)
     run = run_with("good", splits, {"bird": 25})  # the birds among the twins: ten
-    found = overlap.measure_overlap(compare({"good": [run]}), splits)
+    found = overlap.measure_overlap(compare_models({"good": [run]}), splits)
     scores = found.models["good"]
-    assert (found.seen, found.images) == (40, 120)
+    assert (found.twins, found.images) == (40, 120)
     assert scores.all.value == pytest.approx(95 / 120)
     assert scores.without.value == pytest.approx(65 / 80)
-    assert scores.on_seen.value == pytest.approx(30 / 40)
-    changed, easier = overlap_sentences(found)
-    assert "from 79.2 % to 81.2 %: 2.1 percentage points higher" in changed
-    assert easier.startswith("No model is right on twins more often")
+    assert scores.on_twins.value == pytest.approx(30 / 40)
+    (told,) = overlap_sentences(found)
+    assert told.startswith(
+        "40 test images have a twin in training. Without them the accuracy of Good changes, from"
+    )
+    assert "from 79.2 % to 81.2 %: 2.1 percentage points higher. No model is right on twins more often" in told
     assert len(overlap_tables(found)[0].rows()) == 1
-    assert json.loads(json.dumps(overlap.overlap_results(found)))["twins"] == 40
+    assert json.loads(json.dumps(asdict(found)))["twins"] == 40
 
 
 def test_twins_that_are_easier_are_called_so():
     splits = with_twins(40)
     run = run_with("good", splits, {})
     run.parts["test"].probabilities[60:] = run.parts["test"].probabilities[60:, ::-1]
-    (_, easier) = overlap_sentences(overlap.measure_overlap(compare({"good": [run]}), splits))
-    assert easier == "More often right on twins than on the others, beyond chance: Good."
+    (told,) = overlap_sentences(overlap.measure_overlap(compare_models({"good": [run]}), splits))
+    assert told.endswith(" More often right on twins than on the others, beyond chance: Good.")
 
 
 def test_the_tests_of_twins_are_corrected_for_the_number_of_models(runs):
     splits = with_twins(40)
     found = overlap.measure_overlap(
-        compare({name: [run_with(name, splits, {"bird": 25})] for name in "abc"}), splits
+        compare_models({name: [run_with(name, splits, {"bird": 25})] for name in "abc"}), splits
     )
     (p, *_) = [one.p_value for one in found.models.values()]
-    assert found.adjusted()["a"] == pytest.approx(min(1, 3 * p)) and p < 1
+    assert found.adjusted()[0] == pytest.approx(min(1, 3 * p)) and p < 1
 
 
 def test_nothing_to_leave_out(runs, splits):
-    found = overlap.measure_overlap(compare({"good": [runs["good"]]}), splits)
+    found = overlap.measure_overlap(compare_models({"good": [runs["good"]]}), splits)
     assert found.models == {} and overlap_tables(found) == []
     assert overlap_sentences(found)[0].startswith("No test image has a near-duplicate")
     everything = with_twins(TRAIN - 8)
     everything = replace(everything, test=everything.test[: TRAIN - 8])
-    comparison = compare({"good": [run_with("good", everything, {})]})
+    comparison = compare_models({"good": [run_with("good", everything, {})]})
     assert "no honest score" in overlap_sentences(overlap.measure_overlap(comparison, everything))[0]

@@ -6,6 +6,7 @@ from made_up_runs import MadeUpRun, answering, outputs_of
 from sklearn.metrics import roc_auc_score
 
 from helpers.base.errors import CourseError
+from helpers.base.paths import plain
 from helpers.metrics.thresholds import roc_area
 from sections.comparison.thresholds import pictures as plots
 from sections.comparison.thresholds import sentences as about
@@ -34,7 +35,7 @@ def test_half_is_what_the_chapters_score():
     cut = between_two({"honest": [run]}).models["honest"].cuts["default"]
     assert cut.probability == 0.5
     assert np.trace(cut.test_matrix) == run.outputs("test").correct.sum()
-    assert cut.accuracy.value == pytest.approx(run.outputs("test").correct.mean())
+    assert cut.recall.value == pytest.approx(run.outputs("test").correct[run.outputs("test").labels == 1].mean())
 
 
 def test_log_odds_rank_what_probabilities_cannot_tell_apart():
@@ -68,7 +69,7 @@ def test_a_shifted_model_is_put_right(found):
     assert 2.5 < model.cuts["balanced"].log_odds < 5.5
     assert model.cuts["balanced"].test.macro_f1 > model.cuts["default"].test.macro_f1 + 0.1
     assert model.gain.value > 0.1 and model.p_value < 0.001
-    assert "more accurate beyond chance: Shifted" in about.moving(found)[1]
+    assert "more accurate beyond chance: Shifted" in about.balanced_cut(found)[0]
 
 
 def test_precise_enough_on_validation(found):
@@ -83,11 +84,11 @@ def test_a_model_that_cannot_be_precise_enough():
     run.parts["val"] = run.parts["test"]
     coin = between_two({"coin": [run]})
     assert set(coin.models["coin"].cuts) == {"default", "balanced"}
-    (told,) = about.wanted(coin)
+    (told,) = about.wanted_precision(coin)
     assert told == "No threshold reaches a precision of 99.0 % on the validation images of Coin."
-    assert "it stays" in about.moving(coin)[0]
+    assert "it stays. The chosen threshold adds 0.0000 to macro F1" in about.balanced_cut(coin)[0]
     assert plots.moving_threshold(coin).alt and tables.cut_table(coin).text()
-    assert plots.roc_curves(coin).alt and plots.precision_recall_curves(coin).alt
+    assert plots.ranking_curves(coin).pixels(60).ndim == 3
 
 
 def test_three_classes_are_refused():
@@ -97,7 +98,7 @@ def test_three_classes_are_refused():
 
 
 def test_the_price_of_precision_is_told(found):
-    (told,) = about.wanted(found)
+    (told,) = about.wanted_precision(found)
     cut = found.best.cuts["precise"]
     assert f"{100 * cut.test.precision[1]:.1f} %" in told
     assert f"{cut.test_matrix[1, 0]} test image" in told
@@ -114,9 +115,9 @@ def test_seeds_are_told_in_the_tables():
 
 
 def test_pictures_and_tables_hold_every_model(found):
-    for picture in (plots.roc_curves(found), plots.precision_recall_curves(found)):
-        assert all(model.title in picture.alt for model in found.models.values())
-        assert picture.pixels(60).ndim == 3
+    picture = plots.ranking_curves(found)
+    assert all(model.title in picture.alt for model in found.models.values())
+    assert picture.pixels(60).ndim == 3
     assert plots.moving_threshold(found).pixels(60).ndim == 3
     assert len(tables.ranking_table(found).rows()) == 3
     assert [row["Model"] for row in tables.cut_table(found).rows()[:2]] == ["Honest", "Honest"]
@@ -124,12 +125,12 @@ def test_pictures_and_tables_hold_every_model(found):
 
 @pytest.mark.parametrize(("probability", "text"), [(0.5, "0.500"), (0.99971, "0.99971"), (0.0004, "0.00040")])
 def test_thresholds_near_the_ends_keep_their_digits(probability, text):
-    assert about.threshold_text(probability) == text
+    assert tables.threshold_text(probability) == text
 
 
 def test_results_are_plain(found):
     import json
 
-    kept = threshold_results(found)
+    kept = plain(threshold_results(found))
     assert json.loads(json.dumps(kept)) == kept
-    assert kept["models"]["sharp"]["cuts"]["default"]["threshold"] == 0.5
+    assert kept["models"]["sharp"]["cuts"]["default"]["probability"] == 0.5

@@ -5,9 +5,10 @@ import pytest
 from made_up_runs import MadeUpRun, made_up_run, outputs_of
 
 from helpers.base.errors import CourseError
+from helpers.base.paths import plain
+from helpers.show.display import to_text
 from sections.distances import sentences as readings
 from sections.distances.measured import (
-    by_confusion,
     distance_results,
     find_mistakes,
     look_at_own_mistakes,
@@ -15,6 +16,7 @@ from sections.distances.measured import (
     most_moved,
     most_stubborn,
 )
+from sections.distances.tables import confusion_table
 
 CLASSES = ("left", "right")
 
@@ -76,74 +78,52 @@ def test_images_are_chosen_by_how_they_lie(runs):
 def test_sentences_about_sides(runs):
     mistakes = find_mistakes(runs["cnn"])
     spaces = look_from_every_space(runs, mistakes)
-    (made,) = readings.mistakes_made(mistakes)
-    assert made.startswith("Cnn misclassifies 3 of 5 test images: 60.0 %")
-    own, other = readings.sides(spaces, "cnn")
-    assert "1 of them, 33.3 %" in own
-    assert other.startswith("Other puts 2 of them, 66.7 %")
-    assert other.endswith("it names 2 rightly.")
+    assert readings.how_few(mistakes)[0].startswith("Cnn makes few mistakes")
+    (own,) = readings.sides(spaces, "cnn")
+    assert "itself 33.3 % (95 % interval" in own and own.endswith("half-way between the two centroids.")
     (stubborn,) = readings.wrong_everywhere(spaces)
     assert stubborn.startswith("1 of the 3 (33.3 %) lie nearer to the wrong class in every one of the 2 models")
-    medians, shift = readings.medians(spaces, "cnn")
-    assert "Cnn 8.00 and 2.00 and Other 2.00 and 8.00" in medians
-    assert "distance to its true class shrinks by 2.00, that to the class it was taken for grows by 2.00" in shift
 
 
-def test_many_models_are_told_in_lists(runs):
-    many = {"cnn": runs["cnn"]} | {
-        name: on_a_line(name, places, [0, 0, 1, 0, 1], [0, 0, 0, 1, 1])
-        for name, places in (("one", [1.0, 2.0, 7.0, 6.0, 10.0]), ("two", [1.0, 1.0, 1.0, 9.0, 9.0]),
-                             ("three", [9.5, 9.0, 9.5, 9.0, 9.0]))
-    }  # fmt: skip
-    spaces = look_from_every_space(many, find_mistakes(many["cnn"]))
-    _, nearer, rightly = readings.sides(spaces, "cnn")
-    assert "One 66.7 %" in nearer and "Two 100.0 %" in nearer and "Three 0.0 %" in nearer
-    assert rightly == "Of the same images these models name rightly: One 2, Two 2 and Three 2."
-    _, shifts = readings.medians(spaces, "cnn")
-    assert shifts == (
-        "Against Cnn the median image comes nearer to its true class in One and Two, and moves away from the "
-        "class it was taken for in One and Two."
-    )
+def test_centroids_that_agree_with_the_last_layer(runs):
+    runs["cnn"] = on_a_line("cnn", [8.0, 7.0, 9.0, 10.0, 10.0], [1, 1, 1, 1, 1], [0, 0, 0, 1, 1])
+    (own,) = readings.sides(look_from_every_space(runs, find_mistakes(runs["cnn"])), "cnn")
+    assert own.endswith("its last layer and its centroids agree.")
 
 
-def test_two_others_are_tested_against_each_other(runs):
+def as_seen(**places: list[float]):
+    """40 images of 'left' that the CNN has at 9, near 'right'; the other models put them elsewhere."""
     labels = [0] * 40
-    three = {
-        "cnn": on_a_line("cnn", [9.0] * 40, [1] * 40, labels),
-        "good": on_a_line("good", [1.0] * 40, [0] * 40, labels),
-        "poor": on_a_line("poor", [1.0] * 20 + [9.0] * 20, [0] * 40, labels),
-    }
-    spaces = look_from_every_space(three, find_mistakes(three["cnn"]))
-    (sentence,) = readings.sides_tested(spaces, "cnn")
-    assert sentence.startswith("Good alone puts 20 of the images nearer to the truth, Poor alone 0")
-    assert sentence.endswith("Good does so more often than chance explains.")
-    assert readings.sides_tested({name: spaces[name] for name in ("cnn", "good")}, "cnn") == []
+    runs = {"cnn": on_a_line("cnn", [9.0] * 40, [1] * 40, labels)}
+    runs |= {name: on_a_line(name, where, [0] * 40, labels) for name, where in places.items()}
+    return look_from_every_space(runs, find_mistakes(runs["cnn"]))
 
 
-def test_of_many_models_only_those_that_differ_are_named():
-    labels, near, far = [0] * 40, [1.0] * 40, [9.0] * 40
-    first = {"cnn": on_a_line("cnn", far, [1] * 40, labels)}
-    alike = {name: on_a_line(name, near, [0] * 40, labels) for name in ("one", "two", "three")}
-    poor = {"poor": on_a_line("poor", far, [0] * 40, labels)}
-
-    def told(runs: dict) -> list[str]:
-        return readings.sides_tested(look_from_every_space(runs, find_mistakes(runs["cnn"])), "cnn")
-
-    *tests, left = told(first | alike | poor)
-    assert [sentence.endswith("more often than chance explains.") for sentence in tests] == [True] * 3
-    assert left == "Between the models of the other 3 of 6 pairs it could be chance."
-    none = told(first | alike | {"four": on_a_line("four", near, [0] * 40, labels)})
-    assert none == ["No two of these models differ by more than chance explains (exact McNemar tests of 6 pairs)."]
+def test_models_that_differ_beyond_chance_are_named():
+    (told,) = readings.sides(as_seen(good=[1.0] * 40, poor=[1.0] * 20 + [9.0] * 20), "cnn")
+    assert told.endswith("put nearer to the truth by Good than Poor (p < 0.001) (exact McNemar tests, Holm).")
+    (alike,) = readings.sides(as_seen(one=[1.0] * 40, two=[1.0] * 40), "cnn")
+    assert "No two of the other models differ" in alike
+    (alone,) = readings.sides(as_seen(good=[1.0] * 40), "cnn")
+    assert "McNemar" not in alone
 
 
-def test_commonest_confusion(runs):
+def test_what_moves_the_images_is_told_where_it_is_more_than_chance():
+    (told,) = readings.ways(
+        as_seen(both=[4.0] * 40, away=[-9.5] * 40, nowhere=[9.0] * 40, chance=[8.0] * 25 + [9.0] * 15), "cnn"
+    )
+    assert told.startswith("Against Cnn these 40 images come nearer to their true class and leave the one")
+    assert "they were taken for in Both (100 % nearer to the truth, 100 % further from the mistake);" in told
+    assert "not shown to come nearer to their true one in Away (0 % nearer to the truth, 100 %" in told
+    assert "they do neither beyond chance in Nowhere (0 % " in told and "Chance (62 % nearer" in told
+    assert "corrected for 8 by Holm" in told
+    assert readings.ways({"cnn": as_seen()["cnn"]}, "cnn") == []
+
+
+def test_kinds_of_mistake_are_listed_with_the_share_that_each_model_mends(runs):
     mistakes = find_mistakes(runs["cnn"])
-    spaces = look_from_every_space(runs, mistakes)
-    kinds = by_confusion(mistakes, spaces, 5)
-    assert [(kind.truth, kind.predicted, kind.count) for kind in kinds] == [(0, 1, 3)]
-    (sentence,) = readings.commonest_confusion(kinds, spaces, CLASSES)
-    assert "takes “left” for “right” (3 images)" in sentence
-    assert "33 % in Cnn and 67 % in Other" in sentence
+    (row,) = confusion_table(mistakes, look_from_every_space(runs, mistakes), CLASSES).rows()
+    assert row == {"True class": "left", "Taken for": "right", "Images": 3, "Cnn": 1 / 3, "Other": 2 / 3}
 
 
 def test_a_model_without_mistakes_leaves_nothing_to_say(runs):
@@ -151,16 +131,10 @@ def test_a_model_without_mistakes_leaves_nothing_to_say(runs):
     runs = {"perfect": perfect, **runs}
     mistakes = find_mistakes(perfect)
     spaces = look_from_every_space(runs, mistakes)
-    assert readings.mistakes_made(mistakes)[0].endswith("There is no mistake to look at in this chapter.")
-    for found in (
-        readings.sides(spaces, "perfect"),
-        readings.sides_tested(spaces, "perfect"),
-        readings.medians(spaces, "perfect"),
-        readings.wrong_everywhere(spaces),
-        readings.commonest_confusion(by_confusion(mistakes, spaces, 3), spaces, CLASSES),
-    ):
-        assert found == []
-    assert readings.own_mistakes(look_at_own_mistakes(runs))[-1] == "Perfect makes no mistake on the test set."
+    assert readings.how_few(mistakes)[0].endswith("there is no mistake to look at in this chapter.")
+    assert readings.sides(spaces, "perfect") == readings.ways(spaces, "perfect") == []
+    assert readings.wrong_everywhere(spaces) == []
+    assert "no mistake to list" in to_text(confusion_table(mistakes, spaces, CLASSES))
 
 
 def test_nearest_centroid_beside_the_last_layer(runs):
@@ -179,10 +153,12 @@ def test_runs_of_other_splits_are_refused(runs):
 def test_results_tell_every_image_and_are_repeatable(runs):
     def once():
         mistakes = find_mistakes(runs["cnn"])
-        return distance_results(mistakes, look_from_every_space(runs, mistakes), look_at_own_mistakes(runs))
+        found = distance_results(mistakes, look_from_every_space(runs, mistakes), look_at_own_mistakes(runs))
+        return plain(found)
 
     assert once() == once()
-    assert once()["spaces"]["other"]["to_truth"] == [1, 2, 7]
-    assert once()["mistakes"] == {"index": [0, 1, 2], "truth": [0, 0, 0], "predicted": [1, 1, 1]}
+    assert once()["spaces"]["other"]["distances"]["to_truth"] == [1, 2, 7]
+    assert once()["spaces"]["other"]["share"]["value"] == pytest.approx(2 / 3)
+    assert once()["mistakes"]["index"] == [0, 1, 2] and once()["mistakes"]["predicted"] == [1, 1, 1]
     noisy = {name: made_up_run(name, 3.0) for name in ("cnn", "other")}
     assert len(look_at_own_mistakes(noisy)["other"].right)

@@ -16,14 +16,13 @@ from helpers.show.display import to_html, to_text
 from helpers.study.recipe import ModelSpec
 from helpers.training.loop import Outputs
 from sections.augmentation.counterexample import sentences as about_untrue
-from sections.augmentation.counterexample.measured import Counterexample, confused, counterexample_results
-from sections.augmentation.counterexample.tables import gallery, pair_table
-from sections.comparison.scores.measured import compare
+from sections.augmentation.counterexample.measured import Counterexample, counterexample_results, misled_images
+from sections.augmentation.counterexample.tables import misled_gallery, risk_table
+from sections.comparison.scores.measured import compare_models
 from sections.look_alikes import measured as look_alikes
 from sections.look_alikes import sentences as about
 from sections.look_alikes.pictures import mixed_up_dots
-from sections.look_alikes.tables import galleries, model_table
-from sections.look_alikes.tables import pair_table as look_alike_table
+from sections.look_alikes.tables import direction_table, pair_galleries
 from sections.one_model.mistakes import measured as mistakes
 from sections.one_model.mistakes.sentences import top_losses
 
@@ -135,14 +134,21 @@ def test_what_mirroring_makes_alike_is_at_risk_and_suffers(case):
 
 def test_what_is_said_of_an_untrue_augmentation(case):
     one = Counterexample(case[1], case[2], case[0])
-    assert "in one thing: flip 0.5" in about_untrue.difference(one)[0]
-    assert "it hurt" in about_untrue.effect(one)[0]
-    assert "mirrored images" in about_untrue.risk(one)[0] and "as before: “middle”" in about_untrue.risk(one)[0]
+    assert "in one thing: flip 0.5" in about_untrue.recipe_difference(one)[0]
+    assert "it hurt" in about_untrue.overall_effect(one)[0]
+    (risk,) = about_untrue.pairs_at_risk(one)
+    assert "mirrored images look like another class in 1 pair of classes" in risk and "as before: “middle”" in risk
     named, reason = about_untrue.suffering(one)
-    assert "(0 before, 7 after)" in named and "from 0 to 14" in reason and "nothing got worse" in reason
-    cards = confused(one, 4)
-    html = to_html(gallery(one, cards)) + to_html(pair_table(one))
-    assert "<b>" not in html.replace("<b>Reading", "") and "mirrored" in html and len(cards) == 4
+    assert "(0 before, 14 after, p < 0.001)" in named and "from 0 to 14" in reason
+    assert "nothing got worse" in reason
+    cards = misled_images(one, 4)
+    html = to_html(misled_gallery(one, cards)) + to_html(risk_table(one))
+    assert (
+        "<b>" not in html.replace("<b>Reading", "")
+        and "mirrored" in html
+        and "4 of 14 test images" in html
+        and len(cards) == 4
+    )
     assert all(case[0].labels[card.neighbour] == card.answer for card in cards)  # what it resembles when mirrored
 
 
@@ -151,10 +157,10 @@ def test_an_augmentation_that_does_no_harm_is_not_blamed(case):
     same = SimpleNamespace(**(vars(honest) | {"name": "same", "spec": honest.spec.model_copy(
         update={"augment": {"rotation": 5.0, "brightness": 0.1}})}))  # fmt: skip
     one = Counterexample(honest, same, splits)
-    assert one.at_risk == [] and one.suffering == [] and confused(one) == []
-    assert "no pair that this augmentation should confuse" in about_untrue.risk(one)[0]
-    assert "neither harm nor benefit" in about_untrue.effect(one)[0]
-    assert "There is no test image" in to_text(gallery(one, []))
+    assert one.at_risk == [] and one.suffering == [] and misled_images(one) == []
+    assert "no pair that this augmentation should confuse" in about_untrue.pairs_at_risk(one)[0]
+    assert "neither harm nor benefit" in about_untrue.overall_effect(one)[0]
+    assert "There is no test image" in to_text(misled_gallery(one, []))
     assert len(about_untrue.suffering(one)) == 1
 
 
@@ -165,20 +171,19 @@ def a_study(*pairs):
 def test_look_alikes_under_one_model(case):
     splits, _, wrong, mixed = case
     evidence = mistakes.gather(wrong, splits)
-    found = look_alikes.examine(evidence, a_study(("left", "right <b>"), ("left", "middle")))
+    found = look_alikes.examine_pairs(evidence, a_study(("left", "right <b>"), ("left", "middle")))
     first, second = found.pairs
     assert set(first.positions) == set(mixed) and len(second.positions) == 0
     assert (first.mix_up.there_count, first.mix_up.back_count) == (7, 7)
     told = about.mixed_up(found)
-    assert (
-        "14 of all 14 mistakes, 100 %" in told[0]
-        and "evenly over all pairs of classes it would be 33 %" in told[0]
-    )
-    assert told[1] == "“left” and “middle” are never taken for each other."
-    shown = galleries(evidence, found, most=2)
+    (told,) = told
+    assert "not clearly more one way than the other (p = 1.00, Fisher's exact test); 14 of all 14 mistakes" in told
+    assert "100 %, where evenly over all pairs of classes it would be 33 %" in told
+    assert told.endswith("“left” and “middle” are never taken for each other.")
+    shown = pair_galleries(evidence, found, most=2)
     assert len(shown) == 1 and len(shown[0].cards) == 2 and "2 of 14" in shown[0].caption
-    assert "<b>" not in to_html(look_alike_table(found))
-    assert [entry["there"]["count"] for entry in look_alikes.look_alike_results(found)] == [7, 0]
+    assert "<b>" not in to_html(direction_table(found))
+    assert [entry["mix_up"]["there_count"] for entry in look_alikes.look_alike_results(found)] == [7, 0]
 
 
 def test_what_sets_mixed_up_images_apart_is_told_where_it_is_measured():
@@ -192,8 +197,8 @@ def test_what_sets_mixed_up_images_apart_is_told_where_it_is_measured():
         outputs=outputs, predictions=answers, wrong=np.flatnonzero(answers), looks=looks,
         splits=SimpleNamespace(classes=("glacier", "mountain")), run=SimpleNamespace(title="Net"),
     )  # fmt: skip
-    found = look_alikes.examine(evidence, a_study(("glacier", "mountain")))
-    (told,) = about.looks(found)
+    found = look_alikes.examine_pairs(evidence, a_study(("glacier", "mountain")))
+    (told,) = about.distinctions(found)
     assert "“glacier” that were taken for “mountain” are darker" in told and "contrast" not in told
 
 
@@ -204,12 +209,12 @@ def test_an_unknown_look_alike_is_named():
 
 def test_look_alikes_over_models(case):
     _, honest, wrong, _ = case
-    found = look_alikes.over_models(
-        compare({"honest": [honest], "wrong": [wrong]}), a_study(("left", "right <b>"))
+    found = look_alikes.compare_on_pairs(
+        compare_models({"honest": [honest], "wrong": [wrong]}), a_study(("left", "right <b>"))
     )
-    (told,) = about.over_models(found)
-    assert "Honest mixes up 0.0 %" in told and "Honest mixes up fewer than Wrong" in told
-    assert "0.233" in to_text(model_table(found)) and "Wrong 23.3 %" in mixed_up_dots(found).alt
+    (told,) = about.told_apart(found)
+    assert "beyond chance: Honest mixes up fewer than Wrong (p < 0.001)" in told
+    assert "Wrong 23.3 %" in mixed_up_dots(found).alt
     assert look_alikes.results_over_models(found)[0]["mixed_up"]["wrong"]["count"] == 14
 
 

@@ -12,6 +12,7 @@ from helpers.models.summary import NetworkLayer, layer_table
 from helpers.show.display import to_html
 from helpers.study.study import ModelSpec
 from helpers.training.loop import Outputs
+from sections.augmentation.draws import augmented
 from sections.augmentation.gap import pictures as augmentation
 from sections.one_model.learning import layers
 from sections.one_model.learning import pictures as curves
@@ -156,11 +157,12 @@ def image() -> np.ndarray:
 
 
 def test_augmented_draws_differ_and_come_back(image):
-    drawn = augmentation.augmented(image, {"affine": 20, "jitter": 0.3}, 4, seed=1)
+    images = np.repeat(image[None], 4, axis=0)
+    drawn = augmented(images, {"affine": 20, "jitter": 0.3}, seed=1)
     assert drawn.shape == (4, 16, 16, 3) and drawn.dtype == np.uint8
     assert len({one.tobytes() for one in drawn}) == 4
-    assert (drawn == augmentation.augmented(image, {"affine": 20, "jitter": 0.3}, 4, seed=1)).all()
-    flipped = augmentation.augmented(image, {"flip": 1.0}, 2)
+    assert (drawn == augmented(images, {"affine": 20, "jitter": 0.3}, seed=1)).all()
+    flipped = augmented(images[:2], {"flip": 1.0})
     assert (flipped == image[:, ::-1]).all()
 
 
