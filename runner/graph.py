@@ -27,7 +27,7 @@ def upstream(study: Study, name: str, chosen: Iterable[str]) -> list[str]:
     return [other for other in chosen if other in found]
 
 
-def choose(wanted: str | None, available: list[str]) -> list[str]:
+def choose_chapters(wanted: str | None, available: list[str]) -> list[str]:
     """Chapters by number or name: `02,03` or `02_cnn_from_scratch`; all of them for None.
 
     Raises CourseError for a chapter that the study does not have.

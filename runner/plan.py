@@ -10,7 +10,7 @@ from helpers.base.paths import ROOT, display_path, runs_dir
 from helpers.study.chapters import chapters, notebooks_dir
 from helpers.study.study import DEFAULT, Study, list_studies
 from runner import fingerprints, naming
-from runner.graph import ChapterFiles, choose, upstream
+from runner.graph import ChapterFiles, choose_chapters, upstream
 from runner.listing import kind_of
 from runner.options import overrides
 
@@ -95,7 +95,7 @@ def _sources(asked: list[str]) -> list[str]:
 
 
 def _plan_one(study: Study, origin: str, said: str, only: str | None) -> StudyPlan:
-    chosen = choose(only, study.chapters_available())
+    chosen = choose_chapters(only, study.chapters_available())
     _check_notebooks(chosen)
     on_scenes = [study.looks_at_scenes(chapter) for chapter in chosen]
     if not all(on_scenes):

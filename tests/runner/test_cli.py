@@ -16,7 +16,7 @@ from helpers.study.study import features as features_of
 from runner import finish, notebooks, options, plan, records, snakemake, work
 from runner.__main__ import main
 from runner.chapter import choose_cells
-from runner.graph import ChapterFiles, choose, upstream
+from runner.graph import ChapterFiles, choose_chapters, upstream
 from runner.jobs import all_jobs
 from runner.notebooks import check_parameters, features
 from runner.plan import study_file
@@ -126,8 +126,8 @@ def test_overrides_reach_the_study(places: Path):
 
 def test_chapters_by_number_or_name():
     available = list(CHAPTERS)
-    assert choose(None, available) == available
-    assert choose("3, 01_data,03", available) == ["01_data", "03_fine_tuning"]
+    assert choose_chapters(None, available) == available
+    assert choose_chapters("3, 01_data,03", available) == ["01_data", "03_fine_tuning"]
 
 
 def test_graph_has_every_chapter_after_those_it_waits_for():
