@@ -21,7 +21,7 @@ from runner.options import parse
 from runner.plan import StudyPlan, chosen_studies, plan
 from runner.privacy import tidy_logs
 from runner.processes import only_one
-from runner.progress import Progress
+from runner.progress import RunProgress
 from runner.scratch import own_place
 from runner.work import Work
 
@@ -106,11 +106,10 @@ def _make(plans: list[StudyPlan], options: Namespace) -> int:
         print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)
     if to_do.is_empty:
         return _finish(plans, to_do, options, 0, None)
-    progress = Progress(
+    progress = RunProgress(
         [ChapterFiles(*name.split("/")) for name in to_do.names],
         expected=expectations(plans, to_do),
         at_a_time=jobs or len(to_do.jobs) or 1,
-        snakemake_log=None if options.snakemake and not elsewhere else snakemake.log_file(),
         lively=not options.snakemake or elsewhere,
     )
     if snakemake.is_dry(options.snakemake):
@@ -126,7 +125,9 @@ def _make(plans: list[StudyPlan], options: Namespace) -> int:
     return _finish(plans, to_do, options, status, progress)
 
 
-def _finish(plans: list[StudyPlan], done: Work, options: Namespace, status: int, progress: Progress | None) -> int:
+def _finish(
+    plans: list[StudyPlan], done: Work, options: Namespace, status: int, progress: RunProgress | None
+) -> int:
     """Say how it went, in the report and here; the exit status."""
     outcomes = finish.outcomes(plans, done.states)
     finish.write_report(plans, outcomes)

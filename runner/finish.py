@@ -11,7 +11,7 @@ from helpers.base.paths import display_path, reports_dir, write_json
 from runner import records
 from runner.graph import ChapterFiles
 from runner.plan import StudyPlan
-from runner.progress import Progress
+from runner.progress import RunProgress
 from runner.records import Moment, Record, State
 from runner.work import Work
 
@@ -31,7 +31,7 @@ def write_report(
 ) -> None:
     """Write the status of each study, and the index, which also brings the state of all pages up to date.
 
-    now: during a run, what is under way (see `Progress.state`). busy: pages that are being made.
+    now: during a run, what is under way (see `RunProgress.state`). busy: pages that are being made.
     """
     from runner.pages.index import build_index
 
@@ -79,7 +79,7 @@ def begin() -> None:
 class Live:
     """Keeps the report up to date while it is made: what can be read, what is under way."""
 
-    def __init__(self, plans: list[StudyPlan], work: Work, progress: Progress):
+    def __init__(self, plans: list[StudyPlan], work: Work, progress: RunProgress):
         self.plans, self.work, self.progress = plans, work, progress
         self.written, self.shown = 0.0, None
 

@@ -160,4 +160,4 @@ def count_of(study: Study, on_streets: bool) -> int:
     if study.draws_streets if on_streets else study.is_sample:
         return study.streets.sample.scenes if on_streets else 10 * study.sample_images_per_class
     folders = study.street_roots.values() if on_streets else [study.data_root]
-    return sum(len(names) for folder in folders for _, _, names in os.walk(folder))
+    return sum(len(names) for folder in folders if folder for _, _, names in os.walk(folder))

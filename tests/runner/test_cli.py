@@ -20,7 +20,7 @@ from runner.graph import ChapterFiles, choose_chapters, upstream
 from runner.jobs import all_jobs
 from runner.notebooks import check_parameters, features
 from runner.plan import study_file
-from runner.progress import Progress, Tail, clock
+from runner.progress import RunProgress, Tail, clock
 from runner.records import Record, State
 
 
@@ -283,15 +283,13 @@ def test_tail_gives_whole_lines_once(tmp_path: Path):
 def test_progress_names_the_chapter_once_and_the_study_if_there_are_several(places: Path):
     stream = io.StringIO()
     files = [ChapterFiles("a", "01_data"), ChapterFiles("b", "01_data")]
-    progress = Progress(files, stream)
-    assert progress.is_empty()
+    progress = RunProgress(files, stream)
     for item, text in zip(files, ("one\ntwo\n", "three\n"), strict=True):
         item.progress.parent.mkdir(parents=True)
         item.progress.write_text(text)
     progress.show_news()
     lines = [line.split(maxsplit=1)[1].split() for line in stream.getvalue().splitlines()]
     assert lines == [["a/01_data", "one"], ["two"], ["b/01_data", "three"]]
-    assert not progress.is_empty()
 
 
 def test_clock():
