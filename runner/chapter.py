@@ -25,7 +25,7 @@ from runner import fingerprints, notebooks, records, work
 from runner.facts import ran_on
 from runner.faults import in_words
 from runner.graph import ChapterFiles
-from runner.pages import make
+from runner.pages.render import render_page
 from runner.plan import parameter, study_file
 from runner.privacy import private
 from runner.processes import end_with_the_command_line
@@ -176,7 +176,7 @@ def _render(files: ChapterFiles) -> None:
     study, graph = Study.load(study_file(files.study)), work.read()
     outcome = records.outcome(files.study, work.states(graph)[files.study], "during")
     record = outcome[files.chapter]
-    make.render(study, files.chapter, outcome)
+    render_page(study, files.chapter, outcome)
     write_json(files.shown, seal({"key": fingerprints.of_page(study.title, asdict(record), graph["look"])}))
 
 

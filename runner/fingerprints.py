@@ -50,7 +50,7 @@ def of_page(title: str, record: dict[str, Any], look: str) -> str:
 def look() -> str:
     """The code that makes a page of an executed chapter, and what the chapters are called that it leads to."""
     return key_of(
-        code=code_of(Place("runner.pages.make", "render")),
+        code=code_of(Place("runner.pages.render", "render_page")),
         titles={name: info.title for name, info in chapters().items()},
     )
 

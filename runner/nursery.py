@@ -27,7 +27,7 @@ from typing import NamedTuple, TextIO
 NAME = "IMAGE_COURSE_NURSERY"
 # No module may keep threads or temporary files: a fork lacks the threads, and takes the files away as it ends.
 READY = (
-    *("helpers.chapter", "runner.chapter", "runner.training", "runner.pages.make"),
+    *("helpers.chapter", "runner.chapter", "runner.training", "runner.pages.render"),
     *("ipykernel.kernelapp", "papermill", "pandas", "scipy.stats", "sklearn.manifold", "torchvision", "cv2"),
     *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "seaborn", "plotly.graph_objects"),
 )

@@ -10,8 +10,8 @@ from helpers.base.paths import write_json
 from helpers.metrics.intervals import Interval
 from helpers.show.results import COMPARISON, write_results
 from helpers.show.table import seed_cells
+from runner.pages.across import StepGain, caution, gained
 from runner.pages.index import build_index
-from runner.pages.studies import Gain, caution, gained
 from sections.comparison.scores.measured import compare, costs
 from sections.comparison.scores.tables import cost_table, pair_table, score_table
 from sections.distances.measured import every_seed, find_mistakes, look_from_every_space
@@ -63,7 +63,7 @@ def test_a_study_that_failed_is_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("p_value", "word"), [(0.001, "lowered it in S (3.0"), (0.2, "in no of one studies")])
 def test_losses_count_only_beyond_chance(p_value: float, word: str) -> None:
-    gain = Gain("S", "augmentation", Interval(-0.03, -0.05, -0.01), p_value, "A", "B")
+    gain = StepGain("S", "augmentation", Interval(-0.03, -0.05, -0.01), p_value, "A", "B")
     assert word in gained([gain], "augmentation")[0]
     assert gained([gain], "pretraining") == []
 
