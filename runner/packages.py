@@ -6,8 +6,6 @@ python packages.py without-torch LOCK       the lock file less PyTorch and what 
 python packages.py sizes PYLOCK             write requirements.sizes, from a lock in the format of PEP 751
 """
 
-import ast
-import operator
 import os
 import platform
 import re
@@ -28,14 +26,6 @@ PLATFORMS = ("linux-x86_64", "linux-aarch64", "darwin-arm64", "win32-AMD64")
 WHEELS = ("linux.*x86_64", "linux.*aarch64", "macosx.*(arm64|universal2)", "win_amd64")  # of these platforms
 LINE = re.compile(r"([a-z0-9.-]+)==([\w.+]+)(?: ; ([^\\\n]+))?")
 OF_TORCH = re.compile(r"(torch|torchvision|triton|(nvidia|cuda)-[a-z0-9-]+)==")
-COMPARE = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
 GROWTH = 4  # unpacked bytes for each packed one, where they have not been measured
 SPARE = 500_000  # kB: what Python makes of the packages on first use, and the first small files of the course
 GB = 1_000_000  # kB
@@ -59,7 +49,7 @@ def wanted(locks: Iterable[str | Path]) -> list[Package]:
     found = {}
     for path in locks:
         for name, version, marker in LINE.findall(Path(path).read_text(encoding="utf-8")):
-            if not marker or _holds(ast.parse(marker.strip(), mode="eval").body):
+            if not marker or holds(marker):
                 row = sizes.get(name + version.partition("+")[1] + version.partition("+")[2]) or sizes.get(name)
                 fetched = row[column] if row and column is not None else 0
                 found[name] = Package(name, fetched, (row[-1] if row else 0) or GROWTH * fetched)
@@ -71,21 +61,22 @@ def _sizes() -> dict[str, list[int]]:
     return {line.split()[0]: [int(part) for part in line.split()[1:]] for line in lines if line[:1].strip("# ")}
 
 
-def _holds(node: ast.expr) -> bool:
-    """Whether a condition of a lock file is true here."""
-    if isinstance(node, ast.BoolOp):
-        return (all if isinstance(node.op, ast.And) else any)(map(_holds, node.values))
-    name, value, sign = node.left.id, node.comparators[0].value, type(node.ops[0])
+def holds(marker: str) -> bool:
+    """Whether a condition of a lock file is true here: a comparison in Python's own words, but for versions."""
     here = {
         "sys_platform": sys.platform,
         "platform_machine": platform.machine(),
         "os_name": os.name,
         "implementation_name": sys.implementation.name,
+        "python": sys.version_info[:3],
+        "minor": sys.version_info[:2],
     }
-    if name in here:
-        return COMPARE[sign](here[name], value)
-    numbers = tuple(int(part) for part in value.removesuffix(".*").split("."))  # of Python's version
-    return COMPARE[sign](sys.version_info[: len(numbers) if value.endswith(".*") else 3], numbers)
+    marker = re.sub(r"python_(?:full_)?version ([!<>=]+) '([\d.]+?)(\.\*)?'", _compared, marker.strip())
+    return eval(marker, {"__builtins__": {}}, here)
+
+
+def _compared(version: re.Match) -> str:
+    return f"{'minor' if version[3] else 'python'} {version[1]} ({version[2].replace('.', ',')},)"
 
 
 def need(folder: Path, locks: list[str]) -> int:
