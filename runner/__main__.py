@@ -13,11 +13,11 @@ from helpers.study.study import list_studies
 from helpers.training.tracking import name_group
 from runner import finish, first, records, snakemake, work
 from runner.expectations import expectations
-from runner.faults import full_disk, in_words
+from runner.faults import fault_in_words, full_disk
 from runner.graph import ChapterFiles
 from runner.jobs import all_jobs
 from runner.listing import listing
-from runner.options import parse
+from runner.options import parse_options
 from runner.plan import StudyPlan, chosen_studies, plan
 from runner.privacy import tidy_logs
 from runner.processes import only_one
@@ -30,7 +30,7 @@ INTERRUPTED = 130  # what shells report for Ctrl-C
 
 def main(arguments: list[str]) -> int:
     """Exit status: 0 all well, 1 a chapter failed, 2 the command or a study cannot be used, 130 interrupted."""
-    options = parse(arguments)
+    options = parse_options(arguments)
     if options.data:
         os.environ["IMAGE_COURSE_DATA"] = str(options.data)
     try:
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
     try:
         return _run_alone(plans, options)
     except (CourseError, OSError) as error:  # such as a full disk
-        print(f"run_all.sh: {in_words(str(error)) or error}", file=sys.stderr)
+        print(f"run_all.sh: {fault_in_words(str(error)) or error}", file=sys.stderr)
         return 1
 
 
@@ -99,8 +99,8 @@ def _make(plans: list[StudyPlan], options: Namespace) -> int:
     # Who asks for one at a time has chapters train for themselves, as in JupyterLab.
     apart = elsewhere or options.shards or options.jobs != 1
     needs, made_before = all_jobs(plans if apart else [], options.shards or int(elsewhere))
-    to_do = work.find(plans, needs, made_before, again=work.is_forced(options.snakemake))
-    work.write(plans, to_do, one_at_a_time=jobs == 1)
+    to_do = work.find_work(plans, needs, made_before, again=work.is_forced(options.snakemake))
+    work.write_graph(plans, to_do, one_at_a_time=jobs == 1)
     for item in plans:
         numbers = ", ".join(chapter.split("_")[0] for chapter in item.chapters)
         print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)

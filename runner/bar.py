@@ -13,7 +13,7 @@ from runner.estimates import left_in_words
 
 SYMBOLS, PLAIN_SYMBOLS = "─╸━", ".#"  # for what is left, the step between, and what is done
 UP, CLEAR_BELOW = "\x1b[A", "\x1b[J"
-NARROW, WIDE = 76, 110  # columns of the terminal: narrower ones have no bar, wide ones a longer one
+LEAST_FOR_BAR, WIDE = 76, 110  # columns of the terminal: narrower ones have no bar, wide ones a longer one
 Running = Sequence[tuple[str, str]]  # `study/job` or `job`, and how far it is, such as 'epoch 3/6, batch 41/75'
 
 
@@ -42,8 +42,8 @@ def _outer(told: str) -> str:
 
 def bar_line(done: int, total: int, running: Running, left: float | None, columns: int) -> tuple[str, str]:
     """The format of the whole line for tqdm, and the text for its place {desc}; shorter than `columns`."""
-    width = 16 if columns >= WIDE else 10 if columns >= NARROW else 0
-    counts, remaining = f"{done}/{total} jobs", left_in_words(left, narrow=columns < NARROW)
+    width = 16 if columns >= WIDE else 10 if columns >= LEAST_FOR_BAR else 0
+    counts, remaining = f"{done}/{total} jobs", left_in_words(left, narrow=columns < LEAST_FOR_BAR)
     bar = f" {{bar:{width}}}" if width else ""
     room = columns - 5 - len(counts) - len(remaining) - (width + 1 if width else 0)
     text = " · ".join(filter(None, [running_text(running, room), remaining]))

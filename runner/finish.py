@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -23,7 +23,7 @@ Outcomes = dict[str, dict[str, Record]]
 
 def outcomes(plans: list[StudyPlan], states: Mapping[str, State], moment: Moment = "after") -> Outcomes:
     """How the chapters of each study went, or go."""
-    return {plan.name: records.outcome(plan.name, states[plan.name], moment) for plan in plans}
+    return {plan.name: records.chapter_records(plan.name, states[plan.name], moment) for plan in plans}
 
 
 def write_report(
@@ -119,24 +119,12 @@ def _troubles(outcome: dict[str, Record]) -> list[str]:
 
 def _headline(study: str, outcome: dict[str, Record]) -> list[str]:
     from helpers.show.results import headline_rows, headline_tables
+    from helpers.show.table import Table
 
     rows = [row for row in headline_rows(reports_dir(), study) if _is_current(row["chapter"], outcome)]
-    return [
-        line
-        for found in headline_tables(rows)
-        for line in ("", *table(list(found[0]), [list(row.values()) for row in found]))
-    ]
+    texts = [Table(found).text() for found in headline_tables(rows)]
+    return [line for text in texts for line in ("", *(f"  {line}" for line in text.split("\n")))]
 
 
 def _is_current(chapter: str, outcome: dict[str, Record]) -> bool:
     return chapter in outcome and outcome[chapter].status == "ok"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lines of a plain table, columns as wide as their widest cell."""
-    cells = [list(head), *map(list, rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    return [
-        "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]

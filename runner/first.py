@@ -19,7 +19,7 @@ from helpers.study.place import DEFAULT, locate, study_files
 from runner.graph import choose_chapters
 from runner.listing import listing
 from runner.loose import LooseFile, LooseStudy, data_folder, read_loosely
-from runner.options import overrides, parse
+from runner.options import overrides, parse_options
 from runner.yaml_reader import NotUnderstood
 
 GO_ON = 10  # exit status: nothing to say, the full program is needed
@@ -27,7 +27,7 @@ GO_ON = 10  # exit status: nothing to say, the full program is needed
 
 def main(arguments: list[str]) -> int:
     """Exit status: 0 answered, 2 the command or a study cannot be used, 10 the full program is needed."""
-    options = parse(arguments)
+    options = parse_options(arguments)
     if options.data:
         os.environ["IMAGE_COURSE_DATA"] = str(options.data)
     try:

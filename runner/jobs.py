@@ -64,8 +64,8 @@ def asked(study: Study, chapter: str) -> dict[str, list[str]]:
     info = chapter_called(chapter)
     found = {when: [model for name in info.trains(when) for model in _meant(study, name)] for when in TRAINED}
     if not study.looks_at_scenes(chapter):
-        cells = notebooks.code(
-            notebooks.cells_for(notebooks.read(ChapterFiles(study.name, chapter).source), study)
+        cells = notebooks.cell_texts(
+            notebooks.cells_for(notebooks.read_notebook(ChapterFiles(study.name, chapter).source), study)
         )
         every, first = asked_models(cells, study)
         found["every seed"] += every

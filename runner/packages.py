@@ -21,10 +21,10 @@ from functools import cached_property
 from importlib.metadata import distributions
 from pathlib import Path
 
-SIZES = Path(__file__).resolve().parents[1] / "requirements.sizes"
+SIZES_FILE = Path(__file__).resolve().parents[1] / "requirements.sizes"
 PLATFORMS = ("linux-x86_64", "linux-aarch64", "darwin-arm64", "win32-AMD64")
 WHEELS = ("linux.*x86_64", "linux.*aarch64", "macosx.*(arm64|universal2)", "win_amd64")  # of these platforms
-LINE = re.compile(r"([a-z0-9.-]+)==([\w.+]+)(?: ; ([^\\\n]+))?")
+LOCKED = re.compile(r"([a-z0-9.-]+)==([\w.+]+)(?: ; ([^\\\n]+))?")
 OF_TORCH = re.compile(r"(torch|torchvision|triton|(nvidia|cuda)-[a-z0-9-]+)==")
 GROWTH = 4  # unpacked bytes for each packed one, where they have not been measured
 SPARE = 500_000  # kB: what Python makes of the packages on first use, and the first small files of the course
@@ -41,14 +41,14 @@ class Package:
     unpacked: int
 
 
-def wanted(locks: Iterable[str | Path]) -> list[Package]:
+def wanted_packages(locks: Iterable[str | Path]) -> list[Package]:
     """What the lock files have for this Python on this machine."""
     sizes = _sizes()
     here = f"{sys.platform}-{platform.machine()}"
     column = PLATFORMS.index(here) if here in PLATFORMS else None
     found = {}
     for path in locks:
-        for name, version, marker in LINE.findall(Path(path).read_text(encoding="utf-8")):
+        for name, version, marker in LOCKED.findall(Path(path).read_text(encoding="utf-8")):
             if not marker or holds(marker):
                 row = sizes.get(name + version.partition("+")[1] + version.partition("+")[2]) or sizes.get(name)
                 fetched = row[column] if row and column is not None else 0
@@ -57,7 +57,7 @@ def wanted(locks: Iterable[str | Path]) -> list[Package]:
 
 
 def _sizes() -> dict[str, list[int]]:
-    lines = SIZES.read_text(encoding="utf-8").splitlines()
+    lines = SIZES_FILE.read_text(encoding="utf-8").splitlines()
     return {line.split()[0]: [int(part) for part in line.split()[1:]] for line in lines if line[:1].strip("# ")}
 
 
@@ -81,7 +81,7 @@ def _compared(version: re.Match) -> str:
 
 def need(folder: Path, locks: list[str]) -> int:
     """Print what is to be fetched and what disk it takes; TOO_LITTLE, with the reason, where there is no room."""
-    packages = wanted(locks)
+    packages = wanted_packages(locks)
     fetched, unpacked = (sum(getattr(item, key) for item in packages) for key in ("fetched", "unpacked"))
     if not fetched:
         print(f"{len(packages)} packages")
@@ -119,7 +119,7 @@ class Installer:
 
     def __init__(self, log: Path, folder: Path, locks: list[str]):
         self.log, self.folder = log, folder
-        self.sizes = {item.name: item.fetched for item in wanted(locks)}
+        self.sizes = {item.name: item.fetched for item in wanted_packages(locks)}
         self.before = self.installed()
 
     @cached_property
@@ -151,7 +151,7 @@ class Installer:
         return f"  {clock}  {size}{done} of {len(self.sizes)} packages installed"
 
 
-def watch(log: Path, folder: Path, locks: list[str]) -> int:
+def watch_installer(log: Path, folder: Path, locks: list[str]) -> int:
     """Say how far it is until the input is closed: in one line on a terminal, else in a line each half minute."""
     installer, began, on_terminal = Installer(log, folder, locks), time.monotonic(), sys.stderr.isatty()
     while not _is_closed(1 if on_terminal else 30):
@@ -172,7 +172,7 @@ def without_torch(lock: str) -> str:
     return "\n".join(block for block in blocks if not OF_TORCH.match(block)) + "\n"
 
 
-def sizes(pylock: str) -> Iterator[str]:
+def size_lines(pylock: str) -> Iterator[str]:
     """The lines of requirements.sizes; those of PyTorch's own index are kept as they are.
 
     What lies unpacked is measured in the environment that this runs in.
@@ -217,11 +217,11 @@ def main(arguments: list[str]) -> int:
     if command == "need":
         return need(Path(rest[0]), rest[1:])
     if command == "watch":
-        return watch(Path(rest[0]), Path(rest[1]), rest[2:])
+        return watch_installer(Path(rest[0]), Path(rest[1]), rest[2:])
     if command == "without-torch":
         print(without_torch(rest[0]), end="")
     else:
-        SIZES.write_text("\n".join(sizes(rest[0])) + "\n", encoding="utf-8")
+        SIZES_FILE.write_text("\n".join(size_lines(rest[0])) + "\n", encoding="utf-8")
     return 0
 
 

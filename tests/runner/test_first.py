@@ -27,7 +27,7 @@ from runner import first, yaml_reader
 from runner.__main__ import main
 from runner.listing import listing
 from runner.loose import LooseStudy, read_loosely
-from runner.options import parse
+from runner.options import parse_options
 from runner.plan import plan
 
 README = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
@@ -174,7 +174,7 @@ def test_the_examples_of_the_readme_are_understood(tmp_path: Path):
 def refused(path: Path, *arguments: str) -> bool:
     """Whether the first answer refuses a study file."""
     try:
-        first.check(parse([str(path), *arguments]))
+        first.check(parse_options([str(path), *arguments]))
     except CourseError:
         return True
     return False
@@ -334,4 +334,4 @@ def test_a_list_that_nobody_reads_to_its_end_is_answered():
 def test_a_fault_of_the_first_look_is_no_answer(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(first, "locate", lambda source: 1 / 0)
     assert first.main(["wildlife"]) == first.GO_ON
-    assert plan(parse(["wildlife", "--sample", "--only", "1"]))
+    assert plan(parse_options(["wildlife", "--sample", "--only", "1"]))

@@ -22,7 +22,7 @@ from runner import bar, estimates, expectations, watched, work
 from runner.estimates import ExpectedTime, TimedJob
 from runner.graph import ChapterFiles
 from runner.jobs import all_jobs
-from runner.options import parse
+from runner.options import parse_options
 from runner.plan import plan
 from runner.progress import RunProgress
 
@@ -289,9 +289,9 @@ def test_durations_are_remembered_and_damage_is_forgotten(places: Path):
 
 
 def test_every_job_of_the_default_study_is_expected_and_quickly(places: Path):
-    plans = plan(parse(["--sample"]))
+    plans = plan(parse_options(["--sample"]))
     needs, made_before = all_jobs(plans, 0)
-    due = work.find(plans, needs, made_before)
+    due = work.find_work(plans, needs, made_before)
     began = time.process_time()
     found = expectations.expectations(plans, due)
     assert time.process_time() - began < 0.1
@@ -305,8 +305,10 @@ def test_every_job_of_the_default_study_is_expected_and_quickly(places: Path):
 
 
 def test_chapters_that_train_for_themselves_take_as_long_as_the_jobs(places: Path):
-    plans = plan(parse(["--sample"]))
-    apart, alone = (expectations.expectations(plans, work.find(plans, *all_jobs(of, 0))) for of in (plans, []))
+    plans = plan(parse_options(["--sample"]))
+    apart, alone = (
+        expectations.expectations(plans, work.find_work(plans, *all_jobs(of, 0))) for of in (plans, [])
+    )
     assert not [name for name in alone if "training" in name]
     assert sum(one.seconds for one in alone.values()) == pytest.approx(sum(one.seconds for one in apart.values()))
     chapter = "wildlife/02_cnn_from_scratch"
