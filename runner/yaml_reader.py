@@ -8,7 +8,7 @@ the full program, and so is a file that is no YAML.
 import re
 from typing import Any
 
-UNKNOWN = ...  # a value that is there and is not worked out: a number, a long text, what an alias stands for
+OPAQUE = ...  # a value that is there and is not worked out: a number, a long text, what an alias stands for
 KEY = re.compile(r"([A-Za-z_][\w.-]*|<<) *:(?: +|$)", re.ASCII)
 UNLIKE_KEY = re.compile(r"(null|true|false|yes|no|on|off|y|n)$", re.IGNORECASE)
 UNLIKE_TEXT = re.compile(rf"[-+\d=<?]|\.\d|(~|\.inf|\.nan)$|{UNLIKE_KEY.pattern}", re.IGNORECASE)
@@ -127,19 +127,19 @@ class _Reader:
                 raise NotUnderstood
             return found[1] if found[2] is None else found[2]
         if text[0] in "|>*":
-            return self.rest(indent) if text[0] != "*" else UNKNOWN
+            return self.rest(indent) if text[0] != "*" else OPAQUE
         text, _, comment = text.partition(" #")
         text = text.rstrip()
         if text[0] in "!%@`,]}&'\"?" or re.search(r": |:$|^- ", text):
             raise NotUnderstood
         more = self.rest(indent) if not comment and (here := self.next()) and here[0] > indent else ""
-        return UNKNOWN if more or UNLIKE_TEXT.match(text) else text
+        return OPAQUE if more or UNLIKE_TEXT.match(text) else text
 
     def rest(self, indent: int) -> Any:
         """Passes over the further lines of a text, which are indented by more."""
         while self.at < len(self.lines) and re.match(rf" {{{indent + 1}}}| *$", self.lines[self.at]):
             self.at += 1
-        return UNKNOWN
+        return OPAQUE
 
     def brackets(self, text: str) -> Any:
         """A list or mapping in brackets that begins with `text`; goes to the line after it."""
@@ -156,9 +156,9 @@ def _flow(text: str, at: int, line: int) -> tuple[Any, int]:
     token = _token(text, at)
     kind, content = token.lastgroup, token[token.lastgroup]
     if kind == "named":
-        return (UNKNOWN, token.end()) if content[0] == "*" else _flow(text, token.end(), line)
+        return (OPAQUE, token.end()) if content[0] == "*" else _flow(text, token.end(), line)
     if kind != "sign":
-        return UNKNOWN if kind == "plain" and UNLIKE_TEXT.match(
+        return OPAQUE if kind == "plain" and UNLIKE_TEXT.match(
             content.rstrip()
         ) else content.rstrip(), token.end()
     if content not in "[{":
