@@ -83,9 +83,8 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
 
 
 def _run(plans: list[StudyPlan], options: Namespace) -> int:
-    if not snakemake.is_dry(options.snakemake):
-        return _make(plans, options)
-    with records.left_as_they_are(item.name for item in plans):
+    is_dry = snakemake.is_dry(options.snakemake)
+    with records.left_as_they_are(item.name for item in plans) if is_dry else contextlib.nullcontext():
         return _make(plans, options)
 
 
@@ -141,15 +140,11 @@ def _finish(
     if status and went_well:
         print(f"run_all.sh: a page could not be made; see {display_path(snakemake.log_file())}", file=sys.stderr)
     elif missing:
-        _say_why("run_all.sh: not every chapter could begin")
+        # Snakemake itself has ended: most likely the disk is full, else it says why.
+        log = snakemake.log_file()
+        said = log.read_text(encoding="utf-8").split("\n")[-8:] if log.exists() else []
+        print(full_disk() or "\n".join([*said, "run_all.sh: not every chapter could begin"]), file=sys.stderr)
     return int(status != 0 or not went_well)
-
-
-def _say_why(what: str) -> None:
-    """Snakemake itself has ended: most likely the disk is full, else it says why."""
-    log = snakemake.log_file()
-    said = log.read_text(encoding="utf-8").split("\n")[-8:] if log.exists() else []
-    print(full_disk() or "\n".join([*said, what]), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,6 @@ from runner import fingerprints, notebooks, records, work
 from runner.facts import ran_on
 from runner.faults import fault_in_words
 from runner.graph import ChapterFiles
-from runner.pages.render import render_page
 from runner.plan import parameter, study_file
 from runner.privacy import private
 from runner.processes import end_with_the_command_line
@@ -58,7 +57,10 @@ def _execute(files: ChapterFiles) -> int:
     before = _written_at(files.results)
     error = _run_notebook(files, {"study": parameter(files.study)})
     if not error and _written_at(files.results) == before:
-        _write_that_there_are_none(files)
+        # A chapter need not call `chapter.write`; that it has run through is seen by its results.
+        is_drawn = Study.load(study_file(files.study)).is_drawn(files.chapter)
+        write_results(reports_dir(), files.study, files.chapter, {"study": files.study, "sample": is_drawn})
+    looked_at = files.reads.read_text(encoding="utf-8").split() if files.reads.exists() else []
     facts = work.read_graph()["chapters"][f"{files.study}/{files.chapter}"]
     record = Record(
         status="failed" if error else "ok",
@@ -66,7 +68,7 @@ def _execute(files: ChapterFiles) -> int:
         error=error,
         started=started,
         key=facts["key"],
-        reads={name: facts["models"][name] for name in _names_read(files)},
+        reads={name: facts["models"][name] for name in sorted(set(looked_at))},
         ran_on=ran_on(files),
     )
     record.save(files.failed if error else files.done)
@@ -78,18 +80,6 @@ def _execute(files: ChapterFiles) -> int:
 
 def _written_at(path: Path) -> int:
     return path.stat().st_mtime_ns if path.exists() else 0
-
-
-def _write_that_there_are_none(files: ChapterFiles) -> None:
-    """A chapter need not call `chapter.write`; that it has run through is seen by its results."""
-    is_drawn = Study.load(study_file(files.study)).is_drawn(files.chapter)
-    write_results(reports_dir(), files.study, files.chapter, {"study": files.study, "sample": is_drawn})
-
-
-def _names_read(files: ChapterFiles) -> list[str]:
-    """The models whose recipes the chapter has looked at."""
-    names = files.reads.read_text(encoding="utf-8").split("\n") if files.reads.exists() else []
-    return sorted({name for name in names if name})
 
 
 def _prepare_environment(files: ChapterFiles) -> None:
@@ -173,6 +163,8 @@ def _one_line(name: str, value: str) -> str:
 
 
 def _render(files: ChapterFiles) -> None:
+    from runner.pages.render import render_page
+
     study, graph = Study.load(study_file(files.study)), work.read_graph()
     outcome = records.chapter_records(files.study, work.states(graph)[files.study], "during")
     record = outcome[files.chapter]

@@ -124,9 +124,7 @@ def _contents(folder: Path | None) -> str:
     return contents(folder) if folder else "none"
 
 
-@cache
-def _digest(path: Path) -> str:
-    return digest(path)
+_digest, _other_than_published = cache(digest), cache(other_than_published)
 
 
 def _weights(spec: ModelSpec, chosen: str | None) -> Any:
@@ -136,11 +134,6 @@ def _weights(spec: ModelSpec, chosen: str | None) -> Any:
     if chosen in PUBLISHED:
         return [chosen, _other_than_published(spec.architecture)]
     return code_of(DRAWING[1]) if chosen in WEIGHTS else _digest(Path(chosen))
-
-
-@cache
-def _other_than_published(architecture: str) -> list[str]:
-    return other_than_published(architecture)
 
 
 def _files_named(values: Any) -> dict[str, str]:

@@ -158,9 +158,7 @@ def _flow(text: str, at: int, line: int) -> tuple[Any, int]:
     if kind == "named":
         return (OPAQUE, token.end()) if content[0] == "*" else _flow(text, token.end(), line)
     if kind != "sign":
-        return OPAQUE if kind == "plain" and UNLIKE_TEXT.match(
-            content.rstrip()
-        ) else content.rstrip(), token.end()
+        return OPAQUE if kind == "plain" and UNLIKE_TEXT.match(content.rstrip()) else content.rstrip(), token.end()
     if content not in "[{":
         raise NotUnderstood
     found, at, closing = (Keys(), token.end(), "}") if content == "{" else ([], token.end(), "]")
