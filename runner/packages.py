@@ -17,7 +17,6 @@ import time
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -87,7 +86,7 @@ def need(folder: Path, locks: list[str]) -> int:
         print(f"{len(packages)} packages")
         return 0
     on_disk = unpacked + SPARE
-    if _disk(folder) == _disk(Path(tempfile.gettempdir())):
+    if os.stat(folder).st_dev == os.stat(tempfile.gettempdir()).st_dev:
         on_disk += fetched  # the installer keeps what it fetched until all is unpacked
     free = shutil.disk_usage(folder).free // 1000
     if free < on_disk:
@@ -98,10 +97,6 @@ def need(folder: Path, locks: list[str]) -> int:
         return TOO_LITTLE
     print(f"{len(packages)} packages, {_size(fetched)} to download, {_size(on_disk)} of disk")
     return 0
-
-
-def _disk(folder: Path) -> int:
-    return os.stat(folder).st_dev
 
 
 def _size(kilobytes: int) -> str:
@@ -122,16 +117,10 @@ class Installer:
         self.sizes = {item.name: item.fetched for item in wanted_packages(locks)}
         self.before = self.installed()
 
-    @cached_property
-    def packages(self) -> Path | None:
-        """The folder that packages are put into."""
-        return next(
-            iter([*self.folder.glob("lib/python*/site-packages"), *self.folder.glob("Lib/site-packages")]), None
-        )
-
     def installed(self) -> int:
-        """How many packages lie there."""
-        return sum(name.endswith(".dist-info") for name in os.listdir(self.packages)) if self.packages else 0
+        """How many packages lie in the environment."""
+        places = (*self.folder.glob("lib/python*/site-packages"), *self.folder.glob("Lib/site-packages"))
+        return sum(name.endswith(".dist-info") for place in places[:1] for name in os.listdir(place))
 
     def fetched(self) -> int:
         """How much has come, in kB."""

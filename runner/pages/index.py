@@ -34,7 +34,7 @@ def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None, busy: C
     path = reports_dir / "index.html"
     template = templates().get_template("studies.html.j2")
     side_by_side = Markup(across(reports_dir, names))
-    write_atomic(path, template.render(cards=cards, across=side_by_side, root="", now=_now(now)))
+    write_atomic(path, template.render(cards=cards, across=side_by_side, root="", now=now and _now(now)))
     return path
 
 
@@ -80,10 +80,8 @@ def _card(reports_dir: Path, study: str) -> dict[str, Any]:
     }
 
 
-def _now(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _now(state: Mapping[str, Any]) -> dict[str, Any]:
     """What a run is at, for the head of the index."""
-    if state is None:
-        return None
     left = state.get("seconds_left")
     jobs = f"{state['done']} of {state['total']} jobs are done" if state["total"] else "Looking for what is due"
     to_come = f", about {max(1, round(left / 60))} min left" if left else ""
