@@ -13,15 +13,15 @@ from helpers.study.study import list_studies
 from helpers.training.tracking import name_group
 from runner import finish, first, records, snakemake, work
 from runner.expectations import expectations
-from runner.faults import full_disk, in_words
+from runner.faults import fault_in_words, full_disk
 from runner.graph import ChapterFiles
 from runner.jobs import all_jobs
 from runner.listing import listing
-from runner.options import parse
+from runner.options import parse_options
 from runner.plan import StudyPlan, chosen_studies, plan
 from runner.privacy import tidy_logs
 from runner.processes import only_one
-from runner.progress import Progress
+from runner.progress import RunProgress
 from runner.scratch import own_place
 from runner.work import Work
 
@@ -30,7 +30,7 @@ INTERRUPTED = 130  # what shells report for Ctrl-C
 
 def main(arguments: list[str]) -> int:
     """Exit status: 0 all well, 1 a chapter failed, 2 the command or a study cannot be used, 130 interrupted."""
-    options = parse(arguments)
+    options = parse_options(arguments)
     if options.data:
         os.environ["IMAGE_COURSE_DATA"] = str(options.data)
     try:
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
     try:
         return _run_alone(plans, options)
     except (CourseError, OSError) as error:  # such as a full disk
-        print(f"run_all.sh: {in_words(str(error)) or error}", file=sys.stderr)
+        print(f"run_all.sh: {fault_in_words(str(error)) or error}", file=sys.stderr)
         return 1
 
 
@@ -83,9 +83,8 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
 
 
 def _run(plans: list[StudyPlan], options: Namespace) -> int:
-    if not snakemake.is_dry(options.snakemake):
-        return _make(plans, options)
-    with records.left_as_they_are(item.name for item in plans):
+    is_dry = snakemake.is_dry(options.snakemake)
+    with records.left_as_they_are(item.name for item in plans) if is_dry else contextlib.nullcontext():
         return _make(plans, options)
 
 
@@ -99,18 +98,17 @@ def _make(plans: list[StudyPlan], options: Namespace) -> int:
     # Who asks for one at a time has chapters train for themselves, as in JupyterLab.
     apart = elsewhere or options.shards or options.jobs != 1
     needs, made_before = all_jobs(plans if apart else [], options.shards or int(elsewhere))
-    to_do = work.find(plans, needs, made_before, again=work.is_forced(options.snakemake))
-    work.write(plans, to_do, one_at_a_time=jobs == 1)
+    to_do = work.find_work(plans, needs, made_before, again=work.is_forced(options.snakemake))
+    work.write_graph(plans, to_do, one_at_a_time=jobs == 1)
     for item in plans:
         numbers = ", ".join(chapter.split("_")[0] for chapter in item.chapters)
         print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)
     if to_do.is_empty:
         return _finish(plans, to_do, options, 0, None)
-    progress = Progress(
+    progress = RunProgress(
         [ChapterFiles(*name.split("/")) for name in to_do.names],
         expected=expectations(plans, to_do),
         at_a_time=jobs or len(to_do.jobs) or 1,
-        snakemake_log=None if options.snakemake and not elsewhere else snakemake.log_file(),
         lively=not options.snakemake or elsewhere,
     )
     if snakemake.is_dry(options.snakemake):
@@ -126,7 +124,9 @@ def _make(plans: list[StudyPlan], options: Namespace) -> int:
     return _finish(plans, to_do, options, status, progress)
 
 
-def _finish(plans: list[StudyPlan], done: Work, options: Namespace, status: int, progress: Progress | None) -> int:
+def _finish(
+    plans: list[StudyPlan], done: Work, options: Namespace, status: int, progress: RunProgress | None
+) -> int:
     """Say how it went, in the report and here; the exit status."""
     outcomes = finish.outcomes(plans, done.states)
     finish.write_report(plans, outcomes)
@@ -140,15 +140,11 @@ def _finish(plans: list[StudyPlan], done: Work, options: Namespace, status: int,
     if status and went_well:
         print(f"run_all.sh: a page could not be made; see {display_path(snakemake.log_file())}", file=sys.stderr)
     elif missing:
-        _say_why("run_all.sh: not every chapter could begin")
+        # Snakemake itself has ended: most likely the disk is full, else it says why.
+        log = snakemake.log_file()
+        said = log.read_text(encoding="utf-8").split("\n")[-8:] if log.exists() else []
+        print(full_disk() or "\n".join([*said, "run_all.sh: not every chapter could begin"]), file=sys.stderr)
     return int(status != 0 or not went_well)
-
-
-def _say_why(what: str) -> None:
-    """Snakemake itself has ended: most likely the disk is full, else it says why."""
-    log = snakemake.log_file()
-    said = log.read_text(encoding="utf-8").split("\n")[-8:] if log.exists() else []
-    print(full_disk() or "\n".join([*said, what]), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -9,51 +9,41 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from runner.estimates import in_words
+from runner.estimates import left_in_words
 
 SYMBOLS, PLAIN_SYMBOLS = "─╸━", ".#"  # for what is left, the step between, and what is done
 UP, CLEAR_BELOW = "\x1b[A", "\x1b[J"
-WIDTHS = ((110, 16), (76, 10))  # columns of the terminal and of the bar; narrower ones have none
-NARROW = 76
+LEAST_FOR_BAR, WIDE = 76, 110  # columns of the terminal: narrower ones have no bar, wide ones a longer one
 Running = Sequence[tuple[str, str]]  # `study/job` or `job`, and how far it is, such as 'epoch 3/6, batch 41/75'
 
 
 def running_text(running: Running, room: int) -> str:
     """What runs and how far, in at most `room` characters: names are shortened first, then what is told."""
     head = f"{len(running)} at work: " if len(running) > 1 else ""
-    for shorten in (_full, _without_study, _bare, _outer, _name):
-        text = head + "; ".join(shorten(name, told) for name, told in running)
+    for shorten, tell in ((str, str), (_job, str), (_made, str), (_made, _outer), (_made, lambda told: "")):
+        text = head + "; ".join(f"{shorten(name)}: {tell(told)}".removesuffix(": ") for name, told in running)
         if len(text) <= room:
             return text
     return text[: room - 1] + "…" if room > 1 else ""
 
 
-def _full(name: str, told: str) -> str:
-    return f"{name}: {told}" if told else name
+def _job(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
-def _without_study(name: str, told: str) -> str:
-    return _full(name.rpartition("/")[2], told)
-
-
-def _bare(name: str, told: str) -> str:
-    return _full(_name(name), told)
-
-
-def _outer(name: str, told: str) -> str:
-    return _full(_name(name), told.split(", ")[0])
-
-
-def _name(name: str, _: str = "") -> str:
+def _made(name: str) -> str:
     """The last part of what it makes and its seed: 'cnn.0' of 'photos/training.cnn.0'."""
-    job = name.rpartition("/")[2]
-    return job.partition(".")[2] or job
+    return _job(name).partition(".")[2] or _job(name)
 
 
-def line(done: int, total: int, running: Running, left: float | None, columns: int) -> tuple[str, str]:
+def _outer(told: str) -> str:
+    return told.split(", ")[0]
+
+
+def bar_line(done: int, total: int, running: Running, left: float | None, columns: int) -> tuple[str, str]:
     """The format of the whole line for tqdm, and the text for its place {desc}; shorter than `columns`."""
-    width = next((width for least, width in WIDTHS if columns >= least), 0)
-    counts, remaining = f"{done}/{total} jobs", in_words(left, narrow=columns < NARROW)
+    width = 16 if columns >= WIDE else 10 if columns >= LEAST_FOR_BAR else 0
+    counts, remaining = f"{done}/{total} jobs", left_in_words(left, narrow=columns < LEAST_FOR_BAR)
     bar = f" {{bar:{width}}}" if width else ""
     room = columns - 5 - len(counts) - len(remaining) - (width + 1 if width else 0)
     text = " · ".join(filter(None, [running_text(running, room), remaining]))
@@ -76,7 +66,7 @@ class Bar:
         """Draw it anew; `progress` is how much of all is done, from 0 to 1."""
         columns = columns_of(self.stream)
         self._after_resize(columns)
-        self.bar.bar_format, text = line(done, total, running, left, columns)
+        self.bar.bar_format, text = bar_line(done, total, running, left, columns)
         if self.symbols is PLAIN_SYMBOLS:
             text = text.replace(" · ", " - ").replace("…", "~")
         self.bar.ncols, self.bar.n = columns - 1, min(1.0, max(0.0, progress))

@@ -23,9 +23,8 @@ from helpers.show.results import write_results
 from helpers.study.study import Study
 from runner import fingerprints, notebooks, records, work
 from runner.facts import ran_on
-from runner.faults import in_words
+from runner.faults import fault_in_words
 from runner.graph import ChapterFiles
-from runner.pages import make
 from runner.plan import parameter, study_file
 from runner.privacy import private
 from runner.processes import end_with_the_command_line
@@ -58,15 +57,18 @@ def _execute(files: ChapterFiles) -> int:
     before = _written_at(files.results)
     error = _run_notebook(files, {"study": parameter(files.study)})
     if not error and _written_at(files.results) == before:
-        _write_that_there_are_none(files)
-    facts = work.read()["chapters"][f"{files.study}/{files.chapter}"]
+        # A chapter need not call `chapter.write`; that it has run through is seen by its results.
+        is_drawn = Study.load(study_file(files.study)).is_drawn(files.chapter)
+        write_results(reports_dir(), files.study, files.chapter, {"study": files.study, "sample": is_drawn})
+    looked_at = files.reads.read_text(encoding="utf-8").split() if files.reads.exists() else []
+    facts = work.read_graph()["chapters"][f"{files.study}/{files.chapter}"]
     record = Record(
         status="failed" if error else "ok",
         seconds=round(time.monotonic() - begin, 1),
         error=error,
         started=started,
         key=facts["key"],
-        reads={name: facts["models"][name] for name in _names_read(files)},
+        reads={name: facts["models"][name] for name in sorted(set(looked_at))},
         ran_on=ran_on(files),
     )
     record.save(files.failed if error else files.done)
@@ -80,22 +82,10 @@ def _written_at(path: Path) -> int:
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
-def _write_that_there_are_none(files: ChapterFiles) -> None:
-    """A chapter need not call `chapter.write`; that it has run through is seen by its results."""
-    is_drawn = Study.load(study_file(files.study)).is_drawn(files.chapter)
-    write_results(reports_dir(), files.study, files.chapter, {"study": files.study, "sample": is_drawn})
-
-
-def _names_read(files: ChapterFiles) -> list[str]:
-    """The models whose recipes the chapter has looked at."""
-    names = files.reads.read_text(encoding="utf-8").split("\n") if files.reads.exists() else []
-    return sorted({name for name in names if name})
-
-
 def _prepare_environment(files: ChapterFiles) -> None:
     become_headless(files.progress)
     files.reads.unlink(missing_ok=True)
-    needs = work.read()["chapters"][f"{files.study}/{files.chapter}"]["needs"]
+    needs = work.read_graph()["chapters"][f"{files.study}/{files.chapter}"]["needs"]
     os.environ |= {
         READS: str(files.reads),
         "IMAGE_COURSE_FAILED": json.dumps(records.failed_jobs(needs)),
@@ -159,7 +149,7 @@ def told_cells(files: ChapterFiles) -> Iterator[Callable[..., None]]:
 
 def choose_cells(files: ChapterFiles) -> None:
     """Copy the notebook, without the cells that are for studies of another kind."""
-    notebook = notebooks.read(files.source)
+    notebook = notebooks.read_notebook(files.source)
     notebook["cells"] = notebooks.cells_for(notebook, Study.load(study_file(files.study)))
     write_atomic(files.executed, json.dumps(notebook, ensure_ascii=False, indent=1))
 
@@ -169,14 +159,16 @@ def _one_line(name: str, value: str) -> str:
 
     text = printable(" ".join(re.sub(r"\x1b\[[0-9;]*m", "", value or "").split()))
     text = text if len(text) <= 400 else text[:399] + "…"
-    return text if name in course_errors() else in_words(f"{name}: {text}") or f"{name}: {text}"
+    return text if name in course_errors() else fault_in_words(f"{name}: {text}") or f"{name}: {text}"
 
 
 def _render(files: ChapterFiles) -> None:
-    study, graph = Study.load(study_file(files.study)), work.read()
-    outcome = records.outcome(files.study, work.states(graph)[files.study], "during")
+    from runner.pages.render import render_page
+
+    study, graph = Study.load(study_file(files.study)), work.read_graph()
+    outcome = records.chapter_records(files.study, work.states(graph)[files.study], "during")
     record = outcome[files.chapter]
-    make.render(study, files.chapter, outcome)
+    render_page(study, files.chapter, outcome)
     write_json(files.shown, seal({"key": fingerprints.of_page(study.title, asdict(record), graph["look"])}))
 
 

@@ -1,14 +1,9 @@
 """How much work jobs are, known from the study alone: no network is built and no image is opened for it."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from helpers.base.fingerprint import key_of
-from helpers.study.chapters import chapter_called
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
 from runner.estimates import ExpectedTime, read_durations
@@ -17,34 +12,16 @@ from runner.jobs import needs as jobs_before
 from runner.plan import StudyPlan
 from runner.work import Work
 
-# Seconds of one core of the machine that the model was measured on, with the default study.
-START = 2.0  # of any job
-PAGE = 3.0
-READING, DRAWING = 0.005, 0.011  # an image: decoded and compared, drawn
-SCENE_READING, SCENE_DRAWING = 0.017, 0.145  # a scene
-PER_IMAGE, PER_GMAC = 0.0008, 0.0152  # one image once through a training step, beside the network and for its sums
-AUGMENTING = 0.0006
-FORWARD = 1 / 3  # of a training step
-PRETRAINING = {"resnet18": 185.0}  # bounded by design: see helpers.training.pretraining
-OTHER_PRETRAINING = 75.0
-CROP = 0.055  # a training step for a crop of 128 × 128 pixels
-SCENE = 0.28  # one scene of 512 × 512 pixels evaluated
-TARGET, HOME = 0.375, 0.125  # shares of all drawn scenes: the target's, of which some are chosen, and home's
+# Seconds of one core, measured with the default study. What is not remembered is taken from these; how fast the
+# machine is, compared with them, shows while a run goes on.
+START, PAGE, CHAPTER = 2.0, 3.0, 9.0  # of any job, a page, a chapter beside what its jobs make
+IMAGE, DRAWN_IMAGE = 0.005, 0.016  # decoded and compared; drawn first
+SCENE, DRAWN_SCENE = 0.017, 0.162
+PUBLISHED, PRETRAINED = 10.0, 185.0  # first weights: fetched, or learnt from drawings
+STEP = {"cnn": 0.2, "": 1.7}  # an epoch over a million pixels, by architecture
+CROP = 3.4  # the same for a segmenter
+LOOK = 1.1  # a segmenter's view of a million pixels
 REMEDIES = 9  # times that chapter 09 looks at the target, some of its remedies several times
-CHAPTERS = {  # beside what their jobs make and what they have segmenters look at
-    "01_data": 8.0,
-    "02_cnn_from_scratch": 6.0,
-    "03_fine_tuning": 12.0,
-    "04_augmentation": 7.0,
-    "05_feature_distances": 6.0,
-    "06_model_comparison": 6.0,
-    "07_segmentation": 8.0,
-    "08_segmentation_analysis": 10.0,
-    "09_cross_domain": 15.0,
-}
-GMACS = {"resnet18": 1.8}  # thousand millions of multiply-adds of one image of 224 × 224 pixels
-OTHER_GMACS = 4.0
-USUAL_SIDE = 224
 
 
 def expectations(plans: Iterable[StudyPlan], work: Work) -> dict[str, ExpectedTime]:
@@ -76,113 +53,61 @@ def _expected(
     known: Mapping[str, float], study: Study, name: str, waits: Iterable[str], own: Collection[str] = ()
 ) -> ExpectedTime:
     job = name.split("/")[1]
-    key = f"{job.split('.')[0]} {key_of(facts=[facts(study, one) for one in (job, *own)])}"
-    model = sum(seconds(study, one) for one in (job, *own))
+    key = f"{job.split('.')[0]} {key_of(facts=[work_facts(study, one) for one in (job, *own)])}"
+    model = sum(expected_seconds(study, one) for one in (job, *own))
     return ExpectedTime(known.get(key, model), key, key in known, tuple(waits))
 
 
-def facts(study: Study, job: str) -> list[Any]:
+def work_facts(study: Study, job: str) -> list[Any]:
     """What the work of a job hangs on; another seed is the same work."""
     kind, *what = job.split(".")
-    images, streets = [count_of(study, False), study.image_size, study.is_sample], []
-    if study.streets:
-        spec = study.streets
-        streets = [count_of(study, True), spec.size, spec.share, spec.home_share, study.draws_streets]
-    match kind, *what:
-        case ["training", model, *_]:
-            return [kind, *images, study.models[model].model_dump(exclude={"title"})]
-        case ["segmenter", model, *_]:
-            return [kind, *streets, study.streets.models[model].model_dump(exclude={"title"})]
-        case ["weights", *_]:
+    images = [count_of(study, False), study.image_size, study.is_sample]
+    scenes = study.segmentation and study.segmentation.model_dump()
+    match kind:
+        case "weights":
             return [kind, *what]
-        case ["data"]:
+        case "data":
             return [kind, *images]
-        case ["scenes"]:
-            return [kind, *streets]
-        case ["evaluation", chapter, _, of]:
-            return [kind, chapter, of, *streets, len(study.streets.models) if study.streets else 0, study.seeds]
+        case "training":
+            return [kind, *images, study.models[what[0]].model_dump(exclude={"title"})]
+        case "scenes" | "segmenter":
+            return [kind, *what[:1], study.draws_streets, scenes]
     models = [spec.model_dump(exclude={"title"}) for spec in study.models.values()]
-    return [kind, *images, *streets, study.seeds, models, study.segmentation and study.segmentation.model_dump()]
+    return [kind, *what[::2], *images, scenes, study.seeds, models]
 
 
-def seconds(study: Study, job: str) -> float:
+def expected_seconds(study: Study, job: str) -> float:
     """What a job may take by the model."""
     kind, *what = job.split(".")
-    match kind, *what:
-        case ["data"]:
-            return START + count_of(study, False) * (READING + DRAWING * study.is_sample)
-        case ["scenes"]:
-            return START + count_of(study, True) * (SCENE_READING + SCENE_DRAWING * study.draws_streets)
-        case ["weights", chosen, architecture, *_]:
-            return START + (
-                PRETRAINING.get(architecture, OTHER_PRETRAINING) if chosen.startswith("sample") else 10
-            )
-        case ["training", model, *_]:
-            images = count_of(study, False) * study.split.train
-            return START + training(study.models[model], images, study.image_size)
-        case ["segmenter", model, *_]:
-            spec = study.streets.models[model]
-            crops = count_of(study, True) / 2 * spec.crops_per_scene * spec.epochs
-            return START + crops * CROP * (spec.crop / 128) ** 2
-        case ["evaluation", chapter, _, of]:
-            return START + evaluations(study, chapter) / int(of)
-    return (
-        START + CHAPTERS.get(job, 20.0) + (evaluations(study, job) if chapter_called(job).looks_at_scenes else 0.0)
-    )
+    scenes = count_of(study, True) if study.streets else 0
+    match kind:
+        case "data":
+            return START + count_of(study, False) * (DRAWN_IMAGE if study.is_sample else IMAGE)
+        case "scenes":
+            return START + scenes * (DRAWN_SCENE if study.draws_streets else SCENE)
+        case "weights":
+            return START + (PRETRAINED if what[0].startswith("sample") else PUBLISHED)
+        case "training":
+            return START + _training(study, study.models[what[0]])
+        case "segmenter":
+            spec = study.streets.models[what[0]]
+            return START + scenes / 2 * spec.crops_per_scene * spec.epochs * CROP * spec.crop**2 / 1e6
+        case "evaluation":
+            return START + _looks(study, what[0], scenes) / int(what[2])
+    return START + CHAPTER + _looks(study, job, scenes)
 
 
-def training(spec: ModelSpec, images: float, image_size: int) -> float:
-    """Seconds of the training of a classifier."""
-    work = 3 * gmacs(spec, spec.input_size or image_size) * PER_GMAC + PER_IMAGE
-    phases = [(phase.epochs, phase.trainable or spec.trainable, phase.augment) for phase in spec.phases]
-    total = 0.0
-    for epochs, trainable, augment in phases or [(spec.epochs, spec.trainable, None)]:
-        augmented = bool(spec.augment if augment is None else augment)
-        once = trainable == "head" and not augmented  # what enters the last layers is computed once
-        each = work * (FORWARD if trainable == "head" else 1) + AUGMENTING * augmented
-        total += images * (each if once else each * epochs)
-    return total
+def _training(study: Study, spec: ModelSpec) -> float:
+    epochs = sum(phase.epochs for phase in spec.phases) or spec.epochs
+    pixels = count_of(study, False) * study.split.train * (spec.input_size or study.image_size) ** 2
+    return epochs * pixels / 1e6 * STEP.get(spec.architecture, STEP[""])
 
 
-def gmacs(spec: ModelSpec, side: int) -> float:
-    """Thousand millions of multiply-adds of a network for an image of that side."""
-    if spec.architecture == "cnn":
-        return _cnn_gmacs(spec, side)
-    known = GMACS.get(spec.architecture) or torchvision_gmacs().get(spec.architecture, OTHER_GMACS)
-    return known * (side / USUAL_SIDE) ** 2 * (16 if spec.stem == "small" else 1)
-
-
-def _cnn_gmacs(spec: ModelSpec, side: int) -> float:
-    total, channels = 0.0, 3
-    for filters, pooling in spec.blocks:
-        for _ in range(spec.convolutions):
-            total += side**2 * 9 * channels * filters
-            channels = filters
-        side = max(1, side // pooling)
-    return total / 1e9
-
-
-@cache
-def torchvision_gmacs() -> dict[str, float]:
-    """By architecture, for images of 224 pixels, from the source of torchvision: importing it takes seconds."""
-    found = find_spec("torchvision")
-    folder = Path(found.submodule_search_locations[0]) / "models" if found else Path("missing")
-    pattern = re.compile(r"class (\w+)_Weights\(.*?crop_size=(\d+).*?\"_ops\": ([\d.]+)", re.DOTALL)
-    return {
-        name.lower(): float(ops) * (USUAL_SIDE / int(side)) ** 2
-        for path in folder.glob("*.py")
-        for name, side, ops in pattern.findall(path.read_text(encoding="utf-8"))
-    }
-
-
-def evaluations(study: Study, chapter: str) -> float:
-    """Seconds of what chapters 07 to 09 have segmenters look at; of maps of patches nothing is known."""
+def _looks(study: Study, chapter: str, scenes: int) -> float:
+    """What chapters 07 and 09 have segmenters look at; of maps of patches nothing is known."""
     if study.streets is None:
         return 0.0
-    spec, count = study.streets, count_of(study, True)
-    models, home, target = len(spec.models), HOME * count * spec.home_share, TARGET * count * spec.share
-    looks = {
-        "07_segmentation": target * (models + study.seeds - 1),
-        "09_cross_domain": home * (models + study.seeds - 1) + target * REMEDIES,
-    }
-    return looks.get(chapter, 0.0) * SCENE * (spec.size / 512) ** 2
+    networks = len(study.streets.models) + study.seeds - 1
+    target, home = 0.375 * scenes * study.streets.share, 0.125 * scenes * study.streets.home_share
+    looked = {"07_segmentation": target * networks, "09_cross_domain": home * networks + target * REMEDIES}
+    return looked.get(chapter, 0.0) * LOOK * study.streets.size**2 / 1e6

@@ -3,7 +3,7 @@
 import json
 import platform
 import subprocess
-from collections.abc import Iterable
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -19,44 +19,35 @@ def ran_on(files: ChapterFiles) -> dict[str, Any]:
 
     Device and precision are those of the runs that it shows, which may have been trained before, or elsewhere.
     """
-    runs = list((_read(files.timings).get("runs") or {}).values())
-    return {
-        "device": _listed(run.get("device") for run in runs),
-        "precision": _listed(run.get("precision") for run in runs),
-        "versions": versions(),
-        "fingerprint": _read(files.results).get("data"),
-        "commit": commit(),
+    runs = list((_read_dict(files.timings).get("runs") or {}).values())
+    listed = {
+        key: ", ".join(sorted({run[key] for run in runs if run.get(key)})) or None
+        for key in ("device", "precision")
     }
+    data = _read_dict(files.results).get("data")
+    return listed | {"versions": package_versions(), "fingerprint": data, "commit": commit()}
 
 
-def _listed(names: Iterable[str | None]) -> str | None:
-    return ", ".join(sorted({name for name in names if name})) or None
-
-
-def versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
     """Versions of Python and of the packages that numbers depend on."""
     found = {"Python": platform.python_version()}
     for package in PACKAGES:
-        try:
+        with suppress(PackageNotFoundError):
             found[package] = version(package)
-        except PackageNotFoundError:
-            continue
     return found
 
 
 def commit() -> str | None:
     """The commit of the project, marked where files differ from it; None outside a git repository."""
-    describe = ["describe", "--always", "--dirty=, with changes", "--abbrev=10", "--exclude=*"]
+    describe = ["git", "describe", "--always", "--dirty=, with changes", "--abbrev=10", "--exclude=*"]
     try:
-        answer = subprocess.run(
-            ["git", "-C", str(ROOT), *describe], capture_output=True, encoding="utf-8", timeout=10
-        )
+        answer = subprocess.run(describe, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() or None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_dict(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

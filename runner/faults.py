@@ -7,7 +7,7 @@ from helpers.base.paths import ROOT, data_dir, display_path, reports_dir, runs_d
 
 MEGABYTE = 1 << 20
 FULL = re.compile(r"No space left on device|Disk quota exceeded|PytorchStreamWriter failed|unexpected pos")
-MEMORY = re.compile(
+OUT_OF_MEMORY = re.compile(
     r"MemoryError|OutOfMemory|out of memory|an(no|')t allocate memory|new thread|"
     r"map segment from shared object(?!: Op)|could not create a primitive(?! desc)"  # the last is oneDNN's word
 )
@@ -16,9 +16,9 @@ ELSEWHERE = "name another folder with IMAGE_COURSE_DATA, IMAGE_COURSE_RUNS or IM
 AGAIN = "the same command then goes on from here"
 
 
-def in_words(error: str) -> str | None:
+def fault_in_words(error: str) -> str | None:
     """What to do about an error of the machine, given its name and text; None for any other."""
-    if found := MEMORY.search(error):
+    if found := OUT_OF_MEMORY.search(error):
         sure = not found[0].startswith("could not create")
         what = "memory ran out" if sure else f"{error}, most likely because memory ran out"
         return f"{what}: end other programs, or make image_size or batch_size smaller; {AGAIN}"

@@ -28,8 +28,8 @@ DRAWING = (
 
 def of_chapter(study: Study, chapter: str, notebook: Path) -> str:
     """All that a chapter is made from but the recipes of its models."""
-    cells = notebooks.cells_for(notebooks.read(notebook), study)
-    code = code_of_cells(notebooks.code(cells), without=DRAWING)
+    cells = notebooks.cells_for(notebooks.read_notebook(notebook), study)
+    code = code_of_cells(notebooks.cell_texts(cells), without=DRAWING)
     facts = _of_streets(study) if study.looks_at_scenes(chapter) else _of_images(study, chapter)
     return key_of(cells=notebooks.as_written(cells), code=code, title=study.title, **facts)
 
@@ -50,7 +50,7 @@ def of_page(title: str, record: dict[str, Any], look: str) -> str:
 def look() -> str:
     """The code that makes a page of an executed chapter, and what the chapters are called that it leads to."""
     return key_of(
-        code=code_of(Place("runner.pages.make", "render")),
+        code=code_of(Place("runner.pages.render", "render_page")),
         titles={name: info.title for name, info in chapters().items()},
     )
 
@@ -124,9 +124,7 @@ def _contents(folder: Path | None) -> str:
     return contents(folder) if folder else "none"
 
 
-@cache
-def _digest(path: Path) -> str:
-    return digest(path)
+_digest, _other_than_published = cache(digest), cache(other_than_published)
 
 
 def _weights(spec: ModelSpec, chosen: str | None) -> Any:
@@ -136,11 +134,6 @@ def _weights(spec: ModelSpec, chosen: str | None) -> Any:
     if chosen in PUBLISHED:
         return [chosen, _other_than_published(spec.architecture)]
     return code_of(DRAWING[1]) if chosen in WEIGHTS else _digest(Path(chosen))
-
-
-@cache
-def _other_than_published(architecture: str) -> list[str]:
-    return other_than_published(architecture)
 
 
 def _files_named(values: Any) -> dict[str, str]:

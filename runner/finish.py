@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +11,7 @@ from helpers.base.paths import display_path, reports_dir, write_json
 from runner import records
 from runner.graph import ChapterFiles
 from runner.plan import StudyPlan
-from runner.progress import Progress
+from runner.progress import RunProgress
 from runner.records import Moment, Record, State
 from runner.work import Work
 
@@ -23,7 +23,7 @@ Outcomes = dict[str, dict[str, Record]]
 
 def outcomes(plans: list[StudyPlan], states: Mapping[str, State], moment: Moment = "after") -> Outcomes:
     """How the chapters of each study went, or go."""
-    return {plan.name: records.outcome(plan.name, states[plan.name], moment) for plan in plans}
+    return {plan.name: records.chapter_records(plan.name, states[plan.name], moment) for plan in plans}
 
 
 def write_report(
@@ -31,7 +31,7 @@ def write_report(
 ) -> None:
     """Write the status of each study, and the index, which also brings the state of all pages up to date.
 
-    now: during a run, what is under way (see `Progress.state`). busy: pages that are being made.
+    now: during a run, what is under way (see `RunProgress.state`). busy: pages that are being made.
     """
     from runner.pages.index import build_index
 
@@ -79,7 +79,7 @@ def begin() -> None:
 class Live:
     """Keeps the report up to date while it is made: what can be read, what is under way."""
 
-    def __init__(self, plans: list[StudyPlan], work: Work, progress: Progress):
+    def __init__(self, plans: list[StudyPlan], work: Work, progress: RunProgress):
         self.plans, self.work, self.progress = plans, work, progress
         self.written, self.shown = 0.0, None
 
@@ -119,24 +119,12 @@ def _troubles(outcome: dict[str, Record]) -> list[str]:
 
 def _headline(study: str, outcome: dict[str, Record]) -> list[str]:
     from helpers.show.results import headline_rows, headline_tables
+    from helpers.show.table import Table
 
     rows = [row for row in headline_rows(reports_dir(), study) if _is_current(row["chapter"], outcome)]
-    return [
-        line
-        for found in headline_tables(rows)
-        for line in ("", *table(list(found[0]), [list(row.values()) for row in found]))
-    ]
+    texts = [Table(found).text() for found in headline_tables(rows)]
+    return [line for text in texts for line in ("", *(f"  {line}" for line in text.split("\n")))]
 
 
 def _is_current(chapter: str, outcome: dict[str, Record]) -> bool:
     return chapter in outcome and outcome[chapter].status == "ok"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lines of a plain table, columns as wide as their widest cell."""
-    cells = [list(head), *map(list, rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    return [
-        "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]

@@ -16,10 +16,10 @@ from helpers.datasets.catalogue import known_set
 from helpers.study.chapters import chapters
 from helpers.study.keys import keys_of
 from helpers.study.place import DEFAULT, locate, study_files
-from runner.graph import choose
+from runner.graph import choose_chapters
 from runner.listing import listing
-from runner.loose import LooseFile, LooseStudy, data_folder, read_file
-from runner.options import overrides, parse
+from runner.loose import LooseFile, LooseStudy, data_folder, read_loosely
+from runner.options import overrides, parse_options
 from runner.yaml_reader import NotUnderstood
 
 GO_ON = 10  # exit status: nothing to say, the full program is needed
@@ -27,13 +27,13 @@ GO_ON = 10  # exit status: nothing to say, the full program is needed
 
 def main(arguments: list[str]) -> int:
     """Exit status: 0 answered, 2 the command or a study cannot be used, 10 the full program is needed."""
-    options = parse(arguments)
+    options = parse_options(arguments)
     if options.data:
         os.environ["IMAGE_COURSE_DATA"] = str(options.data)
     try:
         check(options)
         if options.list:
-            print("\n".join(listing(LooseStudy(read_file(path)) for path in study_files())))
+            print("\n".join(listing(LooseStudy(read_loosely(path)) for path in study_files())))
             return 0
     except CourseError as error:
         print(f"run_all.sh: {error}", file=sys.stderr)
@@ -56,22 +56,22 @@ def check(options: Namespace) -> None:
 def _check(options: Namespace) -> None:
     if options.list:
         for path in study_files():
-            _read(path, {})
+            _read(path)
         return
     changes = overrides(options)
-    asked = study_files() if "all" in options.studies else map(locate, options.studies or [DEFAULT])
-    found = []
+    asked = study_files() if "all" in options.studies else list(map(locate, options.studies or [DEFAULT]))
     for path in asked:
-        found.append((path, None if path.is_dir() else _read(path, changes)))
+        # What --set replaces may be what is wrong, which the full program finds out.
+        file = None if path.is_dir() or options.set else _read(path)
         _check_changes(path, changes)
-    for path, file in found if not options.download else ():
-        _check_chapters(path, file, options.only)
+        if not options.download:
+            _check_chapters(path, file, options)
 
 
-def _read(path: Path, changes: dict[str, str]) -> LooseFile | None:
+def _read(path: Path) -> LooseFile | None:
     """The study file without a sure mistake, or None for one that only the full program can read."""
     try:
-        return read_file(path, changes)
+        return read_loosely(path)
     except NotUnderstood:
         return None
 
@@ -83,12 +83,13 @@ def _check_changes(path: Path, changes: dict[str, str]) -> None:
             raise StudyError(f"{display_path(path)}: {key:.80}: {unknown_key(key, allowed)}")
 
 
-def _check_chapters(path: Path, file: LooseFile | None, only: str | None) -> None:
+def _check_chapters(path: Path, file: LooseFile | None, options: Namespace) -> None:
     """The chapters asked for are there, and so is the folder of images if one of them needs it."""
     images_alone = path.is_dir() or (file and not file.mentions("segmentation"))
     known = chapters()
-    chosen = choose(only, [name for name, info in known.items() if not (images_alone and info.looks_at_scenes)])
-    if file and not all(known[name].looks_at_scenes for name in chosen):
+    of_study = [name for name, info in known.items() if not (images_alone and info.looks_at_scenes)]
+    chosen = choose_chapters(options.only, of_study)
+    if file and not options.sample and not all(known[name].looks_at_scenes for name in chosen):
         _check_data(file)
 
 

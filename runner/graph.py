@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ def upstream(study: Study, name: str, chosen: Iterable[str]) -> list[str]:
     return [other for other in chosen if other in found]
 
 
-def choose(wanted: str | None, available: list[str]) -> list[str]:
+def choose_chapters(wanted: str | None, available: list[str]) -> list[str]:
     """Chapters by number or name: `02,03` or `02_cnn_from_scratch`; all of them for None.
 
     Raises CourseError for a chapter that the study does not have.
@@ -46,64 +45,26 @@ def _find(text: str, available: list[str]) -> str:
     raise CourseError(f"--only: there is no chapter '{text}'; the chapters are {', '.join(available)}")
 
 
-@dataclass(frozen=True)
 class ChapterFiles:
-    """Where one chapter of one study keeps its files."""
+    """Where one chapter of one study keeps its files; so does a job before the chapters, by its name."""
 
-    study: str
-    chapter: str
-
-    @property
-    def source(self) -> Path:
-        return notebooks_dir() / f"{self.chapter}.ipynb"
-
-    @property
-    def executed(self) -> Path:
-        return self._executed("ipynb")
-
-    @property
-    def done(self) -> Path:
-        """Written when the chapter has run through; Snakemake's output."""
-        return self._executed("done.json")
-
-    @property
-    def failed(self) -> Path:
-        """Written when it has not. Apart from `done`, because Snakemake deletes what a failed job declares."""
-        return self._executed("failed.json")
-
-    @property
-    def shown(self) -> Path:
-        """Written when its page has been made; tells from what."""
-        return self._executed("page.json")
-
-    @property
-    def reads(self) -> Path:
-        """The models whose recipes it looks at, noted while it runs."""
-        return runs_dir() / self.study / "logs" / f"{self.chapter}.reads"
-
-    @property
-    def lock(self) -> Path:
-        return self._executed("lock")
-
-    @property
-    def progress(self) -> Path:
-        return runs_dir() / self.study / "logs" / f"{self.chapter}.progress"
-
-    @property
-    def log(self) -> Path:
-        return runs_dir() / self.study / "logs" / f"{self.chapter}.log"
-
-    @property
-    def page(self) -> Path:
-        return reports_dir() / self.study / f"{self.chapter}.html"
-
-    @property
-    def results(self) -> Path:
-        return reports_dir() / self.study / f"{self.chapter}.json"
-
-    @property
-    def timings(self) -> Path:
-        return reports_dir() / self.study / f"{self.chapter}.timings.json"
-
-    def _executed(self, ending: str) -> Path:
-        return runs_dir() / self.study / "notebooks" / f"{self.chapter}.{ending}"
+    def __init__(self, study: str, chapter: str):
+        self.study, self.chapter = study, chapter
+        runs, report = runs_dir() / study, reports_dir() / study
+        self.source = notebooks_dir() / f"{chapter}.ipynb"
+        made = runs / "notebooks"
+        self.executed = made / f"{chapter}.ipynb"
+        self.done = made / f"{chapter}.done.json"  # written when it has run through; Snakemake's output
+        self.failed = (
+            made / f"{chapter}.failed.json"
+        )  # apart, because Snakemake deletes what a failed job declares
+        self.shown = made / f"{chapter}.page.json"  # written when its page has been made; tells from what
+        self.lock = made / f"{chapter}.lock"
+        self.reads = (
+            runs / "logs" / f"{chapter}.reads"
+        )  # the models whose recipes it looks at, noted while it runs
+        self.progress = runs / "logs" / f"{chapter}.progress"
+        self.log = runs / "logs" / f"{chapter}.log"
+        self.page = report / f"{chapter}.html"
+        self.results = report / f"{chapter}.json"
+        self.timings = report / f"{chapter}.timings.json"

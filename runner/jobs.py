@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from helpers.study.chapters import TRAINED, chapter_called
 from helpers.study.study import WEIGHTS, Study
@@ -64,8 +63,8 @@ def asked(study: Study, chapter: str) -> dict[str, list[str]]:
     info = chapter_called(chapter)
     found = {when: [model for name in info.trains(when) for model in _meant(study, name)] for when in TRAINED}
     if not study.looks_at_scenes(chapter):
-        cells = notebooks.code(
-            notebooks.cells_for(notebooks.read(ChapterFiles(study.name, chapter).source), study)
+        cells = notebooks.cell_texts(
+            notebooks.cells_for(notebooks.read_notebook(ChapterFiles(study.name, chapter).source), study)
         )
         every, first = asked_models(cells, study)
         found["every seed"] += every
@@ -135,19 +134,14 @@ def all_jobs(plans: Iterable[StudyPlan], shards: int) -> tuple[dict[str, dict[st
     return {plan.name: {chapter: added(plan, chapter) for chapter in plan.chapters} for plan in plans}, jobs
 
 
-def _recipe(study: Study, kind: str, name: str = "", *_: str) -> list[Any]:
-    """The recipe of a training, alone in a list; empty for other jobs."""
-    models = {"training": study.models, "segmenter": study.streets and study.streets.models}.get(kind, {})
-    return [models[name]] if name in models else []
-
-
 def resources(study: Study, job: str) -> dict[str, int]:
     """Roughly what a job takes: memory in MB, minutes, GPUs. Snakemake's `--set-resources` overrides it."""
     kind, *what = job.split(".")
     gpu = int(kind not in ON_THE_PROCESSOR and os.environ.get("IMAGE_COURSE_DEVICE") != "cpu")
     on_streets = study.streets is not None and kind in ("scenes", "segmenter", "evaluation")
     side, epochs = study.streets.size if on_streets else study.image_size, 4
-    for spec in _recipe(study, kind, *what):
+    models = {"training": study.models, "segmenter": study.streets and study.streets.models}.get(kind, {})
+    for spec in (models[name] for name in what[:1] if name in models):
         epochs = sum(phase.epochs for phase in getattr(spec, "phases", [])) or spec.epochs
         side = getattr(spec, "input_size", None) or side
     count = count_of(study, on_streets)
@@ -160,4 +154,4 @@ def count_of(study: Study, on_streets: bool) -> int:
     if study.draws_streets if on_streets else study.is_sample:
         return study.streets.sample.scenes if on_streets else 10 * study.sample_images_per_class
     folders = study.street_roots.values() if on_streets else [study.data_root]
-    return sum(len(names) for folder in folders for _, _, names in os.walk(folder))
+    return sum(len(names) for folder in folders if folder for _, _, names in os.walk(folder))

@@ -18,12 +18,12 @@ def listing(studies: Iterable[StudyData]) -> list[str]:
             f"    licence   {info.licence}",
             f"    real data {place}",
             *_street_lines(study),
-            f"    runs on   {kind_of(study)}",
+            f"    runs on   {data_in_words(study)}",
         ]
     return lines
 
 
-def kind_of(study: StudyData) -> str:
+def data_in_words(study: StudyData) -> str:
     """What a study runs on, in words."""
     images = "drawn sample" if study.is_sample else "real data"
     if study.streets is None or study.draws_streets == study.is_sample:

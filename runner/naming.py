@@ -9,7 +9,7 @@ from helpers.base.intact import unseal
 from helpers.base.paths import ROOT, STUDIES, display_path, reports_dir
 from helpers.study.place import locate, slug
 
-SHARED = {"trained", "evaluations", "kept", "trials", "wandb"}  # what lies in runs/ beside the studies
+NO_STUDIES = {"trained", "evaluations", "kept", "trials", "wandb"}  # what lies in runs/ beside the studies
 
 
 def origin_of(source: str) -> str:
@@ -30,7 +30,7 @@ def name_for(name: str, source: str, origin: str, taken: Mapping[str, str]) -> t
     """
     path = locate(source)
     for candidate in _candidates(name, path):
-        free = candidate not in SHARED and not _is_a_course_study(candidate, path)
+        free = candidate not in NO_STUDIES and not _is_a_course_study(candidate, path)
         if free and _owner(candidate, taken) in (None, origin):
             other = f"'{name}' is taken, so the study of {display_path(path)} is called '{candidate}'"
             return candidate, "" if candidate == name else other

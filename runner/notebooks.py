@@ -12,7 +12,7 @@ from helpers.study.study import Study
 ONLY = "only-"
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_notebook(path: Path) -> dict[str, Any]:
     """A notebook file. Raises CourseError for one that is none."""
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -23,15 +23,15 @@ def read(path: Path) -> dict[str, Any]:
 
 def cells_for(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
     """The cells that a study has: those without tags `only-<feature>`, and those whose features it has."""
-    return [cell for cell in notebook["cells"] if all(map(study.has, features(cell)))]
+    return [cell for cell in notebook["cells"] if all(map(study.has, cell_features(cell)))]
 
 
-def features(cell: Mapping[str, Any]) -> list[str]:
+def cell_features(cell: Mapping[str, Any]) -> list[str]:
     """What a study must have for a cell to be on its page: from the cell's tags `only-<feature>`."""
     return [tag.removeprefix(ONLY) for tag in _tags(cell) if tag.startswith(ONLY)]
 
 
-def code(cells: list[dict[str, Any]]) -> list[str]:
+def cell_texts(cells: list[dict[str, Any]]) -> list[str]:
     """The text of each code cell."""
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
@@ -46,8 +46,12 @@ def check_parameters(path: Path, parameters: Mapping[str, Any]) -> None:
 
     Raises CourseError for a notebook whose `parameters` cell lacks one.
     """
-    tagged = [cell for cell in read(path)["cells"] if cell["cell_type"] == "code" and "parameters" in _tags(cell)]
-    source = "".join(text + "\n" for text in code(tagged))
+    tagged = [
+        cell
+        for cell in read_notebook(path)["cells"]
+        if cell["cell_type"] == "code" and "parameters" in _tags(cell)
+    ]
+    source = "".join(text + "\n" for text in cell_texts(tagged))
     known = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     for name in sorted(set(parameters) - known):
         raise CourseError(f"{path.name}: there is no cell tagged 'parameters' that sets '{name}'")

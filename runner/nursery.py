@@ -24,10 +24,10 @@ from secrets import token_hex
 from typing import NamedTuple, TextIO
 
 # The name of its socket, in Linux's abstract namespace: no file that a kill would leave behind.
-NAME = "IMAGE_COURSE_NURSERY"
+NURSERY_NAME = "IMAGE_COURSE_NURSERY"
 # No module may keep threads or temporary files: a fork lacks the threads, and takes the files away as it ends.
 READY = (
-    *("helpers.chapter", "runner.chapter", "runner.training", "runner.pages.make"),
+    *("helpers.chapter", "runner.chapter", "runner.training", "runner.pages.render"),
     *("ipykernel.kernelapp", "papermill", "pandas", "scipy.stats", "sklearn.manifold", "torchvision", "cv2"),
     *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "seaborn", "plotly.graph_objects"),
 )
@@ -71,7 +71,7 @@ def nursery(environment: dict[str, str], log: TextIO, wanted: bool = True) -> It
         start_new_session=True,  # Ctrl-C is for the command line
     )  # fmt: skip
     try:
-        yield environment | {NAME: name}
+        yield environment | {NURSERY_NAME: name}
     finally:
         process.kill()
         process.wait()
@@ -86,7 +86,7 @@ def _ask(module: str, arguments: list[str]) -> int | None:
     """The exit status of a child that ran it; None where there is no nursery of this user."""
     link = socket.socket(socket.AF_UNIX)
     try:
-        link.connect(f"\0{os.environ[NAME]}")
+        link.connect(f"\0{os.environ[NURSERY_NAME]}")
     except (KeyError, OSError):
         return None
     if not _is_ours(link):

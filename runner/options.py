@@ -26,21 +26,12 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"run_all.sh: {message} (see ./run_all.sh --help)\n")
 
 
-class _Version(argparse.Action):
-    """Prints the version that pyproject.toml states."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        print(project["name"], project["version"])
-        parser.exit()
-
-
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+def parse_options(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line; `.snakemake` holds what follows `--`."""
     arguments = list(arguments)
-    own, extra = _split(arguments)
-    options = _parser().parse_args(own)
-    options.snakemake = extra
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = _parser().parse_args(arguments[:end])
+    options.snakemake = arguments[end + 1 :]
     return options
 
 
@@ -62,13 +53,6 @@ def overrides(options: argparse.Namespace) -> dict[str, str]:
     return found
 
 
-def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    if "--" not in arguments:
-        return arguments, []
-    position = arguments.index("--")
-    return arguments[:position], arguments[position + 1 :]
-
-
 def _parser() -> Parser:
     parser = Parser(
         prog="./run_all.sh",
@@ -79,6 +63,7 @@ def _parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     parser.add_argument(
         "studies",
         nargs="*",
@@ -86,7 +71,8 @@ def _parser() -> Parser:
         help="a name (see --list), a study file, a folder of class folders, or 'all'; the default one if left out",
     )
     add = parser.add_argument
-    add("--version", action=_Version, nargs=0, help="show the version of the course, and stop")
+    version = f"{project['name']} {project['version']}"
+    add("--version", action="version", version=version, help="show the version of the course, and stop")
     add("--list", action="store_true", help="list the studies and whether their real data is in place")
     add("--sample", action="store_true", help="use drawn data even where real data is in place")
     add("--data", type=_folder, metavar="DIR", help="where data sets, samples and caches lie (default: data/)")

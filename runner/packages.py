@@ -6,8 +6,6 @@ python packages.py without-torch LOCK       the lock file less PyTorch and what 
 python packages.py sizes PYLOCK             write requirements.sizes, from a lock in the format of PEP 751
 """
 
-import ast
-import operator
 import os
 import platform
 import re
@@ -19,23 +17,14 @@ import time
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import distributions
 from pathlib import Path
 
-SIZES = Path(__file__).resolve().parents[1] / "requirements.sizes"
+SIZES_FILE = Path(__file__).resolve().parents[1] / "requirements.sizes"
 PLATFORMS = ("linux-x86_64", "linux-aarch64", "darwin-arm64", "win32-AMD64")
 WHEELS = ("linux.*x86_64", "linux.*aarch64", "macosx.*(arm64|universal2)", "win_amd64")  # of these platforms
-LINE = re.compile(r"([a-z0-9.-]+)==([\w.+]+)(?: ; ([^\\\n]+))?")
+LOCKED = re.compile(r"([a-z0-9.-]+)==([\w.+]+)(?: ; ([^\\\n]+))?")
 OF_TORCH = re.compile(r"(torch|torchvision|triton|(nvidia|cuda)-[a-z0-9-]+)==")
-COMPARE = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
 GROWTH = 4  # unpacked bytes for each packed one, where they have not been measured
 SPARE = 500_000  # kB: what Python makes of the packages on first use, and the first small files of the course
 GB = 1_000_000  # kB
@@ -51,15 +40,15 @@ class Package:
     unpacked: int
 
 
-def wanted(locks: Iterable[str | Path]) -> list[Package]:
+def wanted_packages(locks: Iterable[str | Path]) -> list[Package]:
     """What the lock files have for this Python on this machine."""
     sizes = _sizes()
     here = f"{sys.platform}-{platform.machine()}"
     column = PLATFORMS.index(here) if here in PLATFORMS else None
     found = {}
     for path in locks:
-        for name, version, marker in LINE.findall(Path(path).read_text(encoding="utf-8")):
-            if not marker or _holds(ast.parse(marker.strip(), mode="eval").body):
+        for name, version, marker in LOCKED.findall(Path(path).read_text(encoding="utf-8")):
+            if not marker or holds(marker):
                 row = sizes.get(name + version.partition("+")[1] + version.partition("+")[2]) or sizes.get(name)
                 fetched = row[column] if row and column is not None else 0
                 found[name] = Package(name, fetched, (row[-1] if row else 0) or GROWTH * fetched)
@@ -67,36 +56,37 @@ def wanted(locks: Iterable[str | Path]) -> list[Package]:
 
 
 def _sizes() -> dict[str, list[int]]:
-    lines = SIZES.read_text(encoding="utf-8").splitlines()
+    lines = SIZES_FILE.read_text(encoding="utf-8").splitlines()
     return {line.split()[0]: [int(part) for part in line.split()[1:]] for line in lines if line[:1].strip("# ")}
 
 
-def _holds(node: ast.expr) -> bool:
-    """Whether a condition of a lock file is true here."""
-    if isinstance(node, ast.BoolOp):
-        return (all if isinstance(node.op, ast.And) else any)(map(_holds, node.values))
-    name, value, sign = node.left.id, node.comparators[0].value, type(node.ops[0])
+def holds(marker: str) -> bool:
+    """Whether a condition of a lock file is true here: a comparison in Python's own words, but for versions."""
     here = {
         "sys_platform": sys.platform,
         "platform_machine": platform.machine(),
         "os_name": os.name,
         "implementation_name": sys.implementation.name,
+        "python": sys.version_info[:3],
+        "minor": sys.version_info[:2],
     }
-    if name in here:
-        return COMPARE[sign](here[name], value)
-    numbers = tuple(int(part) for part in value.removesuffix(".*").split("."))  # of Python's version
-    return COMPARE[sign](sys.version_info[: len(numbers) if value.endswith(".*") else 3], numbers)
+    marker = re.sub(r"python_(?:full_)?version ([!<>=]+) '([\d.]+?)(\.\*)?'", _compared, marker.strip())
+    return eval(marker, {"__builtins__": {}}, here)
+
+
+def _compared(version: re.Match) -> str:
+    return f"{'minor' if version[3] else 'python'} {version[1]} ({version[2].replace('.', ',')},)"
 
 
 def need(folder: Path, locks: list[str]) -> int:
     """Print what is to be fetched and what disk it takes; TOO_LITTLE, with the reason, where there is no room."""
-    packages = wanted(locks)
+    packages = wanted_packages(locks)
     fetched, unpacked = (sum(getattr(item, key) for item in packages) for key in ("fetched", "unpacked"))
     if not fetched:
         print(f"{len(packages)} packages")
         return 0
     on_disk = unpacked + SPARE
-    if _disk(folder) == _disk(Path(tempfile.gettempdir())):
+    if os.stat(folder).st_dev == os.stat(tempfile.gettempdir()).st_dev:
         on_disk += fetched  # the installer keeps what it fetched until all is unpacked
     free = shutil.disk_usage(folder).free // 1000
     if free < on_disk:
@@ -107,10 +97,6 @@ def need(folder: Path, locks: list[str]) -> int:
         return TOO_LITTLE
     print(f"{len(packages)} packages, {_size(fetched)} to download, {_size(on_disk)} of disk")
     return 0
-
-
-def _disk(folder: Path) -> int:
-    return os.stat(folder).st_dev
 
 
 def _size(kilobytes: int) -> str:
@@ -128,19 +114,13 @@ class Installer:
 
     def __init__(self, log: Path, folder: Path, locks: list[str]):
         self.log, self.folder = log, folder
-        self.sizes = {item.name: item.fetched for item in wanted(locks)}
+        self.sizes = {item.name: item.fetched for item in wanted_packages(locks)}
         self.before = self.installed()
 
-    @cached_property
-    def packages(self) -> Path | None:
-        """The folder that packages are put into."""
-        return next(
-            iter([*self.folder.glob("lib/python*/site-packages"), *self.folder.glob("Lib/site-packages")]), None
-        )
-
     def installed(self) -> int:
-        """How many packages lie there."""
-        return sum(name.endswith(".dist-info") for name in os.listdir(self.packages)) if self.packages else 0
+        """How many packages lie in the environment."""
+        places = (*self.folder.glob("lib/python*/site-packages"), *self.folder.glob("Lib/site-packages"))
+        return sum(name.endswith(".dist-info") for place in places[:1] for name in os.listdir(place))
 
     def fetched(self) -> int:
         """How much has come, in kB."""
@@ -160,7 +140,7 @@ class Installer:
         return f"  {clock}  {size}{done} of {len(self.sizes)} packages installed"
 
 
-def watch(log: Path, folder: Path, locks: list[str]) -> int:
+def watch_installer(log: Path, folder: Path, locks: list[str]) -> int:
     """Say how far it is until the input is closed: in one line on a terminal, else in a line each half minute."""
     installer, began, on_terminal = Installer(log, folder, locks), time.monotonic(), sys.stderr.isatty()
     while not _is_closed(1 if on_terminal else 30):
@@ -181,7 +161,7 @@ def without_torch(lock: str) -> str:
     return "\n".join(block for block in blocks if not OF_TORCH.match(block)) + "\n"
 
 
-def sizes(pylock: str) -> Iterator[str]:
+def size_lines(pylock: str) -> Iterator[str]:
     """The lines of requirements.sizes; those of PyTorch's own index are kept as they are.
 
     What lies unpacked is measured in the environment that this runs in.
@@ -226,11 +206,11 @@ def main(arguments: list[str]) -> int:
     if command == "need":
         return need(Path(rest[0]), rest[1:])
     if command == "watch":
-        return watch(Path(rest[0]), Path(rest[1]), rest[2:])
+        return watch_installer(Path(rest[0]), Path(rest[1]), rest[2:])
     if command == "without-torch":
         print(without_torch(rest[0]), end="")
     else:
-        SIZES.write_text("\n".join(sizes(rest[0])) + "\n", encoding="utf-8")
+        SIZES_FILE.write_text("\n".join(size_lines(rest[0])) + "\n", encoding="utf-8")
     return 0
 
 

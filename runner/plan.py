@@ -10,8 +10,8 @@ from helpers.base.paths import ROOT, display_path, runs_dir
 from helpers.study.chapters import chapters, notebooks_dir
 from helpers.study.study import DEFAULT, Study, list_studies
 from runner import fingerprints, naming
-from runner.graph import ChapterFiles, choose, upstream
-from runner.listing import kind_of
+from runner.graph import ChapterFiles, choose_chapters, upstream
+from runner.listing import data_in_words
 from runner.options import overrides
 
 
@@ -31,21 +31,17 @@ class StudyPlan:
     @property
     def kind(self) -> str:
         """What the data is, for the terminal."""
-        return kind_of(self.study)
+        return data_in_words(self.study)
 
     @cached_property
     def keys(self) -> dict[str, str]:
-        """What each chapter of the study would be made from now, asked for or not."""
+        """What each chapter of the study would be made from now, if it was asked for or its data is in place."""
         there = [ChapterFiles(self.name, chapter) for chapter in self.study.chapters_available()]
         return {
             files.chapter: fingerprints.of_chapter(self.study, files.chapter, files.source)
             for files in there
-            if files.source.is_file() and self._can_be_told(files.chapter)
+            if files.source.is_file() and (files.chapter in self.chapters or self.study.is_in_place(files.chapter))
         }
-
-    def _can_be_told(self, chapter: str) -> bool:
-        """Of chapters that were not asked for, those whose images or scenes are in place."""
-        return chapter in self.chapters or self.study.is_in_place(chapter)
 
     @cached_property
     def models(self) -> dict[str, str]:
@@ -57,17 +53,13 @@ class StudyPlan:
         """What each chapter waits for, of those asked for."""
         return {name: upstream(self.study, name, self.chapters) for name in self.chapters}
 
-    @property
-    def files(self) -> list[ChapterFiles]:
-        return [ChapterFiles(self.name, chapter) for chapter in self.chapters]
-
 
 def plan(options: Namespace) -> list[StudyPlan]:
     """The studies asked for, resolved, each with its chapters and a name that no other study has.
 
     Raises CourseError for whatever would stop the run later.
     """
-    return [_plan_one(*named, options.only) for named in _named_studies(options)]
+    return [_plan_one(study, origin, said, options.only) for study, origin, said in _named_studies(options)]
 
 
 def chosen_studies(options: Namespace) -> list[Study]:
@@ -77,7 +69,8 @@ def chosen_studies(options: Namespace) -> list[Study]:
 
 def _named_studies(options: Namespace) -> list[tuple[Study, str, str]]:
     changes, taken, found = overrides(options), {}, []
-    for source in _sources(options.studies):
+    every = [study.name for study in list_studies()] if "all" in options.studies else options.studies
+    for source in dict.fromkeys(every or [DEFAULT]):
         study = Study.load(source, changes)
         origin = naming.origin_of(source)
         if origin in taken.values():
@@ -88,20 +81,16 @@ def _named_studies(options: Namespace) -> list[tuple[Study, str, str]]:
     return found
 
 
-def _sources(asked: list[str]) -> list[str]:
-    if "all" in asked:
-        return [study.name for study in list_studies()]
-    return list(dict.fromkeys(asked)) or [DEFAULT]
-
-
 def _plan_one(study: Study, origin: str, said: str, only: str | None) -> StudyPlan:
-    chosen = choose(only, study.chapters_available())
+    chosen = choose_chapters(only, study.chapters_available())
     _check_notebooks(chosen)
     on_scenes = [study.looks_at_scenes(chapter) for chapter in chosen]
-    if not all(on_scenes):
+    if not all(on_scenes) and not study.is_sample:
         _check_images(study)
-    if any(on_scenes):
-        _check_streets(study)
+    if any(on_scenes) and not study.draws_streets:
+        from helpers.segmentation.streets import check_in_place
+
+        check_in_place(study)
     return StudyPlan(study, chosen, origin, said)
 
 
@@ -116,28 +105,12 @@ def _check_notebooks(names: list[str]) -> None:
 
 
 def _check_images(study: Study) -> None:
-    """Raises CourseError for data that is not in place, or not as it should be."""
-    if study.is_sample:
-        return
-    if study.data_root is None:
-        raise CourseError(f"study '{study.name}': the images are not in place. {study.info.how_to_get}")
-    _check_folders(study)
-
-
-def _check_streets(study: Study) -> None:
-    """Raises CourseError for street scenes or weights that are not in place."""
-    if study.draws_streets:
-        return
-    from helpers.segmentation.streets import check_in_place
-
-    check_in_place(study)
-
-
-def _check_folders(study: Study) -> None:
-    """Raises DataError for a missing or empty class, or two folders for one, before anything runs."""
+    """Raises CourseError for images that are not in place, and classes without images or with two folders."""
     from helpers.datasets.catalogue import known_set
     from helpers.datasets.folders import scan
 
+    if study.data_root is None:
+        raise CourseError(f"study '{study.name}': the images are not in place. {study.info.how_to_get}")
     known = known_set(study.data)
     scan(study.data_root, known.classes if known else None)
 

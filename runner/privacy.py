@@ -8,8 +8,8 @@ from helpers.base.paths import ROOT, data_dir, reports_dir, runs_dir, write_atom
 
 SECRET = re.compile(r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSW(OR)?D|CREDENTIALS?)(_|$)")
 IN_ADDRESS = re.compile(r"://[^/\s@\"']+@")  # https://user:password@…
-LEAST = 6  # letters; what is shorter is no secret, and occurs in other words
-NAMED = re.compile(r"^ *(?:Host|User): (\S+)$|\bJOB \d+ ON (\S+)", re.MULTILINE)  # by Snakemake and SLURM
+SHORTEST_SECRET = 6  # letters; what is shorter is no secret, and occurs in other words
+NAMED_IN_LOGS = re.compile(r"^ *(?:Host|User): (\S+)$|\bJOB \d+ ON (\S+)", re.MULTILINE)  # by Snakemake and SLURM
 LOGS = ("*/logs/*", "snakemake.log", ".snakemake/**/*.log", "wandb/**/*.log")
 
 
@@ -34,14 +34,14 @@ def tidy_logs() -> None:
 
 def _nameless(text: str) -> str:
     """The text without the machine and the user that it names at its head."""
-    for name in {one or other for one, other in NAMED.findall(text)}:
+    for name in {one or other for one, other in NAMED_IN_LOGS.findall(text)}:
         text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "[hidden]", text)
     return text
 
 
 def _secrets() -> Iterator[str]:
     for name, value in os.environ.items():
-        if SECRET.search(name.upper()) and len(value) >= LEAST:
+        if SECRET.search(name.upper()) and len(value) >= SHORTEST_SECRET:
             yield value
 
 

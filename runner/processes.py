@@ -18,7 +18,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Linux: be killed when the parent dies. Elsewhere nothing; `watch` does the same half a second later."""
+    """Linux: be killed when the parent dies. Elsewhere nothing; `end_with` does the same half a second later."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -27,7 +27,7 @@ def end_with_the_command_line() -> None:
     """Be killed when whoever started this dies, or the command line does that runs on this machine."""
     die_with_parent()
     if runner := os.environ.get("IMAGE_COURSE_RUNNER"):
-        watch(int(runner))
+        end_with(int(runner))
 
 
 def is_alive(pid: int) -> bool:
@@ -40,7 +40,7 @@ def is_alive(pid: int) -> bool:
         return True
 
 
-def watch(pid: int, interval: float = 0.5) -> None:
+def end_with(pid: int, interval: float = 0.5) -> None:
     """End this process soon after `pid` has ended."""
 
     def poll() -> None:

@@ -4,30 +4,27 @@ Below the lines a terminal shows how many jobs are done, what runs, how far that
 log a line says so about every half minute.
 """
 
+import contextlib
 import sys
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 from helpers.base.paths import printable
 from runner.bar import Bar, columns_of
-from runner.estimates import ExpectedTime, in_words
+from runner.estimates import ExpectedTime, left_in_words
 from runner.graph import ChapterFiles
-from runner.watched import Watched
+from runner.watched import WatchedJobs
 
 DRAW_SECONDS, SILENT_SECONDS = 0.5, 30.0
 
 
-class Progress:
+class RunProgress:
     """Follows the progress files of chapters and other jobs, which run in other processes.
 
-    Args:
-        expected: by `study/job`, what each may take (`work.expectations`); pages are called `study/chapter.page`.
-        already_done: those of them that will not run again.
-        at_a_time: how many run together.
-        snakemake_log: where Snakemake says how many jobs of each kind it will run, which may be more.
-        lively: whether a terminal gets a line that changes; not where others write to it, too.
+    expected, at_a_time: see `WatchedJobs`. lively: whether a terminal gets a line that changes; not where others
+    write to it, too.
     """
 
     def __init__(
@@ -35,39 +32,27 @@ class Progress:
         chapters: Iterable[ChapterFiles],
         stream: TextIO | None = None,
         expected: Mapping[str, ExpectedTime] | None = None,
-        already_done: Collection[str] = (),
         at_a_time: int = 1,
-        snakemake_log: Path | None = None,
         lively: bool = True,
     ):
-        chapters = list(chapters)
-        self.stream = stream or sys.stdout
-        self.started = time.monotonic()
-        self.tails = [Tail(files.progress) for files in chapters]
-        several = len({files.study for files in chapters}) > 1
-        self.names = [f"{files.study}/{files.chapter}" if several else files.chapter for files in chapters]
-        self.width = max(map(len, self.names), default=0)
-        self.last = ""
-        self.watched = Watched(chapters, expected or {}, already_done, at_a_time, snakemake_log)
-        self.shown = dict(zip(self.watched.names, self.names, strict=True))
+        self.watched = WatchedJobs(chapters, expected or {}, at_a_time)
+        files = self.watched.files
+        several = len({one.study for one in files.values()}) > 1
+        self.shown = {name: name if several else one.chapter for name, one in files.items()}
+        self.tails = {name: Tail(one.progress) for name, one in files.items()}
+        self.width = max(map(len, self.shown.values()), default=0)
+        self.stream, self.started = stream or sys.stdout, time.monotonic()
         self.is_lively = lively and self.stream.isatty()
         self.bar: Bar | None = None
-        self.drawn, self.spoke = 0.0, dict.fromkeys(self.names, self.started)
+        self.last, self.drawn, self.spoke = "", 0.0, dict.fromkeys(files, self.started)
 
     def show_news(self) -> None:
         """Print the lines that have come since the last call, and how far everything is."""
-        news = [
-            (key, name, line)
-            for key, name, tail in zip(self.watched.names, self.names, self.tails, strict=True)
-            for line in tail.read()
-        ]
-        for key, _, line in news:
-            self.watched.heard(key, line)
-        if self.bar and news:
-            with self.bar.aside():
-                self._print_all(news)
-        else:
-            self._print_all(news)
+        news = [(name, line) for name, tail in self.tails.items() for line in tail.read()]
+        with self.bar.aside() if self.bar and news else contextlib.nullcontext():
+            for name, line in news:
+                self.watched.heard(name, line)
+                self._print(name, line)
         if time.monotonic() - self.drawn > DRAW_SECONDS:
             self.drawn = time.monotonic()
             self.watched.look()
@@ -79,18 +64,16 @@ class Progress:
         if self.bar:
             self.bar.close()
             self.bar = None
-        self.watched.close()
+        self.watched.forget_states()
 
     def state(self) -> dict[str, Any]:
         """Jobs `done`, `total`, `running` (study, job, text, fraction), `seconds`, `seconds_left`."""
-        return self.watched.state() | {"seconds": self.seconds()}
+        return self.watched.state() | {"seconds": time.monotonic() - self.started}
 
     def _draw(self) -> None:
         self.bar = self.bar or Bar(self.stream)
         now = self.watched.state()
-        running = [
-            (self.shown.get(f"{one['study']}/{one['job']}", one["job"]), one["text"]) for one in now["running"]
-        ]
+        running = [(self.shown[f"{one['study']}/{one['job']}"], one["text"]) for one in now["running"]]
         if not running and now["done"] < now["total"]:
             running = [("making pages" if self.watched.only_pages_left() else "getting ready", "")]
         progress = now["done"] + sum(one["fraction"] or 0.0 for one in now["running"])
@@ -99,22 +82,14 @@ class Progress:
     def _break_silence(self) -> None:
         """In a log: how far those are that have said nothing for long."""
         now = self.watched.state()
-        left = in_words(now["seconds_left"])
+        left = left_in_words(now["seconds_left"])
         for one in now["running"]:
-            name = self.shown.get(f"{one['study']}/{one['job']}")
-            if name and time.monotonic() - self.spoke[name] > SILENT_SECONDS:
+            name = f"{one['study']}/{one['job']}"
+            if time.monotonic() - self.spoke[name] > SILENT_SECONDS:
                 self._print(name, " · ".join(filter(None, [f"  {one['text'] or 'at work'}", left])))
 
-    def is_empty(self) -> bool:
-        """Whether no chapter has begun."""
-        return not self.last
-
-    def _print_all(self, news: Iterable[tuple[str, str, str]]) -> None:
-        for _, name, line in news:
-            self._print(name, line)
-
     def _print(self, name: str, line: str) -> None:
-        shown, self.last = ("" if name == self.last else name), name
+        shown, self.last = ("" if name == self.last else self.shown[name]), name
         self.spoke[name] = time.monotonic()
         text = f"{self.clock():>7}  {shown:<{self.width}}  {printable(line)}"
         if self.stream.isatty():  # a log keeps all of it
@@ -124,11 +99,7 @@ class Progress:
 
     def clock(self) -> str:
         """Time so far, such as 1:05."""
-        return clock(self.seconds())
-
-    def seconds(self) -> float:
-        """Time so far."""
-        return time.monotonic() - self.started
+        return clock(time.monotonic() - self.started)
 
 
 class Tail:

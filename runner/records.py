@@ -70,7 +70,7 @@ def left_as_they_are(studies: Iterable[str]) -> Iterator[None]:
                 write_atomic(path, content)
 
 
-def read(path: Path) -> Record | None:
+def read_record(path: Path) -> Record | None:
     """The record in a file, or None where there is none to be read."""
     try:
         return Record(**unseal(path.read_text(encoding="utf-8")))
@@ -80,19 +80,19 @@ def read(path: Path) -> Record | None:
 
 def is_done(path: Path, key: str, models: Mapping[str, str] | None = None) -> bool:
     """Whether a chapter or job is done, from what there is now."""
-    record = read(path)
+    record = read_record(path)
     return record is not None and record.status == "ok" and record.is_of(key, models or {})
 
 
 def failed_jobs(names: Iterable[str]) -> dict[str, str]:
     """The errors of those jobs, given as `study/job`, that have failed, by the job."""
-    found = {name: read(ChapterFiles(*name.split("/")).done) for name in names}
+    found = {name: read_record(ChapterFiles(*name.split("/")).done) for name in names}
     return {
         name.split("/")[1]: record.error for name, record in found.items() if record and record.status == "failed"
     }
 
 
-def outcome(study: str, state: State, moment: Moment = "after") -> dict[str, Record]:
+def chapter_records(study: str, state: State, moment: Moment = "after") -> dict[str, Record]:
     """The record of each chapter that has one, in order: during a run, after it, or when it was stopped."""
     found: dict[str, Record] = {}
     for chapter in state.keys:
@@ -105,7 +105,7 @@ def outcome(study: str, state: State, moment: Moment = "after") -> dict[str, Rec
 
 def _of(files: ChapterFiles, state: State, found: Mapping[str, Record], moment: Moment) -> Record | None:
     chapter = files.chapter
-    failed, done = read(files.failed), read(files.done)
+    failed, done = read_record(files.failed), read_record(files.done)
     if failed and failed.key == state.keys[chapter]:
         return failed
     if done and done.is_of(state.keys[chapter], state.models):
@@ -137,5 +137,5 @@ def forget_failures(study: str, chapters: Iterable[str]) -> None:
     for chapter in chapters:
         ChapterFiles(study, chapter).failed.unlink(missing_ok=True)
     for path in (runs_dir() / study / "notebooks").glob("*.done.json"):
-        if (record := read(path)) is None or record.status == "failed":  # damaged, or a job's
+        if (record := read_record(path)) is None or record.status == "failed":  # damaged, or a job's
             path.unlink()

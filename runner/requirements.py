@@ -12,9 +12,7 @@ def unmet(project: dict, tests: bool = False) -> list[str]:
     """What the running Python lacks of `project`, the [project] table, as pyproject.toml writes it."""
     from packaging.requirements import Requirement
 
-    texts = list(project["dependencies"])
-    if tests:
-        texts += project["optional-dependencies"]["test"]
+    texts = project["dependencies"] + (project["optional-dependencies"]["test"] if tests else [])
     wanted = [Requirement(text) for text in texts]
     return [str(item) for item in wanted if (not item.marker or item.marker.evaluate()) and not _is_met(item)]
 
@@ -33,11 +31,6 @@ def _installed(name: str) -> str | None:
         return None
 
 
-def _explain(missing: list[str]) -> str:
-    shown = ", ".join(missing[:5])
-    return f"it lacks {shown}" + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-
-
 def main() -> int:
     """Print what is lacking, in words that fit into a sentence; 0 when nothing is."""
     if sys.version_info < (3, 11):  # noqa: UP036  this is what finds out
@@ -50,7 +43,8 @@ def main() -> int:
     except ModuleNotFoundError as error:  # `packaging` itself
         missing = [error.name or "packaging"]
     if missing:
-        print(_explain(missing))
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        print(f"it lacks {', '.join(missing[:5])}{more}")
     return 1 if missing else 0
 
 

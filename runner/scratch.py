@@ -28,7 +28,7 @@ FOLDERS = {
     "IPYTHONDIR": "ipython",
     "JUPYTER_RUNTIME_DIR": "jupyter",
 }
-PATIENCE = 5.0  # seconds for processes that end just now, such as W&B's
+REMOVAL_SECONDS = 5.0  # seconds for processes that end just now, such as W&B's
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def _used(place: Path) -> Iterator[None]:
 
 def _remove(place: Path) -> None:
     """Until it is gone: what still ends may write once more."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + REMOVAL_SECONDS
     shutil.rmtree(place, ignore_errors=True)
     while place.exists() and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -1,11 +1,9 @@
 """What a chapter evaluates, made beforehand by several processes side by side."""
 
-from collections.abc import Callable
 from importlib import import_module
 
 from helpers.base.errors import CourseError
 from helpers.chapter import Chapter
-from helpers.segmentation.places import LookedAt
 from helpers.study.chapters import chapter_called
 from helpers.study.study import Study
 
@@ -21,17 +19,14 @@ def evaluate_shard(study: Study, chapter: str, number: int, of: int) -> None:
     """
     if not 0 <= number < of:
         raise ValueError(f"there is no shard {number} of {of}: they are numbered from 0")
-    opened, feature = Chapter(chapter, study), "patches" if study.patches else "streets"
-    part = getattr(opened, feature)
-    part.shard = (number, of)
-    _evaluator(chapter, feature)(part)
-
-
-def _evaluator(chapter: str, feature: str) -> Callable[[LookedAt], None]:
+    feature = "patches" if study.patches else "streets"
     named = chapter_called(chapter).evaluates(feature) or ""
     module, _, name = named.partition(":")
     try:
-        return getattr(import_module(module), name)
+        evaluate_all = getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         where = f"notebooks/{chapter}.ipynb, metadata, course: evaluates"
         raise CourseError(f"{where}: there is no '{named}' for {feature}: {error}") from None
+    part = getattr(Chapter(chapter, study), feature)
+    part.shard = (number, of)
+    evaluate_all(part)

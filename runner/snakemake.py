@@ -18,7 +18,7 @@ from helpers.base.paths import ROOT, data_dir, reports_dir, runs_dir
 from helpers.study.chapters import notebooks_dir
 from runner.nursery import ONE_THREAD, nursery
 from runner.processes import die_with_parent
-from runner.progress import Progress
+from runner.progress import RunProgress
 
 GRACE_SECONDS, CANCEL_SECONDS = 5, 30
 SOURCE_CACHE = ".snakemake/source-cache"  # below the runs: a home folder may be read-only
@@ -32,7 +32,7 @@ OPTIONS = (
 
 
 def run(
-    jobs: int | None, extra: list[str], progress: Progress, follow: Callable[[], None], elsewhere: bool = False
+    jobs: int | None, extra: list[str], progress: RunProgress, follow: Callable[[], None], elsewhere: bool = False
 ) -> int:
     """Run the graph with `jobs` chapters or trainings at a time; returns Snakemake's exit status.
 
@@ -112,7 +112,7 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _follow(process: subprocess.Popen, progress: Progress, follow: Callable[[], None], to_cancel: int) -> int:
+def _follow(process: subprocess.Popen, progress: RunProgress, follow: Callable[[], None], to_cancel: int) -> int:
     try:
         while process.poll() is None:
             progress.show_news()

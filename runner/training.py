@@ -13,7 +13,7 @@ from helpers.base.headless import become_headless, start_log
 from helpers.base.lock import locked
 from helpers.study.study import Study
 from runner import work
-from runner.faults import in_words
+from runner.faults import fault_in_words
 from runner.graph import ChapterFiles
 from runner.jobs import BLIND
 from runner.plan import study_file
@@ -40,8 +40,10 @@ def main(arguments: list[str]) -> int:
         except Exception as failure:
             traceback.print_exc()
             error = f"{type(failure).__name__}: {' '.join(str(failure).split())[:400]}"
-            error = in_words(error) or error
-        key = work.read()["jobs"].get(f"{study}/{job}", {}).get("key", "")  # none where it was started by hand
+            error = fault_in_words(error) or error
+        key = (
+            work.read_graph()["jobs"].get(f"{study}/{job}", {}).get("key", "")
+        )  # none where it was started by hand
         record = Record("failed" if error else "ok", round(time.monotonic() - begin, 1), error, key=key)
         record.save(files.done)
         say(files.progress, record.end)

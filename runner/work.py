@@ -41,7 +41,7 @@ class Work:
         return [*self.jobs, *self.chapters]
 
 
-def find(
+def find_work(
     plans: Iterable[StudyPlan],
     needs: Mapping[str, Mapping[str, list[str]]],
     jobs: Mapping[str, Job],
@@ -89,14 +89,14 @@ def _is_shown(plan: StudyPlan, chapter: str, look: str) -> bool:
         shown = unseal(files.shown.read_text(encoding="utf-8"))["key"]
     except (OSError, ValueError, KeyError, TypeError):
         shown = None
-    record = records.read(files.done)
+    record = records.read_record(files.done)
     if files.page.exists() and record and shown == fingerprints.of_page(plan.study.title, asdict(record), look):
         return True
     files.shown.unlink(missing_ok=True)
     return False
 
 
-def write(plans: Iterable[StudyPlan], work: Work, one_at_a_time: bool) -> None:
+def write_graph(plans: Iterable[StudyPlan], work: Work, one_at_a_time: bool) -> None:
     """Write the resolved studies, and what the Snakefile and the jobs need to know."""
     for plan in plans:
         plan.study.save(study_file(plan.name))
@@ -128,13 +128,13 @@ def _priorities(work: Work, one_at_a_time: bool) -> dict[str, int]:
     return {kind: number for number, kind in enumerate(kinds)} | first
 
 
-def read() -> dict[str, Any]:
-    """What `write` wrote."""
+def read_graph() -> dict[str, Any]:
+    """What `write_graph` wrote."""
     return json.loads(graph_file().read_text(encoding="utf-8"))
 
 
 def states(graph: Mapping[str, Any]) -> dict[str, State]:
-    """The states in what `write` wrote."""
+    """The states in what `write_graph` wrote."""
     return {name: State(**values) for name, values in graph["states"].items()}
 
 

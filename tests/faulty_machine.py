@@ -21,7 +21,7 @@ from helpers.study.study import Study
 from helpers.training import epochs
 from helpers.training.epochs import Fit, resume, save_checkpoint
 from helpers.training.runs import get_run
-from runner.faults import in_words
+from runner.faults import fault_in_words
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from faults import fill
@@ -72,7 +72,7 @@ def error_of(work: Callable[[], object]) -> str:
         return str(error)
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
-        return in_words(text) or text
+        return fault_in_words(text) or text
     return ""
 
 

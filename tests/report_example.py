@@ -13,8 +13,8 @@ from helpers.show.picture import Picture
 from helpers.show.results import read_status, write_results
 from helpers.show.style import class_colour, class_marker, new_figure, quiet_grid
 from runner.pages.index import build_index
-from runner.pages.page import links_from_status
-from runner.pages.render import Page, render_chapter
+from runner.pages.page import Page, links_from_status
+from runner.pages.render import render_chapter
 
 CLASSES = ("amur tiger", "brown bear", '<script>alert("x")</script>', "Rehbock’s “Ä” & 鹿", "wild 'boar'")
 STUDY = "wild 'life' & more"

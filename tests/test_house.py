@@ -160,7 +160,7 @@ def test_notebooks_need_no_alias_but_those_that_everybody_knows():
         "F": "torch.nn.functional",
     }
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        for cell in notebooks.code(notebooks.read(path)["cells"]):
+        for cell in notebooks.cell_texts(notebooks.read_notebook(path)["cells"]):
             for node in ast.walk(ast.parse(without_magics(cell))):
                 for alias in getattr(node, "names", []) if isinstance(node, ast.Import | ast.ImportFrom) else ():
                     assert alias.asname is None or alias.name.split(".")[-1] == known.get(alias.asname), path.name

@@ -1,122 +1,97 @@
 """The studies side by side, for the index: accuracy, cost, and what pretraining and augmentation gained."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
+from helpers.metrics.comparison import SIGNIFICANT
 from helpers.metrics.intervals import Interval
 from helpers.show.display import to_html
 from helpers.show.results import COMPARISON, read_results, read_status, read_timings
 from helpers.show.table import Table
-from helpers.show.words import bare_p_value
-from runner.pages import studies as readings
-from runner.pages.studies import Gain, StudyModel
+from helpers.show.words import bare_p_value, in_words, listed, points, points_bounds, short_number
 
-STEPS = {"transfer": "pretraining", "augmentation": "augmentation"}
+COMPARED_STEPS = {"transfer": "pretraining", "augmentation": "augmentation"}
 
 
-@dataclass(frozen=True)
-class ComparedStudy:
-    """What chapter 06 found out about the models of one study."""
+class StepGain(NamedTuple):
+    """What a step (such as 'pretraining') gained in accuracy in one study, from one model to another."""
 
-    title: str
-    drawn: bool
-    test_images: int
-    models: list[StudyModel]
-    gains: list[Gain]
+    study: str
+    step: str
+    interval: Interval
+    p_value: float
+    before: str
+    after: str
 
 
 def across(reports_dir: Path, studies: Sequence[str]) -> str:
     """HTML that compares the studies whose models have been compared; empty where there are fewer than two."""
-    found = [study for name in studies if (study := _read(reports_dir, name))]
+    found = {name: results for name in studies if (results := _compared(reports_dir, name)) and "gains" in results}
     if len(found) < 2:
         return ""
-    from runner.pages.studies import accuracies  # matplotlib takes its time
-
-    gains = [gain for study in found for gain in study.gains]
+    titles = {name: read_status(reports_dir, name).get("title") or name for name in found}
+    gains = [gain for name, results in found.items() for gain in _gains(titles[name], results)]
+    rows = [
+        row for name, results in found.items() for row in _model_rows(reports_dir, name, titles[name], results)
+    ]
     items = [
-        accuracies([model for study in found for model in study.models]),
-        model_table(found),
-        *([gain_table(gains)] if gains else []),
-        *(sentence for step in STEPS.values() for sentence in readings.gained(gains, step)),
-        *readings.caution([study.title for study in found if study.drawn], len(found)),
+        Table(
+            rows,
+            "Every model of every study: accuracy on the study's own test images with its 95 % interval, size, "
+            "work for one image, and seconds of training on the machine at hand. Studies differ in their classes "
+            "and images: compare models within a study, and gains between studies.",
+            {"Accuracy": ".3f", "Training, s": ",.0f"},
+        ),
+        *([_gain_table(gains)] if gains else []),
+        *(sentence for step in COMPARED_STEPS.values() for sentence in gained(gains, step)),
+        *caution([titles[name] for name, results in found.items() if results.get("sample")], len(found)),
     ]
-    return "".join(to_html(item) for item in items)
+    return "".join(map(to_html, items))
 
 
-def _read(reports_dir: Path, name: str) -> ComparedStudy | None:
-    status = read_status(reports_dir, name)
-    if (status.get("chapters", {}).get(COMPARISON) or {}).get("status") != "ok":
-        return None
-    results = read_results(reports_dir, name, COMPARISON)
-    if not results or "gains" not in results:
-        return None
+def _compared(reports_dir: Path, name: str) -> dict[str, Any] | None:
+    """What chapter 06 found out about the models of a study; None where it is not there or out of date."""
+    chapter = read_status(reports_dir, name).get("chapters", {}).get(COMPARISON) or {}
+    return read_results(reports_dir, name, COMPARISON) if chapter.get("status") == "ok" else None
+
+
+def _model_rows(reports_dir: Path, name: str, title: str, results: dict[str, Any]) -> list[dict[str, Any]]:
     seconds = read_timings(reports_dir, name, COMPARISON) or {}
-    title = status.get("title") or name
-    return ComparedStudy(
-        title=title,
-        drawn=bool(results.get("sample")),
-        test_images=results["test_images"],
-        models=[
-            StudyModel(
-                study=title,
-                title=model["title"],
-                accuracy=Interval(**model["scores"]["accuracy"]),
-                parameters=model["parameters"],
-                multiply_adds=model["multiply_adds"],
-                train_seconds=seconds.get(key, {}).get("train_seconds"),
-            )
-            for key, model in _in_order(results)
-        ],
-        gains=[
-            Gain(title, STEPS[step], Interval(gain["value"], gain["low"], gain["high"]), gain["p_value"],
-                 gain["before"], gain["after"])
-            for step in STEPS
-            if (gain := results["gains"].get(step))
-        ],
-    )  # fmt: skip
-
-
-def _in_order(results: dict) -> list[tuple[str, dict]]:
-    """The models as the study file names them: files of results are sorted, their headline is not."""
-    order = list(dict.fromkeys(row["model"] for row in results["headline"]))
-    return sorted(results["models"].items(), key=lambda item: order.index(item[0]))
-
-
-def model_table(studies: Sequence[ComparedStudy]) -> Table:
-    """One row a model: accuracy with its interval, and what it costs."""
-    from helpers.show.words import short_number
-
-    rows = [
+    order = dict.fromkeys(row["model"] for row in results["headline"])  # as the study file names them
+    return [
         {
-            "Study": study.title + (" (drawn)" if study.drawn else ""),
-            "Model": model.title,
-            "Accuracy": model.accuracy,
-            "Parameters": short_number(model.parameters),
-            "Multiply-adds": short_number(model.multiply_adds),
-            "Training, s": model.train_seconds,
+            "Study": title + (" (drawn)" if results.get("sample") else ""),
+            "Model": model["title"],
+            "Accuracy": Interval(**model["scores"]["accuracy"]),
+            "Parameters": short_number(model["parameters"]),
+            "Multiply-adds": short_number(model["multiply_adds"]),
+            "Training, s": seconds.get(key, {}).get("train_seconds"),
         }
-        for study in studies
-        for model in study.models
+        for key, model in ((key, results["models"][key]) for key in order)
     ]
-    caption = (
-        "Every model of every study: accuracy on the study's own test images with its 95 % interval, size, work "
-        "for one image, and seconds of training on the machine at hand."
-    )
-    return Table(rows, caption, {"Accuracy": ".3f", "Training, s": ",.0f"})
 
 
-def gain_table(gains: Sequence[Gain]) -> Table:
-    """One row a study and step: what it gained in accuracy."""
+def _gains(title: str, results: dict[str, Any]) -> list[StepGain]:
+    found = ((COMPARED_STEPS[key], results["gains"].get(key)) for key in COMPARED_STEPS)
+    return [
+        StepGain(
+            title,
+            step,
+            Interval(gain["value"], gain["low"], gain["high"]),
+            gain["p_value"],
+            gain["before"],
+            gain["after"],
+        )
+        for step, gain in found
+        if gain
+    ]
+
+
+def _gain_table(gains: Sequence[StepGain]) -> Table:
+    names = {"study": "Study", "step": "Step", "before": "From", "after": "To", "interval": "Gain in accuracy"}
     rows = [
-        {
-            "Study": gain.study,
-            "Step": gain.step,
-            "From": gain.before,
-            "To": gain.after,
-            "Gain in accuracy": gain.interval,
-            "p, Holm": bare_p_value(gain.p_value),
-        }
+        {title: getattr(gain, key) for key, title in names.items()} | {"p, Holm": bare_p_value(gain.p_value)}
         for gain in gains
     ]
     caption = (
@@ -124,3 +99,36 @@ def gain_table(gains: Sequence[Gain]) -> Table:
         "corrected for all pairs of models of the study."
     )
     return Table(rows, caption, {"Gain in accuracy": "+.3f"})
+
+
+def gained(gains: Sequence[StepGain], step: str) -> list[str]:
+    """In how many studies a step gained or lost beyond chance, and where it gained most."""
+    of_step = [gain for gain in gains if gain.step == step]
+    if not of_step:
+        return []
+    sure = [gain for gain in of_step if gain.p_value < SIGNIFICANT]
+    better = [gain for gain in sure if gain.interval.value > 0]
+    worse = [gain for gain in sure if gain.interval.value < 0]
+    studies = f"{in_words(len(better))} of {in_words(len(of_step))} studies"
+    text = f"{step.capitalize()} raised the accuracy beyond chance in {studies}"
+    if better:
+        most = max(better, key=lambda gain: gain.interval.value)
+        text += f", most in {most.study} ({_by(most.interval)})"
+    if worse:
+        text += f", and lowered it in {listed([f'{gain.study} ({_by(gain.interval)})' for gain in worse])}"
+    return [text + "."]
+
+
+def caution(drawn: Sequence[str], total: int) -> list[str]:
+    """What the numbers are about, where some studies ran on drawings."""
+    if not drawn:
+        return []
+    which = "All studies" if len(drawn) == total else listed(drawn)
+    return [
+        f"{which} ran on images drawn by the project: such numbers compare methods on drawings and say nothing "
+        "of photographs."
+    ]
+
+
+def _by(gain: Interval) -> str:
+    return f"{points(gain.value)}, 95 % interval {points_bounds(gain)}"

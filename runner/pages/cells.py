@@ -25,11 +25,11 @@ class ChapterFailure:
     """Why a chapter failed: a sentence, the traceback, the anchor of the cell (either may be empty)."""
 
     sentence: str
-    traceback: str
-    anchor: str
+    traceback: str = ""
+    anchor: str = ""
 
 
-def prepare(notebook: NotebookNode, error: str | None, contents: Headings) -> ChapterFailure | None:
+def prepare_cells(notebook: NotebookNode, error: str | None, contents: Headings) -> ChapterFailure | None:
     """Make the notebook ready for the template, in place; returns the failure if there is one.
 
     Afterwards each cell has `metadata.course`: markdown cells with `html` and `kind`, code cells with
@@ -38,13 +38,19 @@ def prepare(notebook: NotebookNode, error: str | None, contents: Headings) -> Ch
     notebook.cells = [cell for cell in notebook.cells if _is_wanted(cell)]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     failing = _failing_cell(code, error)
+    failure = _failure(code, failing, error)
     for number, cell in enumerate(code, 1):
-        cell.metadata["course"] = _code_facts(cell, number, failing, code)
+        status = "ok" if failing is None or number <= failing else "failed" if number == failing + 1 else "not-run"
+        is_setting = {"parameters", "injected-parameters"} & set(cell.metadata.get("tags", []))
+        label = "Parameters" if is_setting else "Code"
+        cell.metadata["course"] = {
+            "number": number, "anchor": f"cell.{number}", "label": label, "status": status,
+        }  # fmt: skip
         cell.outputs = [ready for output in cell.outputs if (ready := _prepare_output(output))]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.metadata["course"] = _markdown_facts(cell, contents)
-    return _failure(code, failing, error)
+    return failure
 
 
 def _is_wanted(cell: NotebookNode) -> bool:
@@ -59,21 +65,12 @@ def _markdown_facts(cell: NotebookNode, contents: Headings) -> dict[str, str]:
     return {"html": html, "kind": "exercises" if first.startswith("exercise") else "prose"}
 
 
-def _code_facts(cell: NotebookNode, number: int, failing: int | None, code: list[NotebookNode]) -> dict:
-    place, tags = number - 1, cell.metadata.get("tags", [])
-    status = "ok" if failing is None or place < failing else "failed" if place == failing else "not-run"
-    label = "Parameters" if {"parameters", "injected-parameters"} & set(tags) else "Code"
-    return {"number": number, "anchor": f"cell.{number}", "label": label, "status": status}
-
-
 def _failing_cell(code: list[NotebookNode], error: str | None) -> int | None:
     """The cell with an error; if the notebook was cut off instead, the first cell that did not finish."""
     for place, cell in enumerate(code):
         if any(output.output_type == "error" for output in cell.outputs):
             return place
-    if error is None:
-        return None
-    return next((place for place, cell in enumerate(code) if not _has_finished(cell)), None)
+    return None if error is None else next((n for n, cell in enumerate(code) if not _has_finished(cell)), None)
 
 
 def _has_finished(cell: NotebookNode) -> bool:
@@ -83,18 +80,15 @@ def _has_finished(cell: NotebookNode) -> bool:
 
 def _failure(code: list[NotebookNode], failing: int | None, error: str | None) -> ChapterFailure | None:
     if failing is None:
-        return ChapterFailure(error, "", "") if error else None
-    outputs = [output for output in code[failing].outputs if output.output_type == "error"]
-    anchor = code[failing].metadata["course"]["anchor"]
-    if not outputs:
-        return ChapterFailure(error or "The chapter was cut off.", "", anchor)
-    traceback = ANSI.sub("", "\n".join(outputs[0].traceback))
-    return ChapterFailure(error or _sentence(outputs[0].ename, outputs[0].evalue), traceback, anchor)
-
-
-def _sentence(name: str, message: str) -> str:
-    """Our own errors speak for themselves; of others the kind matters too."""
-    return message if message and name in course_errors() else f"{name}: {message}".rstrip(": ")
+        return ChapterFailure(error) if error else None
+    anchor = f"cell.{failing + 1}"
+    raised = next((output for output in code[failing].outputs if output.output_type == "error"), None)
+    if raised is None:
+        return ChapterFailure(error or "The chapter was cut off.", anchor=anchor)
+    # Our own errors speak for themselves; of others the kind matters too.
+    own = raised.evalue and raised.ename in course_errors()
+    sentence = raised.evalue if own else f"{raised.ename}: {raised.evalue}".rstrip(": ")
+    return ChapterFailure(error or sentence, _plain(raised.traceback), anchor)
 
 
 @cache
@@ -113,12 +107,19 @@ def course_errors() -> frozenset[str]:
 
 def _prepare_output(output: NotebookNode) -> NotebookNode | None:
     if output.output_type == "error":
-        output["plain"] = ANSI.sub("", "\n".join(output.traceback))
-    elif output.output_type == "stream":
-        output.text = _last_lines(ANSI.sub("", output.text))
+        output["plain"] = _plain(output.traceback)
+        return output
+    if output.output_type == "stream":
+        # What a terminal would show after carriage returns, which progress bars use to write over themselves.
+        lines = ANSI.sub("", output.text).split("\n")
+        output.text = "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in lines)
     else:
         output.data = _prepare_data(output.data, output.get("metadata", {}))
-    return output if output.output_type == "error" or output.get("text") or output.get("data") else None
+    return output if output.get("text") or output.get("data") else None
+
+
+def _plain(lines: list[str]) -> str:
+    return ANSI.sub("", "\n".join(lines))
 
 
 def _prepare_data(data: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
@@ -140,11 +141,6 @@ def _image_html(kind: str, content: str, metadata: dict[str, Any]) -> str:
         source = f"data:{kind};base64,{''.join(content.split())}"
     alt = escape(str(metadata.get("alt") or NO_ALT))
     return f'<figure class="ic ic-figure"><div class="ic-plate"><img src="{source}" alt="{alt}"></div></figure>'
-
-
-def _last_lines(text: str) -> str:
-    """What a terminal would show after carriage returns, which progress bars use to write over themselves."""
-    return "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n"))
 
 
 def _joined(value: str | Iterable[str]) -> str:

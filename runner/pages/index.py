@@ -14,9 +14,7 @@ from helpers.base.paths import write_atomic
 from helpers.show.results import headline_rows, headline_tables, list_studies, read_status
 from helpers.show.table import Table
 from runner.pages.across import across
-from runner.pages.page import ChapterLink, Page, install_assets, links_from_status, page_part, templates
-
-__all__ = ["build_index", "headline_rows", "refresh_navigation"]
+from runner.pages.page import Page, install_assets, links_from_status, page_part, templates
 
 
 def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None, busy: Collection[str] = ()) -> Path:
@@ -36,7 +34,7 @@ def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None, busy: C
     path = reports_dir / "index.html"
     template = templates().get_template("studies.html.j2")
     side_by_side = Markup(across(reports_dir, names))
-    write_atomic(path, template.render(cards=cards, across=side_by_side, root="", now=_now(now)))
+    write_atomic(path, template.render(cards=cards, across=side_by_side, root="", now=now and _now(now)))
     return path
 
 
@@ -49,21 +47,17 @@ def refresh_navigation(reports_dir: Path, study: str, busy: Collection[str] = ()
     links = links_from_status(status, reports_dir / study)
     for link in links:
         path = reports_dir / study / link.file
-        if path.is_file() and f"{study}/{link.name}" not in busy:
-            page = Page(study, status.get("title", study), link.name, link.title, links)
-            _replace_parts(path, page)
-
-
-def _replace_parts(path: Path, page: Page) -> None:
-    before = text = path.read_text(encoding="utf-8")
-    for name in ("chapters", "neighbours", "state"):
-        part = page_part(name, page).strip()
-        pattern = rf"<!-- {name} -->.*?<!-- /{name} -->"
-        text = re.sub(pattern, lambda _, part=part: part, text, count=1, flags=re.DOTALL)
-    if text != before:
-        times = path.stat()
-        write_atomic(path, text)
-        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        if not link.is_there or f"{study}/{link.name}" in busy:
+            continue
+        page = Page(study, status.get("title", study), link.name, link.title, links)
+        before = text = path.read_text(encoding="utf-8")
+        for name in ("chapters", "neighbours", "state"):
+            part, pattern = page_part(name, page).strip(), rf"<!-- {name} -->.*?<!-- /{name} -->"
+            text = re.sub(pattern, lambda _, part=part: part, text, count=1, flags=re.DOTALL)
+        if text != before:
+            times = path.stat()
+            write_atomic(path, text)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def _card(reports_dir: Path, study: str) -> dict[str, Any]:
@@ -72,12 +66,13 @@ def _card(reports_dir: Path, study: str) -> dict[str, Any]:
     tables = headline_tables(headline_rows(reports_dir, study))
     caption = "Headline numbers, with 95 % intervals, on images that no model was trained or chosen on"
     return {
-        "anchor": study,
         "folder": quote(study),
         "title": status.get("title") or study,
         "drawn": _drawn(status),
         "has_cover": (reports_dir / study / "cover.webp").is_file(),
-        "chapters": [_chapter(link, status["chapters"][link.name]) for link in links],
+        "chapters": [
+            {"link": link, "time": duration(status["chapters"][link.name].get("seconds"))} for link in links
+        ],
         "failed": sum(link.status == "failed" for link in links),
         "outdated": sum(link.is_there and not link.is_current for link in links),
         "numbers": Markup("".join(Table(table, caption).html() for table in tables)),
@@ -85,10 +80,8 @@ def _card(reports_dir: Path, study: str) -> dict[str, Any]:
     }
 
 
-def _now(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _now(state: Mapping[str, Any]) -> dict[str, Any]:
     """What a run is at, for the head of the index."""
-    if state is None:
-        return None
     left = state.get("seconds_left")
     jobs = f"{state['done']} of {state['total']} jobs are done" if state["total"] else "Looking for what is due"
     to_come = f", about {max(1, round(left / 60))} min left" if left else ""
@@ -98,10 +91,6 @@ def _now(state: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "running": [f"{one['study']}, {one['job']}: {one['text']}".removesuffix(": ") for one in state["running"]],
         "time": f"{duration(state['seconds'])} so far{to_come}",
     }
-
-
-def _chapter(link: ChapterLink, found: dict) -> dict[str, Any]:
-    return {"link": link, "time": duration(found.get("seconds")), "error": found.get("error") or ""}
 
 
 def _drawn(status: dict) -> str:
@@ -115,26 +104,17 @@ def _drawn(status: dict) -> str:
 
 def _made(status: dict) -> dict[str, str]:
     """When, how long and with what, as far as the runner knew."""
-    versions = status.get("versions") or {}
-    listed = ", ".join(f"{k} {v}" for k, v in versions.items()) if isinstance(versions, dict) else str(versions)
+    started = str(status.get("started") or "")
     facts = {
-        "Made": _moment(status.get("started")),
+        "Made": started[:16].replace("T", " ") + (" UTC" if started.endswith(("Z", "+00:00")) else ""),
         "Time taken": duration(status.get("seconds")),
         "Device": status.get("device"),
         "Precision": status.get("precision"),
-        "Versions": listed,
+        "Versions": ", ".join(f"{name} {version}" for name, version in (status.get("versions") or {}).items()),
         "Data fingerprint": status.get("fingerprint"),
         "Commit": status.get("commit"),
     }
     return {name: str(value) for name, value in facts.items() if value}
-
-
-def _moment(started: Any) -> str:
-    """ "2025-03-01 14:05 UTC" of an ISO time."""
-    text = str(started or "").replace("T", " ")
-    return re.sub(r"^(\d{4}-\d\d-\d\d \d\d:\d\d)(:\d\d)?(\.\d+)?(Z|\+00:00)?", r"\1", text) + (
-        " UTC" if text.endswith(("Z", "+00:00")) else ""
-    )
 
 
 def duration(seconds: float | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
@@ -23,29 +24,27 @@ MARKS = {
     "stale": ("↻", "out of date"),
     "running": ("▸", "being made"),
     "waiting": ("…", "still to come"),
-    "pending": ("…", "pending"),
 }
-SAMPLE_SENTENCE = (
-    "Sample data: the images on this page were drawn by the project to stand in for the real data set. "
-    "The numbers show how the method works; they say nothing about real photographs."
-)
 
 
 @dataclass(frozen=True)
 class ChapterLink:
     """One line of the chapter list.
 
-    status: "ok", "failed", "skipped", "stale" (made from another state), "running", "waiting" or "pending".
-    file: beside this page; `is_there` tells of a page that is not "ok" or "failed" whether an old one still is.
-    reason: why it is not "ok", in a sentence.
+    status: "ok", "failed", "skipped", "stale" (made from another state), "running", "waiting" or another: pending.
+    is_there: of a page that is not "ok" or "failed", whether an old one still is. reason: why it is not "ok".
     """
 
     name: str
     title: str
     status: str
-    file: str
     is_there: bool = False
     reason: str = ""
+
+    @property
+    def file(self) -> str:
+        """Beside this page."""
+        return f"{self.name}.html"
 
     @property
     def number(self) -> str:
@@ -54,7 +53,7 @@ class ChapterLink:
     @property
     def mark(self) -> tuple[str, str]:
         """The sign and the word for the status."""
-        return MARKS.get(self.status, MARKS["pending"])
+        return MARKS.get(self.status, ("…", "pending"))
 
     @property
     def address(self) -> str | None:
@@ -91,21 +90,19 @@ class Page:
     @property
     def outdated(self) -> str:
         """Why the page no longer tells the present state, in a sentence; empty while it does."""
-        own = [link for link in self.chapters if link.name == self.chapter and not link.is_current]
-        if not own:
+        own = next((link for link in self.chapters if link.name == self.chapter and not link.is_current), None)
+        if own is None:
             return ""
-        if own[0].status in ("running", "waiting"):
+        if own.status in ("running", "waiting"):
             return "A run has begun to make it again: load it again in a while."
-        before = "It was" if own[0].status == "stale" else "It was not made again: it"
-        return f"{before} {own[0].reason}."
+        return f"{'It was' if own.status == 'stale' else 'It was not made again: it'} {own.reason}."
 
     @property
     def neighbours(self) -> tuple[ChapterLink | None, ChapterLink | None]:
         """The nearest chapters before and after this one that have a page."""
-        names = [link.name for link in self.chapters]
-        here = names.index(self.chapter) if self.chapter in names else len(names)
-        before = [link for link in self.chapters[:here] if link.address]
-        after = [link for link in self.chapters[here + 1 :] if link.address]
+        there = [link for link in self.chapters if link.address]
+        before = [link for link in there if link.name < self.chapter]
+        after = [link for link in there if link.name > self.chapter]
         return (before[-1] if before else None, after[0] if after else None)
 
 
@@ -114,19 +111,17 @@ def chapter_number(name: str) -> str:
     return name.split("_")[0].lstrip("0") if name[:1].isdigit() else ""
 
 
-def links_from_status(status: Mapping, folder: Path | None = None) -> tuple[ChapterLink, ...]:
+def links_from_status(status: Mapping[str, Any], folder: Path | None = None) -> tuple[ChapterLink, ...]:
     """The chapter list from a study's `status.json`; `folder` holds its pages."""
-    chapters = sorted((status.get("chapters") or {}).items())
     return tuple(
         ChapterLink(
             name,
-            chapter.get("title") or chapter_called(name).title,
+            chapter_called(name).title,
             chapter.get("status", ""),
-            f"{name}.html",
-            is_there=folder is not None and (folder / f"{name}.html").is_file(),
-            reason=chapter.get("error") or "",
+            folder is not None and (folder / f"{name}.html").is_file(),
+            chapter.get("error") or "",
         )
-        for name, chapter in chapters
+        for name, chapter in sorted((status.get("chapters") or {}).items())
     )
 
 
@@ -135,9 +130,10 @@ def install_assets(reports_dir: Path) -> Path:
     from plotly.offline import get_plotlyjs
 
     target = reports_dir / "assets"
-    for path in (*OWN, *SHARED):
-        _write_if_changed(target / path.name, path.read_bytes())
-    _write_if_changed(target / "plotly.min.js", get_plotlyjs().encode())
+    contents = {path.name: path.read_bytes() for path in (*OWN, *SHARED)}
+    for name, content in (contents | {"plotly.min.js": get_plotlyjs().encode()}).items():
+        if not (target / name).exists() or (target / name).read_bytes() != content:
+            write_atomic(target / name, content)
     return target
 
 
@@ -151,8 +147,3 @@ def templates() -> Environment:
 def page_part(name: str, page: Page) -> str:
     """A part that may change later: the list of "chapters", the links to "neighbours", the "state" of the page."""
     return templates().get_template(f"{name}.html.j2").render(page=page)
-
-
-def _write_if_changed(path: Path, content: bytes) -> None:
-    if not path.exists() or path.read_bytes() != content:
-        write_atomic(path, content)

@@ -4,27 +4,59 @@ import copy
 import json
 import logging
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import nbformat
 
-from helpers.base.paths import display_path, write_atomic
-from runner.pages.cells import ChapterFailure, prepare
+from helpers.base.paths import display_path, reports_dir, write_atomic
+from helpers.study.chapters import chapter_called
+from helpers.study.study import Study
+from runner.graph import ChapterFiles
+from runner.pages.cells import prepare_cells
 from runner.pages.markdown import Headings
-from runner.pages.page import (
-    SAMPLE_SENTENCE,
-    TEMPLATES,
-    ChapterLink,
-    Page,
-    install_assets,
-    links_from_status,
-    page_part,
-)
-
-__all__ = ["ChapterLink", "Page", "install_assets", "links_from_status", "render_chapter"]
+from runner.pages.page import TEMPLATES, Page, install_assets, links_from_status, page_part
+from runner.records import Record
 
 LARGEST_PAGE = 5_000_000  # bytes
+SAMPLE_SENTENCE = (
+    "Sample data: the images on this page were drawn by the project to stand in for the real data set. "
+    "The numbers show how the method works; they say nothing about real photographs."
+)
 log = logging.getLogger(__name__)
+
+
+def render_page(study: Study, chapter: str, outcome: dict[str, Record]) -> None:
+    """Make a chapter's page from its executed notebook."""
+    files, record = ChapterFiles(study.name, chapter), outcome[chapter]
+    install_assets(reports_dir())
+    page = Page(
+        study=study.name,
+        study_title=study.title,
+        chapter=chapter,
+        title=chapter_called(chapter).title,
+        chapters=links_from_status(
+            {"chapters": {name: asdict(one) for name, one in outcome.items()}}, files.page.parent
+        ),
+        is_sample=study.is_drawn(chapter),
+        error=record.error if record.status == "failed" else None,
+        facts=_facts(record),
+    )
+    render_chapter(files.executed, files.page, page)
+
+
+def _facts(record: Record) -> dict[str, str]:
+    known = record.ran_on or {}
+    versions = ", ".join(f"{name} {version}" for name, version in (known.get("versions") or {}).items())
+    facts = {
+        "Run": record.started,
+        "Device": known.get("device"),
+        "Precision": known.get("precision"),
+        "Versions": versions,
+        "Data": known.get("fingerprint"),
+        "Commit": known.get("commit"),
+    }
+    return {name: str(value) for name, value in facts.items() if value}
 
 
 def render_chapter(executed_notebook: Path, html: Path, page: Page) -> None:
@@ -33,12 +65,10 @@ def render_chapter(executed_notebook: Path, html: Path, page: Page) -> None:
     The same notebook and the same `page` give the same bytes. A notebook that failed or was cut off becomes
     a page too: the error at the top, everything before it, and a mark on what did not run.
     """
-    notebook = nbformat.read(executed_notebook, as_version=4)
-    content = page_html(notebook, page)
-    write_atomic(html, content)
-    if html.stat().st_size > LARGEST_PAGE:
-        size = html.stat().st_size / 1e6
-        log.warning("%s has %.1f MB, more than a page should: show fewer pictures.", display_path(html), size)
+    write_atomic(html, page_html(nbformat.read(executed_notebook, as_version=4), page))
+    if (size := html.stat().st_size) > LARGEST_PAGE:
+        told = "%s has %.1f MB, more than a page should: show fewer pictures."
+        log.warning(told, display_path(html), size / 1e6)
 
 
 def page_html(notebook: nbformat.NotebookNode, page: Page) -> str:
@@ -47,39 +77,29 @@ def page_html(notebook: nbformat.NotebookNode, page: Page) -> str:
 
     notebook, contents = copy.deepcopy(notebook), Headings()
     _name_the_study(notebook, page.study)
-    failure = prepare(notebook, page.error, contents)
+    failure = prepare_cells(notebook, page.error, contents)
     exporter = HTMLExporter(template_name="course", extra_template_basedirs=[str(TEMPLATES)])
     notebook.metadata["title"] = f"{page.title} · {page.study_title}"
-    body, _ = exporter.from_notebook_node(notebook, {"course": _for_template(notebook, page, failure, contents)})
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    course = {
+        "page": page,
+        "failure": failure,
+        "headings": [heading for heading in contents.headings if heading.level in (2, 3)],
+        "has_title": any(heading.level == 1 for heading in contents.headings),
+        "has_scatter": any("ic-scatter3d-stage" in one.get("data", {}).get("text/html", "") for one in outputs),
+        "sample_sentence": SAMPLE_SENTENCE if page.is_sample else "",
+        **{name: page_part(name, page) for name in ("chapters", "neighbours", "state")},
+    }
+    body, _ = exporter.from_notebook_node(notebook, {"course": course})
     return re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
 
 
 def _name_the_study(notebook: nbformat.NotebookNode, study: str) -> None:
     """The parameters as the reader would set them: papermill's cell holds a file of the machine it ran on."""
-    notebook.cells = [
-        cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])
-    ]
-    for cell in notebook.cells:
-        if "parameters" in cell.metadata.get("tags", []):
+    tags = [set(cell.metadata.get("tags", [])) for cell in notebook.cells]
+    for cell, own in zip(notebook.cells, tags, strict=True):
+        if "parameters" in own:
             cell.source = re.sub(r'(?m)^study = ".*?"', lambda _: f"study = {json.dumps(study)}", cell.source)
-
-
-def _for_template(
-    notebook: nbformat.NotebookNode, page: Page, failure: ChapterFailure | None, contents: Headings
-) -> dict:
-    return {
-        "page": page,
-        "failure": failure,
-        "headings": [heading for heading in contents.headings if heading.level in (2, 3)],
-        "has_title": any(heading.level == 1 for heading in contents.headings),
-        "has_scatter": any("ic-scatter3d-stage" in text for text in _shown_html(notebook)),
-        "sample_sentence": SAMPLE_SENTENCE if page.is_sample else "",
-        "navigation": page_part("chapters", page),
-        "neighbours": page_part("neighbours", page),
-        "state": page_part("state", page),
-    }
-
-
-def _shown_html(notebook: nbformat.NotebookNode) -> list[str]:
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    return [output.data.get("text/html", "") for output in outputs if "data" in output]
+    notebook.cells = [
+        cell for cell, own in zip(notebook.cells, tags, strict=True) if "injected-parameters" not in own
+    ]

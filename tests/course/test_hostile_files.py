@@ -346,4 +346,4 @@ def test_a_table_for_a_spreadsheet_holds_no_formulas(tmp_path, monkeypatch):
 
 def test_a_record_of_another_kind_is_no_record(tmp_path):
     (tmp_path / "done.json").write_text('{"__class__": "os.system", "status": "ok"}')
-    assert records.read(tmp_path / "done.json") is None
+    assert records.read_record(tmp_path / "done.json") is None

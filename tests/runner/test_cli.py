@@ -13,14 +13,14 @@ from helpers.base.paths import ROOT
 from helpers.study.chapters import chapters
 from helpers.study.study import Study, list_studies
 from helpers.study.study import features as features_of
-from runner import finish, notebooks, options, plan, records, snakemake, work
+from runner import notebooks, options, plan, records, snakemake, work
 from runner.__main__ import main
 from runner.chapter import choose_cells
-from runner.graph import ChapterFiles, choose, upstream
+from runner.graph import ChapterFiles, choose_chapters, upstream
 from runner.jobs import all_jobs
-from runner.notebooks import check_parameters, features
+from runner.notebooks import cell_features, check_parameters
 from runner.plan import study_file
-from runner.progress import Progress, Tail, clock
+from runner.progress import RunProgress, Tail, clock
 from runner.records import Record, State
 
 
@@ -78,7 +78,7 @@ def test_missing_notebook_is_named(places: Path, capsys):
     (places / "notebooks" / "03_fine_tuning.ipynb").unlink()
     assert main(["--sample"]) == 2
     assert "03_fine_tuning.ipynb" in capsys.readouterr().err
-    assert plan.plan(options.parse(["--sample", "--only", "02"]))[0].chapters == ["02_cnn_from_scratch"]
+    assert plan.plan(options.parse_options(["--sample", "--only", "02"]))[0].chapters == ["02_cnn_from_scratch"]
 
 
 def test_help_names_every_option(capsys):
@@ -110,24 +110,24 @@ def test_list_tells_what_each_study_needs(places: Path, capsys):
 
 
 def test_everything_after_the_dashes_is_snakemakes():
-    parsed = options.parse(["wildlife", "--jobs", "3", "--", "--dry-run", "--", "x"])
+    parsed = options.parse_options(["wildlife", "--jobs", "3", "--", "--dry-run", "--", "x"])
     assert (parsed.studies, parsed.jobs, parsed.snakemake) == (["wildlife"], 3, ["--dry-run", "--", "x"])
 
 
 def test_options_become_keys_of_the_study():
-    parsed = options.parse(["--set", "epochs=2", "--set", "title=a=b", "--seeds", "3", "--sample"])
+    parsed = options.parse_options(["--set", "epochs=2", "--set", "title=a=b", "--seeds", "3", "--sample"])
     assert options.overrides(parsed) == {"epochs": "2", "title": "a=b", "seeds": "3", "source": "sample"}
 
 
 def test_overrides_reach_the_study(places: Path):
-    study = plan.plan(options.parse(["--sample", "--seeds", "3", "--only", "1"]))[0].study
+    study = plan.plan(options.parse_options(["--sample", "--seeds", "3", "--only", "1"]))[0].study
     assert study.is_sample and study.seeds == 3
 
 
 def test_chapters_by_number_or_name():
     available = list(CHAPTERS)
-    assert choose(None, available) == available
-    assert choose("3, 01_data,03", available) == ["01_data", "03_fine_tuning"]
+    assert choose_chapters(None, available) == available
+    assert choose_chapters("3, 01_data,03", available) == ["01_data", "03_fine_tuning"]
 
 
 def test_graph_has_every_chapter_after_those_it_waits_for():
@@ -139,15 +139,15 @@ def test_graph_has_every_chapter_after_those_it_waits_for():
 
 def due(*arguments: str) -> work.Work:
     """What a command would make."""
-    plans = plan.plan(options.parse(["--sample", *arguments]))
+    plans = plan.plan(options.parse_options(["--sample", *arguments]))
     needs, jobs = all_jobs(plans, 0)
-    found = work.find(plans, needs, jobs)
-    work.write(plans, found, one_at_a_time=True)
+    found = work.find_work(plans, needs, jobs)
+    work.write_graph(plans, found, one_at_a_time=True)
     return found
 
 
 def test_graph_file_holds_what_is_due_and_what_it_waits_for(places: Path):
-    found, graph = due("--only", "01,03,05"), work.read()
+    found, graph = due("--only", "01,03,05"), work.read_graph()
     assert list(found.chapters) == [
         f"wildlife/{name}" for name in ("01_data", "03_fine_tuning", "05_feature_distances")
     ]
@@ -175,7 +175,7 @@ def test_what_is_done_is_not_due_and_its_jobs_are_not_looked_at(places: Path):
 
 def test_street_scenes_and_images_change_their_own_chapters_only(places: Path):
     def keys(*arguments: str) -> dict:
-        return plan.plan(options.parse(["--sample", *arguments]))[0].keys
+        return plan.plan(options.parse_options(["--sample", *arguments]))[0].keys
 
     def changed(setting: str) -> list[str]:
         first, now = keys(), keys("--set", setting)
@@ -189,7 +189,7 @@ def test_street_scenes_and_images_change_their_own_chapters_only(places: Path):
 
 def test_a_notebook_as_written_is_not_changed_by_running_it(tmp_path: Path):
     def seen(path: Path) -> str:
-        return notebooks.as_written(notebooks.read(path)["cells"])
+        return notebooks.as_written(notebooks.read_notebook(path)["cells"])
 
     path = tmp_path / "a.ipynb"
     plain = seen(write_notebook(path, "x = 1"))
@@ -202,7 +202,7 @@ def test_a_notebook_as_written_is_not_changed_by_running_it(tmp_path: Path):
 def test_a_notebook_that_is_none_is_named(tmp_path: Path):
     (tmp_path / "a.ipynb").write_text("{")
     with pytest.raises(CourseError, match=r"a\.ipynb"):
-        notebooks.read(tmp_path / "a.ipynb")
+        notebooks.read_notebook(tmp_path / "a.ipynb")
 
 
 def test_parameters_cell_must_know_the_study(tmp_path: Path):
@@ -233,7 +233,9 @@ def test_outcome_after_a_failure(places: Path):
     keep("02_cnn_from_scratch", "failed")
     keep("03_fine_tuning", "ok")
     keep("04_augmentation", "ok", key="before")
-    found = records.outcome("wildlife", state(*(name for name in IMAGE_CHAPTERS if name != "04_augmentation")))
+    found = records.chapter_records(
+        "wildlife", state(*(name for name in IMAGE_CHAPTERS if name != "04_augmentation"))
+    )
     assert {name: record.status for name, record in found.items()} == {
         "01_data": "ok",
         "02_cnn_from_scratch": "failed",
@@ -250,21 +252,21 @@ def test_what_a_chapter_looked_at_decides_whether_it_is_out_of_date(places: Path
     files = ChapterFiles("wildlife", "03_fine_tuning")
     Record("ok", key="now", reads={"resnet18": "a"}).save(files.done)
     for models, status in (({"resnet18": "a", "cnn": "b"}, "ok"), ({"resnet18": "c"}, "stale"), ({}, "stale")):
-        found = records.outcome("wildlife", State({files.chapter: "now"}, models, {}))
+        found = records.chapter_records("wildlife", State({files.chapter: "now"}, models, {}))
         assert found[files.chapter].status == status
 
 
 def test_chapter_that_was_cut_off_has_failed_and_one_that_never_began_has_not(places: Path):
     files = ChapterFiles("wildlife", "01_data")
-    assert records.outcome("wildlife", state("01_data")) == {}
+    assert records.chapter_records("wildlife", state("01_data")) == {}
     files.progress.parent.mkdir(parents=True)
     files.progress.write_text("starts\n")
-    found = records.outcome("wildlife", state("01_data"))
+    found = records.chapter_records("wildlife", state("01_data"))
     assert found["01_data"].status == "failed" and "01_data.log" in found["01_data"].error
     files.progress.unlink()
     files.page.parent.mkdir(parents=True)
     files.page.write_text("an old page")
-    assert records.outcome("wildlife", state("01_data"))["01_data"].status == "stale"
+    assert records.chapter_records("wildlife", state("01_data"))["01_data"].status == "stale"
 
 
 def test_tail_gives_whole_lines_once(tmp_path: Path):
@@ -283,15 +285,13 @@ def test_tail_gives_whole_lines_once(tmp_path: Path):
 def test_progress_names_the_chapter_once_and_the_study_if_there_are_several(places: Path):
     stream = io.StringIO()
     files = [ChapterFiles("a", "01_data"), ChapterFiles("b", "01_data")]
-    progress = Progress(files, stream)
-    assert progress.is_empty()
+    progress = RunProgress(files, stream)
     for item, text in zip(files, ("one\ntwo\n", "three\n"), strict=True):
         item.progress.parent.mkdir(parents=True)
         item.progress.write_text(text)
     progress.show_news()
     lines = [line.split(maxsplit=1)[1].split() for line in stream.getvalue().splitlines()]
     assert lines == [["a/01_data", "one"], ["two"], ["b/01_data", "three"]]
-    assert not progress.is_empty()
 
 
 def test_clock():
@@ -320,17 +320,9 @@ def test_a_folder_that_cannot_be_a_study_is_refused_before_anything_runs(places:
     assert not list((places / "runs").glob("photos*"))
 
 
-def test_table_columns_line_up():
-    assert finish.table(["model", "value"], [["cnn", "0.5"], ["a longer name", "0.25"]]) == [
-        "  model          value",
-        "  cnn            0.5",
-        "  a longer name  0.25",
-    ]
-
-
 def test_reading_the_options_and_studies_is_quick(places: Path):
     began = time.process_time()
-    plan.plan(options.parse(["--sample"]))
+    plan.plan(options.parse_options(["--sample"]))
     assert time.process_time() - began < 1
 
 
@@ -355,9 +347,9 @@ def test_every_condition_in_the_notebooks_is_a_feature() -> None:
     known = set(features_of(list_studies()[0]))
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            assert set(features(cell)) <= known, path.name
+            assert set(cell_features(cell)) <= known, path.name
             guarded = "".join(cell["source"]).startswith("if chapter.has(")
-            assert cell["cell_type"] == "markdown" or not features(cell) or guarded, path.name
+            assert cell["cell_type"] == "markdown" or not cell_features(cell) or guarded, path.name
 
 
 def test_several_studies_run_two_chapters_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ from helpers.base.lock import locked
 from helpers.base.paths import ROOT, weights_file, write_json
 from helpers.datasets.cache import cache_dir
 from runner import chapter
-from runner.faults import full_disk, in_words
+from runner.faults import fault_in_words, full_disk
 from runner.graph import ChapterFiles
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -101,13 +101,15 @@ def error_with_little_memory(ask: Callable[[], object]) -> str:
 
 @pytest.mark.parametrize("ask", [bytearray, partial(np.empty, dtype=np.uint8), torch.empty])
 def test_memory_that_runs_out_is_said_whoever_asked_for_it(ask):
-    assert in_words(error_with_little_memory(lambda: ask(1 << 30))).startswith("memory ran out")
+    assert fault_in_words(error_with_little_memory(lambda: ask(1 << 30))).startswith("memory ran out")
 
 
 def test_libraries_that_memory_is_too_small_for_and_errors_that_cannot_be_sent_are_named(monkeypatch, tmp_path):
-    assert in_words("ImportError: libx.so: failed to map segment from shared object").startswith("memory ran out")
-    assert "most likely because memory ran out" in in_words("RuntimeError: could not create a primitive")
-    assert in_words("RuntimeError: could not create a primitive descriptor") is None
+    assert fault_in_words("ImportError: libx.so: failed to map segment from shared object").startswith(
+        "memory ran out"
+    )
+    assert "most likely because memory ran out" in fault_in_words("RuntimeError: could not create a primitive")
+    assert fault_in_words("RuntimeError: could not create a primitive descriptor") is None
     for name in ("DATA", "RUNS", "REPORTS"):
         monkeypatch.setenv(f"IMAGE_COURSE_{name}", str(tmp_path / name.lower()))
     lost = papermill.PapermillExecutionError(1, 1, "", ename="CellExecutionError", evalue="", traceback=[])
@@ -135,10 +137,10 @@ def test_a_job_whose_end_was_not_noted_is_made_again_with_all_that_waits_for_it(
 
 
 def test_other_errors_are_not_the_machines():
-    assert in_words("ValueError: no such class") is None
-    assert in_words(f"FileNotFoundError: {FileNotFoundError(errno.ENOENT, 'No such file', 'x')}") is None
+    assert fault_in_words("ValueError: no such class") is None
+    assert fault_in_words(f"FileNotFoundError: {FileNotFoundError(errno.ENOENT, 'No such file', 'x')}") is None
     for lacks in ("cannot open shared object file: No such file", "map segment from shared object: Operation not"):
-        assert in_words(f"ImportError: libx.so: {lacks}") is None
+        assert fault_in_words(f"ImportError: libx.so: {lacks}") is None
     assert full_disk(least=0) is None
 
 

@@ -26,8 +26,8 @@ from helpers.study.study import Study, list_studies
 from runner import first, yaml_reader
 from runner.__main__ import main
 from runner.listing import listing
-from runner.loose import LooseStudy, read_file
-from runner.options import parse
+from runner.loose import LooseStudy, read_loosely
+from runner.options import parse_options
 from runner.plan import plan
 
 README = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
@@ -47,20 +47,19 @@ WELL = [
     "data: {here}\nlook_alikes: []\ndescription: &x\n  text\nsplit: &s\n  train: 0.7\n  val: 0.1\n",
     "data: {here}\nseeds: 2\nsegmentation: {{kind: patches, abroad: {{other: {here}}}}}\n",
 ]
-BROKEN = [
-    (b"\x89PNG\r\n\x1a\n\0\0", ", line 1: this is no text in UTF-8"),
-    (b"title: ok\ndata: caf\xe9\n", ", line 2: this is no text in UTF-8"),
-    (b"title: a\x00b\n", ", line 1: holds characters that are no text"),
-    (b"title: x\nmodels:\n\tsmall: {}\n", ", line 3: is indented with a tab: use spaces"),
-    (b"title: x\nlook_alikes: [[a, b]\nmodels: {}\n", ", line 3: the bracket [ of line 2 is not closed before"),
-    (b"title: x\nlook_alikes: [[a, b], # ]]\n", ", line 2: the bracket [ is not closed"),
-    (b"models: {a: {epochs: 3]}\n", ", line 1: ']' cannot close the { of line 1"),
-    (b"split: {train: 1}}\n", ", line 1: there is a '}' too many"),
-    (b"title: 'My birds\ndata: here\n", ", line 1: the quote ' is not closed"),
-    (b'title: "My birds\ndata: "here"\n', ", line 2: more follows a text in quotes that begins in line 1"),
+NO_YAML = [
+    (b"\x89PNG\r\n\x1a\n\0\0", " cannot be read as YAML: "),
+    (b"title: a\x00b\n", " cannot be read as YAML: "),
+    (b"title: x\nmodels:\n\tsmall: {}\n", "line 3, column 1"),
+    (b"title: x\nlook_alikes: [[a, b]\nmodels: {}\n", "line 3, column"),
+    (b"title: x\nlook_alikes: [[a, b], # ]]\n", "line 3, column"),
+    (b"split: {train: 1}}\n", "line 1, column"),
+    (b"title: 'My birds\ndata: here\n", "line 1, column"),
     (b"- a\n- b\n", " must hold 'key: value' lines"),
     (b"just words\n", " must hold 'key: value' lines"),
     (b"# nothing\n", " must hold 'key: value' lines"),
+]
+BROKEN = [
     (b"title: x\nimage_sise: 64\n", ", line 2: image_sise: unknown key (did you mean 'image_size'?); allowed are"),
     (b"title: x\nepochs: 3\n", ", line 2: epochs: this is a key of models"),
     (b"models:\n  a:\n    epoch: 3\n", ", line 3: models.a.epoch: unknown key (did you mean 'epochs'?)"),
@@ -135,6 +134,15 @@ def test_a_broken_study_file_is_refused_with_file_and_line(content: bytes, said:
             Study.load(path)
 
 
+@pytest.mark.parametrize(("content", "said"), NO_YAML)
+def test_what_is_no_study_file_is_refused_by_the_full_program(content: bytes, said: str, tmp_path: Path, capsys):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+    assert alone(str(path)).returncode == first.GO_ON
+    status, output, errors = in_full(capsys, str(path))
+    assert (status, output) == (2, "") and "mine.yaml" in errors and said in errors and errors.count("\n") == 1
+
+
 @pytest.mark.parametrize("text", WELL)
 def test_a_good_study_file_goes_on(text: str, tmp_path: Path):
     (tmp_path / "here" / "cat").mkdir(parents=True)
@@ -147,7 +155,7 @@ def test_a_good_study_file_goes_on(text: str, tmp_path: Path):
 
 @pytest.mark.parametrize("path", sorted(STUDIES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_studies_of_the_course_are_understood(path: Path):
-    values = read_file(path).values
+    values = read_loosely(path).values
     assert set(values) == set(yaml.safe_load(path.read_text(encoding="utf-8")))
     assert alone(path.stem, "--only", "1").returncode == first.GO_ON
 
@@ -159,14 +167,14 @@ def test_the_examples_of_the_readme_are_understood(tmp_path: Path):
     for text in studies:
         (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
         Study.load(tmp_path / "mine.yaml")
-        assert set(read_file(tmp_path / "mine.yaml").values) == set(yaml.safe_load(text))
+        assert set(read_loosely(tmp_path / "mine.yaml").values) == set(yaml.safe_load(text))
         assert first.main([str(tmp_path / "mine.yaml")]) == first.GO_ON
 
 
 def refused(path: Path, *arguments: str) -> bool:
     """Whether the first answer refuses a study file."""
     try:
-        first.check(parse([str(path), *arguments]))
+        first.check(parse_options([str(path), *arguments]))
     except CourseError:
         return True
     return False
@@ -195,9 +203,9 @@ def test_nothing_is_refused_that_the_full_program_takes(tmp_path: Path):
         counts[said] += 1
 
     fuzz_studies._each(fuzz_studies.files, 150, attempt)
-    for text in (*WELL, LAUGHTER, *(content.decode("latin-1") for content, _ in BROKEN)):
+    for text in (*WELL, LAUGHTER, *(content.decode("latin-1") for content, _ in (*NO_YAML, *BROKEN))):
         attempt(text.replace("{here}", str(tmp_path)).encode())
-    assert min(counts.values()) > 10
+    assert min(counts.values()) > 7
 
 
 PIECES = [
@@ -228,40 +236,36 @@ def test_the_reader_agrees_with_pyyaml_on_spoilt_texts():
                 text[:where] + numbers.choice([numbers.choice(PIECES), ""]) + text[where + numbers.randint(0, 2) :]
             )
         outcomes.add(compare(text))
-    assert outcomes == {"same", "broken", "left"}
+    assert outcomes == {"same", "left"}
 
 
 def compare(text: str) -> str:
-    """Read a text both ways. Raises AssertionError where the reader refuses or tells other than PyYAML."""
+    """Read a text both ways. Raises AssertionError where the reader tells other than PyYAML."""
     try:
         wanted = yaml.safe_load(text)
     except Exception:
         wanted = None
     try:
-        found = yaml_reader.read(text)
+        found = yaml_reader.read_yaml(text)
     except yaml_reader.NotUnderstood:
         return "left"
-    except yaml_reader.Broken as error:
-        assert not isinstance(wanted, dict), (text, error)
-        return "broken"
     if isinstance(wanted, dict):
         check_same(found, wanted, text)
     return "same"
 
 
-def check_same(found: yaml_reader.Node, wanted: Any, text: str) -> None:
-    """The shape is the same, and what is surely a text is that text."""
-    if isinstance(found, yaml_reader.Mapping) and isinstance(wanted, dict):
-        assert len(found) == len(wanted), text
-        for key in found.keys() & wanted.keys():
-            check_same(found[key], wanted[key], text)
-    elif isinstance(found, yaml_reader.Sequence) and isinstance(wanted, list):
+def check_same(found: Any, wanted: Any, text: str) -> None:
+    """The shape is the same, and what is taken for a text is that text."""
+    if isinstance(found, yaml_reader.Keys) and isinstance(wanted, dict):
+        assert set(found) == set(wanted) or (found.merges and set(found) <= set(wanted)), text
+        for key, value in found.items():
+            check_same(value, wanted[key], text)
+    elif isinstance(found, list) and isinstance(wanted, list):
         assert len(found) == len(wanted), text
         for ours, theirs in zip(found, wanted, strict=True):
             check_same(ours, theirs, text)
     else:
-        assert isinstance(found, yaml_reader.Scalar) and not isinstance(wanted, (dict, list)), text
-        assert found == wanted or not found.is_text(), text
+        assert found is yaml_reader.OPAQUE or found == wanted, text
 
 
 @pytest.mark.parametrize("text", ["a:\n- &x\n- b\n", "a: &x\n- b\n", "a:\n  - &x b\n  - *x\n  -\n  - c\n"])
@@ -308,7 +312,7 @@ def test_the_list_is_the_same_before_the_set_up_and_after(in_place: bool, tmp_pa
         for half in ("leftImg8bit", "gtFine"):
             for part in ("train", "val"):
                 (tmp_path / "data" / name / half / part / "a").mkdir(parents=True)
-    loose = listing(LooseStudy(read_file(path)) for path in sorted(STUDIES.glob("*.yaml")))
+    loose = listing(LooseStudy(read_loosely(path)) for path in sorted(STUDIES.glob("*.yaml")))
     assert loose == listing(list_studies())
     assert any("in place: " in line for line in loose) == in_place
 
@@ -330,4 +334,4 @@ def test_a_list_that_nobody_reads_to_its_end_is_answered():
 def test_a_fault_of_the_first_look_is_no_answer(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(first, "locate", lambda source: 1 / 0)
     assert first.main(["wildlife"]) == first.GO_ON
-    assert plan(parse(["wildlife", "--sample", "--only", "1"]))
+    assert plan(parse_options(["wildlife", "--sample", "--only", "1"]))

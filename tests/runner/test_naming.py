@@ -47,7 +47,7 @@ def test_where_every_longer_name_is_taken_a_number_follows(tmp_path):
     assert naming.name_for("birds", source, origin, taken)[0] == "birds-2"
 
 
-@pytest.mark.parametrize("name", [*sorted(naming.SHARED), "svhn"])
+@pytest.mark.parametrize("name", [*sorted(naming.NO_STUDIES), "svhn"])
 def test_what_runs_and_the_course_itself_use_is_no_studys_name(name, tmp_path):
     source, origin = study(tmp_path / "mine" / name)
     assert naming.name_for(name, source, origin, {})[0] == f"mine-{name}"

@@ -66,7 +66,7 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
 def ask(place: Path, name: str, *arguments: str) -> subprocess.Popen:
     command = [sys.executable, "-m", "runner.nursery", "toy", *arguments]
     return subprocess.Popen(
-        command, cwd=place, env=environment(place, SAID="so", **{nursery.NAME: name}),
+        command, cwd=place, env=environment(place, SAID="so", **{nursery.NURSERY_NAME: name}),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

@@ -175,7 +175,7 @@ def test_index_of_nothing_and_of_a_study_just_begun(tmp_path):
 
 
 def test_navigation_is_brought_up_to_date_without_touching_the_time(tmp_path):
-    page = Page("s", "S", "01_data", "The data", (ChapterLink("01_data", "The data", "ok", "01_data.html"),))
+    page = Page("s", "S", "01_data", "The data", (ChapterLink("01_data", "The data", "ok"),))
     notebook = tmp_path / "n.ipynb"
     nbformat.write(new_notebook(cells=[new_markdown_cell("# The data")]), notebook)
     html = tmp_path / "reports" / "s" / "01_data.html"

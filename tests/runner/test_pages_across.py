@@ -10,8 +10,8 @@ from helpers.base.paths import write_json
 from helpers.metrics.intervals import Interval
 from helpers.show.results import COMPARISON, write_results
 from helpers.show.table import seed_cells
+from runner.pages.across import StepGain, caution, gained
 from runner.pages.index import build_index
-from runner.pages.studies import Gain, caution, gained
 from sections.comparison.costs import cost_table, model_costs
 from sections.comparison.scores.measured import compare_models
 from sections.comparison.scores.tables import comparison_table, model_pair_table
@@ -64,7 +64,7 @@ def test_a_study_that_failed_is_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("p_value", "word"), [(0.001, "lowered it in S (3.0"), (0.2, "in no of one studies")])
 def test_losses_count_only_beyond_chance(p_value: float, word: str) -> None:
-    gain = Gain("S", "augmentation", Interval(-0.03, -0.05, -0.01), p_value, "A", "B")
+    gain = StepGain("S", "augmentation", Interval(-0.03, -0.05, -0.01), p_value, "A", "B")
     assert word in gained([gain], "augmentation")[0]
     assert gained([gain], "pretraining") == []
 

@@ -17,15 +17,14 @@ import pytest
 from helpers.base import telling
 from helpers.base.lock import locked
 from helpers.base.telling import LoopStage, read_told, stage, steps
-from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
 from runner import bar, estimates, expectations, watched, work
 from runner.estimates import ExpectedTime, TimedJob
 from runner.graph import ChapterFiles
 from runner.jobs import all_jobs
-from runner.options import parse
+from runner.options import parse_options
 from runner.plan import plan
-from runner.progress import Progress
+from runner.progress import RunProgress
 
 
 @pytest.fixture
@@ -160,7 +159,7 @@ def test_of_several_it_is_said_how_many():
 @pytest.mark.parametrize("columns", [20, 40, 60, 75, 76, 80, 109, 110, 200])
 @pytest.mark.parametrize("left", [None, 5.0, 300.0, 1e5])
 def test_the_line_is_narrower_than_the_terminal(columns: int, left: float | None):
-    form, text = bar.line(12, 27, RUNNING, left, columns)
+    form, text = bar.bar_line(12, 27, RUNNING, left, columns)
     width = int((re.search(r"\{bar:(\d+)\}", form) or [0, 0])[1])
     shown = re.sub(r"\{bar:\d+\}", "━" * width, form).replace("{desc}", text)
     assert len(shown) < columns or columns < 30
@@ -168,18 +167,18 @@ def test_the_line_is_narrower_than_the_terminal(columns: int, left: float | None
 
 
 def test_time_left_in_words():
-    assert [estimates.in_words(seconds) for seconds in (None, 0, 59, 61, 420, 5395, 7200, 90000)] == [
+    assert [estimates.left_in_words(seconds) for seconds in (None, 0, 59, 61, 420, 5395, 7200, 90000)] == [
         "", "less than a minute left", "less than a minute left", "about 1 min left", "about 7 min left",
         "about 1.5 h left", "about 2.0 h left", "about 25 h left",
     ]  # fmt: skip
-    assert [estimates.in_words(seconds, narrow=True) for seconds in (None, 30, 420)] == ["", "< 1 min", "~7 min"]
+    assert [estimates.left_in_words(seconds, narrow=True) for seconds in (None, 30, 420)] == [
+        "",
+        "< 1 min",
+        "~7 min",
+    ]
 
 
 # Estimates
-
-
-def jobs(**seconds: float) -> dict[str, TimedJob]:
-    return {name: TimedJob(f"s/{name}", ExpectedTime(value)) for name, value in seconds.items()}
 
 
 def ended(name: str, expected: float, took: float) -> TimedJob:
@@ -209,42 +208,27 @@ def test_a_machine_of_another_speed_is_soon_found_out(ratio: float):
 def test_what_was_measured_here_is_believed_for_longer():
     slow = ended("s/data", 40.0, 160.0)
     rest = [TimedJob("s/training.a.0", ExpectedTime(1000.0, "a", remembered)) for remembered in (False, True)]
-    unsure, sure = (estimates.slowness_by_kind([slow, job])[True] for job in rest)
+    unsure, sure = (estimates.slowness([slow, job], True) for job in rest)
     assert 1 < sure < 0.8 * unsure
-
-
-def test_a_machine_that_has_become_slower_is_found_out():
-    before, now = (ended(f"s/training.a.{seed}", 100.0, took) for seed, took in enumerate((100.0, 300.0)))
-    even = estimates.slowness_by_kind([before, now])[True]
-    before.age = 3 * estimates.HALF_LIFE
-    assert estimates.slowness_by_kind([before, now])[True] > 1.2 * even
 
 
 def test_a_training_that_goes_on_is_not_taken_for_a_quick_one():
     onward = TimedJob("s/training.a.0", ExpectedTime(100.0), elapsed=10.0, fraction=0.7, found=0.6)
-    assert estimates.evidence(onward) == (pytest.approx(1.0), pytest.approx(10.0))
+    assert estimates.seconds_behind(onward) == pytest.approx(10.0)
     assert estimates.left_of(onward, 1.0) == pytest.approx(30.0)
-    assert (
-        estimates.evidence(TimedJob("s/training.a.0", ExpectedTime(100.0), elapsed=0.1, fraction=0.6, found=0.6))
-        is None
-    )
-
-
-def test_one_odd_job_does_not_count_for_all():
-    behind = [(1.0, 100.0), (1.1, 100.0), (40.0, 60.0)]
-    assert estimates.slowness(behind) < 1.4
-    assert estimates.slowness([]) == 1.0
+    at_once = TimedJob("s/training.a.0", ExpectedTime(100.0), elapsed=0.1, fraction=0.6, found=0.6)
+    assert estimates.seconds_behind(at_once) == 0.0
 
 
 def test_what_was_there_already_says_nothing_of_the_machine():
-    assert estimates.evidence(ended("s/training.a.0", 100.0, 0.4)) is None
-    assert estimates.evidence(ended("s/training.a.0", 100.0, 50.0)) == (0.5, 100.0)
-    assert estimates.evidence(TimedJob("s/training.a.0", ExpectedTime(100.0))) is None
+    assert estimates.seconds_behind(ended("s/training.a.0", 100.0, 0.4)) == 0.0
+    assert estimates.seconds_behind(ended("s/training.a.0", 100.0, 50.0)) == 100.0
+    assert estimates.seconds_behind(TimedJob("s/training.a.0", ExpectedTime(100.0))) == 0.0
 
 
 def test_a_running_job_counts_by_its_own_pace():
     half = TimedJob("s/training.a.0", ExpectedTime(100.0), elapsed=200.0, fraction=0.5)
-    assert estimates.evidence(half) == (4.0, 50.0)
+    assert estimates.seconds_behind(half) == 50.0 and estimates.slowness([half], True) > 2
     assert 100 < estimates.left_of(half, 4.0) <= 200
     late = TimedJob("s/06_model_comparison", ExpectedTime(10.0), elapsed=100.0)
     assert estimates.left_of(late, 1.0) == pytest.approx(15.0)
@@ -253,41 +237,34 @@ def test_a_running_job_counts_by_its_own_pace():
 
 def test_networks_may_be_faster_here_and_all_else_slower():
     behind = [ended("s/training.a.0", 200.0, 20.0), ended("s/01_data", 50.0, 100.0)]
-    found = estimates.slowness_by_kind([*behind, ended("s/training.a.1", 200.0, 22.0)])
-    assert found[True] < 0.3 and found[False] > 1.0
+    behind += [ended("s/training.a.1", 200.0, 22.0)]
+    assert estimates.slowness(behind, True) < 0.3 and estimates.slowness(behind, False) > 1.0
+
+
+def measured(name: str, seconds: float, *waits: str) -> TimedJob:
+    return TimedJob(
+        f"s/{name}", ExpectedTime(seconds, name, remembered=True, waits=tuple(f"s/{one}" for one in waits))
+    )
 
 
 def test_jobs_share_the_machine_but_a_chain_cannot_be_cut_short():
-    apart = jobs(a=10, b=10, c=10, d=10)
-    left = {job.name: job.expected.seconds for job in apart.values()}
-    assert [estimates.makespan(left, apart.values(), at_a_time) for at_a_time in (1, 2, 3, 9)] == [40, 20, 20, 10]
-    chain = [
-        TimedJob("s/a", ExpectedTime(10.0)),
-        TimedJob("s/b", ExpectedTime(10.0, waits=("s/a",))),
-        TimedJob("s/c", ExpectedTime(5.0)),
-    ]
-    left = {job.name: job.expected.seconds for job in chain}
-    assert estimates.makespan(left, chain, 8) == 20
-    del left["s/a"]  # done
-    assert estimates.makespan(left, chain, 8) == 10
+    apart = [measured(name, 10.0) for name in "abcd"]
+    assert [estimates.seconds_left(apart, at_a_time) for at_a_time in (1, 2, 9)] == [40, 20, 10]
+    chain = [measured("a", 10.0), measured("b", 10.0, "a"), measured("c", 5.0)]
+    assert estimates.seconds_left(chain, 8) == 20
+    chain[0].ended = True
+    assert estimates.seconds_left(chain, 8) == 10
 
 
 def test_hundreds_of_jobs_are_no_work():
-    many = [
-        TimedJob(f"s/training.a.{number}", ExpectedTime(10.0, waits=(f"s/training.a.{number - 100}", "s/data")))
-        for number in range(1000)
-    ]
+    many = [measured(f"{number}", 10.0, f"{number - 100}", "data") for number in range(1000)]
     began = time.process_time()
-    assert estimates.makespan({job.name: 10.0 for job in many}, many, 10) == 1000.0
+    assert estimates.seconds_left(many, 10) == 1000.0
     assert time.process_time() - began < 0.1
 
 
 def test_jobs_that_wait_for_one_another_do_not_hang():
-    circle = [
-        TimedJob("s/a", ExpectedTime(1.0, waits=("s/b",))),
-        TimedJob("s/b", ExpectedTime(1.0, waits=("s/a",))),
-    ]
-    assert estimates.makespan({"s/a": 1.0, "s/b": 1.0}, circle, 2) == 0.0
+    assert estimates.seconds_left([measured("a", 1.0, "b"), measured("b", 1.0, "a")], 2) == 2.0
 
 
 def test_loops_that_follow_one_another_are_parts_of_a_job():
@@ -300,8 +277,8 @@ def test_loops_that_follow_one_another_are_parts_of_a_job():
 
 def test_durations_are_remembered_and_damage_is_forgotten(places: Path):
     assert estimates.read_durations() == {}
-    estimates.remember({"data 1": 3.14})
-    estimates.remember({"data 2": 4.0})
+    estimates.remember("data 1", 3.14)
+    estimates.remember("data 2", 4.0)
     assert estimates.read_durations() == {"data 1": 3.1, "data 2": 4.0}
     for text in ("{", "[]", '{"a": "x"}', '{"a": -1, "b": NaN, "c": Infinity}', "3"):
         estimates.durations_file().write_text(text)
@@ -312,25 +289,26 @@ def test_durations_are_remembered_and_damage_is_forgotten(places: Path):
 
 
 def test_every_job_of_the_default_study_is_expected_and_quickly(places: Path):
-    plans = plan(parse(["--sample"]))
+    plans = plan(parse_options(["--sample"]))
     needs, made_before = all_jobs(plans, 0)
-    due = work.find(plans, needs, made_before)
+    due = work.find_work(plans, needs, made_before)
     began = time.process_time()
     found = expectations.expectations(plans, due)
     assert time.process_time() - began < 0.1
     assert set(made_before) < set(found) and "wildlife/09_cross_domain.page" in found
     assert all(1 <= one.seconds < 1000 and set(one.waits) <= set(found) for one in found.values())
     assert "wildlife/training.cnn.0" in found["wildlife/02_cnn_from_scratch"].waits
-    kept = {one.key: 77.0 for name, one in found.items() if name == "wildlife/training.cnn.0"}
-    estimates.remember(kept)
+    estimates.remember(found["wildlife/training.cnn.0"].key, 77.0)
     again = expectations.expectations(plans, due)
     assert again["wildlife/training.cnn.0"][0::2] == (77.0, True)
     assert not again["wildlife/training.resnet18.0"].remembered
 
 
 def test_chapters_that_train_for_themselves_take_as_long_as_the_jobs(places: Path):
-    plans = plan(parse(["--sample"]))
-    apart, alone = (expectations.expectations(plans, work.find(plans, *all_jobs(of, 0))) for of in (plans, []))
+    plans = plan(parse_options(["--sample"]))
+    apart, alone = (
+        expectations.expectations(plans, work.find_work(plans, *all_jobs(of, 0))) for of in (plans, [])
+    )
     assert not [name for name in alone if "training" in name]
     assert sum(one.seconds for one in alone.values()) == pytest.approx(sum(one.seconds for one in apart.values()))
     chapter = "wildlife/02_cnn_from_scratch"
@@ -340,21 +318,11 @@ def test_chapters_that_train_for_themselves_take_as_long_as_the_jobs(places: Pat
 def test_more_work_takes_longer_and_another_seed_does_not():
     study = Study.load("wildlife", {"source": "sample"})
     longer = Study.load("wildlife", {"source": "sample", "models.cnn.epochs": "20"})
-    assert expectations.seconds(longer, "training.cnn.0") > 1.7 * expectations.seconds(study, "training.cnn.0")
-    assert expectations.facts(study, "training.cnn.0") == expectations.facts(study, "training.cnn.5")
-    assert expectations.facts(study, "training.cnn.0") != expectations.facts(longer, "training.cnn.0")
-    assert expectations.facts(study, "training.resnet18.0") == expectations.facts(longer, "training.resnet18.0")
-
-
-def test_multiply_adds_without_a_network():
-    from helpers.models import build
-    from helpers.models.summary import count_multiply_adds
-
-    for architecture in ("cnn", "resnet18", "mobilenet_v3_large"):
-        spec = ModelSpec(architecture=architecture)
-        counted = count_multiply_adds(build(spec, 10, 128), 128) / 1e9
-        assert expectations.gmacs(spec, 128) == pytest.approx(counted, rel=0.1), architecture
-    assert expectations.gmacs(ModelSpec(architecture="timm/convit_tiny"), 224) == expectations.OTHER_GMACS
+    seconds, facts = expectations.expected_seconds, expectations.work_facts
+    assert seconds(longer, "training.cnn.0") > 1.7 * seconds(study, "training.cnn.0")
+    assert facts(study, "training.cnn.0") == facts(study, "training.cnn.5")
+    assert facts(study, "training.cnn.0") != facts(longer, "training.cnn.0")
+    assert facts(study, "training.resnet18.0") == facts(longer, "training.resnet18.0")
 
 
 # All together
@@ -383,7 +351,7 @@ EXPECTED = {
 
 
 def test_the_state_is_that_of_the_jobs(three: list[ChapterFiles]):
-    progress = Progress(three, io.StringIO(), EXPECTED, at_a_time=2)
+    progress = RunProgress(three, io.StringIO(), EXPECTED, at_a_time=2)
     assert progress.state() | {"seconds": 0} == {
         "done": 0,
         "total": 3,
@@ -419,7 +387,7 @@ def test_the_state_is_that_of_the_jobs(three: list[ChapterFiles]):
 def test_states_are_removed_at_the_start_when_a_job_ends_and_at_the_end(three: list[ChapterFiles]):
     three[0].progress.parent.mkdir(parents=True)
     tell(three[0], ".now", ("epoch", 1, 2))
-    progress = Progress(three, io.StringIO(), EXPECTED)
+    progress = RunProgress(three, io.StringIO(), EXPECTED)
     left = three[0].progress.parent
     assert not list(left.glob("*.now"))
     write(three[0], "starts", "done in 0:01")
@@ -436,7 +404,7 @@ def test_states_are_removed_at_the_start_when_a_job_ends_and_at_the_end(three: l
 
 
 def test_what_a_chapter_took_is_remembered_but_not_that_its_result_was_there(three: list[ChapterFiles]):
-    seen = watched.Watched(three, EXPECTED)
+    seen = watched.WatchedJobs(three, EXPECTED)
     seen.heard("a/training.cnn.0", "starts")
     seen.begun["a/training.cnn.0"] -= 1.0
     seen.heard("a/training.cnn.0", "done in 0:01")
@@ -452,7 +420,7 @@ def test_what_a_chapter_took_is_remembered_but_not_that_its_result_was_there(thr
 
 
 def test_chapters_that_wait_for_a_failed_one_are_not_waited_for(three: list[ChapterFiles]):
-    seen = watched.Watched(three, EXPECTED)
+    seen = watched.WatchedJobs(three, EXPECTED)
     seen.heard("a/training.cnn.0", "starts")
     seen.heard("a/training.cnn.0", "failed after 0:01: no")
     assert seen.state()["total"] == 3  # the chapter shows the error
@@ -462,7 +430,7 @@ def test_chapters_that_wait_for_a_failed_one_are_not_waited_for(three: list[Chap
 
 
 def test_a_job_that_was_killed_no_longer_runs(three: list[ChapterFiles]):
-    seen = watched.Watched(three, EXPECTED)
+    seen = watched.WatchedJobs(three, EXPECTED)
     three[0].lock.parent.mkdir(parents=True)
     with locked(three[0].lock):
         seen.heard("a/training.cnn.0", "starts")
@@ -475,31 +443,9 @@ def test_a_job_that_was_killed_no_longer_runs(three: list[ChapterFiles]):
     assert seen.state()["running"] and seen.jobs["a/training.cnn.0"].elapsed < 1
 
 
-STATS = """Building DAG of jobs...
-Job stats:
-job                                 count
---------------------------------  -------
-training                                1
-execute_02_cnn_from_scratch             1
-all                                     1
-total                                   3
-"""
-
-
-def test_how_many_run_is_known_from_snakemake(three: list[ChapterFiles], places: Path):
-    log = places / "snakemake.log"
-    log.write_text(STATS[: STATS.index("total")])
-    seen = watched.Watched(three, EXPECTED, ["a/training.cnn.0"], snakemake_log=log)
-    seen.look()
-    assert set(seen.jobs) == {"a/02_cnn_from_scratch", "a/03_fine_tuning"}
-    log.write_text(STATS)
-    seen.look()
-    assert set(seen.jobs) == {"a/training.cnn.0", "a/02_cnn_from_scratch"}
-
-
 def test_a_log_is_not_silent_for_long(three: list[ChapterFiles], monkeypatch: pytest.MonkeyPatch):
     stream = io.StringIO()
-    progress = Progress(three, stream, EXPECTED)
+    progress = RunProgress(three, stream, EXPECTED)
     write(three[0], "starts")
     tell(three[0], ".now", ("epoch", 1, 6), ("batch", 1, 75))
     progress.show_news()
@@ -507,7 +453,7 @@ def test_a_log_is_not_silent_for_long(three: list[ChapterFiles], monkeypatch: py
     progress.drawn = 0
     progress.show_news()
     assert stream.getvalue().count("\n") == 1
-    progress.spoke["training.cnn.0"] -= 31
+    progress.spoke["a/training.cnn.0"] -= 31
     progress.drawn = 0
     progress.show_news()
     progress.drawn = 0
@@ -531,7 +477,7 @@ def test_a_terminal_has_the_line_below_all_others_and_is_left_without_it(three: 
     os.set_blocking(main, False)
     with open(other, "w", encoding="utf-8") as stream:
         fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 60, 0, 0))
-        progress = Progress(three, stream, EXPECTED)
+        progress = RunProgress(three, stream, EXPECTED)
         write(three[0], "starts")
         tell(three[0], ".now", ("epoch", 3, 6), ("batch", 41, 75), fraction=0.4)
         progress.show_news()

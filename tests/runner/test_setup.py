@@ -1,6 +1,5 @@
 """The environment that run_all.sh finds or makes, with stand-ins for uv and Python: nothing is installed here."""
 
-import ast
 import http.server
 import os
 import pty
@@ -390,9 +389,9 @@ def test_what_is_needed_is_the_sum_of_what_the_lock_file_has(tmp_path: Path, mon
     (tmp_path / "sizes").write_text("# kB\na 100 100 100 100 300\nb 7 7 7 7 0\nc 50 50 50 50 1\n")
     conditions = "b==2 ; os_name != 'x' \\\nc==1 ; os_name == 'x'\n"
     (tmp_path / "lock").write_text("a==1 \\\n    --hash=sha256:0\n" + conditions)
-    monkeypatch.setattr(packages, "SIZES", tmp_path / "sizes")
+    monkeypatch.setattr(packages, "SIZES_FILE", tmp_path / "sizes")
     monkeypatch.setattr(packages, "PLATFORMS", [f"{sys.platform}-{packages.platform.machine()}"])
-    found = packages.wanted([tmp_path / "lock"])
+    found = packages.wanted_packages([tmp_path / "lock"])
     assert found == [packages.Package("a", 100, 300), packages.Package("b", 7, 4 * 7)]
     assert packages.need(tmp_path, [str(tmp_path / "lock")]) == 0
     assert capsys.readouterr().out.startswith("2 packages, 0 MB to download, ")
@@ -403,7 +402,7 @@ def test_progress_is_read_from_what_pip_and_uv_say(tmp_path: Path):
     site.mkdir(parents=True)
     lock = tmp_path / "lock"
     lock.write_text("torch==2\nnumpy==2\npy-cpuinfo==9\nscipy==1\n")
-    sizes = {item.name: item.fetched for item in packages.wanted([lock])}
+    sizes = {item.name: item.fetched for item in packages.wanted_packages([lock])}
     log = tmp_path / "log"
     log.write_text("")
     installer = packages.Installer(log, tmp_path, [str(lock)])
@@ -511,11 +510,10 @@ def test_the_build_without_cuda_satisfies_the_project():
 def test_every_package_has_its_sizes_and_its_condition_is_understood():
     sizes = packages._sizes()
     for lock in LOCKS[:2]:
-        for name, _, marker in packages.LINE.findall((ROOT / lock).read_text()):
+        for name, _, marker in packages.LOCKED.findall((ROOT / lock).read_text()):
             assert len(sizes[name]) == len(packages.PLATFORMS) + 1 and min(sizes[name][:-1]) > 0, name
             if marker:
-                held = packages._holds(ast.parse(marker.strip(), mode="eval").body)
-                assert held == Marker(marker).evaluate(), marker
+                assert packages.holds(marker) == Marker(marker).evaluate(), marker
     assert sizes["torch+cpu"][0] < sizes["torch"][0]
 
 

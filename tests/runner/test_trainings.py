@@ -77,7 +77,7 @@ def test_shards_are_jobs_that_wait_for_the_networks_only():
 
 
 def all_of(*studies: str) -> tuple[dict, dict]:
-    plans = plan.plan(options.parse(["--sample", *studies]))
+    plans = plan.plan(options.parse_options(["--sample", *studies]))
     return jobs.all_jobs(plans, 1)
 
 
@@ -99,7 +99,7 @@ def test_every_job_of_every_study_is_known_before_it_is_waited_for(monkeypatch: 
 
 def test_a_model_changes_its_own_trainings_only():
     def settings(*changes: str) -> dict[str, str]:
-        plans = plan.plan(options.parse(["wildlife", "--sample", *changes]))
+        plans = plan.plan(options.parse_options(["wildlife", "--sample", *changes]))
         return {name: job.key for name, job in jobs.all_jobs(plans, 0)[1].items()}
 
     first = settings()

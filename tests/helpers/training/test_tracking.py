@@ -12,7 +12,7 @@ import yaml
 from helpers.base.paths import ROOT
 from helpers.training import tracking
 from helpers.training.tracking import Tracker, mode, name_group
-from runner.options import overrides, parse
+from runner.options import overrides, parse_options
 
 
 @pytest.fixture(autouse=True)
@@ -162,7 +162,7 @@ def test_a_sweep_as_in_the_readme_calls_the_course_and_keeps_the_swept_training(
     agent._command_run({"run_id": "trial7", "program": None, "args": arguments})
     assert agent._run_processes["trial7"].wait(timeout=100) == 0
 
-    options = parse((tmp_path / "arguments").read_text().splitlines())
+    options = parse_options((tmp_path / "arguments").read_text().splitlines())
     assert overrides(options) == {name: str(value) for name, value in values.items()}
     assert options.studies == ["wildlife"] and options.only == "03"
     assert (tmp_path / "tracked").read_text().splitlines() == ["resnet18-0 trial7 s1w2e3e4 0.003"]
