@@ -22,7 +22,7 @@ def contents(folder: Path) -> str:
     index = cache_dir() / f"contents-{_hash(str(folder.resolve()))}.json"
     remembered, states = _remembered(index), dict(_states(folder))
     changed = [name for name, state in states.items() if remembered.get(name, [])[:3] != state]
-    read = told(in_threads(digest, [folder / name for name in changed]), len(changed), "reading: %d of %d files")
+    read = told(in_threads(_digest, [folder / name for name in changed]), len(changed), "reading: %d of %d files")
     fresh = dict(zip(changed, read, strict=True))
     now = {name: [*state, fresh.get(name) or remembered[name][3]] for name, state in states.items()}
     if now != remembered:
@@ -31,7 +31,7 @@ def contents(folder: Path) -> str:
     return _hash("\n".join(f"{name}\t{now[name][3]}" for name in sorted(now)))
 
 
-def digest(path: Path) -> str:
+def _digest(path: Path) -> str:
     """A hash of what a file holds; of a link that leads nowhere, of what it says."""
     if not path.exists():
         return _hash(os.readlink(path)) if path.is_symlink() else "gone"

@@ -173,7 +173,7 @@ class Study(StudyData, Strict):
         try:
             return cls(**values)
         except ValidationError as error:
-            raise StudyError(study_file.explain(error, path, cls.model_fields)) from None
+            raise StudyError(study_file.first_mistake(error, path, cls.model_fields)) from None
 
     def save(self, path: Path) -> bool:
         """Write the resolved study; an unchanged file is left alone. Returns whether it was written."""
