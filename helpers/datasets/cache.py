@@ -13,7 +13,7 @@ import logging
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,6 +145,14 @@ class _Index:
 
 def _state(file: FoundFile) -> list[int]:
     return [file.size, file.changed_ns]
+
+
+def read_index(path: Path, length: int) -> dict[str, list]:
+    """What was learnt of files, `length` values by name; nothing where that was not kept or is damaged."""
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        known = unseal(path.read_text(encoding="utf-8"))
+        return {name: facts for name, facts in known.items() if len(facts) == length}
+    return {}
 
 
 def content_key(files: Sequence[FoundFile], digests: Sequence[str]) -> str:

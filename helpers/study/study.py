@@ -21,15 +21,7 @@ from helpers.study.place import DEFAULT, study_files
 from helpers.study.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
 from helpers.study.streets import SegmentationSpec
 
-__all__ = [
-    "DEFAULT",
-    "ModelSpec",
-    "Recipe",
-    "Split",
-    "Study",
-    "StudyError",
-    "list_studies",
-]
+__all__ = ["DEFAULT", "ModelSpec", "Recipe", "Split", "Study", "StudyError", "list_studies"]
 
 NOT_OF_DATA = {
     *("name", "title", "description", "default", "look_alikes", "seeds"),

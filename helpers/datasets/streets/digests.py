@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from helpers.base.intact import seal, unseal
+from helpers.base.intact import seal
 from helpers.base.paths import display_path, write_atomic
-from helpers.datasets.cache import cache_dir, held
+from helpers.datasets.cache import cache_dir, held, read_index
 from helpers.datasets.decode import ORIENTATION_TAG, PNG
 from helpers.datasets.reading import content_digest, in_threads, told
 from helpers.datasets.streets.polygons import image_size, load_json
@@ -35,7 +35,7 @@ def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
         cache_dir() / f"streets-{content_digest(str(root.resolve()).encode('utf-8', 'surrogateescape'))[:20]}.json"
     )
     with held(index, FACTS):
-        remembered = _read_index(index)
+        remembered = read_index(index, STORED)
         states = [_state(root / name) for name in names]
         changed = [i for i, name in enumerate(names) if remembered.get(name, [])[:2] != states[i]]
         looked_at = in_threads(_facts, [root / names[i] for i in changed])
@@ -45,14 +45,6 @@ def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
         if changed:
             write_atomic(index, json.dumps(seal(remembered)))
     return [FileFacts(*remembered[name][2:]) for name in names]
-
-
-def _read_index(path: Path) -> dict[str, list]:
-    try:
-        stored = unseal(path.read_text(encoding="utf-8"))
-        return {name: facts for name, facts in stored.items() if len(facts) == STORED}
-    except (OSError, ValueError, TypeError, AttributeError):  # nothing, or no index: every file is looked at
-        return {}
 
 
 def _state(path: Path) -> list[int]:
