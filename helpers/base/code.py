@@ -12,12 +12,11 @@ import ast
 import builtins
 import hashlib
 import inspect
-import re
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -28,16 +27,12 @@ from helpers.base.paths import ROOT, display_path, our_packages, our_sources
 
 MAIN = "__main__"
 LOOSE = ""  # the name of what a module does when it is imported
-PLAIN_BASES = {
-    "object",
-    "NamedTuple",
-    "Protocol",
-    "ABC",
-    "Generic",
-    "BaseModel",
-}  # which call no method of ours by name
+# Bases that call no method of ours by name.
+PLAIN_BASES = {"object", "NamedTuple", "Protocol", "ABC", "Generic", "BaseModel"}
 MADE_BY = {"__init__", "__new__", "__post_init__"}
-MARKERS = re.compile(r"[A-Za-z_]\w*")
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Chain = tuple[str, ...]  # the steps of a dotted name
+SELF: Chain = ("self",)
 
 
 class Place(NamedTuple):
@@ -48,28 +43,16 @@ class Place(NamedTuple):
     member: str = ""
 
 
-class Asked(NamedTuple):
-    """An attribute that code asks of an object; `owner` is the class where the object is `self`."""
-
-    attribute: str
-    owner: Place | None = None
-
-
 @dataclass
 class Unit:
     """A piece of code: what it is without comments, and what it names."""
 
     text: str
-    names: set[tuple[str, ...]] = field(default_factory=set)  # dotted names of other modules or of its own
-    hints: set[tuple[str, ...]] = field(default_factory=set)  # those of type hints
-    attributes: set[str] = field(default_factory=set)
-    of_self: set[tuple[str, ...]] = field(default_factory=set)  # attributes of `self`, and theirs
-    of_hinted: set[tuple[tuple[str, ...], tuple[str, ...]]] = field(
-        default_factory=set
-    )  # of parameters with hints
+    names: set[Chain] = field(default_factory=set)  # of other modules or of its own
+    hints: set[Chain] = field(default_factory=set)  # those of type hints
+    asked: set[tuple[Chain, Chain]] = field(default_factory=set)  # attributes, after the hint of what has them
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)  # made inside: name → module, name there
     strings: set[str] = field(default_factory=set)
-    words: set[str] = field(default_factory=set)  # strings that may be names of attributes: getattr(splits, part)
 
 
 @dataclass
@@ -91,8 +74,7 @@ def digest_of(found: ReachedCode) -> str:
 
 def versions(libraries: Iterable[str]) -> dict[str, str]:
     """The versions of the libraries that are imported by these names, and that of Python."""
-    packages = _packages()
-    wanted = {package for name in libraries for package in packages.get(name, ())}
+    wanted = {package for name in libraries for package in _packages().get(name, ())}
     found = {package: metadata.version(package) for package in sorted(wanted)}
     return found | {"Python": "{}.{}".format(*sys.version_info)}
 
@@ -129,18 +111,20 @@ def reach(start: Iterable[Place], *, without: frozenset[Place] = frozenset()) ->
     search = _Search(without)
     for place in start:
         search.add(place)
-        for member in () if place.member else source_of(place.module).members_of(place.name):
+        kind = source_of(place.module).classes.get(place.name)
+        for member in kind.members if kind and not place.member else ():
             search.add(place._replace(member=member))
-    search.finish()
-    return search.found
+    return search.finish()
 
 
 def reach_from_cells(cells: Iterable[str], without: frozenset[Place] = frozenset()) -> ReachedCode:
     """Follow every name from the code cells of a notebook, IPython's own commands apart."""
     search = _Search(without)
-    search.follow(Source("a notebook", "\n".join(map(without_magics, cells)), ROOT / "notebooks", is_loose=True))
-    search.finish()
-    return search.found
+    source = Source("a notebook", "\n".join(map(without_magics, cells)), ROOT / "notebooks")
+    for name in source.bindings:
+        search.open += [(source, unit, None) for unit in source.units(name)]
+    search.open.append((source, source.units(LOOSE)[0], None))
+    return search.finish()
 
 
 def without_magics(cell: str) -> str:
@@ -155,18 +139,13 @@ class _Search:
         self.without, self.found = without, ReachedCode()
         for place in without:
             source_of(place.module).check(place)
-        self.asked: set[Asked] = set()
+        self.asked: set[tuple[str, Place | None]] = (
+            set()
+        )  # attributes, each with the class of what has it, if known
         self.members: dict[str, set[Place]] = {}  # of the classes that were reached, by the name of a member
         self.open: list[tuple[Source, Unit, Place | None]] = []
         self.seen: set[Place] = set()
         self.hinted: set[Place] = set()
-
-    def follow(self, source: "Source") -> None:
-        """Take all of a source that is no module."""
-        for name in source.bindings:
-            for unit in source.units(name):
-                self.open.append((source, unit, None))
-        self.open.append((source, source.loose, None))
 
     def add(self, place: Place, hint: bool = False) -> None:
         """Take what a name stands for; of a class in a hint only what is asked of its objects."""
@@ -177,41 +156,41 @@ class _Search:
         if place.name == "*":
             for name in source.bindings:
                 self.add(Place(place.module, name))
-            return
-        if place.name in source.imports:
-            self._add_target(*source.imports[place.name], hint=hint)
-            return
-        if place.name in source.classes and not place.member:
+        elif place.name in source.imports:
+            self._add_imported(*source.imports[place.name], hint)
+        elif place.name in source.classes and not place.member:
             self._add_class(place, source, hint)
-            return
-        self.seen.add(place)
-        self._with_imports(place.module)
-        for number, unit in enumerate(source.units(place.name, place.member)):
-            self._take(place if not number else place._replace(member=f"{place.member}#{number}"), source, unit)
+        else:
+            self.seen.add(place)
+            self._add_imports_of(place.module)
+            for number, unit in enumerate(source.units(place.name, place.member)):
+                self._take(place._replace(member=f"{place.member}#{number}") if number else place, source, unit)
 
-    def _with_imports(self, module: str) -> None:
+    def _add_imports_of(self, module: str) -> None:
         """What importing a module does, and the packages that hold it."""
         while module and Place(module, "*") not in self.without:
             place, source = Place(module, LOOSE), source_of(module)
             if place not in self.seen:
                 self.seen.add(place)
-                self._take(place, source, source.loose)
+                self._take(place, source, source.units(LOOSE)[0])
             module = module.rpartition(".")[0]
 
     def _add_class(self, place: Place, source: "Source", hint: bool) -> None:
-        if hint and place in self.hinted:
-            return
         kind = source.classes[place.name]
         if place not in self.hinted:
             self.hinted.add(place)
-            self._with_imports(place.module)
+            self._add_imports_of(place.module)
             always = self._calls_all(place)
             for member in kind.members:
-                self.members.setdefault(member, set()).add(place._replace(member=member))
-                if self._is_needed(place, member, always):
-                    self.add(place._replace(member=member))
-            for chain in kind.bases:
-                self._resolve(source, Unit(""), chain, hint=hint)
+                one = place._replace(member=member)
+                self.members.setdefault(member, set()).add(one)
+                is_special = member.startswith("__") and member not in MADE_BY
+                if always or is_special or any(self._is_meant(one, *asked) for asked in self.asked):
+                    self.add(one)
+        elif hint:
+            return
+        for chain in kind.bases:
+            self._follow(source, {}, chain, hint)
         if not hint:
             self.seen.add(place)
             self._take(place, source, kind.frame)
@@ -220,156 +199,95 @@ class _Search:
 
     def _calls_all(self, place: Place) -> bool:
         """Whether a library may call any method of a class, as it is built upon one of the library's."""
+        bases = source_of(place.module).classes[place.name].bases
+        named = [chain[-1] for chain in bases if self._class_at(source_of(place.module), {}, chain) is None]
+        return not PLAIN_BASES.issuperset(named) or any(map(self._calls_all, self._bases(place)))
+
+    def _bases(self, place: Place) -> list[Place]:
         source = source_of(place.module)
-        for chain in source.classes[place.name].bases:
-            target = self._target(source, {}, chain)
-            if target is None:
-                if chain[-1] not in PLAIN_BASES:
-                    return True
-            elif target.name in source_of(target.module).classes and self._calls_all(target):
-                return True
-        return False
-
-    def _is_needed(self, place: Place, member: str, always: bool) -> bool:
-        special = member.startswith("__") and member not in MADE_BY
-        return always or special or Asked(member) in self.asked or self._asks_itself(place, member)
-
-    def _asks_itself(self, place: Place, member: str) -> bool:
-        return any(one.attribute == member and one.owner and self._akin(place, one.owner) for one in self.asked)
-
-    def _akin(self, one: Place, other: Place) -> bool:
-        return one == other or other in self._ancestors(one) or one in self._ancestors(other)
+        found = [self._class_at(source, {}, chain) for chain in source.classes[place.name].bases]
+        return [one for one in found if one]
 
     def _ancestors(self, place: Place) -> list[Place]:
-        source, found = source_of(place.module), []
-        for chain in source.classes[place.name].bases:
-            target = self._target(source, {}, chain)
-            if target and target.name in source_of(target.module).classes:
-                found += [target, *self._ancestors(target)]
-        return found
+        """The class itself, and those of the project that it is built upon."""
+        return [place, *(one for base in self._bases(place) for one in self._ancestors(base))]
+
+    def _is_meant(self, member: Place, attribute: str, owner: Place | None) -> bool:
+        """Whether who asks for an attribute, of an object of a class if that is known, may get this member."""
+        if attribute != member.member or owner is None:
+            return attribute == member.member
+        kind = member._replace(member="")
+        return kind in self._ancestors(owner) or owner in self._ancestors(kind)
 
     def _take(self, place: Place, source: "Source", unit: Unit) -> None:
         self.found.units[place] = unit
         owner = place._replace(member="") if place.name in source.classes else None
         self.open.append((source, unit, owner))
 
-    def finish(self) -> None:
+    def finish(self) -> ReachedCode:
         """Until nothing new is named."""
         while self.open:
             source, unit, owner = self.open.pop()
             for chain in unit.names:
-                self._resolve(source, unit, chain)
-                self._ask_of_named(source, unit, chain)
+                self._follow(source, unit.imports, chain)
+                self._ask(*_object(source, unit.imports, chain))
             for chain in unit.hints:
-                self._resolve(source, unit, chain, hint=True)
-            self._ask({Asked(name) for name in unit.attributes})
-            if unit.words and self._asks_by_text(source, unit):
-                self._ask({Asked(name) for name in unit.words})
-            for steps in unit.of_self:
-                self._ask_along(owner, steps)
-            for hint, steps in unit.of_hinted:
-                self._ask_along(self._class_of(source, unit.imports, hint), steps)
+                self._follow(source, unit.imports, chain, hint=True)
+            for hint, steps in unit.asked:
+                known = owner if hint == SELF else self._class_at(source, unit.imports, hint, objects=True)
+                self._ask(known, steps)
+            if self._asks_by_text(source, unit):
+                for text in filter(str.isidentifier, unit.strings):
+                    self._ask(None, (text,))
             for text in unit.strings:
-                self._add_file(source.folder / text)
+                self._add_file(source.folder, text)
+        return self.found
 
     def _asks_by_text(self, source: "Source", unit: Unit) -> bool:
         """Whether a text of this code may name an attribute: here, or in a module that it hands the text to."""
-        targets = (self._target(source, unit.imports, chain) for chain in unit.names)
+        targets = (_walk(source, unit.imports, chain)[0] for chain in unit.names)
         return source.asks_by_text or any(source_of(one.module).asks_by_text for one in targets if one)
 
-    def _ask_of_named(self, source: "Source", unit: Unit, chain: tuple[str, ...]) -> None:
-        """What is asked of something that a module holds: of a class, of an object; never of a library."""
-        if source.is_loose and chain[0] in source.bindings:
-            self._ask_along(self._class_made(source, chain[0]), chain[1:])
-            return
-        target, rest = self._walk(source, unit.imports, chain)
-        if target is None or not rest or source_of(target.module).is_of_a_library(target.name):
-            return
-        holder = source_of(target.module)
-        is_class = target.name in holder.classes
-        self._ask_along(target if is_class else self._class_made(holder, target.name), rest)
-
-    def _ask_along(self, owner: Place | None, steps: tuple[str, ...]) -> None:
+    def _ask(self, owner: Place | None, steps: Chain) -> None:
         """Ask for an attribute, then for one of what that is, as far as hints tell what it is."""
         for step in steps:
-            self._ask({Asked(step, owner)})
+            if (step, owner) not in self.asked:
+                self.asked.add((step, owner))
+                for member in list(self.members.get(step, ())):
+                    if self._is_meant(member, step, owner):
+                        self.add(member)
             owner = self._class_held(owner, step) if owner else None
 
     def _class_held(self, owner: Place, member: str) -> Place | None:
         """The class that a member of a class is said to be of."""
-        for place in (owner, *self._ancestors(owner)):
+        for place in self._ancestors(owner):
             source = source_of(place.module)
             if hint := source.classes[place.name].hints.get(member):
-                return self._class_of(source, {}, hint)
+                return self._class_at(source, {}, hint, objects=True)
         return None
 
-    def _class_made(self, source: "Source", name: str) -> Place | None:
-        """The class of what a name holds, where it is what a class, or a function with a hint, gives."""
-        makers = source.makers(name)
-        if len(makers) != 1:
-            return None
-        target, rest = self._walk(source, {}, makers[0]) if makers[0] else (None, ())
-        if target is None:
-            return None
-        holder = source_of(target.module)
-        kind = holder.classes.get(target.name)
-        if kind and not rest:
-            return target
-        given = kind.returns.get(rest[0]) if kind else holder.returns.get(target.name) if not rest else None
-        return self._class_of(holder, {}, given)
-
-    def _class_of(self, source: "Source", imports: dict, hint: tuple[str, ...] | None) -> Place | None:
-        """The class of the project that a hint names, if it does; a protocol's objects may be of any class."""
-        target = self._target(source, imports, hint) if hint else None
+    def _class_at(self, source: "Source", imports: dict, chain: Chain, objects: bool = False) -> Place | None:
+        """The class of the project that a name leads to; a protocol's `objects` may be of any class."""
+        target = _walk(source, imports, chain)[0] if chain else None
         kind = source_of(target.module).classes.get(target.name) if target else None
-        return target if kind and not any(chain[-1] == "Protocol" for chain in kind.bases) else None
+        return target if kind and not (objects and any(base[-1] == "Protocol" for base in kind.bases)) else None
 
-    def _ask(self, asked: set[Asked]) -> None:
-        for one in asked - self.asked:
-            self.asked.add(one)
-            for place in list(self.members.get(one.attribute, ())):
-                if one.owner is None or self._akin(place._replace(member=""), one.owner):
-                    self.add(place)
-
-    def _add_file(self, path: Path) -> None:
+    def _add_file(self, folder: Path, text: str) -> None:
+        if len(text) >= 60 or "\0" in text or not text.strip("./ ") or text[0] == "/":
+            return
+        path = folder / text
         if path.is_dir() and not any(path.glob("*.py")):
             self.found.files |= {file for file in path.rglob("*") if file.is_file()}
         elif path.is_file() and path.suffix != ".py":
             self.found.files.add(path)
 
-    def _resolve(self, source: "Source", unit: Unit, chain: tuple[str, ...], hint: bool = False) -> None:
-        if target := self._target(source, unit.imports, chain):
+    def _follow(self, source: "Source", imports: dict, chain: Chain, hint: bool = False) -> None:
+        if target := _walk(source, imports, chain)[0]:
             self.add(target, hint)
-        elif imported := unit.imports.get(chain[0]) or source.imports.get(chain[0]):
-            self._add_target(*imported, hint=hint)
+        elif imported := imports.get(chain[0]) or source.imports.get(chain[0]):
+            self._add_imported(*imported, hint)
 
-    def _target(self, source: "Source", imports: dict, chain: tuple[str, ...]) -> Place | None:
-        """The place in the project that a dotted name leads to; None for a library's or a built-in name."""
-        return self._walk(source, imports, chain)[0]
-
-    def _walk(
-        self, source: "Source", imports: dict, chain: tuple[str, ...]
-    ) -> tuple[Place | None, tuple[str, ...]]:
-        """The place that a dotted name leads to, and the steps that are left: attributes of what is there."""
-        first, rest = chain[0], chain[1:]
-        if first not in imports and first not in source.imports:
-            known = first in source.bindings and not source.is_loose
-            return (Place(source.name, first) if known else None), rest
-        module, name = imports.get(first) or source.imports[first]
-        if not is_ours(module):
-            return None, ()
-        steps = (*([name] if name else []), *rest)
-        for number, step in enumerate(steps):
-            if is_module(f"{module}.{step}"):
-                module = f"{module}.{step}"
-            elif step in source_of(module).imports:
-                return self._walk(source_of(module), {}, steps[number:])
-            else:
-                return Place(module, step), steps[number + 1 :]
-        return Place(module, "*"), ()
-
-    def _add_target(self, module: str, name: str, hint: bool = False) -> None:
-        """Take what an import names."""
+    def _add_imported(self, module: str, name: str, hint: bool) -> None:
         if not is_ours(module):
             self.found.libraries.add(module.partition(".")[0])
         elif not name or is_module(f"{module}.{name}"):
@@ -378,14 +296,42 @@ class _Search:
             self.add(Place(module, name), hint)
 
 
+def _walk(source: "Source", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
+    """The place in the project that a dotted name leads to, and the steps left: attributes of what is there.
+
+    No place for a library's or a built-in name.
+    """
+    first, rest = chain[0], chain[1:]
+    if first not in imports and first not in source.imports:
+        known = first in source.bindings and is_module(source.name)
+        return (Place(source.name, first) if known else None), rest
+    module, name = imports.get(first) or source.imports[first]
+    if not is_ours(module):
+        return None, ()
+    steps = (*([name] if name else []), *rest)
+    for number, step in enumerate(steps):
+        if is_module(f"{module}.{step}"):
+            module = f"{module}.{step}"
+        elif step in source_of(module).imports:
+            return _walk(source_of(module), {}, steps[number:])
+        else:
+            return Place(module, step), steps[number + 1 :]
+    return Place(module, "*"), ()
+
+
+def _object(source: "Source", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
+    """The class of what a dotted name leads to, where that is a class itself, and what is asked of it."""
+    target, rest = _walk(source, imports, chain)
+    return (target if target and target.name in source_of(target.module).classes else None), rest
+
+
 class _Class:
     """A class in parts: what making it and its objects runs, and the members that can be asked for."""
 
-    def __init__(self, source: "Source", node: ast.ClassDef):
-        self.bases = [chain for base in node.bases if (chain := _chain(_bare_base(base)))]
+    def __init__(self, node: ast.ClassDef, package: str):
+        self.bases = [chain for base in node.bases if (chain := _chain(getattr(base, "value", base)))]
         self.members: dict[str, list[ast.stmt]] = {}
-        self.hints: dict[str, tuple[str, ...]] = {}
-        self.returns: dict[str, tuple[str, ...]] = {}
+        self.hints: dict[str, Chain] = {}  # of fields and properties
         frame = []
         for statement in _bare_body(node.body):
             names = _bound(statement)
@@ -395,14 +341,10 @@ class _Class:
                 self.members.setdefault(name, []).append(statement)
             if isinstance(statement, ast.AnnAssign):
                 self.hints |= {name: _class_named(statement.annotation) for name in names}
-            elif isinstance(statement, ast.FunctionDef):
-                self.returns[statement.name] = _class_named(statement.returns)
-                if any(
-                    _chain(one)[-1:] in (("property",), ("cached_property",)) for one in statement.decorator_list
-                ):
-                    self.hints.setdefault(statement.name, _class_named(statement.returns))
+            elif any("property" in name for name in _decorators(statement)):
+                self.hints.setdefault(statement.name, _class_named(statement.returns))
         shell = ast.ClassDef(node.name, node.bases, node.keywords, frame, node.decorator_list, type_params=[])
-        self.frame = source.unit([shell])
+        self.frame = _unit([shell], package)
         # Fields, defaults and constants are run as the class is made, its checks as an object is.
         self.at_making = [
             name for name, group in self.members.items() if name in MADE_BY or any(map(_at_once, group))
@@ -411,68 +353,67 @@ class _Class:
 
 def _at_once(statement: ast.stmt) -> bool:
     """Whether it runs without being asked for: all but plain methods and properties."""
-    if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        return True
-    names = [
-        chain
-        for one in statement.decorator_list
-        if (chain := _chain(one.func if isinstance(one, ast.Call) else one))
-    ]
-    return any("validator" in chain[-1] or "serializer" in chain[-1] for chain in names)
+    checks = any("validator" in name or "serializer" in name for name in _decorators(statement))
+    return checks or not isinstance(statement, FUNCTIONS)
+
+
+def _decorators(statement: ast.stmt) -> list[str]:
+    """The last names of a function's decorators."""
+    found = statement.decorator_list if isinstance(statement, FUNCTIONS) else []
+    chains = [_chain(one.func if isinstance(one, ast.Call) else one) for one in found]
+    return [chain[-1] for chain in chains if chain]
 
 
 class Source:
     """A module of the project, taken apart."""
 
-    def __init__(self, name: str, text: str, folder: Path, is_package: bool = False, is_loose: bool = False):
-        self.name, self.folder, self.is_loose = name, folder, is_loose
+    def __init__(self, name: str, text: str, folder: Path, is_package: bool = False):
+        self.name, self.folder = name, folder
         self.package = name if is_package else name.rpartition(".")[0]
         self.bindings: dict[str, list[ast.stmt]] = {}
         self.imports: dict[str, tuple[str, str]] = {}
         self.classes: dict[str, _Class] = {}
-        self.returns: dict[str, tuple[str, ...]] = {}
         self._loose: list[ast.stmt] = []
+        self._units: dict[Chain, list[Unit]] = {}
         tree = ast.parse(text)
         self.asks_by_text = any(map(_asks_by_text, ast.walk(tree)))
-        self._units: dict[tuple[str, str], list[Unit]] = {}
         for statement in _bare_body(tree.body):
             self._sort(statement)
 
     def _sort(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            self.imports |= imported(statement, self.package)
+            self.imports |= _imported(statement, self.package)
         elif isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.dump(statement.test):
             for inner in statement.body:
                 self._sort(inner)
-        elif _is_main(statement):
+        elif isinstance(statement, ast.If) and ast.unparse(statement.test) == f"__name__ == '{MAIN}'":
             return
         elif names := _bound(statement):
             if isinstance(statement, ast.ClassDef):
-                self.classes[statement.name] = _Class(self, statement)
-            if isinstance(statement, ast.FunctionDef):
-                self.returns[statement.name] = _class_named(statement.returns)
+                self.classes[statement.name] = _Class(statement, self.package)
             for name in names:
                 self.bindings.setdefault(name, []).append(statement)
-            self.imports |= (
-                _imports_within([statement], self.package) if isinstance(statement, ast.If | ast.Try) else {}
-            )
+            if isinstance(statement, ast.If | ast.Try):
+                self.imports |= _imports_within([statement], self.package)
         else:
             self._loose.append(statement)
 
-    @cached_property
-    def loose(self) -> Unit:
-        """What importing it runs beside the definitions."""
-        return self.unit(self._loose)
-
     def units(self, name: str, member: str = "") -> list[Unit]:
-        """The pieces of code that bind a name. Raises LookupError where there is none."""
+        """The pieces of code that bind a name; of no name, what importing the module runs beside them.
+
+        Raises LookupError where there is none.
+        """
         if (name, member) not in self._units:
             holder = self.classes[name].members if member else self.bindings
-            if (member or name) not in holder:
+            if name == LOOSE:
+                groups = [self._loose]
+            elif (member or name) in holder:
+                groups = [[statement] for statement in holder[member or name]]
+            else:
                 raise LookupError(
-                    f"{self.name} has no '{name}{'.' * bool(member)}{member}', which other code names"
+                    f"{self.name} has no '{'.'.join(filter(None, (name, member)))}', which code names"
                 )
-            self._units[name, member] = [self.unit([statement]) for statement in holder[member or name]]
+            self._units[name, member] = [_unit(group, self.package) for group in groups]
         return self._units[name, member]
 
     def check(self, place: Place) -> None:
@@ -480,118 +421,64 @@ class Source:
         if place.name != "*" and place.name not in self.imports:
             self.units(place.name, place.member)
 
-    def members_of(self, name: str) -> Iterable[str]:
-        """What can be asked of a class; nothing of any other name."""
-        return self.classes[name].members if name in self.classes else ()
 
-    def is_of_a_library(self, name: str) -> bool:
-        """Whether a name holds what a library's function gave: its attributes are the library's."""
-        imports = [self.imports.get(chain[0]) for chain in self.makers(name) if chain]
-        return len(imports) == len(self.bindings.get(name, ())) > 0 and all(
-            one and not is_ours(one[0]) for one in imports
-        )
-
-    def makers(self, name: str) -> list[tuple[str, ...]]:
-        """What is called for the values that a name is bound to; () for a value that is no call's."""
-        found = []
-        for one in self.bindings.get(name, ()):
-            alone = isinstance(one, ast.AnnAssign) or (
-                isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)
-            )
-            call = one.value if alone and isinstance(one.value, ast.Call) else None
-            found.append(_chain(call.func) if call else ())
-        return found
-
-    def unit(self, statements: list[ast.stmt]) -> Unit:
-        """What statements are and name."""
-        reader = _Reader(_imports_within(statements, self.package))
-        for statement in statements:
-            reader.visit(statement)
-        text = hashlib.sha256("".join(map(_dump, statements)).encode()).hexdigest()[:16]
-        return Unit(text, **reader.found())
+def _unit(statements: list[ast.stmt], package: str) -> Unit:
+    """What statements are and name."""
+    text = "".join(map(_dump, statements))
+    unit = Unit(hashlib.sha256(text.encode()).hexdigest()[:16], imports=_imports_within(statements, package))
+    reader = _Reader(unit)
+    for statement in statements:
+        reader.visit(statement)
+    return unit
 
 
 class _Reader(ast.NodeVisitor):
     """Notes the names that code takes from outside itself."""
 
-    def __init__(self, imports: dict[str, tuple[str, str]]):
-        self.imports = imports
-        self.names: set[tuple[str, ...]] = set()
-        self.hints: set[tuple[str, ...]] = set()
-        self.attributes: set[str] = set()
-        self.of_self: set[tuple[str, ...]] = set()
-        self.of_hinted: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-        self.hinted: list[dict[str, tuple[str, ...]]] = []
-        self.strings: set[str] = set()
-        self.locals: list[set[str]] = []
-
-    def found(self) -> dict[str, Any]:
-        words = {text for text in self.strings if MARKERS.fullmatch(text)}
-        files = {
-            text
-            for text in self.strings
-            if len(text) < 60 and "\0" not in text and text.strip("./ ") and text[0] != "/"
-        }
-        return {
-            "names": self.names, "hints": self.hints, "attributes": self.attributes, "words": words,
-            "of_self": self.of_self, "of_hinted": self.of_hinted,
-            "imports": self.imports, "strings": files,
-        }  # fmt: skip
+    def __init__(self, unit: Unit):
+        self.unit = unit
+        self.scopes: list[dict[str, Chain]] = []  # local names, each with the class that it is said to be of
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        arguments = [
-            *node.args.posonlyargs,
-            *node.args.args,
-            *node.args.kwonlyargs,
-            node.args.vararg,
-            node.args.kwarg,
-        ]
-        for hint in [node.returns, *(one.annotation for one in arguments if one)]:
+        arguments = list(_arguments(node.args))
+        for hint in (node.returns, *(one.annotation for one in arguments)):
             self._hint(hint)
-        for outside in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
-            self.visit(outside)
         changed = {
             part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
         }
-        hints = {one.arg: _class_named(one.annotation) for one in arguments if one and one.arg not in changed}
-        self._within(node, node.body, {name: hint for name, hint in hints.items() if hint})
+        hints = {one.arg: _class_named(one.annotation) for one in arguments if one.arg not in changed}
+        self._within(node, [*node.decorator_list], node.body, hints | dict.fromkeys(("self", "cls"), SELF))
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-            self.visit(default)
-        self._within(node, [node.body])
+        self._within(node, [], [node.body], {})
+
+    def _within(self, node: ast.AST, outside: list[ast.AST], body: list[ast.AST], hints: dict[str, Chain]) -> None:
+        for one in (*outside, *node.args.defaults, *filter(None, node.args.kw_defaults)):
+            self.visit(one)
+        names = _local_names(node) - self.unit.imports.keys()
+        self.scopes.append({name: hints.get(name, ()) for name in names})
+        for statement in body:
+            self.visit(statement)
+        self.scopes.pop()
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self._hint(node.annotation)
-        for one in (node.target, node.value):
-            if one:
-                self.visit(one)
-
-    def _within(
-        self, node: ast.AST, body: list[ast.AST], hinted: dict[str, tuple[str, ...]] | None = None
-    ) -> None:
-        self.locals.append(_local_names(node) - self.imports.keys())
-        self.hinted.append(hinted or {})
-        for statement in body:
-            self.visit(statement)
-        self.locals.pop()
-        self.hinted.pop()
+        for one in filter(None, (node.target, node.value)):
+            self.visit(one)
 
     def _hint(self, node: ast.expr | None) -> None:
-        if node is None:
-            return
-        for part in ast.walk(node):
+        for part in ast.walk(node) if node else ():
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 try:
                     self._hint(ast.parse(part.value, mode="eval").body)
                 except SyntaxError:
                     continue
             elif chain := _chain(part):
-                self.hints.add(chain)
-        if any(chain[-1] == "Annotated" for chain in map(_chain, ast.walk(node)) if chain):
-            self.visit(node)  # what it holds is run: bounds, discriminators
+                self.unit.hints.add(chain)
+                if chain[-1] == "Annotated":
+                    self.visit(node)  # what it holds is run: bounds, discriminators
 
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
@@ -599,40 +486,33 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         chain = _chain(node)
-        if chain and chain[0] in ("self", "cls") and self._is_local(chain[0]):
-            self.of_self.add(chain[1:])
-        elif chain and (hint := self._hint_of(chain[0])):
-            self.of_hinted.add((hint, chain[1:]))
-        elif chain and not self._is_local(chain[0]):
+        hint = next((scope[chain[0]] for scope in reversed(self.scopes) if chain and chain[0] in scope), None)
+        if hint:
+            self.unit.asked.add((hint, chain[1:]))
+        elif chain and hint is None:
             self._name(chain)
         else:
-            self.attributes.add(node.attr)
+            self.unit.asked.add(((), (node.attr,)))
             self.visit(node.value)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
-            self.strings.add(node.value)
+            self.unit.strings.add(node.value)
 
     def visit_MatchClass(self, node: ast.MatchClass) -> None:
-        self.attributes.update(node.kwd_attrs)
+        self.unit.asked |= {((), (name,)) for name in node.kwd_attrs}
         self.generic_visit(node)
 
-    def _name(self, chain: tuple[str, ...]) -> None:
-        if not self._is_local(chain[0]) and not hasattr(builtins, chain[0]):
-            self.names.add(chain)
-
-    def _hint_of(self, name: str) -> tuple[str, ...] | None:
-        """The class that a parameter is said to be of."""
-        for scope, hinted in zip(reversed(self.locals), reversed(self.hinted), strict=True):
-            if name in scope:
-                return hinted.get(name)
-        return None
-
-    def _is_local(self, name: str) -> bool:
-        return any(name in scope for scope in self.locals)
+    def _name(self, chain: Chain) -> None:
+        if not any(chain[0] in scope for scope in self.scopes) and not hasattr(builtins, chain[0]):
+            self.unit.names.add(chain)
 
 
-def _class_named(hint: ast.expr | None) -> tuple[str, ...]:
+def _arguments(given: ast.arguments) -> Iterator[ast.arg]:
+    yield from filter(None, [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg])
+
+
+def _class_named(hint: ast.expr | None) -> Chain:
     """The one class that a hint names, `None` beside it or not."""
     if isinstance(hint, ast.Constant) and isinstance(hint.value, str):
         hint = ast.parse(hint.value, mode="eval").body
@@ -654,7 +534,7 @@ def _local_names(node: ast.AST) -> set[str]:
             found.add(part.name)
         elif isinstance(part, ast.Global | ast.Nonlocal):
             outer.update(part.names)
-        elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        elif isinstance(part, (*FUNCTIONS, ast.ClassDef)):
             found.add(part.name)
             continue
         if not isinstance(part, ast.Lambda):
@@ -662,17 +542,13 @@ def _local_names(node: ast.AST) -> set[str]:
     return found - outer
 
 
-def _chain(node: ast.AST | None) -> tuple[str, ...]:
+def _chain(node: ast.AST | None) -> Chain:
     """The steps of a dotted name; nothing for other expressions."""
     steps = []
     while isinstance(node, ast.Attribute):
         steps.append(node.attr)
         node = node.value
     return (node.id, *reversed(steps)) if isinstance(node, ast.Name) else ()
-
-
-def _bare_base(node: ast.expr) -> ast.expr:
-    return node.value if isinstance(node, ast.Subscript) else node
 
 
 def _bare_body(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -683,21 +559,20 @@ def _bare_body(body: list[ast.stmt]) -> list[ast.stmt]:
 def _dump(node: ast.AST) -> str:
     """A statement as it counts: without docstrings, comments and layout."""
     for part in ast.walk(node):
-        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(part, (*FUNCTIONS, ast.ClassDef)):
             part.body = _bare_body(part.body) or [ast.Pass()]
     return ast.dump(node)
 
 
 def _bound(statement: ast.stmt) -> list[str]:
     """The names that a statement at the top binds."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         return [statement.name]
     if isinstance(statement, ast.Expr | ast.AugAssign | ast.Delete):
         return []
-    names = [
-        part.id for part in ast.walk(statement) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-    ]
-    inner = [part.name for part in ast.walk(statement) if isinstance(part, ast.FunctionDef | ast.ClassDef)]
+    parts = list(ast.walk(statement))
+    names = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    inner = [part.name for part in parts if isinstance(part, ast.FunctionDef | ast.ClassDef)]
     return list(dict.fromkeys([*names, *inner]))
 
 
@@ -709,31 +584,20 @@ def _asks_by_text(node: ast.AST) -> bool:
     return chain[-1] == "attrgetter" or (by_name and not isinstance(node.args[1], ast.Constant))
 
 
-def _is_main(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.If) and ast.unparse(statement.test) == f"__name__ == '{MAIN}'"
-
-
-def imported(statement: ast.Import | ast.ImportFrom, package: str) -> dict[str, tuple[str, str]]:
+def _imported(statement: ast.Import | ast.ImportFrom, package: str) -> dict[str, tuple[str, str]]:
     """What an import binds: the name here, with the module and the name there."""
     if isinstance(statement, ast.Import):
-        return {
-            one.asname or one.name.partition(".")[0]: (one.name if one.asname else one.name.partition(".")[0], "")
-            for one in statement.names
-        }
-    module = statement.module or ""
-    if statement.level:
-        parts = package.split(".")
-        module = ".".join([*parts[: len(parts) - statement.level + 1], *([module] if module else [])])
+        modules = ((one.asname, one.name if one.asname else one.name.partition(".")[0]) for one in statement.names)
+        return {name or module: (module, "") for name, module in modules}
+    above = package.split(".")[: len(package.split(".")) - statement.level + 1] if statement.level else []
+    module = ".".join([*above, *filter(None, [statement.module])])
     return {one.asname or one.name: (module, one.name) for one in statement.names}
 
 
 def _imports_within(statements: Iterable[ast.stmt], package: str) -> dict[str, tuple[str, str]]:
-    found = {}
-    for statement in statements:
-        for part in ast.walk(statement):
-            if isinstance(part, ast.Import | ast.ImportFrom):
-                found |= imported(part, package)
-    return found
+    parts = (part for statement in statements for part in ast.walk(statement))
+    found = (_imported(part, package) for part in parts if isinstance(part, ast.Import | ast.ImportFrom))
+    return {name: target for one in found for name, target in one.items()}
 
 
 # The sources as this process found them when it began: later changes are noticed, not mixed in.
@@ -787,28 +651,13 @@ def state_of_sources() -> str:
 
 def refuse_changes(modules: Iterable[str]) -> None:
     """Raises CourseError where the code of one of these has changed since this process read it."""
-    for name, (path, text) in ((name, _texts()[name]) for name in modules if name in _texts()):
-        try:
-            state = path.stat()
-        except OSError:
-            state = None
-        if state is None or (state.st_mtime_ns, state.st_size) != _states()[name]:
-            _refuse_change(path, text)
+    for path, text in (_texts()[name] for name in modules if name in _texts()):
+        now = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if now != text and bare(now) != bare(text):
+            raise CourseError(
+                f"{display_path(path)} has changed since this began: restart the kernel, or run the same command "
+                "again, so that results and code belong together"
+            )
 
 
-def _refuse_change(path: Path, text: str) -> None:
-    now = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if now != text and _dump(ast.parse(now)) != _dump(ast.parse(text)):
-        raise CourseError(
-            f"{display_path(path)} has changed since this began: restart the kernel, or run the same command "
-            "again, so that results and code belong together"
-        )
-
-
-@cache
-def _states() -> dict[str, tuple[int, int]]:
-    found = {name: path.stat() for name, (path, _) in _texts().items()}
-    return {name: (state.st_mtime_ns, state.st_size) for name, state in found.items()}
-
-
-_texts(), _states()
+_texts()

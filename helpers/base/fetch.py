@@ -6,10 +6,8 @@ import logging
 import queue
 import re
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import HTTPError
@@ -18,10 +16,10 @@ from urllib.request import Request, urlopen
 from helpers.base.errors import CourseError
 from helpers.base.lock import locked
 from helpers.base.paths import display_path, move_over, write_atomic
+from helpers.base.telling import now_and_then
 
 log = logging.getLogger(__name__)
-BLOCK = 1 << 18
-SECONDS_BETWEEN_LINES = 5.0
+BLOCK_BYTES = 1 << 18
 RANGE_NOT_SATISFIABLE = 416
 
 
@@ -29,50 +27,22 @@ class WrongFile(Exception):
     """What was received is not the file that was asked for; the reason in a few words."""
 
 
-@dataclass(frozen=True)
-class ExpectedFile:
-    """What is known of a file before it is there."""
-
-    md5: str | None = None
-    sha256: str | None = None
-    sha256_prefix: str | None = None
-    size: int | None = None
-
-    def check(self, path: Path) -> None:
-        """Raises WrongFile where the file differs."""
-        if self.size is not None and path.stat().st_size != self.size:
-            raise WrongFile(f"it has {path.stat().st_size} bytes instead of {self.size}")
-        for kind, wanted in (("md5", self.md5), ("sha256", self.sha256), ("sha256", self.sha256_prefix)):
-            if wanted and not digest(path, kind).startswith(wanted.lower()):
-                raise WrongFile(f"its {kind} is {digest(path, kind)[: len(wanted)]} instead of {wanted}")
-        if _is_web_page(path):
-            raise WrongFile("it is a web page")
-
-
-def fetch(
-    url: str,
-    path: Path,
-    *,
-    md5: str | None = None,
-    sha256: str | None = None,
-    sha256_prefix: str | None = None,
-    size: int | None = None,
-    timeout: float = 10,
-) -> Path:
+def fetch(url: str, path: Path, *, md5: str = "", sha256: str = "", timeout: float = 10) -> Path:
     """The file at `path`, fetched from `url` unless it is there; what was cut off before is resumed.
 
+    md5, sha256: checksums, or how they begin, as far as they are known.
     timeout: seconds to wait for the connection, and for the server whenever it falls silent.
     Raises CourseError, naming the file, its address and the folder to put it into, when the server cannot be
-    reached or does not send what the checksum or the size says.
+    reached or does not send what the checksum says.
     """
-    expected, part = ExpectedFile(md5, sha256, sha256_prefix, size), path.with_name(f"{path.name}.part")
+    part = path.with_name(f"{path.name}.part")
     try:
         with locked(path.with_name(f".{path.name}.lock")):
             if not path.exists():
-                _fetch(url, part, expected, timeout)
+                _fetch(url, part, {"md5": md5, "sha256": sha256}, timeout)
                 move_over(part, path)
     except (OSError, http.client.HTTPException, ValueError, WrongFile) as error:
-        raise CourseError(explain(url, path, error)) from None
+        raise CourseError(by_hand(url, path, error)) from None
     return path
 
 
@@ -94,7 +64,7 @@ def _note_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.sha256")
 
 
-def explain(url: str, path: Path, error: Exception) -> str:
+def by_hand(url: str, path: Path, error: Exception) -> str:
     """What to do by hand when a file could not be fetched, in one sentence."""
     reason = " ".join(str(getattr(error, "reason", "") or error).split()) or type(error).__name__
     return (
@@ -128,16 +98,25 @@ def patiently(work: Callable[[], Any], timeout: float, progress: Callable[[], An
     raise TimeoutError(f"no answer within {timeout:g} seconds")
 
 
-def _fetch(url: str, part: Path, expected: ExpectedFile, timeout: float) -> None:
+def _fetch(url: str, part: Path, checksums: Mapping[str, str], timeout: float) -> None:
     begun = _size(part) > 0
     try:
         _receive_all(url, part, timeout)
-        expected.check(part)
+        _check(part, checksums)
     except WrongFile:
         part.unlink(missing_ok=True)
         if not begun:
             raise
-        _fetch(url, part, expected, timeout)  # what was there before may have been of another file
+        _fetch(url, part, checksums, timeout)  # what was there before may have been of another file
+
+
+def _check(path: Path, checksums: Mapping[str, str]) -> None:
+    for kind, wanted in checksums.items():
+        if wanted and not (found := digest(path, kind)).startswith(wanted.lower()):
+            raise WrongFile(f"its {kind} is {found[: len(wanted)]} instead of {wanted}")
+    with path.open("rb") as file:
+        if file.read(256).lstrip().lower().startswith((b"<!doctype html", b"<html")):
+            raise WrongFile("it is a web page")
 
 
 def _size(part: Path) -> int:
@@ -191,20 +170,13 @@ def _write(answer: http.client.HTTPResponse, part: Path, start: int) -> None:
 
 
 def _blocks(answer: IO[bytes], name: str, start: int, total: int | None) -> Iterator[bytes]:
-    done, said = start, time.monotonic()
-    while block := answer.read1(BLOCK):
+    done, is_due = start, now_and_then()
+    while block := answer.read1(BLOCK_BYTES):
         yield block
         done += len(block)
-        if time.monotonic() - said > SECONDS_BETWEEN_LINES:
-            said = time.monotonic()
+        if is_due():
             log.info("fetching %s: %.0f%s MB", name.removesuffix(".part"), done / 1e6,
                      f" of {total / 1e6:.0f}" if total else "")  # fmt: skip
-
-
-def _is_web_page(path: Path) -> bool:
-    with path.open("rb") as file:
-        start = file.read(256).lstrip().lower()
-    return start.startswith((b"<!doctype html", b"<html"))
 
 
 def digest(path: Path, kind: str = "sha256") -> str:

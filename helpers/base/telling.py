@@ -21,7 +21,7 @@ Item = TypeVar("Item")
 
 NOW, WITHIN = ".now", ".within"  # in the place of .progress: of the job, and of the notebook that it executes
 SECONDS_BETWEEN = 0.5
-LONGEST = 1 << 12  # bytes: what is longer is no state
+LONGEST_STATE = 1 << 12  # bytes: what is longer is no state
 
 
 class LoopStage:
@@ -82,6 +82,20 @@ def _own() -> Telling | None:
     return _telling
 
 
+def now_and_then(seconds: float = 5.0) -> Callable[[], bool]:
+    """Tells, whenever it is called, whether so long has passed since its last yes: time for a line in a log."""
+    said = time.monotonic()
+
+    def is_due() -> bool:
+        nonlocal said
+        if time.monotonic() - said <= seconds:
+            return False
+        said = time.monotonic()
+        return True
+
+    return is_due
+
+
 def steps(items: Iterable[Item], name: str, total: int, share: tuple[float, float] = (0.0, 1.0)) -> Iterator[Item]:
     """The items as they are; whoever runs this sees at which of `total` it is."""
     telling = _own()
@@ -124,7 +138,7 @@ def read_told(path: Path) -> dict[str, Any]:
     """
     try:
         with path.open("rb") as file:
-            told = json.loads(file.read(LONGEST))
+            told = json.loads(file.read(LONGEST_STATE))
         stages = [f"{name} {int(at)}/{int(total)}" for name, at, total in told["stages"] if int(at)]
         share = min(1.0, max(0.0, float(told["fraction"])))
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):

@@ -32,7 +32,7 @@ MOST_BYTES = 200 * 10**9
 MOST_GROWTH = 100  # unpacked bytes for each packed one; pictures hardly shrink when packed
 FREE_GROWTH = 100 * 10**6  # up to here growth does not matter
 LONGEST_NAME = 255
-BLOCK = 1 << 20
+READ_BYTES = 1 << 20
 OPENERS = {
     ".gz": gzip.open,
     ".tgz": gzip.open,
@@ -186,8 +186,8 @@ class _Bounded:
     stream: IO[bytes]
     room: _Room
 
-    def read(self, size: int = BLOCK) -> bytes:
-        block = self.stream.read(min(size, BLOCK))
+    def read(self, size: int = READ_BYTES) -> bytes:
+        block = self.stream.read(min(size, READ_BYTES))
         self.room.take(len(block))
         return block
 
@@ -204,7 +204,7 @@ def _write(member: _Member, folder: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("xb") as file:
-            shutil.copyfileobj(member.content, file, BLOCK)
+            shutil.copyfileobj(member.content, file, READ_BYTES)
     except FileExistsError:
         raise Refused(f"holds '{member.name}' twice") from None
 
@@ -249,8 +249,8 @@ def _tar_members(archive: Path, room: _Room) -> Iterator[_Member]:
             for info in file:
                 is_plain = info.isreg() and not info.issparse()  # holes would be written without being read
                 yield _Member(info.name, info.isdir(), file.extractfile(info) if is_plain else None)
-        while stream.read(BLOCK):
-            room.take(BLOCK)
+        while stream.read(READ_BYTES):
+            room.take(READ_BYTES)
     if opener is open:
         _check_end(archive)
 

@@ -6,7 +6,6 @@
 .cache/<content>/images-128-crop.npy
 """
 
-import contextlib
 import errno
 import hashlib
 import json
@@ -14,6 +13,7 @@ import logging
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def open_cache(scan: Scan, size: int, mode: str) -> Cached:
     """
     index = cache_dir() / f"index-{_short_hash(str(scan.root.resolve()))}.json"
     needed = len(scan.files) * (size * size * 3 + THUMBNAIL * THUMBNAIL)
-    with _explained(needed), locked(index.with_suffix(".lock")):
+    with held(index, "the decoded images", needed):
         remembered = _Index.read(index)
         digests = remembered.digests(scan)
         cached = _open(scan, digests, size, mode) if digests else None
@@ -76,24 +76,32 @@ def open_cache(scan: Scan, size: int, mode: str) -> Cached:
     return cached
 
 
-@contextlib.contextmanager
-def _explained(needed: int) -> Iterator[None]:
+@contextmanager
+def held(path: Path, what: str, needed: int = 10**6) -> Iterator[None]:
+    """Hold the lock of a file of the cache, which one process at a time makes.
+
+    Raises DataError, saying what to do, where `what`, which takes `needed` bytes, cannot be kept there.
+    """
     try:
-        yield
+        with locked(path.with_suffix(".lock")):
+            yield
     except OSError as error:
+        place = display_path(cache_dir())
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _disk_full(needed) from error
+            raise DataError(
+                f"the disk is full: {what} need {needed / 1e6:.1f} MB in {place}; free some space, or set "
+                "IMAGE_COURSE_DATA to a folder on another disk"
+            ) from error
         raise DataError(
-            f"the decoded images cannot be kept in {display_path(cache_dir())} ({error.strerror or error}): "
-            "make it writable, or set IMAGE_COURSE_DATA to another folder"
+            f"{what} cannot be kept in {place} ({error.strerror or error}): make it writable, or set "
+            "IMAGE_COURSE_DATA to another folder"
         ) from error
 
 
-def _disk_full(needed: int) -> DataError:
-    return DataError(
-        f"the disk is full: the decoded images need {needed / 1e6:.1f} MB in {display_path(cache_dir())}; "
-        "free some space, or set IMAGE_COURSE_DATA to a folder on another disk"
-    )
+def need_room(needed: int) -> None:
+    """Raises OSError, before anything is written, where the disk of the cache has fewer bytes left."""
+    if shutil.disk_usage(cache_dir()).free < needed:
+        raise OSError(errno.ENOSPC, "no room")
 
 
 def _short_hash(text: str) -> str:
@@ -137,6 +145,14 @@ class _Index:
 
 def _state(file: FoundFile) -> list[int]:
     return [file.size, file.changed_ns]
+
+
+def read_index(path: Path, length: int) -> dict[str, list]:
+    """What was learnt of files, `length` values by name; nothing where that was not kept or is damaged."""
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        known = unseal(path.read_text(encoding="utf-8"))
+        return {name: facts for name, facts in known.items() if len(facts) == length}
+    return {}
 
 
 def content_key(files: Sequence[FoundFile], digests: Sequence[str]) -> str:
@@ -193,8 +209,7 @@ def checksum(images: np.ndarray) -> str:
 def _build(scan: Scan, size: int, mode: str, temporary: Path, needed: int) -> tuple[Cached, list[str]]:
     """Decode into a temporary folder, then move into place. Also returns the digest of every file."""
     shutil.rmtree(temporary, ignore_errors=True)  # of a process that was killed
-    if shutil.disk_usage(cache_dir()).free < needed:
-        raise _disk_full(needed)
+    need_room(needed)
     temporary.mkdir()
     try:
         records = decode_files([scan.root / file.path for file in scan.files], size, mode, temporary)

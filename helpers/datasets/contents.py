@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from helpers.base import fetch
-from helpers.base.intact import seal, unseal
+from helpers.base.intact import seal
 from helpers.base.paths import write_atomic
-from helpers.datasets.cache import cache_dir
+from helpers.datasets.cache import cache_dir, read_index
 from helpers.datasets.reading import in_threads, told
 
 
@@ -20,9 +20,9 @@ def contents(folder: Path) -> str:
     A file is read again where its size or its time of change is another; what was read is remembered in the cache.
     """
     index = cache_dir() / f"contents-{_hash(str(folder.resolve()))}.json"
-    remembered, states = _remembered(index), dict(_states(folder))
+    remembered, states = read_index(index, 4), dict(_states(folder))
     changed = [name for name, state in states.items() if remembered.get(name, [])[:3] != state]
-    read = told(in_threads(digest, [folder / name for name in changed]), len(changed), "reading: %d of %d files")
+    read = told(in_threads(_digest, [folder / name for name in changed]), len(changed), "reading: %d of %d files")
     fresh = dict(zip(changed, read, strict=True))
     now = {name: [*state, fresh.get(name) or remembered[name][3]] for name, state in states.items()}
     if now != remembered:
@@ -31,7 +31,7 @@ def contents(folder: Path) -> str:
     return _hash("\n".join(f"{name}\t{now[name][3]}" for name in sorted(now)))
 
 
-def digest(path: Path) -> str:
+def _digest(path: Path) -> str:
     """A hash of what a file holds; of a link that leads nowhere, of what it says."""
     if not path.exists():
         return _hash(os.readlink(path)) if path.is_symlink() else "gone"
@@ -48,13 +48,6 @@ def _states(folder: Path) -> Iterator[tuple[str, list[int]]]:
             except OSError:
                 state = os.lstat(path)
             yield os.path.relpath(path, folder), [state.st_size, state.st_mtime_ns, state.st_ctime_ns]
-
-
-def _remembered(index: Path) -> dict[str, list]:
-    with suppress(OSError, ValueError, TypeError, AttributeError):
-        known = unseal(index.read_text(encoding="utf-8"))
-        return {name: facts for name, facts in known.items() if len(facts) == 4}
-    return {}
 
 
 def _hash(text: str) -> str:

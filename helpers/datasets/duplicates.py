@@ -104,23 +104,18 @@ def _enough(measured: Iterator[float], most: int) -> Iterator[float]:
 
 def perceptual_hash(thumbnails: np.ndarray) -> np.ndarray:
     """(N, 64, 64) uint8 to (N,) uint64: signs of the 64 lowest frequencies around their median."""
+    from scipy.fft import dctn
+
     side = 9
-    cosines = _cosines(thumbnails.shape[1], side)
     frequencies = sorted(((u + v, u, v) for u in range(side) for v in range(side) if u + v), key=lambda f: f)[:64]
     chosen = [u * side + v for _, u, v in frequencies]
     hashes = [np.empty(0, np.uint64)]
     for start in range(0, len(thumbnails), 4096):
         block = thumbnails[start : start + 4096].astype(np.float32)
-        values = (cosines @ block @ cosines.T).reshape(len(block), -1)[:, chosen]
+        values = dctn(block, axes=(1, 2))[:, :side, :side].reshape(len(block), -1)[:, chosen]
         bits = values > np.median(values, axis=1, keepdims=True)
         hashes.append(np.packbits(np.ascontiguousarray(bits), axis=1).view(np.uint64)[:, 0])
     return np.concatenate(hashes)
-
-
-def _cosines(length: int, count: int) -> np.ndarray:
-    """The first `count` rows of the discrete cosine transform (type II) of that length."""
-    frequency, position = np.arange(count)[:, None], np.arange(length)[None]
-    return np.cos(np.pi * (2 * position + 1) * frequency / (2 * length)).astype(np.float32)
 
 
 def candidate_pairs(hashes: np.ndarray) -> np.ndarray:
@@ -191,16 +186,12 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def group(count: int, pairs: np.ndarray) -> np.ndarray:
-    """(count,) int64: images connected by pairs share a number, that of their first image (union–find)."""
-    parent = list(range(count))
+    """(count,) int64: images connected by pairs share a number, that of their first image."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-    def find(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for i, j in pairs.tolist():
-        low, high = sorted((find(i), find(j)))
-        parent[high] = low
-    return np.array([find(i) for i in range(count)], dtype=np.int64)
+    edges = coo_array((np.ones(len(pairs), bool), pairs.T), shape=(count, count))
+    _, first, component = np.unique(
+        connected_components(edges, directed=False)[1], return_index=True, return_inverse=True
+    )
+    return first[component]

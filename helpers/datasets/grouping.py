@@ -11,7 +11,7 @@ import numpy as np
 from helpers.datasets.duplicates import group
 from helpers.datasets.types import DataError
 
-LONGEST = 20  # seconds for all file names; a million of them take two
+LONGEST_SEARCH = 20  # seconds for all file names; a million of them take two
 
 
 def bind_scenes(
@@ -59,7 +59,7 @@ def _in_time(complaint: str) -> Iterator[None]:
         raise DataError(complaint)
 
     before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST_SEARCH)
     try:
         yield
     finally:

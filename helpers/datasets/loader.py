@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-Item = TypeVar("Item")
+Loaded = TypeVar("Loaded")
 
 
 class ImagePart(Dataset):
@@ -79,7 +79,7 @@ def batches(
         yield images.to(device, non_blocking=is_pinned), labels.to(device, non_blocking=is_pinned)
 
 
-def _ahead(load: Callable[[np.ndarray], Item], cuts: list[np.ndarray], depth: int = 2) -> Iterator[Item]:
+def _ahead(load: Callable[[np.ndarray], Loaded], cuts: list[np.ndarray], depth: int = 2) -> Iterator[Loaded]:
     """Results of `load` in order, made by a thread up to `depth` ahead, which ends when the loop is left."""
     ready: queue.Queue = queue.Queue(depth)
     stopped = threading.Event()

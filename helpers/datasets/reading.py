@@ -4,7 +4,6 @@ import hashlib
 import io
 import logging
 import os
-import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,16 +14,15 @@ from typing import NamedTuple, TypeVar
 import cv2
 import numpy as np
 
-from helpers.base.telling import steps
+from helpers.base.telling import now_and_then, steps
 from helpers.datasets import arrays
 from helpers.datasets.decode import Decoded, UnreadableImage, decode, resize
 
 log = logging.getLogger(__name__)
 THUMBNAIL = 64  # pixels a side, grey, whole picture squashed: for finding near-duplicates
 DECODE_AT_LEAST = 256  # what a reduced decode keeps a side, so that thumbnails are the same for every image size
-BLOCK = 256  # files in flight at a time
-SECONDS_BETWEEN_LINES = 5.0
-Item = TypeVar("Item")
+AT_A_TIME = 256  # files in flight
+Found = TypeVar("Found")
 
 
 class FileRead(NamedTuple):
@@ -38,7 +36,7 @@ class FileRead(NamedTuple):
     thumbnail: np.ndarray | None = None  # (64, 64) uint8
 
 
-def digest(data: bytes | np.ndarray) -> str:
+def content_digest(data: bytes | np.ndarray) -> str:
     """32 hexadecimal digits that name the content."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
@@ -46,7 +44,7 @@ def digest(data: bytes | np.ndarray) -> str:
 def digest_file(path: Path) -> str:
     """Digest of an image's bytes in its file, or 'unreadable'."""
     try:
-        return digest(_content(path))
+        return content_digest(_content(path))
     except OSError:
         return "unreadable"
 
@@ -70,17 +68,16 @@ def _decoded(content: bytes | np.ndarray, at_least: int | None) -> Decoded:
 def in_threads(work, items: Sequence) -> Iterator:
     """`work` of every item in order, on all cores, with a bounded number of results waiting."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(items), BLOCK):
-            yield from pool.map(work, items[start : start + BLOCK])
+        for start in range(0, len(items), AT_A_TIME):
+            yield from pool.map(work, items[start : start + AT_A_TIME])
 
 
-def told(found: Iterable[Item], total: int, sentence: str) -> Iterator[Item]:
+def told(found: Iterable[Found], total: int, sentence: str) -> Iterator[Found]:
     """The same; now and then `sentence`, which has places for two numbers, is logged with how many there were."""
-    said = time.monotonic()
+    is_due = now_and_then()
     for done, one in enumerate(steps(found, sentence.partition(":")[0], total), start=1):
         yield one
-        if time.monotonic() - said > SECONDS_BETWEEN_LINES:
-            said = time.monotonic()
+        if is_due():
             log.info(sentence, done, total)
 
 
@@ -116,12 +113,12 @@ def read_file(path: Path, size: int, mode: str) -> FileRead:
     try:
         picture = _decoded(content, at_least=max(DECODE_AT_LEAST, size))
     except UnreadableImage as error:
-        return FileRead(digest(content), str(error))
+        return FileRead(content_digest(content), str(error))
     pixels = np.ascontiguousarray(picture.pixels)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     return FileRead(
-        digest(content),
-        pixel_digest=digest(str(picture.size).encode() + pixels.tobytes()),
+        content_digest(content),
+        pixel_digest=content_digest(str(picture.size).encode() + pixels.tobytes()),
         size=picture.size,
         image=resize(pixels, size, mode),
         thumbnail=cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),

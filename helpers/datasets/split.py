@@ -6,7 +6,6 @@ test image whose twin was trained on measures memory.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -35,14 +34,6 @@ def grouped_split(
     labels, groups: (N,) integers. Raises DataError naming a class with too few images or groups.
     """
     return SplitIndices.of(_assign(labels, groups, _fractions(shares), seed, classes))
-
-
-def plain_random_split(
-    labels: np.ndarray, shares: SplitShares, seed: int, classes: Sequence[str] = ()
-) -> SplitIndices:
-    """The usual stratified random split, blind to near-duplicates: for comparison only."""
-    classes = classes or [str(label) for label in range(int(labels.max()) + 1)]
-    return grouped_split(labels, np.arange(len(labels)), shares, seed, classes)
 
 
 def published_split(
@@ -160,12 +151,6 @@ def _check_parts(labels: np.ndarray, parts: np.ndarray, fractions: np.ndarray, c
                 )
 
 
-class _Shares(NamedTuple):
-    train: float
-    val: float
-    test: float
-
-
 def blind_split(splits: Splits, seed: int) -> Splits:
     """The same images in parts of the same sizes, dealt out by a plain stratified random split."""
     split = plain_split(splits, seed)
@@ -173,6 +158,7 @@ def blind_split(splits: Splits, seed: int) -> Splits:
 
 
 def plain_split(splits: Splits, seed: int) -> SplitIndices:
-    total = len(splits.labels)
-    shares = _Shares(*(len(getattr(splits, part)) / total for part in PARTS))
-    return plain_random_split(splits.original_labels, shares, seed, splits.original_classes)
+    """Parts of these sizes by a stratified random split, blind to near-duplicates: for comparison only."""
+    labels = splits.original_labels
+    fractions = np.array([len(getattr(splits, part)) for part in PARTS]) / len(labels)
+    return SplitIndices.of(_assign(labels, np.arange(len(labels)), fractions, seed, splits.original_classes))

@@ -41,7 +41,7 @@ def published_file(architecture: str, collection: str = "imagenet") -> Path:
             return folder / source.name
     folder.mkdir(parents=True, exist_ok=True)
     first = sources[0]
-    path = fetch(first.url, folder / first.name, sha256_prefix=first.checksum)
+    path = fetch(first.url, folder / first.name, sha256=first.checksum)
     if first.checksum is None:
         note_as_published(path)
     return path

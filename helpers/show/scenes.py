@@ -9,10 +9,7 @@ import numpy as np
 from helpers.datasets.streets.types import IGNORE
 from helpers.show.names import short
 from helpers.show.picture import Picture
-from helpers.show.style import (
-    CLASS_COLOURS,
-    new_figure,
-)
+from helpers.show.style import CLASS_COLOURS, new_figure
 
 PANEL = 480  # pixels: width of a scene on a page
 UNLABELLED = (0, 0, 0)  # as in Cityscapes' own pictures

@@ -186,7 +186,7 @@ def infer_roles(models: Any) -> dict[str, str]:
     return {"from_scratch": (scratch or plain)[0], "fine_tuned": plain[0], "augmented": augmented[0]}
 
 
-def explain(error: ValidationError, path: Path, study_keys: Collection[str]) -> str:
+def first_mistake(error: ValidationError, path: Path, study_keys: Collection[str]) -> str:
     """The first mistake in one line: file, key, what is wrong, what is allowed."""
     first = error.errors()[0]
     location = _location(first["loc"])

@@ -9,14 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.datasets.catalogue import LEVELS, describe, known_set
-from helpers.datasets.types import (
-    PARTS,
-    DataError,
-    DataSetInfo,
-    Duplicates,
-    Splits,
-    Unreadable,
-)
+from helpers.datasets.types import DataError, Duplicates, Splits, Unreadable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,17 +18,6 @@ if TYPE_CHECKING:
     from helpers.datasets.split import SplitIndices
     from helpers.study.study import Study
 
-__all__ = [
-    "PARTS",
-    "DataError",
-    "DataSetInfo",
-    "Duplicates",
-    "Splits",
-    "Unreadable",
-    "download",
-    "draw_sample",
-    "load",
-]
 log = logging.getLogger(__name__)
 SAMPLE_SEED = 0  # the study's own seed moves the split and the training, not the pictures
 
@@ -99,16 +81,6 @@ def _find(study: Study) -> tuple[Scan, dict | None]:
     if manifest is not None:
         found = replace(found, ignored=[path for path in found.ignored if path != MANIFEST])
     return found, manifest
-
-
-def download(study: Study) -> Path:
-    """The folder of the study's real images, fetched from their publisher into `data/<set>/` if need be.
-
-    Raises DataError or CourseError, saying what to put where, when that is impossible.
-    """
-    from helpers.study.downloads import download
-
-    return download(study)
 
 
 def draw_sample(study: Study) -> tuple[Path, dict]:

@@ -7,9 +7,9 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from helpers.base.errors import nearest
 from helpers.base.paths import check_model_names
+from helpers.datasets.streets.known import SETS
 from helpers.study.recipe import Count, Fraction, Positive, Strict
 
-STREET_SETS = ("cityscapes", "idd", "idd_lite", "camvid")
 DEEPLABS = ("deeplabv3plus_mobilenet", "deeplabv3plus_resnet50", "deeplabv3plus_resnet101")
 TORCHVISION = (
     "deeplabv3_mobilenet_v3_large", "deeplabv3_resnet50", "deeplabv3_resnet101",
@@ -17,17 +17,16 @@ TORCHVISION = (
 )  # fmt: skip
 
 
-def known_street_set(name: str) -> str:
+def readable_set(name: str) -> str:
     """The name itself. Raises ValueError for a set the course cannot read."""
-    if name not in STREET_SETS:
+    if name not in SETS:
         raise ValueError(
-            f"unknown set of street scenes '{name}'{nearest(name, STREET_SETS)}; "
-            f"use one of {', '.join(STREET_SETS)}"
+            f"unknown set of street scenes '{name}'{nearest(name, SETS)}; use one of {', '.join(SETS)}"
         )
     return name
 
 
-StreetSet = Annotated[str, AfterValidator(known_street_set)]
+StreetSetName = Annotated[str, AfterValidator(readable_set)]
 
 
 class SegmenterSpec(Strict):
@@ -36,7 +35,7 @@ class SegmenterSpec(Strict):
     title: str = ""
     architecture: str = "deeplabv3plus_mobilenet"
     output_stride: Literal[8, 16] = 16
-    train: StreetSet | None = Field(
+    train: StreetSetName | None = Field(
         None, description="the set whose training split it learns from; absent: ready weights"
     )
     weights: str = Field("auto", description="auto (the published file, or data/weights), or a file")
@@ -93,8 +92,8 @@ class SegmentationSpec(Strict):
 
     kind: Literal["streets"] = "streets"
     source: Literal["auto", "real", "sample"] = Field("auto", description="auto: as the study's, where that says")
-    target: StreetSet = "idd"
-    home: StreetSet = "cityscapes"
+    target: StreetSetName = "idd"
+    home: StreetSetName = "cityscapes"
     target_part: Literal["train", "val", "test"] = "val"
     home_part: Literal["auto", "train", "val", "test"] = Field(
         "auto", description="auto: test with labels, else val"
@@ -104,14 +103,14 @@ class SegmentationSpec(Strict):
     size: Annotated[int, Field(ge=64, le=2048)] = Field(512, description="images are resized to size × size")
     evaluation_batch: Count = Field(1, description="scenes through the network at a time")
     folders: dict[str, str] = Field({}, description="where a set lies, if not in data/<set>")
-    train: StreetSet | None = Field(None, description="the training set of every model that names none")
+    train: StreetSetName | None = Field(None, description="the training set of every model that names none")
     models: dict[str, SegmenterSpec] = Field({"deeplab": SegmenterSpec()}, min_length=1)
     sample: StreetSample = StreetSample()
 
     @model_validator(mode="after")
     def _consistent(self) -> "SegmentationSpec":
         for name in self.folders:
-            known_street_set(name)
+            readable_set(name)
         check_model_names(self.models)
         for spec in self.models.values():
             for file in (spec.weights, spec.backbone):

@@ -21,15 +21,7 @@ from helpers.study.place import DEFAULT, study_files
 from helpers.study.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
 from helpers.study.streets import SegmentationSpec
 
-__all__ = [
-    "DEFAULT",
-    "ModelSpec",
-    "Recipe",
-    "Split",
-    "Study",
-    "StudyError",
-    "list_studies",
-]
+__all__ = ["DEFAULT", "ModelSpec", "Recipe", "Split", "Study", "StudyError", "list_studies"]
 
 NOT_OF_DATA = {
     *("name", "title", "description", "default", "look_alikes", "seeds"),
@@ -173,7 +165,7 @@ class Study(StudyData, Strict):
         try:
             return cls(**values)
         except ValidationError as error:
-            raise StudyError(study_file.explain(error, path, cls.model_fields)) from None
+            raise StudyError(study_file.first_mistake(error, path, cls.model_fields)) from None
 
     def save(self, path: Path) -> bool:
         """Write the resolved study; an unchanged file is left alone. Returns whether it was written."""

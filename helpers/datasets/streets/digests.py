@@ -2,23 +2,22 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
-from helpers.base.intact import seal, unseal
-from helpers.base.lock import locked
+from helpers.base.intact import seal
 from helpers.base.paths import display_path, write_atomic
-from helpers.datasets.cache import cache_dir
+from helpers.datasets.cache import cache_dir, held, read_index
 from helpers.datasets.decode import ORIENTATION_TAG, PNG
-from helpers.datasets.reading import digest, in_threads, told
+from helpers.datasets.reading import content_digest, in_threads, told
 from helpers.datasets.streets.polygons import image_size, load_json
 from helpers.datasets.types import DataError
 
 ENDS = 1 << 17  # bytes at either end of a large PNG
+FACTS = "what is known of the scenes"
 STORED = 5  # length in bytes, time of change, digest, width, height
 
 
@@ -30,24 +29,13 @@ class FileFacts(NamedTuple):
     height: int
 
 
-@contextmanager
-def kept(path: Path) -> Iterator[None]:
-    """Hold the lock of a file of the cache. Raises DataError where the cache cannot be written."""
-    try:
-        with locked(path.with_suffix(".lock")):
-            yield
-    except OSError as error:
-        raise DataError(
-            f"what is known of the scenes cannot be kept in {display_path(path.parent)} ({error.strerror}): make "
-            "it writable, or set IMAGE_COURSE_DATA to another folder"
-        ) from error
-
-
 def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
     """Digest and size of each file. Raises DataError, naming the file, for one that has no readable header."""
-    index = cache_dir() / f"streets-{digest(str(root.resolve()).encode('utf-8', 'surrogateescape'))[:20]}.json"
-    with kept(index):
-        remembered = _read_index(index)
+    index = (
+        cache_dir() / f"streets-{content_digest(str(root.resolve()).encode('utf-8', 'surrogateescape'))[:20]}.json"
+    )
+    with held(index, FACTS):
+        remembered = read_index(index, STORED)
         states = [_state(root / name) for name in names]
         changed = [i for i, name in enumerate(names) if remembered.get(name, [])[:2] != states[i]]
         looked_at = in_threads(_facts, [root / names[i] for i in changed])
@@ -57,14 +45,6 @@ def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
         if changed:
             write_atomic(index, json.dumps(seal(remembered)))
     return [FileFacts(*remembered[name][2:]) for name in names]
-
-
-def _read_index(path: Path) -> dict[str, list]:
-    try:
-        stored = unseal(path.read_text(encoding="utf-8"))
-        return {name: facts for name, facts in stored.items() if len(facts) == STORED}
-    except (OSError, ValueError, TypeError, AttributeError):  # nothing, or no index: every file is looked at
-        return {}
 
 
 def _state(path: Path) -> list[int]:
@@ -94,6 +74,6 @@ def _digest(path: Path) -> str:
         size = file.seek(0, io.SEEK_END)
         if not start.startswith(PNG) or size <= 2 * ENDS:
             file.seek(0)
-            return digest(file.read())
+            return content_digest(file.read())
         file.seek(-ENDS, io.SEEK_END)
-        return digest(str(size).encode() + start + file.read())
+        return content_digest(str(size).encode() + start + file.read())

@@ -4,7 +4,6 @@ data/.cache/scenes-<what they depend on>/images.npy   (n, S, S, 3) uint8 RGB
 data/.cache/scenes-<what they depend on>/labels.npy   (n, S, S) uint8 numbers of shared classes, or IGNORE
 """
 
-import errno
 import logging
 import shutil
 from collections.abc import Iterator
@@ -16,14 +15,12 @@ import numpy as np
 import torch
 
 from helpers.base.fingerprint import code_of, key_of
-from helpers.base.lock import locked
 from helpers.base.paths import display_path, write_atomic
 from helpers.base.telling import steps
-from helpers.datasets.cache import cache_dir, checksum
+from helpers.datasets.cache import cache_dir, checksum, held, need_room
 from helpers.datasets.decode import resize
 from helpers.datasets.reading import in_threads
 from helpers.datasets.streets.types import SegmentationSet
-from helpers.datasets.types import DataError
 
 log = logging.getLogger("helpers")
 
@@ -71,7 +68,7 @@ def open_scenes(scenes: SegmentationSet, size: int) -> SceneArrays:
     Raises DataError for a scene that cannot be read, or a disk that is full.
     """
     folder = cache_dir() / f"scenes-{_key(scenes, size)}"
-    with locked(folder.with_suffix(".lock")):
+    with held(folder, "the resized scenes", _bytes(scenes, size)):
         arrays = _load(folder, len(scenes), size)
         if arrays is None:
             _make(scenes, size, folder)
@@ -83,6 +80,10 @@ def _key(scenes: SegmentationSet, size: int) -> str:
     return key_of(
         data=scenes.fingerprint, classes=scenes.classes, native=scenes.native, size=size, code=code_of(_write)
     )
+
+
+def _bytes(scenes: SegmentationSet, size: int) -> int:
+    return len(scenes) * size * size * 4
 
 
 def _load(folder: Path, count: int, size: int) -> SceneArrays | None:
@@ -104,27 +105,13 @@ def _written(images: np.ndarray, labels: np.ndarray) -> str:
 
 def _make(scenes: SegmentationSet, size: int, folder: Path) -> None:
     """Write the arrays, and that they are complete last."""
-    needed = len(scenes) * size * size * 4
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    if shutil.disk_usage(folder).free < needed:
-        raise _disk_full(needed)
+    need_room(_bytes(scenes, size))
     log.info("reading %d scenes of %s (%s) at %d × %d", len(scenes), scenes.name, scenes.part, size, size)
-    try:
-        _write(scenes, size, folder)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _disk_full(needed) from error
-        raise
+    _write(scenes, size, folder)
     arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES]
     write_atomic(folder / "complete", _written(*arrays))
-
-
-def _disk_full(needed: int) -> DataError:
-    return DataError(
-        f"the disk is full: the resized scenes need {needed / 1e6:.1f} MB in {display_path(cache_dir())}; "
-        "free some space, or set IMAGE_COURSE_DATA to a folder on another disk"
-    )
 
 
 def _write(scenes: SegmentationSet, size: int, folder: Path) -> None:

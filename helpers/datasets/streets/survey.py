@@ -12,9 +12,9 @@ import numpy as np
 from helpers.base.fingerprint import code_of, key_of
 from helpers.base.intact import seal, unseal
 from helpers.base.paths import display_path, write_atomic
-from helpers.datasets.cache import cache_dir
+from helpers.datasets.cache import cache_dir, held
 from helpers.datasets.reading import in_threads, told
-from helpers.datasets.streets.digests import kept
+from helpers.datasets.streets.digests import FACTS
 from helpers.datasets.streets.types import IGNORE, SegmentationSet
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def survey(scenes: SegmentationSet, size: int | None = None) -> LabelSurvey:
     Raises DataError for the first label that cannot be read.
     """
     path = cache_dir() / f"scenes-{key_of(scenes=scenes.fingerprint, size=size, code=code_of(_count))}.json"
-    with kept(path):
+    with held(path, FACTS):
         stored = _stored(path, scenes)
         if stored is None:
             stored = _count(scenes, size)

@@ -55,8 +55,8 @@ def test_times_and_places_do_not_count(folder: Path):
 
 def test_a_file_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch):
     first, read = contents(folder), []
-    original = module.digest
-    monkeypatch.setattr(module, "digest", lambda path: read.append(path.name) or original(path))
+    original = module._digest
+    monkeypatch.setattr(module, "_digest", lambda path: read.append(path.name) or original(path))
     assert contents(folder) == first and read == []
     (folder / "cat" / "3.jpg").write_bytes(b"new")
     contents(folder)

@@ -323,7 +323,7 @@ def test_a_pattern_that_occurs_nowhere_is_a_mistake(tiles):
 
 
 def test_a_pattern_that_never_ends_is_given_up(tiles, monkeypatch):
-    monkeypatch.setattr("helpers.datasets.grouping.LONGEST", 0.2)
+    monkeypatch.setattr("helpers.datasets.grouping.LONGEST_SEARCH", 0.2)
     shutil.copy(tiles / "land" / "land_s00_t0.jpg", tiles / "land" / f"{'a' * 60}.jpg")
     with pytest.raises(DataError, match="takes forever on the file names"):
         load(study_of(tiles, group_by=r"land/((a+)+)!"))

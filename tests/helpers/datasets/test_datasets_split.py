@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from helpers.datasets.split import grouped_split, leaked, plain_random_split, published_split, straddling
+from helpers.datasets.split import grouped_split, leaked, published_split, straddling
 from helpers.datasets.types import DataError
 
 SHARES = SimpleNamespace(train=0.7, val=0.1, test=0.2)
@@ -99,7 +99,7 @@ def test_too_few_groups_names_the_class():
 def test_plain_split_leaks_and_grouped_split_does_not():
     labels = labels_of(100, 100)
     groups = np.arange(200) // 2
-    plain = plain_random_split(labels, SHARES, 0)
+    plain = grouped_split(labels, np.arange(len(labels)), SHARES, 0, NAMES[:2])
     lost = leaked(groups, plain)
     assert set(lost) == {i for i in plain.test if {i ^ 1} & set(plain.train)}
     assert len(lost) > 10

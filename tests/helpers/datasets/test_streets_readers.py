@@ -381,9 +381,6 @@ def test_scenes_come_in_one_order_with_posix_paths(tmp_path):
 
 
 def test_every_set_of_the_catalogue_says_where_it_comes_from():
-    from helpers.study.streets import STREET_SETS
-
-    assert tuple(SETS) == STREET_SETS
     for known in SETS.values():
         assert known.info.home.startswith("http")
         assert f"data/{known.name}/" in known.info.how_to_get
