@@ -17,7 +17,7 @@ from helpers.base.telling import steps
 from helpers.study.recipe import Recipe
 from helpers.training.epochs import mix
 from helpers.training.inputs import Inputs, training_order
-from helpers.training.optimizer import l2_penalty, make_optimizer, set_rates
+from helpers.training.optimizer import l2_penalty, make_optimizer, parameter_groups, set_rates
 
 LOWEST, HIGHEST = 1e-6, 1.0
 MEMORY = 0.9  # of the running mean that says when to stop
@@ -70,7 +70,7 @@ def range_test(inputs: Inputs, recipe: Recipe, *, seed: int, steps: int = 60) ->
 def _losses(inputs: Inputs, recipe: Recipe, rates: np.ndarray, seed: int) -> list[float]:
     model = inputs.model
     torch.manual_seed(mix(seed, 11))
-    optimizer = make_optimizer(model, recipe)
+    optimizer = make_optimizer(parameter_groups(model, recipe.early_lr), recipe)
     model.train()
     mean, lowest, losses = 0.0, math.inf, []
     tried = zip(rates, _endless(inputs, recipe, seed), strict=False)

@@ -1,7 +1,5 @@
 """One interface for every segmenter: class scores for every pixel, pooled features, its own preprocessing."""
 
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor, nn
 
@@ -40,12 +38,6 @@ class Segmenter(nn.Module):
         maps = self.network.backbone(batch)
         last = maps[list(maps)[-1]]
         return last.float().mean(dim=(2, 3))
-
-    def backbone_parameters(self) -> Iterator[nn.Parameter]:
-        return self.network.backbone.parameters()
-
-    def head_parameters(self) -> Iterator[nn.Parameter]:
-        return self.network.classifier.parameters()
 
 
 def _entry(maps: dict[str, Tensor]) -> Tensor | dict[str, Tensor]:

@@ -68,9 +68,9 @@ def test_the_test_set_is_scored_once(folder, place, monkeypatch):
     scored = []
     original = runs.predict
 
-    def counting(model, part, device, precision):
+    def counting(model, part):
         scored.append(len(part))
-        return original(model, part, device, precision)
+        return original(model, part)
 
     monkeypatch.setattr(runs, "predict", counting)
     study = study_of(folder)

@@ -40,7 +40,7 @@ def test_a_segmenter_is_trained_once_and_loaded_afterwards(place, monkeypatch):
     first = get_segmenter(study, "deeplab", TRAIN, VAL, on_epoch=rows.append)
     monkeypatch.setattr(runs, "fit", None)  # training again would fail
     again = get_segmenter(study, "deeplab", TRAIN, VAL)
-    assert again.summary == first.summary and again.key == first.key and again.is_trained
+    assert again.summary == first.summary and again.key == first.key and again.ready_weights is None
     assert again.place.parent == place / "runs" / "trained"
     assert [row["epoch"] for row in rows] == [1, 2] == again.history["epoch"].tolist()
     assert again.best_epoch == int(np.argmax(again.history["val_mean_iou"])) + 1
@@ -91,7 +91,7 @@ def test_a_trained_segmenter_can_be_another_studys_weights(place):
     trained = get_segmenter(study_of(epochs="1"), "deeplab", TRAIN, VAL)
     ready = get_segmenter(study_of(weights=str(trained.weights_file)), "deeplab")
     assert ready.classes == CLASSES and ready.history == {} == ready.timings and ready.best_epoch is None
-    assert not ready.is_trained and ready.summary["parameters"] == trained.summary["parameters"]
+    assert ready.summary["parameters"] == trained.summary["parameters"]
     ours, theirs = ready.model().state_dict(), trained.model().state_dict()
     assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
 
