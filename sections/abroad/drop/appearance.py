@@ -8,7 +8,7 @@ import numpy as np
 from helpers.base.fingerprint import code_of
 from helpers.base.kept import kept
 from helpers.metrics.frechet import frechet_distance
-from helpers.metrics.segmentation import scene_mean_iou
+from helpers.metrics.segmentation import mean_ious
 from sections.abroad.drop.measured import Shift
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def colour_distance(shift: Shift) -> ColourDistance:
     home, target = (
         np.stack([one.facts[name] for name in COLOUR_FACTS], axis=1) for one in (shift.home, shift.target)
     )
-    distance, iou = mahalanobis(target, home), scene_mean_iou(shift.target.matrices)
+    distance, iou = mahalanobis(target, home), mean_ious(shift.target.matrices)
     known = ~np.isnan(iou)
     distance, iou = distance[known], iou[known]
     if len(iou) < 3 or not np.ptp(distance) > 0 or not np.ptp(iou) > 0:

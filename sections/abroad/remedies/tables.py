@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.metrics.segmentation import scene_mean_iou
+from helpers.metrics.segmentation import mean_ious
 from helpers.show.display import Note, Photo, Table
 from helpers.show.picture import Picture
 from helpers.show.scene_cards import SceneCard, SceneGallery
@@ -78,7 +78,7 @@ def colour_examples(streets: "Streets", remedies: Remedies, most: int = 2) -> Sc
 
 def before_after(streets: "Streets", shift: Shift, remedies: Remedies, outcome: Outcome) -> SceneGallery:
     """The scenes that a remedy helps most, changes as the median, and harms most: truth, before and after."""
-    before, after = (scene_mean_iou(one.matrices) for one in (shift.target, outcome.evaluation))
+    before, after = (mean_ious(one.matrices) for one in (shift.target, outcome.evaluation))
     order = np.argsort(before - after, kind="stable")
     order = order[~np.isnan((before - after)[order])]
     chosen = {"helped most": order[0], "in the middle": order[len(order) // 2], "helped least": order[-1]}

@@ -13,7 +13,7 @@ import numpy as np
 from helpers.metrics.comparison import holm
 from helpers.metrics.image_facts import percentile_rank
 from helpers.metrics.intervals import Interval, normal_quantile
-from helpers.metrics.segmentation import scene_iou, scene_mean_iou
+from helpers.metrics.segmentation import class_ious, mean_ious
 from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
 from sections.errors.improvements.measured import pair_gains
@@ -107,7 +107,7 @@ class Failures:
     @cached_property
     def ious(self) -> np.ndarray:
         """(n,): mean IoU of each scene over the classes in its truth or prediction; NaN if nothing is labelled."""
-        return scene_mean_iou(self.evaluation.matrices)
+        return mean_ious(self.evaluation.matrices)
 
     @cached_property
     def scored(self) -> np.ndarray:
@@ -155,7 +155,7 @@ class Failures:
     def scene(self, position: int) -> FailedScene:
         """Everything that is known about one scene."""
         evaluation = self.evaluation
-        ious = scene_iou(evaluation.matrices[position][None])[0]
+        ious = class_ious(evaluation.matrices[position][None])[0]
         order = [c for c in np.argsort(ious, kind="stable") if not np.isnan(ious[c])]
         return FailedScene(
             position=position,

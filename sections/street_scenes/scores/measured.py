@@ -11,8 +11,8 @@ from helpers.metrics.segmentation import (
     REPLICATES,
     SegmentationScores,
     bootstrap_segmentation,
-    scene_iou,
-    scene_mean_iou,
+    class_ious,
+    mean_ious,
     segmentation_scores,
     share_above,
 )
@@ -104,12 +104,12 @@ class Results:
     @cached_property
     def scene_ious(self) -> np.ndarray:
         """(n, C): IoU of each class in each scene, NaN where it is in neither truth nor prediction."""
-        return scene_iou(self.evaluation.matrices)
+        return class_ious(self.evaluation.matrices)
 
     @cached_property
     def scene_means(self) -> np.ndarray:
         """(n,): mean IoU of each scene over the classes in its truth or prediction."""
-        return scene_mean_iou(self.evaluation.matrices)
+        return mean_ious(self.evaluation.matrices)
 
     @cached_property
     def shares_above(self) -> np.ndarray:

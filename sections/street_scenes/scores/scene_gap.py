@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.metrics.segmentation import scene_iou, scene_mean_iou, segmentation_scores
+from helpers.metrics.segmentation import class_ious, mean_ious, segmentation_scores
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ def split_gap(matrices: np.ndarray) -> SceneGap:
     (scenes that show the class, all alike), then the scenes (also those where it is only predicted), then the
     order of the two means (over scenes last instead of over classes).
     """
-    ious, truth = scene_iou(matrices), matrices.sum(axis=2)
+    ious, truth = class_ious(matrices), matrices.sum(axis=2)
     pooled = segmentation_scores(matrices.sum(axis=0)).iou
     there = ~np.isnan(pooled)
     shown = np.where(truth > 0, ious, np.nan)[:, there]
     alike = np.nan_to_num(np.array([mean_of(column) for column in shown.T]))
     also_alarms = np.array([mean_of(column) for column in ious[:, there].T])
-    by_scene = mean_of(scene_mean_iou(matrices))
+    by_scene = mean_of(mean_ious(matrices))
     slopes = _area_correlations(truth[:, there], shown)
     return SceneGap(
         data_set=mean_of(pooled),

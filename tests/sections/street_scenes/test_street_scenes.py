@@ -10,7 +10,7 @@ from street_trees import box_object, polygon_scene, tree_paths, write_image, wri
 
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.tables import level_classes
-from helpers.metrics.segmentation import mean_iou_difference, scene_iou, segmentation_scores
+from helpers.metrics.segmentation import class_ious, mean_iou_difference, segmentation_scores
 from helpers.show.display import to_html, to_text
 from helpers.show.words import change, short_title
 from sections.street_scenes import network as about_training
@@ -316,7 +316,7 @@ def test_differences_that_round_to_nothing_have_no_sign():
 
 def test_the_mean_of_nothing_is_nan():
     assert np.isnan(mean_of(np.array([np.nan]))) and mean_of(np.array([np.nan, 2.0])) == 2
-    assert np.isnan(scene_iou(np.zeros((1, 2, 2), np.int64))).all()
+    assert np.isnan(class_ious(np.zeros((1, 2, 2), np.int64))).all()
 
 
 def training(epochs: int) -> SimpleNamespace:
