@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from helpers.metrics.checks import MetricError, not_empty, same_length
 from helpers.metrics.classification import checked_matrix, confusion_matrix, rates, scores
 
-Z = 1.959963984540054  # `normal_quantile(0.95)`
+Z = 1.9599639845400536  # `normal_quantile(0.95)`
 NUMBERS_AT_ONCE = 4_000_000  # replicates are made in chunks of about this many numbers: 32 MB
 
 

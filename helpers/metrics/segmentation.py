@@ -34,7 +34,6 @@ class SegmentationScores:
     recall: np.ndarray
     present: np.ndarray  # bool: the class occurs in truth or prediction
     truth_pixels: np.ndarray  # int64
-    predicted_pixels: np.ndarray  # int64
 
     @property
     def absent(self) -> tuple[int, ...]:
@@ -66,7 +65,6 @@ def segmentation_scores(cm: ArrayLike) -> SegmentationScores:
         recall=counts.of_present("recall"),
         present=counts.rates.present,
         truth_pixels=counts.truths,
-        predicted_pixels=counts.guesses,
     )
 
 

@@ -34,7 +34,7 @@ from helpers.segmentation.observed import (
     empty_sums,
     full_size,
 )
-from helpers.segmentation.scene_read import SceneRead, lookup, read
+from helpers.segmentation.scene_read import SceneRead, lookup, read_for_network
 from helpers.segmentation.score_bins import score_edges, to_bins
 from helpers.segmentation.turns import in_turns
 from helpers.segmentation.types import SegmenterEvaluation
@@ -125,7 +125,7 @@ def _counted(
     """What is counted about each scene, in order."""
     return in_turns(
         positions,
-        lambda position: read(scenes, position, size),
+        lambda position: read_for_network(scenes, position, size),
         network.look,
         lambda scene, seen: count_scene(scene, chosen(*seen), len(scenes.classes), observers),
         batch_size=batch_size,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.base.fingerprint import code_of
-from helpers.base.kept import kept as kept_on_disk
+from helpers.base.kept import kept
 from helpers.datasets.types import DataError, Splits
 from helpers.metrics.classification import image_log_loss
 from helpers.study.study import ModelSpec, Study
@@ -67,7 +67,7 @@ class Suspects:
         return self.probabilities[np.arange(len(self.labels)), self.labels]
 
 
-def kept(study: Study, splits: Splits, model_name: str, seed: int) -> np.ndarray:
+def learnt_from(study: Study, splits: Splits, model_name: str, seed: int) -> np.ndarray:
     """Indices (n,) int64 into the whole set, sorted: the training images that a model with `clean: true` gets."""
     return find(study, splits, model_name, seed).kept
 
@@ -89,7 +89,7 @@ def find(study: Study, splits: Splits, model_name: str, seed: int) -> Suspects:
         log.info("looking for wrong labels among the %d training images", len(splits.train))
         return vars(judge(_features(spec, weights, splits, seed), splits, seed))
 
-    found = kept_on_disk(
+    found = kept(
         "cleaning", look,
         spec=spec.model_dump(include=FEATURE_KEYS if weights else None), weights=starting_key(spec, weights),
         images=splits.array, data=splits.fingerprint, train=splits.train.tolist(), seed=seed,

@@ -33,7 +33,7 @@ log = logging.getLogger("helpers")
 
 CALIBRATION_IMAGES = 256
 TRACKED_PICTURES = 24
-JUDGING = (cleaning.find, cleaning.kept)  # what a recipe with `clean: true` needs
+JUDGING = (cleaning.find, cleaning.learnt_from)  # what a recipe with `clean: true` needs
 APART = (starting_file, Study, *JUDGING)  # which have keys of their own
 
 NOT_COMPARED = {"title", "augment"}  # of two recipes; all else should be equal
@@ -102,7 +102,7 @@ class Order:
         """The images to learn from: the training part, or what cleaning leaves of it."""
         if not self.spec.clean:
             return self.splits.part("train")
-        kept = cleaning.kept(self.study, self.splits, self.model, self.seed)
+        kept = cleaning.learnt_from(self.study, self.splits, self.model, self.seed)
         return ImagePart(self.splits.images, self.splits.labels, self.splits.files, kept)
 
 

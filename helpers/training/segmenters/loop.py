@@ -21,7 +21,7 @@ from helpers.training.segmenters.crops import RandomCrops
 from helpers.training.segmenters.depthwise import quick_depthwise
 
 
-def fit(
+def fit_segmenter(
     model: Segmenter,
     train: SceneArrays,
     val: SceneArrays,
@@ -41,8 +41,8 @@ def fit(
     optimizer = make_optimizer(groups_of(model, spec), spec, fused=True)
     session = Session(
         optimizer,
-        lambda epoch: train_epoch(model, train, spec, optimizer, weights, epoch, seed),
-        measure=lambda: measure(model, val)[0],
+        lambda epoch: train_on_crops(model, train, spec, optimizer, weights, epoch, seed),
+        measure=lambda: measure_segmenter(model, val)[0],
         score=lambda row: row["val_mean_iou"],
     )
     return run_phases(model, [spec.epochs], lambda *_: session, checkpoint=checkpoint, on_epoch=on_epoch)
@@ -58,7 +58,7 @@ def quiet_residuals(model: Segmenter) -> None:
             nn.init.zeros_(block.conv[-1].weight)
 
 
-def train_epoch(
+def train_on_crops(
     model: Segmenter,
     train: SceneArrays,
     spec: SegmenterSpec,
@@ -71,7 +71,7 @@ def train_epoch(
     device = weights.device
     precision, generator = pick_precision(device), drawing_from(model, seed, epoch, device)
     cut = RandomCrops(spec.crop, spec.scale, spec.flip, spec.jitter)
-    order = training_order(len(train), spec, seed, epoch)
+    order = crop_order(len(train), spec, seed, epoch)
     count = len(order) // spec.batch_size
 
     def rate(step: int) -> float:
@@ -90,7 +90,7 @@ def train_epoch(
     return {"epoch": epoch + 1} | row, len(order)
 
 
-def training_order(count: int, spec: SegmenterSpec, seed: int, epoch: int) -> np.ndarray:
+def crop_order(count: int, spec: SegmenterSpec, seed: int, epoch: int) -> np.ndarray:
     """Which scenes the crops of an epoch come from: all shuffled, `crops_per_scene` times, in whole batches.
 
     What does not fill a batch is left to the next epoch's luck: batch normalisation suffers from small ones.
@@ -133,7 +133,7 @@ def class_weights(train: SceneArrays, num_classes: int, kind: str) -> Tensor:
 
 
 @torch.no_grad()
-def measure(model: Segmenter, part: SceneArrays) -> tuple[dict[str, float], np.ndarray]:
+def measure_segmenter(model: Segmenter, part: SceneArrays) -> tuple[dict[str, float], np.ndarray]:
     """Loss and scores over whole scenes at the network's size, from one confusion matrix (C, C), also returned."""
     device = model.scale.device
     precision, batch_size = pick_precision(device), 1 if device.type == "cpu" else 8  # what evaluates fastest

@@ -20,7 +20,7 @@ from helpers.models.segmenters import Segmenter, build_segmenter
 from helpers.study.streets import SegmenterSpec
 from helpers.study.study import Study
 from helpers.training.epochs import OnEpoch
-from helpers.training.segmenters.loop import fit, measure, quiet_residuals
+from helpers.training.segmenters.loop import fit_segmenter, measure_segmenter, quiet_residuals
 from helpers.training.segmenters.selection import selection_split
 from helpers.training.stored_run import StoredRun, Told, place_of
 from helpers.training.tracking import Tracker
@@ -146,7 +146,7 @@ def _make(run: SegmenterRun, told: Told, size: int, train: SegmentationSet, val:
         torch.manual_seed(run.seed)
         model = build_segmenter(run.spec, run.classes)
         _start(model, run.spec, learning)
-        state = fit(model, learning, choosing, run.spec, **options)
+        state = fit_segmenter(model, learning, choosing, run.spec, **options)
         named = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
         run.write({"model_state": named, "classes": list(model.classes)}, state)
         _seal(
@@ -192,7 +192,7 @@ def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArra
     if not tracker.run:
         return
     device = pick_device()
-    row, matrix = measure(model.to(device), val)
+    row, matrix = measure_segmenter(model.to(device), val)
     ious = segmentation_scores(matrix).iou
     by_class = {f"val_iou/{name}": float(iou) for name, iou in zip(run.classes, ious, strict=True)}
     tracker.summary(row | by_class | {"best_epoch": run.best_epoch})

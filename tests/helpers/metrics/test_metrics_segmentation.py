@@ -132,7 +132,6 @@ def test_scores_by_hand():
     assert ours.frequency_weighted_iou == pytest.approx(0.6 * 4 / 6 + 0.4 * 3 / 6)
     assert ours.absent == (3,)
     np.testing.assert_array_equal(ours.truth_pixels, [6, 4, 0, 0])
-    np.testing.assert_array_equal(ours.predicted_pixels, [4, 5, 1, 0])
 
 
 @pytest.mark.parametrize("cm", [[[1, 2]], [[1, -1], [0, 1]], [[0, 0], [0, 0]]])

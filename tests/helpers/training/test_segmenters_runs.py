@@ -38,7 +38,7 @@ def test_a_segmenter_is_trained_once_and_loaded_afterwards(place, monkeypatch):
     study = study_of()
     rows = []
     first = get_segmenter(study, "deeplab", TRAIN, VAL, on_epoch=rows.append)
-    monkeypatch.setattr(runs, "fit", None)  # training again would fail
+    monkeypatch.setattr(runs, "fit_segmenter", None)  # training again would fail
     again = get_segmenter(study, "deeplab", TRAIN, VAL)
     assert again.summary == first.summary and again.key == first.key and again.ready_weights is None
     assert again.place.parent == place / "runs" / "trained"
@@ -122,7 +122,7 @@ def test_training_begins_with_a_backbones_weights(place, monkeypatch):
         started.update({name: tensor.clone() for name, tensor in model.network.state_dict().items()})
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runs, "fit", note)
+    monkeypatch.setattr(runs, "fit_segmenter", note)
     with pytest.raises(KeyboardInterrupt):
         get_segmenter(study_of(backbone=str(path)), "deeplab", TRAIN, VAL)
     same = [torch.equal(started[name], tensor) for name, tensor in donor.network.state_dict().items()]

@@ -19,7 +19,7 @@ from helpers.training.optimizer import make_optimizer, schedule_factor, set_rate
 from helpers.training.segmenters import loop as training
 from helpers.training.segmenters.crops import RandomCrops
 from helpers.training.segmenters.depthwise import quick_depthwise
-from helpers.training.segmenters.loop import fit, groups_of, measure, training_order
+from helpers.training.segmenters.loop import crop_order, fit_segmenter, groups_of, measure_segmenter
 from helpers.training.segmenters.selection import selection_split
 
 CPU = torch.device("cpu")
@@ -156,7 +156,7 @@ def parts():
 def trained(spec=SPEC, seed=0, **options):
     torch.manual_seed(seed)
     model = build_segmenter(spec, CLASSES)
-    return model, fit(model, *parts(), spec, seed=seed, **options)
+    return model, fit_segmenter(model, *parts(), spec, seed=seed, **options)
 
 
 def test_it_learns_and_keeps_the_weights_of_the_best_epoch():
@@ -165,7 +165,7 @@ def test_it_learns_and_keeps_the_weights_of_the_best_epoch():
     ious = [row["val_mean_iou"] for row in state.history]
     assert state.history[-1]["train_accuracy"] > 0.75 > state.history[0]["train_accuracy"]
     assert state.best_epoch == int(np.argmax(ious)) + 1
-    assert measure(model, parts()[1])[0]["val_mean_iou"] == pytest.approx(max(ious))
+    assert measure_segmenter(model, parts()[1])[0]["val_mean_iou"] == pytest.approx(max(ious))
 
 
 def test_the_weights_of_the_highest_mean_iou_are_kept(monkeypatch):
@@ -176,7 +176,7 @@ def test_the_weights_of_the_highest_mean_iou_are_kept(monkeypatch):
         kept.append(next(model.parameters()).detach().clone())
         return {"val_loss": 1.0, "val_accuracy": 0.5, "val_mean_iou": next(scripted)}, np.eye(3)
 
-    monkeypatch.setattr(training, "measure", scored)
+    monkeypatch.setattr(training, "measure_segmenter", scored)
     model, state = trained()
     assert state.best_epoch == 2 and torch.equal(next(model.parameters()), kept[1])
 
@@ -214,7 +214,7 @@ def test_another_seed_gives_other_numbers():
 def test_measurements_equal_those_of_scikit_learn():
     torch.manual_seed(0)
     model, part = build_segmenter(SPEC, CLASSES), parts()[1]
-    row, matrix = measure(model, part)
+    row, matrix = measure_segmenter(model, part)
     images, labels = part.gather(np.arange(len(part)))
     with torch.no_grad():
         logits = torch.cat([model.eval()(model.preprocess(image[None])) for image in images])
@@ -238,11 +238,11 @@ def test_ignored_pixels_change_neither_loss_nor_gradient():
 
 def test_an_epoch_takes_as_many_crops_from_each_scene_as_the_study_says():
     spec = SPEC.model_copy(update={"crops_per_scene": 3, "batch_size": 8})
-    order = training_order(10, spec, seed=0, epoch=2)
+    order = crop_order(10, spec, seed=0, epoch=2)
     counts = np.bincount(order, minlength=10)
     assert len(order) == 24 and counts.max() == 3 and counts.min() >= 1
-    assert not np.array_equal(order, training_order(10, spec, seed=0, epoch=3))
-    assert len(training_order(3, SPEC.model_copy(update={"batch_size": 8}), 0, 0)) == 8
+    assert not np.array_equal(order, crop_order(10, spec, seed=0, epoch=3))
+    assert len(crop_order(3, SPEC.model_copy(update={"batch_size": 8}), 0, 0)) == 8
 
 
 def test_the_schedules_and_the_backbones_share():
