@@ -26,7 +26,7 @@ from helpers.training import cleaning
 from helpers.training.epochs import OnEpoch
 from helpers.training.loop import Outputs, fit, predict
 from helpers.training.starting_weights import describe_start, starting_file, starting_key
-from helpers.training.stored_run import StoredRun, Told, place_of
+from helpers.training.stored_run import StoredRun, Told, run_place
 from helpers.training.tracking import Tracker
 
 log = logging.getLogger("helpers")
@@ -140,7 +140,7 @@ def get_run(
     read for other settings than the study's.
     """
     asked = order(study, splits, model_name, seed)
-    spec, place = asked.spec, place_of(f"{asked.spec.architecture}-{asked.seed}-{asked.key}")
+    spec, place = asked.spec, run_place(f"{asked.spec.architecture}-{asked.seed}-{asked.key}")
     run = Run(model_name, spec.title or model_name, asked.seed, spec, place, splits.classes, splits.scenes)
     run.make_once(lambda: _make(run, asked, Told(study.name, job_type, on_epoch)))
     return run

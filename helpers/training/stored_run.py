@@ -28,7 +28,7 @@ log = logging.getLogger("helpers")
 loaded: dict[str, dict[str, Any]] = {}  # by key, how each run was computed that this process has asked for
 
 
-def place_of(label: str) -> Path:
+def run_place(label: str) -> Path:
     """Where what was trained alike lies: by what went into it, whatever study and model asked for it."""
     return runs_dir() / "trained" / re.sub(r"[^A-Za-z0-9_.-]+", "-", label)
 

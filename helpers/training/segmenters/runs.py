@@ -22,7 +22,7 @@ from helpers.study.study import Study
 from helpers.training.epochs import OnEpoch
 from helpers.training.segmenters.loop import fit_segmenter, measure_segmenter, quiet_residuals
 from helpers.training.segmenters.selection import selection_split
-from helpers.training.stored_run import StoredRun, Told, place_of
+from helpers.training.stored_run import StoredRun, Told, run_place
 from helpers.training.tracking import Tracker
 
 log = logging.getLogger("helpers")
@@ -80,7 +80,7 @@ def get_segmenter(
     size = study.segmentation.size
     if train is None:
         return _ready(size, name, spec, seed)
-    place = place_of(f"{spec.architecture}-{seed}-{training_key(spec, size, train, val, seed)}")
+    place = run_place(f"{spec.architecture}-{seed}-{training_key(spec, size, train, val, seed)}")
     run = SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
     run.make_once(lambda: _make(run, Told(study.name, job_type, on_epoch), size, train, val))
     return run
@@ -115,17 +115,17 @@ def _ready(size: int, name: str, spec: SegmenterSpec, seed: int) -> SegmenterRun
     from helpers.models.segmenters.weights import published_weights
 
     path = published_weights(spec) if spec.weights == "auto" else Path(spec.weights)
-    classes = classes_of(path)
+    classes = segmenter_classes(path)
     key = key_of(
         weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize], size=size,
         code=code_of(_seal, build_segmenter),
     )  # fmt: skip
-    run = SegmenterRun(name, spec.title or name, seed, spec, place_of(f"ready-{key}"), classes, path)
+    run = SegmenterRun(name, spec.title or name, seed, spec, run_place(f"ready-{key}"), classes, path)
     run.make_once(lambda: _seal(run, run.model(), size, weights=f"the weights in {path.name}", best_epoch=None))
     return run
 
 
-def classes_of(path: Path) -> tuple[str, ...]:
+def segmenter_classes(path: Path) -> tuple[str, ...]:
     """The classes that a file of segmenter weights is for: those it names, else the 19 of Cityscapes.
 
     Files that the course writes name theirs, so that one study's network can be another's `weights`.

@@ -15,7 +15,7 @@ from helpers.study.study import Study
 from helpers.training import stored_run, tracking
 from helpers.training.segmenters import runs
 from helpers.training.segmenters.loop import quiet_residuals
-from helpers.training.segmenters.runs import classes_of, get_segmenter, training_key
+from helpers.training.segmenters.runs import get_segmenter, segmenter_classes, training_key
 
 TINY = {"size": "64", "crop": "48", "batch_size": "4", "epochs": "2", "lr": "0.003"}
 TRAIN, VAL = made_up_scenes(12, sequences=6), made_up_scenes(4, part="val", first=50)
@@ -100,7 +100,7 @@ def test_weights_that_name_no_classes_are_for_the_19_of_cityscapes(place):
     path = place / "published.pth"
     model = build_segmenter(SegmenterSpec(), level_classes("fine"))
     torch.save({"model_state": model.network.state_dict()}, path)
-    assert classes_of(path) == level_classes("fine") and len(classes_of(path)) == 19
+    assert segmenter_classes(path) == level_classes("fine") and len(segmenter_classes(path)) == 19
     assert get_segmenter(study_of(weights=str(path)), "deeplab").classes == level_classes("fine")
 
 
