@@ -36,7 +36,7 @@ NO_MEMORY = r"memory ran out"
 STAGES = {  # there is a file like this from the moment on that the stage has begun
     "drawing": "data/samples/.*.partial/*/*",
     "decoding": "data/.cache/*.making/*",
-    "pretraining": "data/.cache/pretraining-*",
+    "pretraining": "runs/kept/pretraining-*",
     "training": "runs/trained/*/*",
     "keeping a chapter": "runs/*/notebooks/*.ipynb",
     "making a page": "runs/*/notebooks/*.done.json",

@@ -141,12 +141,12 @@ def train(amount: Amount) -> Work:
 
 def predict(amount: Amount) -> Work:
     """Probabilities and features of every image."""
-    from helpers.base.device import pick_device, pick_precision
+    from helpers.base.device import pick_device
     from helpers.training.loop import predict as ask
 
-    device = pick_device()
-    model, parts = amount.run.model(device), [amount.splits.part(name) for name in ("train", "val", "test")]
-    return lambda: [ask(model, part, device, pick_precision(device)) for part in parts]
+    model = amount.run.model(pick_device())
+    parts = [amount.splits.part(name) for name in ("train", "val", "test")]
+    return lambda: [ask(model, part) for part in parts]
 
 
 def mistakes(amount: Amount) -> Work:

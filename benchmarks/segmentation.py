@@ -38,8 +38,8 @@ from helpers.models.segmenters.predictor import Predictor
 from helpers.segmentation import counting
 from helpers.segmentation.evaluation import chosen, evaluate, probabilities_of, with_bins
 from helpers.segmentation.observed import SeenScene, count_scene
-from helpers.segmentation.scene_read import SceneRead, read
-from helpers.segmentation.score_bins import score_counts
+from helpers.segmentation.scene_read import SceneRead, read_for_network
+from helpers.segmentation.score_bins import pixel_score_counts
 from helpers.study.streets import SegmenterSpec
 
 SIZE = 512
@@ -90,7 +90,7 @@ def end_to_end(predictor: Predictor, scenes: SegmentationSet, batch_size: int) -
 
 def speeds(scenes: SegmentationSet, rounds: int) -> None:
     """Network alone and end to end in every setting, in alternating rounds."""
-    images = [read(scenes, position, SIZE).small for position in range(len(scenes))]
+    images = [read_for_network(scenes, position, SIZE).small for position in range(len(scenes))]
     predictors = {precision: predictor_of(precision, scenes.classes) for precision in PRECISIONS}
     settings = list(itertools.product(PRECISIONS, BATCHES))
     measured: dict[tuple, list[tuple[float, ...]]] = {setting: [] for setting in settings}
@@ -123,7 +123,7 @@ def processor_ms(work: Callable[[], object], repeats: int = 15) -> float:
 
 def counting_costs(scenes: SegmentationSet) -> None:
     """Processor time of reading and counting one scene, as a share of the network's."""
-    scene, classes = read(scenes, 0, SIZE), len(scenes.classes)
+    scene, classes = read_for_network(scenes, 0, SIZE), len(scenes.classes)
     predictors = {precision: predictor_of(precision, scenes.classes) for precision in PRECISIONS}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # threads that wait for one another would count as busy
@@ -137,7 +137,7 @@ def counting_costs(scenes: SegmentationSet) -> None:
         "score histograms": lambda: _scores(probabilities, scene, seen),
         "choice of the class": lambda: counting.choose(probabilities[0].numpy()),
         "all that is counted": lambda: count_scene(scene, _seen(probabilities, scene), classes, "all"),
-        "reading and resizing": lambda: read(scenes, 0, SIZE),
+        "reading and resizing": lambda: read_for_network(scenes, 0, SIZE),
     }
     print("\nprocessor time of a scene " + "".join(f"   of {name}" for name in network))
     print(f"{'network':22}{'':8}" + "".join(f"  {cost:6.1f} ms" for cost in network.values()))
@@ -153,12 +153,12 @@ def _seen(probabilities: torch.Tensor, scene: SceneRead) -> SeenScene:
 
 def _scores(probabilities: torch.Tensor, scene: SceneRead, seen: SeenScene) -> np.ndarray:
     with_bins(probabilities, [scene.small_label])
-    return score_counts(seen.bins, seen.truth_bins, scene.small_label, seen.prediction, seen.confidence)
+    return pixel_score_counts(seen.bins, seen.truth_bins, scene.small_label, seen.prediction, seen.confidence)
 
 
 def against_loop(scenes: SegmentationSet) -> None:
     """A loop over pixels beside ours, on a scene at 1280 × 720, where IDD's evaluator works."""
-    scene = read(scenes, 0, SIZE)
+    scene = read_for_network(scenes, 0, SIZE)
     label, prediction = (_enlarged(values) for values in (scene.label, np.roll(scene.label, 5, axis=1)))
     prediction[prediction == IGNORE] = 0
     ours = processor_ms(lambda: counting.confusion(label, prediction, len(scenes.classes)), repeats=50)

@@ -25,9 +25,9 @@ from helpers.models import build
 from helpers.study.images import load
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
-from helpers.training.inputs import ImageInputs
+from helpers.training.inputs import Inputs
 from helpers.training.loop import measure, train_epoch
-from helpers.training.optimizer import make_optimizer
+from helpers.training.optimizer import make_optimizer, parameter_groups
 
 AUGMENT = {"flip": 0.5, "affine": 15.0, "jitter": 0.3, "erasing": 0.5}
 BATCH = 64
@@ -51,12 +51,12 @@ def bare(model, optimizer, part, device, precision) -> float:
     return steps * BATCH / (time.perf_counter() - started)
 
 
-def ours(model, optimizer, part, recipe, epoch, device, precision) -> float:
+def ours(model, optimizer, part, recipe, epoch, precision) -> float:
     """Images a second of the course's loop: batches, preprocessing, augmentation if any, bookkeeping."""
     augment = Augment(recipe.augment) if recipe.augment else None
     started = time.perf_counter()
-    train_epoch(ImageInputs(model, part, device, precision, augment), recipe, optimizer, epoch, seed=0)
-    finish(device)
+    train_epoch(Inputs(model, part, precision, augment), recipe, optimizer, epoch, seed=0)
+    finish(model.scale.device)
     return len(part) / (time.perf_counter() - started)
 
 
@@ -71,7 +71,7 @@ class Plain:
         self.loader = DataLoader(Subset(folder, positions.tolist()), BATCH, shuffle=True, num_workers=2,
                                  persistent_workers=True, drop_last=True)  # fmt: skip
         self.model = build(spec, len(folder.classes), size).to(device, memory_format=torch.contiguous_format)
-        self.optimizer, self.device = make_optimizer(self.model, spec), device
+        self.optimizer, self.device = make_optimizer(parameter_groups(self.model, 1), spec), device
 
     def epoch(self) -> float:
         self.model.train()
@@ -100,21 +100,21 @@ def benchmark(architecture: str, study: Study, part: ImagePart, root: Path, roun
     augmented = spec.model_copy(update={"augment": AUGMENT})
     model = build(spec, int(part.labels.max()) + 1, study.image_size)
     model.to(device, memory_format=torch.channels_last)
-    optimizer = make_optimizer(model, spec)
+    optimizer = make_optimizer(parameter_groups(model, 1), spec)
     plain = Plain(root, spec, study.image_size, len(part), device)
     speeds: dict[str, list[float]] = {name: [] for name in ("alone", "loop", "augmented", "plain")}
     for round_number in range(rounds + 1):  # the first warms up
         figures = {
             "alone": bare(model, optimizer, part, device, precision),
-            "loop": ours(model, optimizer, part, spec, round_number, device, precision),
-            "augmented": ours(model, optimizer, part, augmented, round_number, device, precision),
+            "loop": ours(model, optimizer, part, spec, round_number, precision),
+            "augmented": ours(model, optimizer, part, augmented, round_number, precision),
             "plain": plain.epoch(),
         }  # fmt: skip
         for name, figure in figures.items() if round_number else ():
             speeds[name].append(figure)
     report(architecture, precision, speeds)
     started = time.perf_counter()
-    measure("", ImageInputs(model, part, device, precision))
+    measure("", Inputs(model, part, precision))
     print(f"  evaluation             {len(part) / (time.perf_counter() - started):7.0f} images/s")
 
 

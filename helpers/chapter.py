@@ -13,7 +13,8 @@ from helpers.show.results import write_results
 from helpers.study.chapters import NAME
 from helpers.study.images import load
 from helpers.study.study import Study
-from helpers.training.runs import Run, describe_weights, get_run
+from helpers.training.runs import Run, get_run
+from helpers.training.starting_weights import describe_start
 from helpers.training.stored_run import loaded
 
 if TYPE_CHECKING:
@@ -121,8 +122,9 @@ class Chapter:
 
     def weights_note(self, model: str) -> Note:
         """Where a model's first weights come from, to be shown beside its numbers."""
-        title = self.study.models[model].title or model
-        return Note(f"{title} starts from {describe_weights(self.study, model)}.")
+        spec = self.study.models[model]
+        start = describe_start(spec, self.study.weights_of(model))
+        return Note(f"{spec.title or model} starts from {start}.")
 
     def write(self, results: Mapping[str, Any], timings: Mapping[str, Any] | None = None) -> None:
         """Keep the results as JSON: beside the page, or where a person tries things, in `runs/trials`.

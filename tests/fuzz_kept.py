@@ -149,8 +149,7 @@ def _scenes(world: World) -> dict:
 
 
 def _drawn(world: World) -> dict:
-    images, labels = pretraining._images("things", 2, 16)
-    return {"images": images, "labels": labels}
+    return pretraining._images("sample", 2, 16)
 
 
 def _results(world: World) -> dict:
@@ -186,11 +185,11 @@ KEPT = {
     "run": Kept("runs/trained/cnn-0-*/*/*", _run),
     "run, its numbers": Kept("runs/trained/cnn-0-*/*/*.json", _run),
     "checkpoint": Kept("runs/trained/cnn-1-*/*/checkpoint.pt", _cut_off_run),
-    "suspects": Kept("data/.cache/cleaning-*.npz", _suspects),
+    "suspects": Kept("runs/kept/cleaning-*.npz", _suspects),
     "evaluation": Kept("runs/evaluation/*/*.npz", _evaluation),
     "scenes": Kept("data/.cache/s*-*/*", _scenes),
     "scenes, counted": Kept("data/.cache/s*-*.json", _scenes),
-    "pretraining images": Kept("data/.cache/pretraining-*.npz", _drawn),
+    "pretraining images": Kept("runs/kept/pretraining-*.npz", _drawn),
     "results": Kept("reports/kept/*.json", _results),
     "record": Kept("runs/kept/notebooks/*.done.json", _record),
     "weights": Kept("data/weights/*.pth", _weights),

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, as_labels, not_empty
 from helpers.metrics.classification import checked_matrix
-from helpers.metrics.comparison import holm, pairwise
+from helpers.metrics.comparison import PairResult, on_subsets
 from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.tables import fisher_exact
 
@@ -59,26 +59,29 @@ def mix_up(cm: ArrayLike, first: int, second: int) -> MixUp:
 
 
 @dataclass(frozen=True)
-class PairDifference:
-    """Two classes under two models on the same images of these classes."""
+class PairDifference(PairResult):
+    """Two classes under two models: right is what is not taken for the other one. Holm over all that are compared.
+
+    `difference` is the share mixed up by b minus the share mixed up by a.
+    """
 
     first: int
     second: int
     images: int  # of both classes
-    a: str
-    b: str
-    mixed_a: int  # images taken for the other class by model a
-    mixed_b: int
-    difference: Interval  # share mixed up by b minus share mixed up by a
-    p_value: float  # exact McNemar test
-    p_adjusted: float  # Holm, over all pairs of classes and of models compared together
+
+    @property
+    def mixed_a(self) -> int:
+        """Images taken for the other class by model a."""
+        return round(self.images * (1 - self.accuracy_a))
+
+    @property
+    def mixed_b(self) -> int:
+        return round(self.images * (1 - self.accuracy_b))
 
     @property
     def worse(self) -> str | None:
         """The model that mixes the two up more, by the adjusted test at the 5 % level, if it can tell."""
-        if self.p_adjusted >= 0.05:
-            return None
-        return self.a if self.mixed_a > self.mixed_b else self.b
+        return {self.a: self.b, self.b: self.a}.get(self.better)
 
 
 def pair_differences(
@@ -89,28 +92,16 @@ def pair_differences(
     labels: (n,); predictions: (n,) by model, on the same images. An image counts as mixed up where it belongs to
     one of the two classes and is taken for the other. Pairs without images are skipped.
     """
-    labels, found = as_labels(labels), []
-    for first, second in pairs:
-        own = np.isin(labels, (first, second))
-        if own.any():
-            other = first + second - labels[own]
-            apart = {name: as_labels(answers)[own] != other for name, answers in predictions.items()}
-            found += [(first, second, own.sum(), pair, apart) for pair in pairwise(apart)]
-    adjusted = holm([pair.p_value for *_, pair, _ in found])
+    labels, answers = as_labels(labels), {name: as_labels(row) for name, row in predictions.items()}
+    own = {pair: np.isin(labels, pair) for pair in pairs}
+    apart = {
+        pair: {name: row[here] != sum(pair) - labels[here] for name, row in answers.items()}
+        for pair, here in own.items()
+        if here.any()
+    }
     return [
-        PairDifference(
-            first=first,
-            second=second,
-            images=int(images),
-            a=pair.a,
-            b=pair.b,
-            mixed_a=int((~apart[pair.a]).sum()),
-            mixed_b=int((~apart[pair.b]).sum()),
-            difference=pair.difference,
-            p_value=pair.p_value,
-            p_adjusted=float(p),
-        )
-        for (first, second, images, pair, apart), p in zip(found, adjusted, strict=True)
+        PairDifference(**vars(found), first=pair[0], second=pair[1], images=int(own[pair].sum()))
+        for pair, found in on_subsets(apart)
     ]
 
 

@@ -158,6 +158,8 @@ def largest_confusions(cm: ArrayLike, k: int) -> list[Confusion]:
 def image_log_loss(probabilities: ArrayLike, labels: ArrayLike) -> np.ndarray:
     """Cross-entropy of each image in nats: -ln(probability given to the true class), (n,) float64.
 
+    What training minimises is their mean: 0 is perfect, ln(C) is guessing evenly.
+
     `probabilities` is (n, C). A probability of 0 counts as the smallest step of its own dtype (as
     scikit-learn has it), so that one certain mistake costs much but not infinitely much.
     """
@@ -165,11 +167,6 @@ def image_log_loss(probabilities: ArrayLike, labels: ArrayLike) -> np.ndarray:
     smallest = np.finfo(probabilities.dtype).eps
     of_truth = np.take_along_axis(probabilities, labels[:, None], axis=1)[:, 0]
     return -np.log(np.clip(of_truth.astype(np.float64), smallest, 1.0))
-
-
-def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
-    """Mean cross-entropy in nats: what training minimises. 0 is perfect, ln(C) is guessing evenly."""
-    return float(image_log_loss(probabilities, labels).mean())
 
 
 def checked_probabilities(probabilities: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -8,12 +8,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, as_bools, as_labels, not_empty, same_length
-from helpers.metrics.intervals import Interval, normal_quantile
+from helpers.metrics.intervals import Interval, Z, opposite
 
 SIGNIFICANT = 0.05
 
@@ -63,7 +64,7 @@ def holm(p_values: ArrayLike) -> np.ndarray:
     return adjusted
 
 
-def paired_difference(correct_a: ArrayLike, correct_b: ArrayLike, level: float = 0.95) -> Interval:
+def paired_difference(correct_a: ArrayLike, correct_b: ArrayLike) -> Interval:
     """Accuracy of a minus accuracy of b on the same images, as a share from -1 to 1, with its interval.
 
     Bonett & Price (2012, J. Educ. Behav. Stat. 37:479): one image is added to each kind of disagreement, and
@@ -75,7 +76,7 @@ def paired_difference(correct_a: ArrayLike, correct_b: ArrayLike, level: float =
     n = len(np.asarray(correct_a))
     not_empty(n)
     p, q = (only_a + 1) / (n + 2), (only_b + 1) / (n + 2)
-    half = normal_quantile(level) * math.sqrt((p + q - (p - q) ** 2) / (n + 2))
+    half = Z * math.sqrt((p + q - (p - q) ** 2) / (n + 2))
     return Interval((only_a - only_b) / n, max(-1.0, p - q - half), min(1.0, p - q + half))
 
 
@@ -96,12 +97,12 @@ class PairResult:
     @property
     def better(self) -> str | None:
         """The model that the adjusted test calls better at the 5 % level, None where it cannot tell."""
-        if self.p_adjusted >= 0.05:
+        if self.p_adjusted >= SIGNIFICANT:
             return None
         return self.a if self.only_a > self.only_b else self.b
 
 
-def pairwise(correct: Mapping[str, ArrayLike], level: float = 0.95) -> list[PairResult]:
+def pairwise(correct: Mapping[str, ArrayLike]) -> list[PairResult]:
     """Exact McNemar test and accuracy difference for every pair of models, in the order given.
 
     `correct` maps model names to (n,) bool arrays over the same images; p-values are Holm-adjusted over all
@@ -116,7 +117,7 @@ def pairwise(correct: Mapping[str, ArrayLike], level: float = 0.95) -> list[Pair
             b=b,
             accuracy_a=float(np.mean(correct[a])),
             accuracy_b=float(np.mean(correct[b])),
-            difference=paired_difference(correct[a], correct[b], level),
+            difference=paired_difference(correct[a], correct[b]),
             only_a=test.only_a,
             only_b=test.only_b,
             p_value=test.p_value,
@@ -165,6 +166,16 @@ def agreement(correct: ArrayLike) -> Agreement:
     return Agreement(right_by, counts, tuple(np.flatnonzero(row) for row in alone))
 
 
+def on_subsets(correct: Mapping[Any, Mapping[str, np.ndarray]]) -> list[tuple[Any, PairResult]]:
+    """Every pair of models on every subset of the images, and which that is: Holm over all subsets and pairs.
+
+    `correct` has by subset what `pairwise` takes.
+    """
+    found = [(subset, pair) for subset, of_subset in correct.items() for pair in pairwise(of_subset)]
+    adjusted = holm([pair.p_value for _, pair in found])
+    return [(which, replace(pair, p_adjusted=float(p))) for (which, pair), p in zip(found, adjusted, strict=True)]
+
+
 @dataclass(frozen=True)
 class ClassDifference(PairResult):
     """Two models on the images of one class: recall of a minus recall of b; Holm over all classes and pairs."""
@@ -183,38 +194,31 @@ class ClassDifference(PairResult):
 
 
 def recall_differences(
-    labels: ArrayLike, correct: Mapping[str, ArrayLike], num_classes: int, level: float = 0.95
+    labels: ArrayLike, correct: Mapping[str, ArrayLike], num_classes: int
 ) -> list[ClassDifference]:
     """Per-class recall of every pair of models, compared by exact McNemar tests with Holm correction.
 
     `labels` is (n,), `correct` maps names to (n,) bool. Classes without images are skipped. Sorted by pair,
     then by class.
     """
-    labels = as_labels(labels, num_classes)
-    same_length(labels=labels, **{name: np.asarray(row) for name, row in correct.items()})
-    found = []
-    for c in np.unique(labels).tolist():
-        of_class = {name: np.asarray(row)[labels == c] for name, row in correct.items()}
-        facts = {"class_index": c, "support": int((labels == c).sum())}
-        found += [ClassDifference(**vars(pair), **facts) for pair in pairwise(of_class, level)]
-    adjusted = holm([row.p_value for row in found])
-    rows = [replace(row, p_adjusted=float(p)) for row, p in zip(found, adjusted, strict=True)]
-    names = list(correct)
+    labels, correct = as_labels(labels, num_classes), {name: np.asarray(row) for name, row in correct.items()}
+    same_length(labels=labels, **correct)
+    support, names = np.bincount(labels, minlength=num_classes).tolist(), list(correct)
+    of_class = {c: {name: row[labels == c] for name, row in correct.items()} for c in np.unique(labels).tolist()}
+    rows = [ClassDifference(**vars(pair), class_index=c, support=support[c]) for c, pair in on_subsets(of_class)]
     return sorted(rows, key=lambda row: (names.index(row.a), names.index(row.b), row.class_index))
 
 
 def gain_of(pair: PairResult) -> Interval:
     """What the second model of a pair gains over the first in accuracy, with its interval."""
-    lost = pair.difference
-    return Interval(-lost.value + 0.0, -lost.high, -lost.low)
+    return opposite(pair.difference)
 
 
-def difference_of_means(a: np.ndarray, b: np.ndarray, level: float = 0.95) -> Interval:
+def difference_of_means(a: np.ndarray, b: np.ndarray) -> Interval:
     """mean(a) - mean(b) of two independent sets of images, with Welch's standard error √(s²_a/n_a + s²_b/n_b).
 
     Paired differences (n,) of two models make each set's contribution as narrow as it can be.
     """
     value = float(a.mean() - b.mean())
-    variance = sum(float(x.var(ddof=1)) / len(x) if len(x) > 1 else 0.0 for x in (a, b))
-    half = normal_quantile(level) * variance**0.5
+    half = Z * sum(float(x.var(ddof=1)) / len(x) if len(x) > 1 else 0.0 for x in (a, b)) ** 0.5
     return Interval(value, value - half, value + half)

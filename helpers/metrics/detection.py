@@ -22,7 +22,7 @@ class Detection:
     missed: tuple[Hashable, ...]  # planted, not found
 
 
-def score_found(found: Iterable[Hashable], planted: Iterable[Hashable], level: float = 0.95) -> Detection:
+def score_found(found: Iterable[Hashable], planted: Iterable[Hashable]) -> Detection:
     """Precision, recall and F1 of `found` against `planted`, with Wilson intervals.
 
     Both are sets of sortable things: file names, or pairs (i, j) with i < j. Repeats count once. Pairs
@@ -31,9 +31,9 @@ def score_found(found: Iterable[Hashable], planted: Iterable[Hashable], level: f
     found, planted = set(found), set(planted)
     hits, false_alarms, missed = found & planted, found - planted, planted - found
     return Detection(
-        precision=wilson(len(hits), len(found), level),
-        recall=wilson(len(hits), len(planted), level),
-        f1=f1_wilson(len(hits), len(false_alarms), len(missed), level),
+        precision=wilson(len(hits), len(found)),
+        recall=wilson(len(hits), len(planted)),
+        f1=f1_wilson(len(hits), len(false_alarms), len(missed)),
         hits=tuple(sorted(hits)),
         false_alarms=tuple(sorted(false_alarms)),
         missed=tuple(sorted(missed)),

@@ -12,9 +12,7 @@ from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, as_labels, as_matrix, not_empty, same_length
 from helpers.metrics.intervals import Interval, wilson
-from helpers.metrics.neighbours import Neighbours, k_nearest, squared_distances
-
-ROWS_AT_ONCE = 4096
+from helpers.metrics.neighbours import Neighbours, k_nearest
 
 
 def centroids(features: ArrayLike, labels: ArrayLike, num_classes: int) -> np.ndarray:
@@ -33,13 +31,13 @@ def centroids(features: ArrayLike, labels: ArrayLike, num_classes: int) -> np.nd
 def distances_to(features: ArrayLike, centroids: ArrayLike) -> np.ndarray:
     """Euclidean distance of each image to each centroid: (n, C) float64, without an (n, C, D) array."""
     features, centroids = as_matrix(features, "features"), as_matrix(centroids, "centroids")
+    from sklearn.metrics import euclidean_distances
+
     _same_width(features, centroids)
+    if not len(features):
+        return np.empty((0, len(centroids)))
     middle = centroids.mean(0)  # moving both leaves the distances and takes away most of the rounding
-    found = [
-        np.sqrt(squared_distances(features[start : start + ROWS_AT_ONCE] - middle, centroids - middle))
-        for start in range(0, len(features), ROWS_AT_ONCE)
-    ]
-    return np.concatenate(found) if found else np.empty((0, len(centroids)))
+    return euclidean_distances(features - middle, centroids - middle)
 
 
 def _same_width(features: np.ndarray, centroids: np.ndarray) -> None:
@@ -56,11 +54,7 @@ def distances_to_own(features: ArrayLike, labels: ArrayLike, centroids: ArrayLik
     labels = as_labels(labels, len(centroids))
     same_length(features=features, labels=labels)
     _same_width(features, centroids)
-    distance = np.empty(len(features))
-    for start in range(0, len(features), ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        distance[rows] = np.linalg.norm(features[rows] - centroids[labels[rows]], axis=1)
-    return distance
+    return np.linalg.norm(features - centroids[labels], axis=1)
 
 
 def within_class_distance(features: ArrayLike, labels: ArrayLike, centroids: ArrayLike) -> float:
@@ -112,9 +106,9 @@ class MistakeDistances:
         """Relative distance to the predicted class minus that to the true class: above 0 is right."""
         return self.relative_to_predicted - self.relative_to_truth
 
-    def share_nearer_to_truth(self, level: float = 0.95) -> Interval:
+    def share_nearer_to_truth(self) -> Interval:
         """Share of the images nearer to their true class, with its Wilson interval (NaN for no images)."""
-        return wilson(int(self.nearer_to_truth.sum()), len(self.truth), level)
+        return wilson(int(self.nearer_to_truth.sum()), len(self.truth))
 
 
 def mistake_distances(

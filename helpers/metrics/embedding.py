@@ -51,9 +51,7 @@ class Purity:
     k: int
 
 
-def purity(
-    points: ArrayLike, labels: ArrayLike, k: int = 10, level: float = 0.95, asked: np.ndarray | None = None
-) -> Purity:
+def purity(points: ArrayLike, labels: ArrayLike, k: int = 10, asked: np.ndarray | None = None) -> Purity:
     """Mean of `neighbour_agreement`: 1 where classes lie apart, `chance_purity` where they are mixed.
 
     Resampling the points with their neighbourhoods as they are gives the mean a standard error of
@@ -62,5 +60,5 @@ def purity(
     """
     agreement = neighbour_agreement(points, labels, k, asked)
     error = float(agreement.std() / np.sqrt(len(agreement)))
-    interval = effective_wilson(float(agreement.mean()), error, len(agreement), level)
+    interval = effective_wilson(float(agreement.mean()), error, len(agreement))
     return Purity(interval, chance_purity(labels), k)

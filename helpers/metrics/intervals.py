@@ -1,8 +1,8 @@
 """How far a number may be from the truth: confidence intervals, and the spread over seeds.
 
-An interval at level 0.95 is made by a procedure that contains the true value for about 95 of 100 test sets
-drawn from the same world; `test_metrics_coverage.py` simulates that. It knows nothing of other seeds
-(see `seed_spread`) or other worlds.
+All are 95 % intervals, made by procedures that contain the true value for about 95 of 100 test sets drawn from
+the same world; `test_metrics_coverage.py` simulates that. They know nothing of other seeds (see `seed_spread`) or
+other worlds.
 """
 
 import math
@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from helpers.metrics.checks import MetricError, not_empty, same_length
 from helpers.metrics.classification import checked_matrix, confusion_matrix, rates, scores
 
+Z = 1.9599639845400536  # `normal_quantile(0.95)`
 NUMBERS_AT_ONCE = 4_000_000  # replicates are made in chunks of about this many numbers: 32 MB
 
 
@@ -37,7 +38,7 @@ class Interval:
         return self.low <= other <= self.high
 
 
-def wilson(successes: float, total: float, level: float = 0.95) -> Interval:
+def wilson(successes: float, total: float) -> Interval:
     """Wilson's score interval of a proportion (Wilson 1927, JASA 22:209).
 
     With p = successes/total and z the normal quantile: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
@@ -48,11 +49,11 @@ def wilson(successes: float, total: float, level: float = 0.95) -> Interval:
         raise MetricError(f"{successes} successes out of {total} is not a proportion.")
     if total == 0:
         return Interval(math.nan, 0.0, 1.0)
-    return _wilson(successes / total, total, level)
+    return _wilson(successes / total, total)
 
 
-def _wilson(share: float, total: float, level: float) -> Interval:
-    z2_n = normal_quantile(level) ** 2 / total
+def _wilson(share: float, total: float) -> Interval:
+    z2_n = Z**2 / total
     middle = (share + z2_n / 2) / (1 + z2_n)
     half = math.sqrt(z2_n * share * (1 - share) + z2_n**2 / 4) / (1 + z2_n)
     return Interval(share, min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half)))
@@ -62,22 +63,20 @@ def normal_quantile(level: float) -> float:
     """z such that a standard normal variable lies within ±z with probability `level`."""
     from statistics import NormalDist
 
-    if not 0 < level < 1:
-        raise MetricError(f"The level of an interval lies between 0 and 1, not at {level}.")
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
-def f1_wilson(hits: int, false_alarms: int, misses: int, level: float = 0.95) -> Interval:
+def f1_wilson(hits: int, false_alarms: int, misses: int) -> Interval:
     """Interval of one class's F1, by Wilson's interval for the Jaccard index J = TP/(TP+FP+FN).
 
     F1 = 2J/(1+J) grows with J, and given TP+FP+FN the hits are binomial, so J's bounds carry over ("Wilson
     indirect" in Lam, Gopal & Qian 2023, arXiv:2309.14621).
     """
-    jaccard = wilson(hits, hits + false_alarms + misses, level)
+    jaccard = wilson(hits, hits + false_alarms + misses)
     return Interval(*(2 * j / (1 + j) for j in (jaccard.value, jaccard.low, jaccard.high)))
 
 
-def class_intervals(cm: ArrayLike, level: float = 0.95) -> dict[str, list[Interval]]:
+def class_intervals(cm: ArrayLike) -> dict[str, list[Interval]]:
     """`precision`, `recall` and `f1` of every class from a (C, C) confusion matrix, in class order.
 
     Wilson intervals (see `f1_wilson`) around the values of `classification.scores`: where there is nothing
@@ -87,9 +86,9 @@ def class_intervals(cm: ArrayLike, level: float = 0.95) -> dict[str, list[Interv
     hits, truths, guesses = np.diag(cm).tolist(), cm.sum(1).tolist(), cm.sum(0).tolist()
     counts = list(zip(hits, truths, guesses, strict=True))
     return {
-        "precision": [_or_zero(wilson(tp, guessed, level)) for tp, _, guessed in counts],
-        "recall": [_or_zero(wilson(tp, true, level)) for tp, true, _ in counts],
-        "f1": [_or_zero(f1_wilson(tp, guessed - tp, true - tp, level)) for tp, true, guessed in counts],
+        "precision": [_or_zero(wilson(tp, guessed)) for tp, _, guessed in counts],
+        "recall": [_or_zero(wilson(tp, true)) for tp, true, _ in counts],
+        "f1": [_or_zero(f1_wilson(tp, guessed - tp, true - tp)) for tp, true, guessed in counts],
     }
 
 
@@ -97,9 +96,7 @@ def _or_zero(interval: Interval) -> Interval:
     return Interval(0.0, 0.0, 1.0) if math.isnan(interval.value) else interval
 
 
-def bootstrap_matrix(
-    cm: ArrayLike, replicates: int = 2000, seed: int = 0, level: float = 0.95
-) -> dict[str, Interval]:
+def bootstrap_matrix(cm: ArrayLike, replicates: int = 2000, seed: int = 0) -> dict[str, Interval]:
     """Intervals of `accuracy`, `macro_precision`, `macro_recall` and `macro_f1` from a (C, C) confusion matrix.
 
     The images are resampled with replacement (Efron 1979). All scores depend on the images only through the
@@ -116,7 +113,7 @@ def bootstrap_matrix(
     measured, total = scores(cm), int(cm.sum())
     drawn = _resampled_scores(cm, replicates, np.random.default_rng(seed))
     return {
-        name: effective_wilson(getattr(measured, name), float(values.std()), total, level)
+        name: effective_wilson(getattr(measured, name), float(values.std()), total)
         for name, values in drawn.items()
     }
 
@@ -134,8 +131,6 @@ def bootstrap_groups(
     num_classes: int,
     groups: ArrayLike,
     replicates: int = 2000,
-    seed: int = 0,
-    level: float = 0.95,
 ) -> dict[str, Interval]:
     """As `bootstrap_matrix`, where images of one of the `groups` (n,) are alike, such as tiles of one scene.
 
@@ -148,12 +143,10 @@ def bootstrap_groups(
     cells, column = np.unique(np.asarray(y_true) * num_classes + np.asarray(y_pred), return_inverse=True)
     n, units = len(names), np.zeros((len(names), len(cells)))
     np.add.at(units, (which, column), 1)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     times = (rng.multinomial(n, np.full(n, 1 / n), size=size) for size in chunks(replicates, n + len(cells)))
     drawn = _scores_of((counts @ units for counts in times), cells, num_classes)
-    return {
-        name: resampled_interval(getattr(measured, name), values, n, level=level) for name, values in drawn.items()
-    }
+    return {name: resampled_interval(getattr(measured, name), values, n) for name, values in drawn.items()}
 
 
 def _scores_of(drawn: Iterable[np.ndarray], cells: np.ndarray, num_classes: int) -> dict[str, np.ndarray]:
@@ -171,19 +164,17 @@ def _scores_of(drawn: Iterable[np.ndarray], cells: np.ndarray, num_classes: int)
     return dict(zip(names, np.concatenate(found, axis=1), strict=True))
 
 
-def effective_wilson(value: float, deviation: float, total: int, level: float = 0.95) -> Interval:
+def effective_wilson(value: float, deviation: float, total: int) -> Interval:
     """Wilson's interval of a score between 0 and 1 whose standard error is `deviation`.
 
     Its sample size is the one at which a proportion would have that error: value (1 - value) / deviation²;
     where there is no deviation (all `total` images alike), `total`.
     """
     varies = deviation > 1e-9
-    return _wilson(value, value * (1 - value) / deviation**2 if varies else total, level)
+    return _wilson(value, value * (1 - value) / deviation**2 if varies else total)
 
 
-def resampled_interval(
-    value: float, drawn: np.ndarray, units: int, seen: int | None = None, level: float = 0.95
-) -> Interval:
+def resampled_interval(value: float, drawn: np.ndarray, units: int, seen: int | None = None) -> Interval:
     """Interval of a score from replicates (r,) of which each draws so many `units` (images, scenes, drives) anew.
 
     Wilson's with the replicates' standard error (see `effective_wilson`) at the number `seen` of units that have a
@@ -192,7 +183,7 @@ def resampled_interval(
     seen = units if seen is None else seen
     if seen < 2:
         return Interval(float(value), 0.0, 1.0)
-    return effective_wilson(float(value), standard_error(drawn, units), seen, level)
+    return effective_wilson(float(value), standard_error(drawn, units), seen)
 
 
 def standard_error(drawn: np.ndarray, units: int) -> float:
@@ -209,13 +200,7 @@ def percentile_interval(value: float, drawn: np.ndarray) -> Interval:
     return Interval(float(value), min(low, float(value)), max(high, float(value)))
 
 
-def bootstrap(
-    statistic: Callable[[np.ndarray], np.ndarray],
-    n: int,
-    replicates: int = 2000,
-    seed: int = 0,
-    level: float = 0.95,
-) -> Interval:
+def bootstrap(statistic: Callable[[np.ndarray], np.ndarray], n: int, replicates: int = 2000) -> Interval:
     """Percentile bootstrap interval of any statistic of n images (Efron & Tibshirani 1993, chapter 13).
 
     `statistic` takes image numbers (r, n) int64, one resampled set a row, and returns (r,) values:
@@ -226,9 +211,9 @@ def bootstrap(
     """
     not_empty(n)
     value = float(statistic(np.arange(n)[None])[0])
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     drawn = np.concatenate([statistic(rng.integers(0, n, (size, n))) for size in chunks(replicates, n)])
-    return Interval(value, *np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2]).tolist())
+    return Interval(value, *np.quantile(drawn, [0.025, 0.975]).tolist())
 
 
 def chunks(replicates: int, numbers_each: int) -> Iterator[int]:
@@ -256,4 +241,4 @@ def seed_spread(values: ArrayLike) -> SeedSpread:
 
 def opposite(interval: Interval) -> Interval:
     """The interval of the value with the other sign."""
-    return Interval(-interval.value, -interval.high, -interval.low)
+    return Interval(0.0 - interval.value, 0.0 - interval.high, 0.0 - interval.low)

@@ -51,12 +51,6 @@ def _check(queries: np.ndarray, references: np.ndarray, k: int, same: bool) -> N
         raise MetricError(f"{k} neighbours were asked for, but there are {available} to choose from.")
 
 
-def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Squared Euclidean distances (len(a), len(b)) float64 between rows of two float64 matrices."""
-    squared = (a**2).sum(1)[:, None] - 2 * (a @ b.T) + (b**2).sum(1)
-    return np.maximum(squared, 0, out=squared)
-
-
 def _exactly_sorted(
     queries: np.ndarray, references: np.ndarray, index: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

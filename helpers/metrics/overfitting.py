@@ -45,8 +45,7 @@ class FitDiagnosis:
     best_epoch: int  # of the lowest validation loss, the first of equals
     lowest_val_loss: float
     final_val_loss: float
-    rise: float  # final_val_loss - lowest_val_loss, nats
-    rise_percent: float  # rise in per cent of lowest_val_loss
+    rise_percent: float  # final_val_loss - lowest_val_loss, in per cent of the latter
     gap_at_best: Gap
     gap_at_end: Gap
     verdict: Verdict
@@ -73,7 +72,6 @@ def analyse(history: Mapping[str, ArrayLike], num_classes: int) -> FitDiagnosis:
         best_epoch=best + 1,
         lowest_val_loss=float(val_loss[best]),
         final_val_loss=float(val_loss[last]),
-        rise=rise,
         rise_percent=100 * rise / max(float(val_loss[best]), np.finfo(float).tiny),
         gap_at_best=_gap(curves, best),
         gap_at_end=_gap(curves, last),

@@ -45,12 +45,16 @@ def average_precision(score_bins: ArrayLike) -> np.ndarray:
     scikit-learn's `average_precision_score` has it (Manning, Raghavan & Schütze 2008, Introduction to
     Information Retrieval, section 8.4).
     """
-    bins = _checked(score_bins, 3)
-    return np.array([_average(*precision_recall(of_class)[:2]) for of_class in bins])
+    return average_precisions(_checked(score_bins, 3))
 
 
-def _average(precision: np.ndarray, recall: np.ndarray) -> float:
-    return float((np.diff(recall, prepend=0) * precision).sum()) if len(recall) else np.nan
+def average_precisions(counts: np.ndarray) -> np.ndarray:
+    """The same of any histograms (r, 2, B), unchecked: (r,)."""
+    falling = counts[:, :, ::-1]
+    found, taken = np.cumsum(falling[:, 1], axis=1), np.cumsum(falling.sum(1), axis=1)
+    precision = np.divide(found, taken, out=np.zeros(found.shape), where=taken > 0)
+    with np.errstate(invalid="ignore"):
+        return (falling[:, 1] * precision).sum(1) / falling[:, 1].sum(1)
 
 
 def _checked(score_bins: ArrayLike, ndim: int) -> np.ndarray:

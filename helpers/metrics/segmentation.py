@@ -15,8 +15,6 @@ from helpers.metrics.checks import MetricError, not_empty, same_length
 from helpers.metrics.classification import checked_matrix, normalise_rows, rates
 from helpers.metrics.intervals import Interval, chunks, percentile_interval, resampled_interval
 
-MEANS = ("pixel_accuracy", "mean_iou", "mean_dice", "mean_precision", "mean_recall")
-
 REPLICATES = 1000
 
 
@@ -36,7 +34,6 @@ class SegmentationScores:
     recall: np.ndarray
     present: np.ndarray  # bool: the class occurs in truth or prediction
     truth_pixels: np.ndarray  # int64
-    predicted_pixels: np.ndarray  # int64
 
     @property
     def absent(self) -> tuple[int, ...]:
@@ -68,7 +65,6 @@ def segmentation_scores(cm: ArrayLike) -> SegmentationScores:
         recall=counts.of_present("recall"),
         present=counts.rates.present,
         truth_pixels=counts.truths,
-        predicted_pixels=counts.guesses,
     )
 
 
@@ -141,20 +137,10 @@ def checked_matrices(matrices: ArrayLike) -> np.ndarray:
     return matrices
 
 
-def scene_iou(matrices: ArrayLike) -> np.ndarray:
-    """IoU of each class in each image: (n, C), NaN where the class is in neither its truth nor prediction."""
-    return _Counts.of(checked_matrices(matrices)).iou
-
-
-def scene_mean_iou(matrices: ArrayLike) -> np.ndarray:
-    """Mean IoU of each image over the classes in its truth or prediction: (n,), NaN where all is ignored."""
-    return mean_over(scene_iou(matrices))
-
-
 def share_above(ious: ArrayLike, thresholds: ArrayLike) -> np.ndarray:
     """Share of images whose IoU is above each threshold, by class: (T, C).
 
-    `ious` is (n, C) as from `scene_iou`; only images in which the class has an IoU count, and a class without
+    `ious` is (n, C) as from `class_ious`; only images in which the class has an IoU count, and a class without
     any has NaN.
     """
     ious, thresholds = np.asarray(ious, np.float64), np.asarray(thresholds, np.float64).ravel()
@@ -178,11 +164,7 @@ def reweighted_iou(cm: ArrayLike, truth_shares: ArrayLike) -> np.ndarray:
 
 
 def bootstrap_segmentation(
-    matrices: ArrayLike,
-    replicates: int = 1000,
-    seed: int = 0,
-    groups: Sequence | None = None,
-    level: float = 0.95,
+    matrices: ArrayLike, replicates: int = REPLICATES, groups: Sequence | None = None
 ) -> dict[str, Interval | list[Interval | None]]:
     """Intervals of `pixel_accuracy`, `mean_iou`, `mean_dice`, `mean_precision`, `mean_recall`, and of every
     class's `precision`, `recall`, `f1` and `iou` (a list each, None for 0 / 0), by bootstrap over images.
@@ -197,16 +179,15 @@ def bootstrap_segmentation(
     units = matrices if groups is None else _summed(matrices, groups)
     whole = _Counts.of(units.sum(0))
     not_empty(int(whole.truths.sum()), "pixel")
-    drawn = list(_resampled(units, replicates, np.random.default_rng(seed)))
+    drawn = list(_resampled(units, replicates, np.random.default_rng(0)))
     means, by_class = _joined([one.means() for one in drawn]), _joined([one.by_class() for one in drawn])
     found: dict[str, Interval | list[Interval | None]] = {
-        name: resampled_interval(float(value), means[name], len(units), level=level)
-        for name, value in whole.means().items()
+        name: resampled_interval(float(value), means[name], len(units)) for name, value in whole.means().items()
     }
     seen = (units.sum(2) > 0).sum(0).tolist()
     for name, values in whole.by_class().items():
         found[name] = [
-            None if math.isnan(value) else resampled_interval(value, of_class, len(units), images, level)
+            None if math.isnan(value) else resampled_interval(value, of_class, len(units), images)
             for value, of_class, images in zip(values.tolist(), by_class[name].T, seen, strict=True)
         ]
     return found

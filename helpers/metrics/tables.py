@@ -16,7 +16,6 @@ class ChiSquare:
     dof: int
     p_value: float
     min_expected: float  # smallest count expected; the p-value is rough where it is below 5
-    cramers_v: float  # strength of the association, from 0 (same distribution) to 1
 
     @property
     def reliable(self) -> bool:
@@ -28,15 +27,13 @@ def chi_square_homogeneity(counts: ArrayLike) -> ChiSquare:
     """Are the classes spread alike over the parts? Pearson's chi-square test on (P, C) counts.
 
     statistic = Σ (count - expected)² / expected, expected = row sum · column sum / total, with
-    (P - 1)(C - 1) degrees of freedom; Cramér's V = √(statistic / (total · min(P - 1, C - 1))). A small
-    p-value says the parts differ. A stratified split is *more* alike than chance would make it: its
-    statistic lies far below the degrees of freedom and its p-value near 1.
+    (P - 1)(C - 1) degrees of freedom. A small p-value says the parts differ. A stratified split is *more*
+    alike than chance would make it: its statistic lies far below the degrees of freedom and its p-value near 1.
 
     Parts and classes without any count are left out; with one part or class left nothing can differ
     (statistic 0, p-value 1). Raises MetricError for negative, fractional or no counts.
     """
     from scipy.stats import chi2_contingency
-    from scipy.stats.contingency import association
 
     counts = as_matrix(counts, "The table of counts").astype(np.float64)
     if (counts < 0).any() or (counts != np.floor(counts)).any():
@@ -44,10 +41,7 @@ def chi_square_homogeneity(counts: ArrayLike) -> ChiSquare:
     not_empty(int(counts.sum()), "count")
     counts = counts[counts.sum(1) > 0][:, counts.sum(0) > 0].astype(np.int64)
     found = chi2_contingency(counts, correction=False)
-    strength = float(association(counts, "cramer")) if found.dof else 0.0
-    return ChiSquare(
-        float(found.statistic), found.dof, float(found.pvalue), float(found.expected_freq.min()), strength
-    )
+    return ChiSquare(float(found.statistic), found.dof, float(found.pvalue), float(found.expected_freq.min()))
 
 
 def fisher_exact(hits_a: int, total_a: int, hits_b: int, total_b: int) -> float:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from helpers.metrics.checks import MetricError, as_bools, same_length
 from helpers.metrics.classification import Rates, rates
 from helpers.metrics.intervals import Interval, chunks, effective_wilson
-from helpers.metrics.pixel_precision import PrecisionRecall, average_precision, precision_recall
+from helpers.metrics.pixel_precision import PrecisionRecall, average_precisions, precision_recall
 
 
 class Roc(NamedTuple):
@@ -81,13 +81,11 @@ def roc_area(found: ScoreCounts) -> float:
 
 
 def average_precision_of(found: ScoreCounts) -> float:
-    """Average precision of the positive class (see `pixel_precision.average_precision`)."""
-    return float(average_precision(found.counts[None])[0])
+    """Average precision of the positive class (see `pixel_precision.average_precisions`)."""
+    return float(average_precisions(found.counts[None])[0])
 
 
-def ranking_intervals(
-    found: ScoreCounts, replicates: int = 1000, seed: int = 0, level: float = 0.95
-) -> dict[str, Interval]:
+def ranking_intervals(found: ScoreCounts, replicates: int = 1000) -> dict[str, Interval]:
     """`roc_area` and `average_precision` of the positive class with their intervals.
 
     The images are resampled with replacement; the bounds are Wilson's with the effective sample size, for the
@@ -95,13 +93,12 @@ def ranking_intervals(
     class for the area (its variance is at most A(1 - A) / min(m, n): Birnbaum & Klose 1957, Annals of
     Mathematical Statistics 28:933), and the number of positives for the average precision.
     """
-    areas, precisions = _resampled(found, replicates, np.random.default_rng(seed))
+    areas, precisions = _resampled(found, replicates, np.random.default_rng(0))
     values = {"roc_area": roc_area(found), "average_precision": average_precision_of(found)}
     sizes = {"roc_area": min(found.positives, found.negatives), "average_precision": found.positives}
     drawn = {"roc_area": areas, "average_precision": precisions}
     return {
-        name: effective_wilson(value, float(np.nanstd(drawn[name])), sizes[name], level)
-        for name, value in values.items()
+        name: effective_wilson(value, float(np.nanstd(drawn[name])), sizes[name]) for name, value in values.items()
     }
 
 
@@ -115,7 +112,7 @@ def _resampled(found: ScoreCounts, replicates: int, rng: np.random.Generator) ->
         counts = np.bincount(drawn.ravel(), minlength=size * found.counts.size)
         counts = counts.reshape(size, *found.counts.shape).astype(np.float64)
         with np.errstate(invalid="ignore"):
-            parts.append([roc_areas(counts), _average_precisions(counts)])
+            parts.append([roc_areas(counts), average_precisions(counts)])
     areas, precisions = np.concatenate(parts, axis=1)
     return areas, precisions
 
@@ -126,14 +123,6 @@ def roc_areas(counts: np.ndarray) -> np.ndarray:
     below = np.cumsum(negatives, axis=1) - negatives / 2
     with np.errstate(invalid="ignore"):
         return (positives * below).sum(1) / (positives.sum(1) * negatives.sum(1))
-
-
-def _average_precisions(counts: np.ndarray) -> np.ndarray:
-    """Average precision of each of (r, 2, B) histograms: Σ precision · share of the positives gained."""
-    falling = counts[:, :, ::-1]
-    found, taken = np.cumsum(falling[:, 1], axis=1), np.cumsum(falling.sum(1), axis=1)
-    precision = np.divide(found, taken, out=np.zeros_like(found), where=taken > 0)
-    return (falling[:, 1] * precision).sum(1) / falling[:, 1].sum(1)
 
 
 def matrices_at(found: ScoreCounts, thresholds: ArrayLike) -> np.ndarray:

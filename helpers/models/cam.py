@@ -62,11 +62,7 @@ def last_spatial_layer(model: Classifier, image: Tensor) -> nn.Module:
     return wide[-1] if wide else max(seen, key=lambda pair: pair[1])[0]
 
 
-def activation_maps(model: "Classifier", images: np.ndarray, targets: np.ndarray) -> np.ndarray:
+def activation_maps(model: Classifier, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Maps (n, S, S) float32, 0 to 1, of the evidence for class `targets` (n,) in `images` (n, S, S, 3) uint8."""
-    import torch
-
-    from helpers.models.cam import class_activation
-
     batch = model.preprocess(torch.from_numpy(images).permute(0, 3, 1, 2))
     return class_activation(model, batch, torch.from_numpy(targets)).numpy()

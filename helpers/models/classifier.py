@@ -15,7 +15,28 @@ NORMALISATIONS: dict[str, Normalisation] = {
 }
 
 
-class Classifier(nn.Module):
+class Normalising(nn.Module):
+    """A network that begins with its own preprocessing.
+
+    normalisation: a name of NORMALISATIONS, or channel means and standard deviations.
+    """
+
+    def __init__(self, normalisation: str | Normalisation):
+        super().__init__()
+        values = NORMALISATIONS[normalisation] if isinstance(normalisation, str) else normalisation
+        mean, std = (torch.tensor(of_channels).view(1, 3, 1, 1) for of_channels in values)
+        self.register_buffer("scale", 1 / std, persistent=False)
+        self.register_buffer("shift", -mean / std, persistent=False)
+
+    def preprocess(self, images: Tensor) -> Tensor:
+        """Scale and normalise a batch (n, 3, S, S): uint8 0..255, or float 0..1."""
+        if images.dtype != torch.uint8:
+            return torch.addcmul(self.shift, images, self.scale)
+        values = images.float()  # one new array, changed in place: on a processor memory is what this costs
+        return torch.addcmul(self.shift, values, self.scale / 255, out=values)
+
+
+class Classifier(Normalising):
     """A network with its last layer, and the layers that are new in it, known by name.
 
     The penultimate features are what enters the last layer, flattened: t-SNE, distances and
@@ -26,7 +47,7 @@ class Classifier(nn.Module):
     Args:
         network: from normalised images to logits.
         head: name of the layer that makes the logits.
-        normalisation: a name of NORMALISATIONS, or channel means and standard deviations.
+        normalisation: see Normalising.
         top: name of the part that a pretrained network lacks; the last layer unless told otherwise, and
             the whole network where it is empty.
         input_size: pixels to which images are resized before the network; None leaves them as they are.
@@ -43,13 +64,9 @@ class Classifier(nn.Module):
         input_size: int | None = None,
         new_stem: str | None = None,
     ):
-        super().__init__()
+        super().__init__(normalisation)
         self.network, self.head_name, self.input_size, self.new_stem = network, head, input_size, new_stem
         self.top_name = head if top is None else top
-        mean, std = NORMALISATIONS[normalisation] if isinstance(normalisation, str) else normalisation
-        mean, std = torch.tensor(mean).view(1, 3, 1, 1), torch.tensor(std).view(1, 3, 1, 1)
-        self.register_buffer("scale", 1 / std, persistent=False)
-        self.register_buffer("shift", -mean / std, persistent=False)
 
     @property
     def head(self) -> nn.Module:
@@ -60,13 +77,6 @@ class Classifier(nn.Module):
     def top(self) -> nn.Module:
         """The layers that are new: the last one, or all behind the base's pooled maps; everything of a `cnn`."""
         return self.network.get_submodule(self.top_name)
-
-    def preprocess(self, images: Tensor) -> Tensor:
-        """Scale and normalise a batch (n, 3, S, S): uint8 0..255, or float 0..1."""
-        if images.dtype != torch.uint8:
-            return torch.addcmul(self.shift, images, self.scale)
-        values = images.float()  # one new array, changed in place: on a processor memory is what this costs
-        return torch.addcmul(self.shift, values, self.scale / 255, out=values)
 
     def forward(self, batch: Tensor) -> Tensor:
         """Logits (n, classes) of a normalised batch (n, 3, S, S)."""

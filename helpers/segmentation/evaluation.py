@@ -34,7 +34,7 @@ from helpers.segmentation.observed import (
     empty_sums,
     full_size,
 )
-from helpers.segmentation.scene_read import SceneRead, lookup, read
+from helpers.segmentation.scene_read import SceneRead, lookup, read_for_network
 from helpers.segmentation.score_bins import score_edges, to_bins
 from helpers.segmentation.turns import in_turns
 from helpers.segmentation.types import SegmenterEvaluation
@@ -47,7 +47,6 @@ log = logging.getLogger("helpers")
 SPARSE = 16  # every so many-th pixel is looked at to tell probabilities from other scores
 RARE = 0.01  # a class with a smaller share of the set's labelled pixels is rare
 SECONDS_BETWEEN_LINES = 10.0
-Progress = Callable[[int, int], None]
 
 
 def evaluate(
@@ -60,7 +59,6 @@ def evaluate(
     model_name: str = "segmenter",
     observers: str = "all",
     shard: tuple[int, int] = (0, 1),
-    on_scene: Progress | None = None,
 ) -> SegmenterEvaluation:
     """Count what a segmenter gets right and wrong on every scene; loaded where that was done before.
 
@@ -68,7 +66,6 @@ def evaluate(
     by the nearest pixel. `observers='matrices'` counts the three matrices of each scene only; the other arrays
     are then zeros. The evaluation lies in a folder of its own within `folder`, named by what it depends on.
     `shard=(i, n)`: this is process i, from 0, of n that evaluate the same; the counts are those of one alone.
-    `on_scene(done, total)` is called after every scene that this process looks at.
 
     Raises CourseError where the predictor's classes are not the scenes', or a scene cannot be read.
     """
@@ -82,7 +79,7 @@ def evaluate(
         stage("scene", len(scenes)) as reach,
         closing(parts.in_turn(own, wanted, *shard)) as turns,  # also an error lets go of what was being made
     ):
-        told = _Told(len(scenes), sum(map(len, wanted)), on_scene, reach)
+        told = _Told(len(scenes), sum(map(len, wanted)), reach)
         for some in turns:
             positions = [position for part in some for position in part]
             with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
@@ -125,7 +122,7 @@ def _counted(
     """What is counted about each scene, in order."""
     return in_turns(
         positions,
-        lambda position: read(scenes, position, size),
+        lambda position: read_for_network(scenes, position, size),
         network.look,
         lambda scene, seen: count_scene(scene, chosen(*seen), len(scenes.classes), observers),
         batch_size=batch_size,
@@ -159,10 +156,10 @@ class _Network:
 
 
 class _Told:
-    """Tells how far the evaluation is: to the caller and the runner after every scene, to the log now and then."""
+    """Tells how far the evaluation is: to the runner after every scene, to the log now and then."""
 
-    def __init__(self, total: int, left: int, on_scene: Progress | None, reach: Callable[[int], None]):
-        self.total, self.done, self.on_scene, self.reach = total, total - left, on_scene, reach
+    def __init__(self, total: int, left: int, reach: Callable[[int], None]):
+        self.total, self.done, self.reach = total, total - left, reach
         self.said = time.monotonic()
 
     def each(self, scenes: Iterable[Any]) -> Iterator[Any]:
@@ -171,8 +168,6 @@ class _Told:
             yield scene
             self.done += 1
             self.reach(self.done)
-            if self.on_scene is not None:
-                self.on_scene(self.done, self.total)
             if time.monotonic() - self.said > SECONDS_BETWEEN_LINES:
                 self.said = time.monotonic()
                 log.info("evaluating: %d of %d scenes", self.done, self.total)

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.segmentation import counting
 from helpers.segmentation.scene_read import SceneRead
-from helpers.segmentation.score_bins import SCORE_BINS, score_counts
+from helpers.segmentation.score_bins import SCORE_BINS, pixel_score_counts
 from helpers.segmentation.types import BANDS, CONFIDENCE_BINS, SEGMENT_SHARES
 
 BOUNDARY_BANDS = 3  # pixels of the first bands, up to 4 pixels from a border, are the boundary
@@ -77,7 +77,7 @@ def _details(scene: SceneRead, look: SeenScene, classes: int) -> tuple[dict[str,
     groups = counting.joint_counts((len(SEGMENT_SHARES) + 1, classes, classes), found.groups, label, prediction)
     confidence, confidence_sums = counting.confidence_counts(prediction, look.confidence, label, classes)
     sums = {
-        "score_bins": score_counts(look.bins, look.truth_bins, label, prediction, look.confidence),
+        "score_bins": pixel_score_counts(look.bins, look.truth_bins, label, prediction, look.confidence),
         "confidence_bins": confidence,
         "confidence_sums": confidence_sums,
         "band_matrices": bands,

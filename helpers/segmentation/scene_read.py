@@ -19,7 +19,7 @@ class SceneRead:
     debatable: np.ndarray | None  # (H, W) bool: the label's class is a debatable one; None where none is
 
 
-def read(scenes: SegmentationSet, position: int, size: int) -> SceneRead:
+def read_for_network(scenes: SegmentationSet, position: int, size: int) -> SceneRead:
     """One scene. Raises DataError, naming the file, where image or label cannot be read."""
     image, native = read_scene(scenes, position)
     label = lookup(native, scenes.to_shared)

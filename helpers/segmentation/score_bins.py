@@ -43,7 +43,7 @@ def to_bins(probabilities: torch.Tensor) -> torch.Tensor:
     return probabilities.bfloat16().view(torch.int16).bitwise_right_shift_(1)
 
 
-def score_counts(
+def pixel_score_counts(
     bins: np.ndarray, truth_bins: np.ndarray, label: np.ndarray, prediction: np.ndarray, confidence: np.ndarray
 ) -> np.ndarray:
     """Pixels by the score of each class, without [0] and with [1] that class as truth: (C, 2, B) int64.

@@ -10,13 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.base.fingerprint import code_of, key_of
-from helpers.base.intact import kept_arrays
-from helpers.base.lock import locked
-from helpers.base.paths import whole_file
-from helpers.datasets.cache import cache_dir
+from helpers.base.fingerprint import code_of
+from helpers.base.kept import kept
 from helpers.datasets.types import DataError, Splits
-from helpers.metrics.classification import log_loss
+from helpers.metrics.classification import image_log_loss
 from helpers.study.study import ModelSpec, Study
 from helpers.training.starting_weights import starting_file, starting_key
 from helpers.training.stored_run import arithmetic
@@ -67,10 +64,10 @@ class Suspects:
     @property
     def quality(self) -> np.ndarray:
         """(n,) float32: probability of the given label, which cleanlab calls self-confidence."""
-        return np.take_along_axis(self.probabilities, self.labels[:, None], axis=1)[:, 0]
+        return self.probabilities[np.arange(len(self.labels)), self.labels]
 
 
-def kept(study: Study, splits: Splits, model_name: str, seed: int) -> np.ndarray:
+def learnt_from(study: Study, splits: Splits, model_name: str, seed: int) -> np.ndarray:
     """Indices (n,) int64 into the whole set, sorted: the training images that a model with `clean: true` gets."""
     return find(study, splits, model_name, seed).kept
 
@@ -87,35 +84,25 @@ def find(study: Study, splits: Splits, model_name: str, seed: int) -> Suspects:
     with too few images to be judged.
     """
     spec, weights = study.models[model_name], study.weights_of(model_name)
-    path = cache_dir() / f"cleaning-{_key(spec, weights, splits, seed)}.npz"
-    with locked(path.with_suffix(".lock")):
-        if kept := kept_arrays(path):
-            return Suspects(**kept)
+
+    def look() -> dict[str, np.ndarray]:
         log.info("looking for wrong labels among the %d training images", len(splits.train))
-        found = judge(_features(spec, weights, splits, seed), splits, seed)
-        with whole_file(path) as file:
-            np.savez(file, **vars(found))
-        return found
+        return vars(judge(_features(spec, weights, splits, seed), splits, seed))
 
-
-def _key(spec: ModelSpec, weights: str | None, splits: Splits, seed: int) -> str:
-    return key_of(
-        spec=spec.model_dump(include=FEATURE_KEYS if weights else None),
-        weights=starting_key(spec, weights),
-        images=splits.array,
-        data=splits.fingerprint,
-        arithmetic=arithmetic(),
-        train=splits.train.tolist(),
-        seed=seed,
-        code=code_of(*JUDGED_BY, without=(starting_file,)),
-    )
+    found = kept(
+        "cleaning", look,
+        spec=spec.model_dump(include=FEATURE_KEYS if weights else None), weights=starting_key(spec, weights),
+        images=splits.array, data=splits.fingerprint, train=splits.train.tolist(), seed=seed,
+        arithmetic=arithmetic(), code=code_of(judge, _features, without=(starting_file,)),
+    )  # fmt: skip
+    return Suspects(**found)
 
 
 def _features(spec: ModelSpec, weights: str | None, splits: Splits, seed: int) -> np.ndarray:
     """Features (n, D) of the training images: penultimate ones of the network before training, and a thumbnail."""
     import torch
 
-    from helpers.base.device import memory_format, pick_device, pick_precision
+    from helpers.base.device import memory_format, pick_device
     from helpers.models import build
     from helpers.models.weights import load_weights
     from helpers.training.loop import predict
@@ -129,8 +116,7 @@ def _features(spec: ModelSpec, weights: str | None, splits: Splits, seed: int) -
         load_weights(model, start)
     model.to(device, memory_format=memory_format(device))
     part = splits.part("train")
-    seen = predict(model, part, device, pick_precision(device)).features
-    return np.hstack([seen, _thumbnails(splits, part.index)])
+    return np.hstack([predict(model, part).features, _thumbnails(splits, part.index)])
 
 
 def _thumbnails(splits: Splits, index: np.ndarray) -> np.ndarray:
@@ -151,13 +137,14 @@ def judge(features: np.ndarray, splits: Splits, seed: int = 0) -> Suspects:
     entropy of guessing.
     """
     from cleanlab.filter import find_label_issues
+    from scipy.stats import entropy
 
     labels = splits.labels[splits.train]
     probabilities = out_of_fold(features, labels, splits.groups[splits.train], splits.classes, seed)
-    quality = np.take_along_axis(probabilities, labels[:, None], axis=1)[:, 0]
+    quality = probabilities[np.arange(len(labels)), labels]
     disbelieved = (quality < BELIEVED / len(splits.classes)) | (probabilities.max(axis=1) > CERTAIN)
     doubted = find_label_issues(labels, probabilities, n_jobs=1) & disbelieved
-    vague = _entropy_share(probabilities) > VAGUE
+    vague = entropy(probabilities, base=len(splits.classes), axis=1) > VAGUE
     spared = _spared(doubted | vague, quality, labels)
     return Suspects(splits.train, labels, probabilities, doubted & ~spared, vague & ~doubted & ~spared)
 
@@ -171,10 +158,13 @@ def out_of_fold(
     the L2 penalty that with the lowest loss on the judged images is taken.
     Raises DataError for a class with fewer than two groups.
     """
-    folds = _folds(labels, groups, classes, seed)
-    scaled = _components(features)
-    tried = [_fit_folds(scaled, labels, folds, strength) for strength in STRENGTHS]
-    return min(tried, key=lambda probabilities: log_loss(probabilities, labels))
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+
+    folds, scaled = _folds(labels, groups, classes, seed), _components(features)
+    judges = [LogisticRegression(C=strength, max_iter=1000) for strength in STRENGTHS]
+    tried = (cross_val_predict(one, scaled, labels, cv=folds, method="predict_proba") for one in judges)
+    return min((one.astype(np.float32) for one in tried), key=lambda one: image_log_loss(one, labels).mean())
 
 
 def _folds(
@@ -203,24 +193,6 @@ def _components(features: np.ndarray) -> np.ndarray:
     return PCA(min(COMPONENTS, *scaled.shape), random_state=0).fit_transform(scaled)
 
 
-def _fit_folds(
-    features: np.ndarray, labels: np.ndarray, folds: list[tuple[np.ndarray, np.ndarray]], strength: float
-) -> np.ndarray:
-    from sklearn.linear_model import LogisticRegression
-
-    probabilities = np.zeros((len(labels), labels.max() + 1))
-    for fitted, judged in folds:
-        model = LogisticRegression(C=strength, max_iter=1000).fit(features[fitted], labels[fitted])
-        probabilities[np.ix_(judged, model.classes_)] = model.predict_proba(features[judged])
-    return probabilities.astype(np.float32)
-
-
-def _entropy_share(probabilities: np.ndarray) -> np.ndarray:
-    """Entropy of each row, 0 (certain) to 1 (every class as probable as any other)."""
-    logs = np.log(np.clip(probabilities, 1e-12, 1))
-    return -(probabilities * logs).sum(axis=1) / np.log(probabilities.shape[1])
-
-
 def _spared(suspected: np.ndarray, quality: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """(n,) bool: those suspected images of each class that go beyond `LARGEST_SHARE` of it, the best of them."""
     spared = np.zeros(len(labels), dtype=bool)
@@ -229,6 +201,3 @@ def _spared(suspected: np.ndarray, quality: np.ndarray, labels: np.ndarray) -> n
         allowed = int(LARGEST_SHARE * (labels == label).sum())
         spared[found[np.argsort(quality[found], kind="stable")][allowed:]] = True
     return spared
-
-
-JUDGED_BY = (judge, _features)

@@ -1,12 +1,12 @@
-"""The loop over epochs that every training shares: the best weights are kept, and a kill changes no number."""
+"""The loops that every training shares: the best weights are kept, and a kill changes no number."""
 
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -14,11 +14,13 @@ from torch import Tensor, nn
 
 from helpers.base.intact import check_zip
 from helpers.base.paths import display_path, whole_file
-from helpers.base.telling import stage
+from helpers.base.telling import stage, steps
+from helpers.training.optimizer import set_rates
 
 log = logging.getLogger("helpers")
 
 CHECKPOINT_SECONDS = 15.0  # a kill costs at most this much training and one epoch
+TRAINING, MEASURING = (0.0, 0.9), (0.9, 1.0)  # shares of an epoch's time, as they are told
 OnEpoch = Callable[[dict[str, float]], None]
 
 
@@ -106,6 +108,47 @@ def _one_epoch(state: Fit, session: Session, model: nn.Module, started: float) -
     state.seconds.append(time.monotonic() - started)
     state.images_per_second.append(images / trained)
     return row
+
+
+class BatchLoss(NamedTuple):
+    """What a batch costs: to be minimised, and added up over what is `labelled` (images or pixels)."""
+
+    minimised: Tensor
+    summed: Tensor
+    right: Tensor
+    labelled: Tensor | int
+
+
+def drawing_from(model: nn.Module, seed: int, epoch: int, device: torch.device) -> torch.Generator:
+    """Make a model ready for an epoch (from 0), all of whose chance follows from the two numbers."""
+    torch.manual_seed(mix(seed, epoch))  # dropout
+    model.train()
+    return torch.Generator(device).manual_seed(mix(seed, epoch, 1))
+
+
+def train_on(
+    batches: Iterable[tuple[Tensor, Tensor]],
+    count: int,
+    optimizer: torch.optim.Optimizer,
+    rate: Callable[[int], float],
+    cost: Callable[[Tensor, Tensor], BatchLoss],
+) -> dict[str, float]:
+    """One step for each of `count` batches; loss and accuracy are those seen on the way, per image or pixel.
+
+    `rate(step)` is the learning rate at a step, of which each group of parameters gets its share.
+    """
+    summed = right = labelled = 0
+    for step, batch in enumerate(steps(batches, "batch", count, TRAINING)):
+        lr = set_rates(optimizer, rate(step))
+        loss = cost(*batch)
+        optimizer.zero_grad()
+        loss.minimised.backward()
+        optimizer.step()
+        summed += loss.summed.detach()
+        right += loss.right
+        labelled += loss.labelled
+    seen = max(1, int(labelled))
+    return {"train_loss": float(summed) / seen, "train_accuracy": float(right) / seen, "lr": lr}
 
 
 def save_checkpoint(path: Path, state: Fit, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:

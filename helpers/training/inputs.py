@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -22,22 +22,35 @@ MOST_BYTES = 2 << 30  # of frozen inputs kept in memory; beyond that the network
 
 
 @dataclass
-class ImageInputs:
-    """Images of a part, augmented if `augment` says so, through the whole network."""
+class Inputs:
+    """Images of a part, augmented if `augment` says so, through the whole network.
+
+    Where the first layers stand still, `frozen` holds what enters those that are trained, (n, …), and the labels
+    (n,): both are computed once, and only the trained layers then run.
+    """
 
     model: Classifier
     part: ImagePart
-    device: torch.device
     precision: str
     augment: Augment | None = None
+    frozen: tuple[Tensor, Tensor] | None = None
 
     def __len__(self) -> int:
         return len(self.part)
 
+    @property
+    def device(self) -> torch.device:
+        return self.model.scale.device
+
     def batches(
         self, order: np.ndarray | None, batch_size: int, generator: torch.Generator | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Normalised batches (b, 3, S, S) and labels (b,); `generator` draws the augmentations."""
+        """Batches (b, …) of inputs for `logits`, and labels (b,); `generator` draws the augmentations."""
+        if self.frozen:
+            order = torch.arange(len(self)) if order is None else torch.from_numpy(order)
+            for positions in order.to(self.device).split(batch_size):
+                yield tuple(values[positions] for values in self.frozen)
+            return
         layout = memory_format(self.device)
         loader = batches(self.part, batch_size, order=order, device=self.device, memory_format=layout)
         for images, labels in loader:
@@ -46,40 +59,11 @@ class ImageInputs:
 
     def logits(self, batch: Tensor) -> Tensor:
         """Logits (b, classes) of a batch."""
-        return self.model(batch)
-
-
-@dataclass
-class FrozenInputs:
-    """What enters the layers that are trained, for each image, computed once: the layers before stand still."""
-
-    model: Classifier
-    values: Tensor
-    labels: Tensor
-    device: torch.device
-    precision: str
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def batches(
-        self, order: np.ndarray | None, batch_size: int, generator: torch.Generator | None = None
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Batches (b, …) of inputs of the trained layers, and labels (b,)."""
-        order = torch.arange(len(self)) if order is None else torch.from_numpy(order)
-        for positions in order.to(self.device).split(batch_size):
-            yield self.values[positions], self.labels[positions]
-
-    def logits(self, batch: Tensor) -> Tensor:
-        """Logits (b, classes) of a batch."""
-        return self.model.from_top(batch)
-
-
-Inputs = ImageInputs | FrozenInputs
+        return self.model.from_top(batch) if self.frozen else self.model(batch)
 
 
 @torch.no_grad()
-def frozen(images: ImageInputs) -> FrozenInputs | None:
+def frozen(images: Inputs) -> Inputs | None:
     """The same images as they enter the layers that are trained; None where that would fill the memory."""
     model, values, labels = images.model.eval(), [], []
     count = math.ceil(len(images) / EVALUATION_BATCH)
@@ -89,15 +73,15 @@ def frozen(images: ImageInputs) -> FrozenInputs | None:
         labels.append(truth)
         if values[0][0].nbytes * len(images) > MOST_BYTES:
             return None
-    return FrozenInputs(model, torch.cat(values), torch.cat(labels), images.device, images.precision)
+    return replace(images, frozen=(torch.cat(values), torch.cat(labels)))
 
 
-def parts_as_inputs(images: list[ImageInputs]) -> list[Inputs]:
+def parts_as_inputs(images: list[Inputs]) -> list[Inputs]:
     """The parts of a training whose base is frozen: computed once if all of them fit into memory."""
     found = [frozen(one) for one in images]
     if None in found:
         log.info("what enters the trained layers is too large to keep: it is computed at every epoch")
-        return list(images)
+        return images
     return found
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from helpers.base.device import autocast, memory_format
+from helpers.base.device import autocast, memory_format, pick_device, pick_precision
 from helpers.base.telling import steps
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches
@@ -20,14 +19,14 @@ from helpers.metrics.classification import confusion_matrix, precision_of, score
 from helpers.models.classifier import Classifier
 from helpers.study.phases import Stage, stages_of
 from helpers.study.study import Recipe
-from helpers.training.epochs import Fit, OnEpoch, Session, mix, run_phases
-from helpers.training.inputs import EVALUATION_BATCH, ImageInputs, Inputs, parts_as_inputs, training_order
+from helpers.training.epochs import MEASURING, BatchLoss, Fit, OnEpoch, Session, drawing_from, run_phases, train_on
+from helpers.training.inputs import EVALUATION_BATCH, Inputs, parts_as_inputs, training_order
 from helpers.training.lr_finder import range_test
-from helpers.training.optimizer import l2_penalty, make_optimizer, schedule_factor, set_rates
+from helpers.training.optimizer import l2_penalty, make_optimizer, parameter_groups, schedule_factor
 
 log = logging.getLogger("helpers")
 
-TRAINING, MEASURING, AFTERWARDS = (0.0, 0.9), (0.9, 1.0), (1.0, 1.0)  # shares of an epoch's time, as they are told
+AFTERWARDS = (1.0, 1.0)  # share of an epoch's time, as it is told
 
 
 @dataclass
@@ -66,8 +65,6 @@ def fit(
     recipe: Recipe,
     *,
     seed: int,
-    device: torch.device,
-    precision: str,
     checkpoint: Path | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Fit:
@@ -81,33 +78,30 @@ def fit(
         model: classifier, changed in place.
         train, val: images (n, S, S, 3) uint8 with labels.
         recipe: optimiser, learning rate, epochs, batch size, augmentation, phases.
-        precision: 'bfloat16' or 'float32'.
-        checkpoint: file to continue from and to save to; none is kept where this is None.
-        on_epoch: called with each epoch's measurements.
+        checkpoint, on_epoch: see `run_phases`.
     """
+    device, stages = pick_device(), stages_of(recipe)
     model.to(device, memory_format=memory_format(device))
-    stages = stages_of(recipe)
-    images = [ImageInputs(model, part, device, precision) for part in (train, val)]
+    images = [Inputs(model, part, pick_precision(device)) for part in (train, val)]
+    return run_phases(
+        model,
+        [stage.recipe.epochs for stage in stages],
+        lambda number, state: _begin_stage(stages[number], images, seed, state),
+        checkpoint=checkpoint,
+        on_epoch=on_epoch,
+    )
 
-    def begin(number: int, state: Fit) -> Session:
-        return begin_stage(stages[number], images, seed, state)
 
-    lengths = [stage.recipe.epochs for stage in stages]
-    return run_phases(model, lengths, begin, checkpoint=checkpoint, on_epoch=on_epoch)
-
-
-def begin_stage(stage: Stage, images: list[ImageInputs], seed: int, state: Fit) -> Session:
-    """Make ready for a phase: what is trained, from what inputs, at which learning rate.
-
-    The test for the learning rate is made once for each phase, with the weights that the phase begins with.
-    """
+def _begin_stage(stage: Stage, images: list[Inputs], seed: int, state: Fit) -> Session:
+    """Make ready for a phase: what is trained, from what inputs, at which learning rate."""
     model, augment = images[0].model, stage.recipe.augment
-    choose_trained(model, stage.recipe.trainable)
+    model.train_only_head() if stage.recipe.trainable == "head" else model.requires_grad_(True)
     is_frozen = not all(parameter.requires_grad for parameter in model.parameters())
     train, val = parts_as_inputs(images) if is_frozen and not augment else images
-    recipe = with_found_rate(stage, train, seed, state)
-    optimizer = make_optimizer(model, recipe)
-    watched = fixed_positions(len(train), len(val), seed)
+    recipe = _with_found_rate(stage, train, seed, state)
+    optimizer = make_optimizer(parameter_groups(model, recipe.early_lr), recipe)
+    # As many training images as there are for validation are measured without augmentation, always the same.
+    watched = np.sort(np.random.default_rng([seed, 7]).permutation(len(train))[: len(val)])
     learning = replace(train, augment=Augment(augment)) if augment else train
     return Session(
         optimizer,
@@ -117,16 +111,11 @@ def begin_stage(stage: Stage, images: list[ImageInputs], seed: int, state: Fit) 
     )
 
 
-def choose_trained(model: Classifier, trainable: str) -> None:
-    """Let all parameters learn, or only those of the layers that a pretrained network lacks."""
-    if trainable == "head":
-        model.train_only_head()
-    else:
-        model.requires_grad_(True)
+def _with_found_rate(stage: Stage, train: Inputs, seed: int, state: Fit) -> Recipe:
+    """The recipe of a phase with a number for a learning rate.
 
-
-def with_found_rate(stage: Stage, train: Inputs, seed: int, state: Fit) -> Recipe:
-    """The recipe of a phase with a number for a learning rate; the range test is noted where there is one."""
+    The range test is made once for each phase, with the weights that it begins with, and noted.
+    """
     recipe = stage.recipe
     if not recipe.lr_finder and recipe.lr != "find":
         return recipe
@@ -148,40 +137,30 @@ def train_epoch(
     first: int = 0,
     phase: int = 1,
 ) -> tuple[dict[str, float], int]:
-    """One pass over the training images; loss and accuracy are those seen on the way, per image.
+    """One pass over the training images: its measurements, and the number of images.
 
     `epoch` counts from 0 over all phases, and the phase began with epoch `first`. The loss that is noted is the
-    cross-entropy alone, without the L2 penalty. Also returns the number of images.
+    cross-entropy alone, without the L2 penalty.
     """
-    model, device = inputs.model, inputs.device
-    torch.manual_seed(mix(seed, epoch))  # dropout
-    generator = torch.Generator(device).manual_seed(mix(seed, epoch, 1))
-    model.train()
+    generator = drawing_from(inputs.model, seed, epoch, inputs.device)
     order = training_order(len(inputs), recipe.batch_size, seed, epoch)
     count = math.ceil(len(order) / recipe.batch_size)
-    total_loss, right, seen = torch.zeros((), device=device), torch.zeros((), device=device), 0
-    batches_told = steps(inputs.batches(order, recipe.batch_size, generator), "batch", count, TRAINING)
-    for step, (batch, labels) in enumerate(batches_told):
-        factor = schedule_factor(recipe.schedule, (epoch - first) * count + step, recipe.epochs * count)
-        lr = set_rates(optimizer, recipe.lr * factor)
-        with autocast(device, inputs.precision):
+
+    def rate(step: int) -> float:
+        at = (epoch - first) * count + step
+        return recipe.lr * schedule_factor(recipe.schedule, at, recipe.epochs * count)
+
+    def cost(batch: Tensor, labels: Tensor) -> BatchLoss:
+        with autocast(inputs.device, inputs.precision):
             logits = inputs.logits(batch)
             loss = F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
-        optimizer.zero_grad()
-        (loss + l2_penalty(model, recipe.l2)).backward()
-        optimizer.step()
-        total_loss += loss.detach() * len(labels)
-        right += (logits.argmax(1) == labels).sum()
-        seen += len(labels)
-    if seen < len(inputs):
-        log.warning("saw %d of %d training images in epoch %d", seen, len(inputs), epoch + 1)
-    row = {"epoch": epoch + 1, "phase": phase, "train_loss": float(total_loss) / seen}
-    return row | {"train_accuracy": float(right) / seen, "lr": lr}, len(inputs)
+        penalty = l2_penalty(inputs.model, recipe.l2)
+        right = (logits.argmax(1) == labels).sum()
+        return BatchLoss(loss + penalty, loss.detach() * len(labels), right, len(labels))
 
-
-def fixed_positions(count: int, size: int, seed: int) -> np.ndarray:
-    """Which `size` of `count` training images are measured without augmentation, the same at every epoch."""
-    return np.sort(np.random.default_rng([seed, 7]).permutation(count)[:size])
+    batches_in_order = inputs.batches(order, recipe.batch_size, generator)
+    row = train_on(batches_in_order, count, optimizer, rate, cost)
+    return {"epoch": epoch + 1, "phase": phase} | row, len(inputs)
 
 
 @torch.no_grad()
@@ -206,24 +185,16 @@ def measure(prefix: str, inputs: Inputs, order: np.ndarray | None = None) -> dic
 
 
 @torch.no_grad()
-def forward(
-    model: Classifier, part: ImagePart, device: torch.device, precision: str
-) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Logits, features and labels, batch by batch, in evaluation mode."""
+def predict(model: Classifier, part: ImagePart) -> Outputs:
+    """Probabilities and penultimate features of every image of a part, on the model's device."""
+    device = model.scale.device
     model.to(memory_format=memory_format(device)).eval()
+    precision, found = pick_precision(device), []
     loader = batches(part, EVALUATION_BATCH, device=device, memory_format=memory_format(device))
     for images, labels in steps(loader, "predicting", math.ceil(len(part) / EVALUATION_BATCH), AFTERWARDS):
         with autocast(device, precision):
-            logits, features = model.logits_and_features(model.preprocess(images))
-        yield logits, features, labels
-
-
-def predict(model: Classifier, part: ImagePart, device: torch.device, precision: str) -> Outputs:
-    """Probabilities and penultimate features of every image of a part."""
-    logits, features, labels = zip(*forward(model, part, device, precision), strict=True)
+            found.append((*model.logits_and_features(model.preprocess(images)), labels))
+    logits, features, labels = (torch.cat(parts) for parts in zip(*found, strict=True))
     return Outputs(
-        torch.cat(logits).softmax(1).cpu().numpy(),
-        torch.cat(features).cpu().numpy(),
-        torch.cat(labels).cpu().numpy(),
-        np.asarray(part.index),
+        logits.softmax(1).cpu().numpy(), features.cpu().numpy(), labels.cpu().numpy(), np.asarray(part.index)
     )

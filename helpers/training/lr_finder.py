@@ -17,9 +17,9 @@ from helpers.base.telling import steps
 from helpers.study.recipe import Recipe
 from helpers.training.epochs import mix
 from helpers.training.inputs import Inputs, training_order
-from helpers.training.optimizer import l2_penalty, make_optimizer, set_rates
+from helpers.training.optimizer import l2_penalty, make_optimizer, parameter_groups, set_rates
 
-LOWEST, HIGHEST = 1e-6, 1.0
+LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 60
 MEMORY = 0.9  # of the running mean that says when to stop
 DIVERGED = 4.0  # times the lowest running mean: no use in going on
 WIDTH = 3.0  # steps: standard deviation of the smoothing, which looks both ways and so does not lag behind
@@ -53,13 +53,13 @@ class RangeTest:
         return curve | {"limit": self.limit, "suggestion": self.suggestion}
 
 
-def range_test(inputs: Inputs, recipe: Recipe, *, seed: int, steps: int = 60) -> RangeTest:
-    """Train for `steps` batches with a rate growing from 1e-6 to 1; afterwards the weights are as before.
+def range_test(inputs: Inputs, recipe: Recipe, *, seed: int) -> RangeTest:
+    """Train for `STEPS` batches with a rate growing from 1e-6 to 1; afterwards the weights are as before.
 
     The test stops early once the loss is four times its lowest. Raises CourseError where it is never finite.
     """
     before = copy.deepcopy(inputs.model.state_dict())
-    rates = np.geomspace(LOWEST, HIGHEST, steps)
+    rates = np.geomspace(LOWEST, HIGHEST, STEPS)
     losses = np.array(_losses(inputs, recipe, rates, seed))
     inputs.model.load_state_dict(before)
     if not len(losses):
@@ -70,7 +70,7 @@ def range_test(inputs: Inputs, recipe: Recipe, *, seed: int, steps: int = 60) ->
 def _losses(inputs: Inputs, recipe: Recipe, rates: np.ndarray, seed: int) -> list[float]:
     model = inputs.model
     torch.manual_seed(mix(seed, 11))
-    optimizer = make_optimizer(model, recipe)
+    optimizer = make_optimizer(parameter_groups(model, recipe.early_lr), recipe)
     model.train()
     mean, lowest, losses = 0.0, math.inf, []
     tried = zip(rates, _endless(inputs, recipe, seed), strict=False)
@@ -100,8 +100,8 @@ def _endless(inputs: Inputs, recipe: Recipe, seed: int) -> Iterator[tuple[Tensor
         epoch += 1
 
 
-def smoothed(losses: np.ndarray, width: float = WIDTH) -> np.ndarray:
-    """Means of (n,) losses over their neighbours, weighted by a Gaussian of `width` steps: (n,)."""
+def smoothed(losses: np.ndarray) -> np.ndarray:
+    """Means of (n,) losses over their neighbours, weighted by a Gaussian of `WIDTH` steps: (n,)."""
     distance = np.subtract.outer(np.arange(len(losses)), np.arange(len(losses)))
-    weights = np.exp(-0.5 * (distance / width) ** 2)
+    weights = np.exp(-0.5 * (distance / WIDTH) ** 2)
     return weights @ losses / weights.sum(axis=1)

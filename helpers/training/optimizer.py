@@ -7,18 +7,20 @@ from torch import Tensor
 
 from helpers.models.classifier import Classifier
 from helpers.study.recipe import Recipe
+from helpers.study.streets import SegmenterSpec
+
+POLYNOMIAL_POWER = 0.9  # as in Chen et al., "Rethinking atrous convolution for semantic image segmentation", 2017
 
 
-def make_optimizer(model: Classifier, recipe: Recipe) -> torch.optim.Optimizer:
-    """The recipe's optimiser over the parameters that are trained; see `set_rates` for its rates."""
-    groups = parameter_groups(model, recipe.early_lr)
+def make_optimizer(groups: list[dict], recipe: Recipe | SegmenterSpec, **options: bool) -> torch.optim.Optimizer:
+    """The recipe's optimiser over groups of parameters; see `set_rates` for their rates. `options`: Adam's own."""
     lr = recipe.lr if isinstance(recipe.lr, float) else 1e-3
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(
             groups, lr, momentum=recipe.momentum, weight_decay=recipe.weight_decay, nesterov=recipe.momentum > 0
         )
     kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
-    return kind(groups, lr, weight_decay=recipe.weight_decay)
+    return kind(groups, lr, weight_decay=recipe.weight_decay, **options)
 
 
 def parameter_groups(model: Classifier, early_lr: float) -> list[dict]:
@@ -50,10 +52,12 @@ def schedule_factor(schedule: str, step: int, steps: int) -> float:
     """Learning rate at a step, as a share of the recipe's.
 
     'cosine' falls from 1 to 0. 'one_cycle' rises from 1/25 to 1 in the first 30 % of the steps and falls to 1e-5,
-    both along half a cosine (Smith & Topin, 2018).
+    both along half a cosine (Smith & Topin, 2018). 'polynomial' falls as (1 - step / steps)^0.9.
     """
     if schedule == "constant":
         return 1.0
+    if schedule == "polynomial":
+        return (1 - step / steps) ** POLYNOMIAL_POWER
     if schedule == "cosine":
         return _half_cosine(1.0, 0.0, step / steps)
     rise = max(1, round(0.3 * steps))

@@ -1,22 +1,19 @@
 """The project's own pretrained weights: a network trained on drawn classes that no study has."""
 
-import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
 
-from helpers.base.device import pick_device, pick_precision
 from helpers.base.fingerprint import code_of, key_of
-from helpers.base.intact import kept_arrays
+from helpers.base.kept import kept
 from helpers.base.lock import locked
-from helpers.base.paths import display_path, weights_file, whole_file, write_atomic
-from helpers.datasets.cache import cache_dir
+from helpers.base.paths import display_path, weights_file, whole_file
 from helpers.datasets.loader import ImagePart
-from helpers.models import Classifier, build
+from helpers.models import build
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import load_weights
 from helpers.study.recipe import ModelSpec
@@ -24,7 +21,7 @@ from helpers.training.loop import fit
 
 log = logging.getLogger("helpers")
 
-Drawn = Literal["things", "places"]
+Drawn = Literal["sample", "sample-places"]  # things, or places
 Stem = Literal["standard", "small"]
 
 IMAGES_PER_CLASS, IMAGE_SIZE, EPOCHS, SEED = 240, 64, 4, 1000
@@ -36,21 +33,20 @@ SIZES = (1, 3 / 4, 1 / 2)
 FEWEST_EPOCHS = 2
 
 
-def sample_weights(architecture: str, drawn: Drawn = "things", stem: Stem = "standard") -> Path:
+def sample_weights(architecture: str, drawn: Drawn = "sample", stem: Stem = "standard") -> Path:
     """The file of weights for an architecture, trained now if it is not there (about a minute on two cores).
 
     Those of a small stem continue from those of the standard one, for one epoch of small images.
     """
-    kind = "".join(f"-{word}" for word in (drawn, stem) if word not in ("things", "standard"))
-    name = architecture.replace("/", "-")
-    path = weights_file(f"sample{kind}-{name}-{pretraining_key(architecture, drawn, stem)}.pth")
+    kind, name = drawn + "-small" * (stem == "small"), architecture.replace("/", "-")
+    path = weights_file(f"{kind}-{name}-{pretraining_key(architecture, drawn, stem)}.pth")
     with locked(path.with_suffix(".lock")):
         if not path.exists():
             _pretrain(architecture, drawn, stem, path)
     return path
 
 
-def pretraining_key(architecture: str, drawn: Drawn = "things", stem: Stem = "standard") -> str:
+def pretraining_key(architecture: str, drawn: Drawn = "sample", stem: Stem = "standard") -> str:
     """A hash of everything that the weights depend on, known without building the network."""
     return key_of(
         recipe=_recipe(architecture, stem).model_dump(), drawn=drawn, drawing=code_of(_drawing(drawn)[0]),
@@ -68,43 +64,34 @@ def _recipe(architecture: str, stem: Stem) -> ModelSpec:
 
 def _pretrain(architecture: str, drawn: Drawn, stem: Stem, path: Path) -> None:
     parent = sample_weights(architecture, drawn) if stem == "small" else None
-    count = IMAGES_PER_CLASS // 2 if stem == "small" else IMAGES_PER_CLASS
     num_classes = _drawing(drawn)[1]
+    count = IMAGES_PER_CLASS // 2 if stem == "small" else IMAGES_PER_CLASS
     spec, size = affordable(_recipe(architecture, stem), num_classes * count, drawn)
     log.info(
-        "pretraining %s on drawn %s that no study has (once, up to a minute): %d images of %d px, epochs: %d",
-        architecture, drawn, num_classes * count, size, spec.epochs,
+        "pretraining %s on drawings of what no study has (once, up to a minute): %d images of %d px, epochs: %d",
+        architecture, num_classes * count, size, spec.epochs,
     )  # fmt: skip
-    train, val = _halves(*_images(drawn, count, size))
+    train, val = _halves(**_images(drawn, count, size))
     torch.manual_seed(SEED)
-    model, device = build(spec, num_classes, size), pick_device()
+    model = build(spec, num_classes, size)
     if parent:
         load_weights(model, parent)
-    fit(
-        model, train, val, spec, seed=SEED, device=device, precision=pick_precision(device),
-        checkpoint=path.with_suffix(".checkpoint"), on_epoch=_say,
-    )  # fmt: skip
-    _keep(model.cpu(), path)
-    path.with_suffix(".checkpoint").unlink(missing_ok=True)
+    checkpoint = path.with_suffix(".checkpoint")
+    fit(model, train, val, spec, seed=SEED, checkpoint=checkpoint, on_epoch=_say)
+    state = model.cpu().network.state_dict()
+    with whole_file(path) as file:  # the last layer is of use for the drawn classes only
+        torch.save({name: one for name, one in state.items() if not name.startswith(f"{model.top_name}.")}, file)
+    checkpoint.unlink(missing_ok=True)
     log.info("pretrained weights kept in %s", display_path(path))
 
 
-def _images(drawn: Drawn, count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The drawn images (n, size, size, 3) uint8 and their labels (n,), which other architectures will want too."""
-    key = key_of(drawn=drawn, drawing=code_of(_drawing(drawn)[0]), images=count, size=size, seed=SEED)
-    path = cache_dir() / f"pretraining-{drawn}-{key}.npz"
-    with locked(path.with_suffix(".lock")):
-        if kept := kept_arrays(path):
-            return kept["images"], kept["labels"]
-        images, labels, _ = _drawing(drawn)[0](count, size, SEED)
-        write_atomic(path, _packed(images=images, labels=labels))
-        return images, labels
-
-
-def _packed(**arrays: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()
+def _images(drawn: Drawn, count: int, size: int) -> Mapping[str, np.ndarray]:
+    """The drawn `images` (n, size, size, 3) uint8 and their `labels` (n,), which other architectures will want."""
+    draw = _drawing(drawn)[0]
+    return kept(
+        "pretraining", lambda: dict(zip(("images", "labels"), draw(count, size, SEED), strict=False)),
+        drawn=drawn, drawing=code_of(draw), images=count, size=size, seed=SEED,
+    )  # fmt: skip
 
 
 def _drawing(drawn: Drawn) -> tuple[Callable[..., tuple], int]:
@@ -113,12 +100,12 @@ def _drawing(drawn: Drawn) -> tuple[Callable[..., tuple], int]:
     from drawings.landscapes.places import PLACES
     from drawings.others import PRETRAINING_CLASSES
 
-    if drawn == "places":
+    if drawn == "sample-places":
         return draw_pretraining_places, len(PLACES)
     return draw_pretraining, len(PRETRAINING_CLASSES)
 
 
-def affordable(recipe: ModelSpec, images: int, drawn: Drawn = "things") -> tuple[ModelSpec, int]:
+def affordable(recipe: ModelSpec, images: int, drawn: Drawn = "sample") -> tuple[ModelSpec, int]:
     """The recipe and the size of the images with which pretraining costs no more than its share of work.
 
     The largest size that leaves at least two epochs, or else the smallest and one epoch. Dense layers that
@@ -126,9 +113,11 @@ def affordable(recipe: ModelSpec, images: int, drawn: Drawn = "things") -> tuple
     """
     if recipe.stem == "small":
         return recipe.model_copy(update={"epochs": 1}), IMAGE_SIZE // 2
-    if _dense_share(build(recipe, 2, IMAGE_SIZE)) > 0.5:
+    model = build(recipe, 2, IMAGE_SIZE)
+    dense = model.network.get_submodule(model.head_name.partition(".")[0])
+    if count_parameters(dense) > 0.5 * count_parameters(model):
         recipe = recipe.model_copy(update={"head": []})
-    work = COMMON_WORK if (recipe.architecture, drawn) == (COMMON, "things") else WORK
+    work = COMMON_WORK if (recipe.architecture, drawn) == (COMMON, "sample") else WORK
     epochs, size = 1, IMAGE_SIZE
     for share in SIZES:
         size = int(IMAGE_SIZE * share)
@@ -137,20 +126,6 @@ def affordable(recipe: ModelSpec, images: int, drawn: Drawn = "things") -> tuple
         if epochs >= min(FEWEST_EPOCHS, EPOCHS):
             break
     return recipe.model_copy(update={"epochs": epochs}), size
-
-
-def _dense_share(model: Classifier) -> float:
-    """Share of a network's parameters that lies in the part that ends with its last layer."""
-    dense = model.network.get_submodule(model.head_name.partition(".")[0])
-    return count_parameters(dense) / count_parameters(model)
-
-
-def _keep(model: Classifier, path: Path) -> None:
-    """The parameters without those of the last layer, which are of use for the drawn classes only."""
-    state = model.network.state_dict()
-    kept = {name: tensor for name, tensor in state.items() if not name.startswith(f"{model.top_name}.")}
-    with whole_file(path) as file:
-        torch.save(kept, file)
 
 
 def _halves(images: np.ndarray, labels: np.ndarray) -> tuple[ImagePart, ImagePart]:

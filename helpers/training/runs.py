@@ -3,16 +3,14 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from helpers.base.device import pick_device, pick_precision
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.base.paths import display_path, whole_file
@@ -25,17 +23,17 @@ from helpers.models.weights import load_weights
 from helpers.study.phases import Stage, stages_of, total_epochs
 from helpers.study.study import ModelSpec, Study
 from helpers.training import cleaning
-from helpers.training.epochs import Fit, OnEpoch
+from helpers.training.epochs import OnEpoch
 from helpers.training.loop import Outputs, fit, predict
 from helpers.training.starting_weights import describe_start, starting_file, starting_key
-from helpers.training.stored_run import StoredRun, place_of
+from helpers.training.stored_run import StoredRun, Told, run_place
 from helpers.training.tracking import Tracker
 
 log = logging.getLogger("helpers")
 
 CALIBRATION_IMAGES = 256
 TRACKED_PICTURES = 24
-JUDGING = (cleaning.find, cleaning.kept)  # what a recipe with `clean: true` needs
+JUDGING = (cleaning.find, cleaning.learnt_from)  # what a recipe with `clean: true` needs
 APART = (starting_file, Study, *JUDGING)  # which have keys of their own
 
 NOT_COMPARED = {"title", "augment"}  # of two recipes; all else should be equal
@@ -45,15 +43,10 @@ NOT_COMPARED = {"title", "augment"}  # of two recipes; all else should be equal
 class Run(StoredRun):
     """A finished training: its recipe, history, weights, and what it says of every image."""
 
-    job, unit, score = "training", "images", ("val_accuracy", "validation accuracy")
+    job, units, score = "training", ("images", "images"), ("val_accuracy", "validation accuracy")
 
     spec: ModelSpec
     scenes: np.ndarray | None = None  # (N,) int64, of all images of the set: see Splits
-
-    @property
-    def best_epoch(self) -> int:
-        """The epoch (from 1) with the lowest validation loss, whose weights are kept."""
-        return self.summary["best_epoch"]
 
     @property
     def stages(self) -> list[Stage]:
@@ -63,26 +56,34 @@ class Run(StoredRun):
     def outputs(self, part: str) -> Outputs:
         """Probabilities and features for 'train', 'val' or 'test', computed once when training ended."""
         with np.load(self.folder / f"{part}.npz") as file:
-            return Outputs(**{key: file[key] for key in ("probabilities", "features", "labels", "index")})
+            return Outputs(**file)
 
     def model(self, device: str | torch.device = "cpu") -> Classifier:
         """The network with its best weights, in evaluation mode."""
         model = build(self.spec, len(self.classes), self.summary["image_size"])
-        model.load_state_dict(torch.load(self.folder / "weights.pt", map_location="cpu", weights_only=True))
+        model.load_state_dict(torch.load(self.weights_file, map_location="cpu", weights_only=True))
         return model.to(device).eval()
 
 
 @dataclass(frozen=True)
 class Order:
-    """All that goes into a training. `weights`: what it starts from, as `Study.weights_of` names it."""
+    """All that goes into the training of a model of a study."""
 
-    spec: ModelSpec
+    study: Study
     splits: Splits
-    weights: str | None
+    model: str
     seed: int
-    train: Callable[[], ImagePart]  # the images to learn from: the training part, or what is left of it
 
-    @cached_property
+    @property
+    def spec(self) -> ModelSpec:
+        return self.study.models[self.model]
+
+    @property
+    def weights(self) -> str | None:
+        """What it starts from, as `Study.weights_of` names it."""
+        return self.study.weights_of(self.model)
+
+    @property
     def key(self) -> str:
         """A hash of all of it and of the code: the same key, the same training."""
         splits = self.splits
@@ -97,9 +98,12 @@ class Order:
             code=code_of(_make, without=(*APART, _track_test)),
         )
 
-    @property
-    def image_size(self) -> int:
-        return self.splits.images.shape[1]
+    def train(self) -> ImagePart:
+        """The images to learn from: the training part, or what cleaning leaves of it."""
+        if not self.spec.clean:
+            return self.splits.part("train")
+        kept = cleaning.learnt_from(self.study, self.splits, self.model, self.seed)
+        return ImagePart(self.splits.images, self.splits.labels, self.splits.files, kept)
 
 
 def order(study: Study, splits: Splits, model_name: str, seed: int | None = None) -> Order:
@@ -109,19 +113,6 @@ def order(study: Study, splits: Splits, model_name: str, seed: int | None = None
     """
     if model_name not in study.models:
         raise CourseError(f"study '{study.name}' has no model '{model_name}': it has {', '.join(study.models)}")
-    _refuse_others_images(study, splits)
-    seed, spec = study.seed if seed is None else seed, study.models[model_name]
-
-    def learnt_from() -> ImagePart:
-        if not spec.clean:
-            return splits.part("train")
-        kept = cleaning.kept(study, splits, model_name, seed)
-        return ImagePart(splits.images, splits.labels, splits.files, kept)
-
-    return Order(spec, splits, study.weights_of(model_name), seed, learnt_from)
-
-
-def _refuse_others_images(study: Study, splits: Splits) -> None:
     asked, read = study.data_settings, splits.read_for
     other = [key for key in asked if read and asked[key] != read.get(key)]
     if other:
@@ -129,6 +120,7 @@ def _refuse_others_images(study: Study, splits: Splits) -> None:
             f"these images were read with another {' and '.join(other)} than the study now has: "
             "read them again (chapter.splits, or helpers.study.images.load(study))"
         )
+    return Order(study, splits, model_name, study.seed if seed is None else seed)
 
 
 def get_run(
@@ -148,40 +140,30 @@ def get_run(
     read for other settings than the study's.
     """
     asked = order(study, splits, model_name, seed)
-    spec, place = asked.spec, place_of(f"{asked.spec.architecture}-{asked.seed}-{asked.key}")
+    spec, place = asked.spec, run_place(f"{asked.spec.architecture}-{asked.seed}-{asked.key}")
     run = Run(model_name, spec.title or model_name, asked.seed, spec, place, splits.classes, splits.scenes)
-    run.make_once(lambda: _make(run, asked, study.name, on_epoch, job_type))
+    run.make_once(lambda: _make(run, asked, Told(study.name, job_type, on_epoch)))
     return run
 
 
-def _make(run: Run, asked: Order, study: str, on_epoch: OnEpoch | None, job_type: str) -> None:
+def _make(run: Run, asked: Order, told: Told) -> None:
     splits, train = asked.splits, asked.train()
-    with run.making(study, job_type, splits.is_sample, len(train), total_epochs(run.spec)) as tracker:
-        model, state = _train(run, asked, train, run.telling(tracker, on_epoch))
+    with run.making(told, splits.is_sample, len(train), total_epochs(run.spec)) as (tracker, options):
+        size = splits.images.shape[1]
+        weights = starting_file(asked.spec, asked.weights)
+        torch.manual_seed(run.seed)
+        model = build(run.spec, len(splits.classes), size)
+        if weights:
+            _start_from(model, weights, splits)
+        state = fit(model, train, splits.part("val"), run.spec, **options)
         speeds = _write_outputs(run, splits, model)
-        with whole_file(run.folder / "weights.pt") as file:
-            torch.save(model.cpu().state_dict(), file)
-        run.write_history(state, "train_images_per_second", **speeds)
-        run.write_summary(
-            model, asked.image_size, best_epoch=state.best_epoch, epochs=state.epoch,
-            training_images=len(train), left_out=len(splits.train) - len(train), num_classes=len(splits.classes),
+        run.write(model.cpu().state_dict(), state, **speeds)
+        run.seal(
+            model, size, best_epoch=state.best_epoch, epochs=state.epoch, training_images=len(train),
+            left_out=len(splits.train) - len(train), num_classes=len(splits.classes),
             weights=describe_start(asked.spec, asked.weights), sample=splits.is_sample, data=splits.fingerprint,
         )  # fmt: skip
         _track_test(tracker, run, splits)
-
-
-def _train(run: Run, asked: Order, train: ImagePart, after: OnEpoch) -> tuple[Classifier, Fit]:
-    device, splits = pick_device(), asked.splits
-    weights = starting_file(asked.spec, asked.weights)
-    torch.manual_seed(run.seed)
-    model = build(run.spec, len(splits.classes), asked.image_size)
-    if weights:
-        _start_from(model, weights, splits)
-    state = fit(
-        model, train, splits.part("val"), run.spec, seed=run.seed, device=device,
-        precision=pick_precision(device), checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
-    )  # fmt: skip
-    return model, state
 
 
 def _start_from(model: Classifier, weights: Path, splits: Splits) -> None:
@@ -199,21 +181,14 @@ def _start_from(model: Classifier, weights: Path, splits: Splits) -> None:
 
 def _write_outputs(run: Run, splits: Splits, model: Classifier) -> dict[str, float]:
     """Every part once through the finished model. This is where the test set is scored."""
-    device = pick_device()
-    precision = pick_precision(device)
     speeds = {}
     for part in PARTS:
         started = time.monotonic()
-        outputs = predict(model, splits.part(part), device, precision)
+        outputs = predict(model, splits.part(part))
         speeds[f"{part}_images_per_second"] = len(outputs.labels) / (time.monotonic() - started)
         with whole_file(run.folder / f"{part}.npz") as file:
             np.savez(file, **vars(outputs))
     return speeds
-
-
-def describe_weights(study: Study, model_name: str) -> str:
-    """Where a model's first weights come from, in words."""
-    return describe_start(study.models[model_name], study.weights_of(model_name))
 
 
 def _track_test(tracker: Tracker, run: Run, splits: Splits) -> None:

@@ -7,17 +7,19 @@ from helpers.base.fetch import digest, is_as_published
 from helpers.base.paths import data_dir, display_path, made_dir
 from helpers.study.recipe import ModelSpec
 
-PUBLISHED = ("imagenet", "places365")
-DRAWN = {"sample": "things", "sample-places": "places"}
+# What `Study.weights_of` may name beside files, in words.
+PUBLISHED = {
+    "imagenet": "weights trained on ImageNet, as published with {publisher}",
+    "places365": "weights trained on the photographs of places of Places365, as published",
+}
+DRAWN = {
+    "sample": "the project's own weights, trained on other drawn classes",
+    "sample-places": "the project's own weights, trained on drawn places of other kinds",
+}
 
 
 def starting_file(spec: ModelSpec, chosen: str | None) -> Path | None:
-    """The file that a model starts from, fetched or pretrained if need be; None for random numbers.
-
-    `chosen` is what `Study.weights_of` names: a published collection, 'sample', 'sample-places' or a file.
-    """
-    if chosen is None:
-        return None
+    """The file that a model starts from, fetched or pretrained if need be; None for random numbers."""
     if chosen in PUBLISHED:
         from helpers.models.published import published_file
 
@@ -25,8 +27,8 @@ def starting_file(spec: ModelSpec, chosen: str | None) -> Path | None:
     if chosen in DRAWN:
         from helpers.training.pretraining import sample_weights
 
-        return sample_weights(spec.architecture, DRAWN[chosen], spec.stem)
-    return Path(chosen)
+        return sample_weights(spec.architecture, chosen, spec.stem)
+    return Path(chosen) if chosen else None
 
 
 def starting_key(spec: ModelSpec, chosen: str | None) -> str | None:
@@ -41,7 +43,7 @@ def starting_key(spec: ModelSpec, chosen: str | None) -> str | None:
     if chosen in DRAWN:
         from helpers.training.pretraining import pretraining_key
 
-        return pretraining_key(spec.architecture, DRAWN[chosen], spec.stem)
+        return pretraining_key(spec.architecture, chosen, spec.stem)
     if not Path(chosen).is_file():
         raise CourseError(f"there is no weights file {display_path(Path(chosen))}: check the key 'weights'")
     return digest(Path(chosen))
@@ -57,12 +59,8 @@ def other_than_published(architecture: str) -> list[str]:
 
 def describe_start(spec: ModelSpec, chosen: str | None) -> str:
     """Where the first weights come from, in words."""
+    if chosen is None:
+        return "random numbers"
     publisher = "timm" if spec.architecture.startswith("timm/") else "torchvision"
-    words = {
-        None: "random numbers",
-        "imagenet": f"weights trained on ImageNet, as published with {publisher}",
-        "places365": "weights trained on the photographs of places of Places365, as published",
-        "sample": "the project's own weights, trained on other drawn classes",
-        "sample-places": "the project's own weights, trained on drawn places of other kinds",
-    }
-    return words[chosen] if chosen in words else f"the weights in {Path(chosen).name}"
+    words = (PUBLISHED | DRAWN).get(chosen, f"the weights in {Path(chosen).name}")
+    return words.format(publisher=publisher)

@@ -5,12 +5,12 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from helpers.base.device import device_name, pick_device, pick_precision
 from helpers.base.headless import ASKED_THREADS, fail_as_before
 from helpers.base.intact import FOLDER, kept_folder, seal_folder
 from helpers.base.lock import locked
-from helpers.base.paths import runs_dir, write_json
+from helpers.base.paths import runs_dir, whole_file, write_json
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.training.epochs import Fit, OnEpoch
 from helpers.training.tracking import Tracker
@@ -28,7 +28,7 @@ log = logging.getLogger("helpers")
 loaded: dict[str, dict[str, Any]] = {}  # by key, how each run was computed that this process has asked for
 
 
-def place_of(label: str) -> Path:
+def run_place(label: str) -> Path:
     """Where what was trained alike lies: by what went into it, whatever study and model asked for it."""
     return runs_dir() / "trained" / re.sub(r"[^A-Za-z0-9_.-]+", "-", label)
 
@@ -50,6 +50,14 @@ def _admissible(how: str) -> bool:
     return all(one in (None, "", other) for one, other in zip(asked, told, strict=True))
 
 
+class Told(NamedTuple):
+    """Who hears of a training: the study and the chapter that W&B sorts it under, and what follows each epoch."""
+
+    study: str
+    job_type: str
+    on_epoch: OnEpoch | None
+
+
 @dataclass
 class StoredRun:
     """A network in a folder of its own, which is finished once its checksums are written.
@@ -60,8 +68,9 @@ class StoredRun:
     """
 
     job: ClassVar[str]  # the kind of job that makes it
-    unit: ClassVar[str]  # what an epoch goes through
+    units: ClassVar[tuple[str, str]]  # what it learns from, and what goes through it while it learns
     score: ClassVar[tuple[str, str]]  # the measurement that is logged beside the losses: its key, and in words
+    tracked_as: ClassVar[str] = "{}"  # what Weights & Biases calls the model, around its name
 
     name: str
     title: str
@@ -84,14 +93,19 @@ class StoredRun:
         return f"{self.place.name}/{self.folder.name}"
 
     @property
-    def tracked_as(self) -> str:
-        """What Weights & Biases calls the model."""
-        return self.name
+    def weights_file(self) -> Path:
+        """The file with its weights."""
+        return self.folder / "weights.pt"
 
     @cached_property
     def summary(self) -> dict[str, Any]:
         """Facts about the network: parameters, multiply_adds, weights, precision, best_epoch, …"""
         return self._read("summary")
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch (from 1) whose weights are kept, the best on validation data; None if not trained."""
+        return self.summary["best_epoch"]
 
     @cached_property
     def timings(self) -> dict[str, Any]:
@@ -124,27 +138,27 @@ class StoredRun:
             if not (self.folder / FOLDER).exists():
                 fail_as_before(f"{self.job}.{self.name}.{self.seed}")
                 make()
-                self._forget_unfinished()
+                for path in self.place.glob("*"):
+                    if not (path / FOLDER).exists():  # begun with other threads, and cut off
+                        shutil.rmtree(path, ignore_errors=True)
         loaded[self.key] = {name: self.summary.get(name) for name in ("device", "precision")}
 
-    def _forget_unfinished(self) -> None:
-        for path in self.place.glob("*"):
-            if not (path / FOLDER).exists():  # begun with other threads, and cut off
-                shutil.rmtree(path, ignore_errors=True)
-
     @contextmanager
-    def making(self, study: str, job_type: str, sample: bool, count: int, epochs: int) -> Iterator[Tracker]:
-        """A folder and a record for its training on `count` images or scenes; afterwards no checkpoint is left."""
+    def making(
+        self, told: Told, sample: bool, count: int, epochs: int
+    ) -> Iterator[tuple[Tracker, dict[str, Any]]]:
+        """A record of its training on `count` images or scenes, and what `fit` is told; leaves no checkpoint."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        log.info("training %s, seed %d: %d %s, %d epochs", self.title, self.seed, count, self.unit, epochs)
-        config = {"study": study, "model": self.name, "seed": self.seed, "sample": sample}
-        name = f"{self.tracked_as}-{self.seed}"
-        with Tracker(study, name, job_type, config | self.spec.model_dump()) as tracker:
-            yield tracker
+        log.info("training %s, seed %d: %d %s, %d epochs", self.title, self.seed, count, self.units[0], epochs)
+        config = {"study": told.study, "model": self.name, "seed": self.seed, "sample": sample}
+        name = f"{self.tracked_as.format(self.name)}-{self.seed}"
+        with Tracker(told.study, name, told.job_type, config | self.spec.model_dump()) as tracker:
+            after = self._telling(tracker, told.on_epoch)
+            yield tracker, {"seed": self.seed, "checkpoint": self.folder / "checkpoint.pt", "on_epoch": after}
         for path in self.folder.glob("checkpoint.*"):  # half written where a kill came
             path.unlink()
 
-    def telling(self, tracker: Tracker, on_epoch: OnEpoch | None) -> OnEpoch:
+    def _telling(self, tracker: Tracker, on_epoch: OnEpoch | None) -> OnEpoch:
         """What follows each epoch: a line for the reader, one for the tracker, and the caller's own."""
         key, words = self.score
 
@@ -160,16 +174,21 @@ class StoredRun:
 
         return after
 
-    def write_history(self, state: Fit, speed: str, **speeds: float) -> None:
-        """Measurements of the epochs, and as `speed` the median of images or crops per second."""
+    def write(self, weights: Mapping[str, Any], state: Fit, **speeds: float) -> None:
+        """Its weights and what was measured in its training; `speeds` go beside the median one of that."""
+        with whole_file(self.weights_file) as file:
+            torch.save(weights, file)
         write_json(self.folder / "history.json", state.history)
         if state.range_tests:
             write_json(self.folder / "lr_finder.json", state.range_tests)
         steady = state.images_per_second[1:] or state.images_per_second  # the first epoch also warms up
-        spent = {"epoch_seconds": state.seconds, "train_seconds": sum(state.seconds)}
-        write_json(self.folder / "timings.json", spent | speeds | {speed: float(np.median(steady))})
+        write_json(self.folder / "timings.json", {
+            "epoch_seconds": state.seconds,
+            "train_seconds": sum(state.seconds),
+            f"train_{self.units[1]}_per_second": float(np.median(steady)),
+        } | speeds)  # fmt: skip
 
-    def write_summary(self, model: torch.nn.Module, image_size: int, **facts: Any) -> None:
+    def seal(self, model: torch.nn.Module, image_size: int, **facts: Any) -> None:
         """The facts of a network, written last, and the checksums of all: they mark it as finished."""
         device = pick_device()
         write_json(self.folder / "summary.json", {

@@ -16,7 +16,7 @@ from helpers.base.device import autocast, memory_format, pick_device, pick_preci
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.base.kept import Arrays, kept
-from helpers.models.segmenters.deeplab import resize
+from helpers.models.segmenters.deeplab import resize_maps
 from helpers.models.segmenters.predictor import Predictor, PredictorVariant, Predicts, reduce_to
 from helpers.segmentation.counting import image_facts
 from sections.abroad.unlabelled import Unlabelled
@@ -92,7 +92,7 @@ class Averaged(PredictorVariant):
         total = None
         for scale in self.scales:
             batch = _resized(images, tuple(grained(side * scale) for side in images.shape[-2:]))
-            found = resize(self.predictor(batch) + self.predictor(batch.flip(-1)).flip(-1), images.shape[-2:])
+            found = resize_maps(self.predictor(batch) + self.predictor(batch.flip(-1)).flip(-1), images.shape[-2:])
             total = found if total is None else total + found
         return total / (2 * len(self.scales))
 
@@ -106,7 +106,7 @@ class Stretched(PredictorVariant):
 
     def __call__(self, images: Tensor) -> Tensor:
         found = self.predictor(_resized(images, (images.shape[-2], self.width)))
-        return resize(found, images.shape[-2:])
+        return resize_maps(found, images.shape[-2:])
 
 
 def grained(side: float) -> int:

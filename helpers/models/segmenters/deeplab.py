@@ -25,7 +25,7 @@ class DeepLabV3Plus(nn.Module):
 
     def forward(self, batch: Tensor) -> Tensor:
         """Class scores (n, classes, H, W) at the size of the batch (n, 3, H, W)."""
-        return resize(self.classifier(self.backbone(batch)), batch.shape[-2:])
+        return resize_maps(self.classifier(self.backbone(batch)), batch.shape[-2:])
 
 
 class Head(nn.Module):
@@ -87,6 +87,6 @@ def convolution(inputs: int, outputs: int, kernel: int, dilation: int = 1) -> nn
     )
 
 
-def resize(maps: Tensor, size: tuple[int, int]) -> Tensor:
+def resize_maps(maps: Tensor, size: tuple[int, int]) -> Tensor:
     """Bilinear, by the centres of pixels."""
     return F.interpolate(maps, size=tuple(size), mode="bilinear", align_corners=False)

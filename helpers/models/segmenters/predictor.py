@@ -12,7 +12,7 @@ from helpers.base.device import memory_format, pick_device, pick_precision
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.datasets.streets.types import IGNORE
-from helpers.models.segmenters.deeplab import resize
+from helpers.models.segmenters.deeplab import resize_maps
 from helpers.models.segmenters.folding import fold_batch_norms
 from helpers.models.segmenters.segmenter import Segmenter
 
@@ -61,7 +61,7 @@ class Predictor:
     def __call__(self, images: Tensor) -> Tensor:
         """Probabilities (n, C, H, W) float32, on the predictor's device, of images (n, 3, H, W) uint8."""
         scores = self._scores(images.to(self.device)).float().contiguous()
-        return resize(scores, images.shape[-2:]).softmax(dim=1)
+        return resize_maps(scores, images.shape[-2:]).softmax(dim=1)
 
     @torch.inference_mode()
     def features(self, images: Tensor) -> Tensor:
@@ -75,20 +75,28 @@ class Predictor:
         return self._folded.features(batch.to(next(self._folded.network.parameters()).dtype))
 
 
-class Reduced:
+class PredictorVariant:
+    """A predictor made from another: same classes, a key of its own."""
+
+    def __init__(self, predictor: Predicts, **what: object):
+        self.predictor, self.classes = predictor, predictor.classes
+        self.key = key_of(predictor=predictor.key, code=code_of(type(self)), **what)
+
+    def features(self, images: Tensor) -> Tensor:
+        """(n, D) float32 pooled features of the images as this variant shows them to the network."""
+        return self.predictor.features(images)
+
+
+class Reduced(PredictorVariant):
     """A predictor whose classes are joined into fewer; `positions` gives each old class its new one, or IGNORE."""
 
     def __init__(self, predictor: Predicts, classes: tuple[str, ...], positions: np.ndarray):
-        self.predictor, self.classes = predictor, tuple(classes)
-        self.positions = positions
-        self.key = key_of(predictor=predictor.key, classes=self.classes, positions=positions.tolist())
+        super().__init__(predictor, classes=classes, positions=positions.tolist())
+        self.classes, self.positions = tuple(classes), positions
 
     @property
     def model(self) -> nn.Module:
         return self.predictor.model
-
-    def features(self, images: Tensor) -> Tensor:
-        return self.predictor.features(images)
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Tensor:
@@ -130,15 +138,3 @@ def weights_digest(model: nn.Module) -> str:
         sha.update(f"{name}{tuple(tensor.shape)}".encode())
         sha.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return sha.hexdigest()
-
-
-class PredictorVariant:
-    """A predictor made from another: same classes, a key of its own."""
-
-    def __init__(self, predictor: Predicts, **what: object):
-        self.predictor, self.classes = predictor, predictor.classes
-        self.key = key_of(predictor=predictor.key, code=code_of(type(self)), **what)
-
-    def features(self, images: Tensor) -> Tensor:
-        """(n, D) float32 pooled features of the images as this variant shows them to the network."""
-        return self.predictor.features(images)

@@ -1,35 +1,22 @@
 """One interface for every segmenter: class scores for every pixel, pooled features, its own preprocessing."""
 
-from collections.abc import Iterator
-
-import torch
 from torch import Tensor, nn
 
-from helpers.models.classifier import NORMALISATIONS
-from helpers.models.segmenters.deeplab import resize
+from helpers.models.classifier import Normalising
+from helpers.models.segmenters.deeplab import resize_maps
 
 
-class Segmenter(nn.Module):
+class Segmenter(Normalising):
     """A network of a `backbone` (images to maps) and a `classifier` (maps to class scores), and its classes."""
 
     def __init__(self, network: nn.Module, classes: tuple[str, ...], normalisation: str = "imagenet"):
-        super().__init__()
+        super().__init__(normalisation)
         self.network, self.classes = network, tuple(classes)
-        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in NORMALISATIONS[normalisation])
-        self.register_buffer("scale", 1 / std, persistent=False)
-        self.register_buffer("shift", -mean / std, persistent=False)
-
-    def preprocess(self, images: Tensor) -> Tensor:
-        """Scale and normalise a batch (n, 3, H, W): uint8 0..255, or float 0..1."""
-        if images.dtype != torch.uint8:
-            return torch.addcmul(self.shift, images, self.scale)
-        values = images.float()  # one new array, changed in place: on a processor memory is what this costs
-        return torch.addcmul(self.shift, values, self.scale / 255, out=values)
 
     def forward(self, batch: Tensor) -> Tensor:
         """Class scores (n, C, H, W) float32, before softmax, of a normalised batch (n, 3, H, W)."""
         scores = self.coarse_scores(batch).float().contiguous()  # plane by plane: softmax is quickest so
-        return resize(scores, batch.shape[-2:])
+        return resize_maps(scores, batch.shape[-2:])
 
     def coarse_scores(self, batch: Tensor) -> Tensor:
         """Class scores (n, C, h, w) at the size at which the head makes them: `forward` only enlarges them."""
@@ -40,12 +27,6 @@ class Segmenter(nn.Module):
         maps = self.network.backbone(batch)
         last = maps[list(maps)[-1]]
         return last.float().mean(dim=(2, 3))
-
-    def backbone_parameters(self) -> Iterator[nn.Parameter]:
-        return self.network.backbone.parameters()
-
-    def head_parameters(self) -> Iterator[nn.Parameter]:
-        return self.network.classifier.parameters()
 
 
 def _entry(maps: dict[str, Tensor]) -> Tensor | dict[str, Tensor]:

@@ -19,7 +19,7 @@ from helpers.models.weights import read_weights
 from helpers.study.streets import SegmenterSpec
 
 HOME_PAGE = "https://github.com/VainF/DeepLabV3Plus-Pytorch"
-PUBLISHED = {
+STREET_SCENE_FILES = {
     "deeplabv3plus_mobilenet": "best_deeplabv3plus_mobilenet_cityscapes_os16.pth",
     "deeplabv3plus_resnet101": "best_deeplabv3plus_resnet101_cityscapes_os16.pth",
 }
@@ -32,12 +32,12 @@ def published_weights(spec: SegmenterSpec) -> Path:
     Raises CourseError where the file is missing, with its name, its home page and where to put it.
     """
     folder = data_dir() / "weights"
-    if spec.architecture not in PUBLISHED:
+    if spec.architecture not in STREET_SCENE_FILES:
         raise CourseError(
             f"there are no published street-scene weights for '{spec.architecture}': name a file with 'weights', "
-            f"or a set to train it on with 'train', or use {' or '.join(PUBLISHED)}"
+            f"or a set to train it on with 'train', or use {' or '.join(STREET_SCENE_FILES)}"
         )
-    name = PUBLISHED[spec.architecture]
+    name = STREET_SCENE_FILES[spec.architecture]
     for path in (folder / name, folder / f"{name}.tar"):  # it is handed around under both names
         if path.is_file():
             return path

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.base.device import autocast, finest, memory_format
+from helpers.base.device import autocast, finest, memory_format, pick_device, pick_precision
 from helpers.base.telling import steps
 from helpers.datasets.loader import batches, epoch_order
 from helpers.datasets.streets.resized import SceneArrays
@@ -15,52 +15,34 @@ from helpers.datasets.streets.types import IGNORE
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmenters import Segmenter
 from helpers.study.streets import SegmenterSpec
-from helpers.training.epochs import Fit, OnEpoch, Session, mix, run_phases
-from helpers.training.optimizer import schedule_factor, set_rates
+from helpers.training.epochs import MEASURING, BatchLoss, Fit, OnEpoch, Session, drawing_from, run_phases, train_on
+from helpers.training.optimizer import make_optimizer, schedule_factor
 from helpers.training.segmenters.crops import RandomCrops
 from helpers.training.segmenters.depthwise import quick_depthwise
 
-TRAINING, MEASURING = (0.0, 0.9), (0.9, 1.0)  # shares of an epoch's time, as they are told
-POLYNOMIAL_POWER = 0.9  # as in Chen et al., "Rethinking atrous convolution for semantic image segmentation", 2017
 
-
-def fit(
+def fit_segmenter(
     model: Segmenter,
     train: SceneArrays,
     val: SceneArrays,
     spec: SegmenterSpec,
     *,
     seed: int,
-    device: torch.device,
-    precision: str,
     checkpoint: Path | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Fit:
     """Train a segmenter; leave the weights of the epoch with the highest validation mIoU in `model`.
 
-    All randomness of an epoch is drawn from (seed, epoch), so a training that is cut off and continued from
-    its checkpoint ends with the numbers of one that was not.
-
-    Args:
-        model: segmenter, changed in place.
-        train, val: whole scenes; crops are cut from those of `train`, those of `val` are measured uncut.
-        spec: optimiser, learning rate, epochs, crops.
-        precision: 'bfloat16' or 'float32'.
-        checkpoint: file to continue from and to save to; none is kept where this is None.
-        on_epoch: called with each epoch's measurements.
+    As `helpers.training.loop.fit`; crops are cut from the scenes of `train`, those of `val` are measured uncut.
     """
+    device = pick_device()
     model.to(device, memory_format=memory_format(device))
     weights = class_weights(train, len(model.classes), spec.class_weights).to(device)
-    optimizer = make_optimizer(model, spec)
-
-    def one_epoch(epoch: int) -> tuple[dict[str, float], int]:
-        with quick_depthwise(model, device):
-            return train_epoch(model, train, spec, optimizer, weights, epoch, seed, device, precision)
-
+    optimizer = make_optimizer(groups_of(model, spec), spec, fused=True)
     session = Session(
         optimizer,
-        one_epoch,
-        measure=lambda: measure(model, val, device, precision)[0],
+        lambda epoch: train_on_crops(model, train, spec, optimizer, weights, epoch, seed),
+        measure=lambda: measure_segmenter(model, val)[0],
         score=lambda row: row["val_mean_iou"],
     )
     return run_phases(model, [spec.epochs], lambda *_: session, checkpoint=checkpoint, on_epoch=on_epoch)
@@ -76,7 +58,7 @@ def quiet_residuals(model: Segmenter) -> None:
             nn.init.zeros_(block.conv[-1].weight)
 
 
-def train_epoch(
+def train_on_crops(
     model: Segmenter,
     train: SceneArrays,
     spec: SegmenterSpec,
@@ -84,39 +66,31 @@ def train_epoch(
     weights: Tensor,
     epoch: int,
     seed: int,
-    device: torch.device,
-    precision: str,
 ) -> tuple[dict[str, float], int]:
-    """Crops of every scene once, or more often; measurements are those seen on the way, per labelled pixel.
-
-    Also returns the number of crops.
-    """
-    torch.manual_seed(mix(seed, epoch))  # dropout
-    generator = torch.Generator(device).manual_seed(mix(seed, epoch, 1))
-    model.train()
+    """Crops of every scene once, or more often: the measurements, per labelled pixel, and the number of crops."""
+    device = weights.device
+    precision, generator = pick_precision(device), drawing_from(model, seed, epoch, device)
     cut = RandomCrops(spec.crop, spec.scale, spec.flip, spec.jitter)
-    order = training_order(len(train), spec, seed, epoch)
+    order = crop_order(len(train), spec, seed, epoch)
     count = len(order) // spec.batch_size
-    loader = batches(train, spec.batch_size, order=order, device=device, memory_format=memory_format(device))
-    total_loss, right, seen = (torch.zeros((), device=device) for _ in range(3))
-    for step, (scenes, labels) in enumerate(steps(loader, "batch", count, TRAINING)):
-        lr = set_rates(optimizer, spec.lr * rate_factor(spec.schedule, epoch * count + step, spec.epochs * count))
+
+    def rate(step: int) -> float:
+        return spec.lr * schedule_factor(spec.schedule, epoch * count + step, spec.epochs * count)
+
+    def cost(scenes: Tensor, labels: Tensor) -> BatchLoss:
         images, labels = cut(scenes, labels, generator)
         with autocast(device, precision):
             logits = model(model.preprocess(images))
-        labelled = (labels != IGNORE).sum()
-        loss = summed_loss(logits, labels, weights)
-        optimizer.zero_grad()
-        (loss / labelled.clamp_min(1)).backward()
-        optimizer.step()
-        total_loss += loss.detach()
-        right += (logits.argmax(1) == labels).sum()
-        seen += labelled
-    row = {"epoch": epoch + 1, "train_loss": float(total_loss / seen), "train_accuracy": float(right / seen)}
-    return row | {"lr": lr}, len(order)
+        loss, labelled = summed_loss(logits, labels, weights), (labels != IGNORE).sum()
+        return BatchLoss(loss / labelled.clamp_min(1), loss, (logits.argmax(1) == labels).sum(), labelled)
+
+    loader = batches(train, spec.batch_size, order=order, device=device, memory_format=memory_format(device))
+    with quick_depthwise(model, device):
+        row = train_on(loader, count, optimizer, rate, cost)
+    return {"epoch": epoch + 1} | row, len(order)
 
 
-def training_order(count: int, spec: SegmenterSpec, seed: int, epoch: int) -> np.ndarray:
+def crop_order(count: int, spec: SegmenterSpec, seed: int, epoch: int) -> np.ndarray:
     """Which scenes the crops of an epoch come from: all shuffled, `crops_per_scene` times, in whole batches.
 
     What does not fill a batch is left to the next epoch's luck: batch normalisation suffers from small ones.
@@ -127,24 +101,12 @@ def training_order(count: int, spec: SegmenterSpec, seed: int, epoch: int) -> np
     return np.resize(order, batches_filled * spec.batch_size)  # repeats scenes where there is less than a batch
 
 
-def make_optimizer(model: Segmenter, spec: SegmenterSpec) -> torch.optim.Optimizer:
-    """The optimiser of the spec; `backbone_lr` scales the learning rate of the backbone's parameters."""
-    groups = [
-        {"params": list(model.backbone_parameters()), "share": spec.backbone_lr},
-        {"params": list(model.head_parameters()), "share": 1.0},
+def groups_of(model: Segmenter, spec: SegmenterSpec) -> list[dict]:
+    """The parameters with their share of the learning rate: `backbone_lr` scales that of the backbone's."""
+    return [
+        {"params": list(model.network.backbone.parameters()), "share": spec.backbone_lr},
+        {"params": list(model.network.classifier.parameters()), "share": 1.0},
     ]
-    if spec.optimizer == "adamw":
-        return torch.optim.AdamW(groups, spec.lr, weight_decay=spec.weight_decay, fused=True)
-    return torch.optim.SGD(
-        groups, spec.lr, momentum=spec.momentum, weight_decay=spec.weight_decay, nesterov=spec.momentum > 0
-    )
-
-
-def rate_factor(schedule: str, step: int, steps: int) -> float:
-    """Learning rate at a step, as a share of the spec's: 'polynomial' falls as (1 - step / steps)^0.9."""
-    if schedule == "polynomial":
-        return (1 - step / steps) ** POLYNOMIAL_POWER
-    return schedule_factor(schedule, step, steps)
 
 
 def summed_loss(logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -171,12 +133,11 @@ def class_weights(train: SceneArrays, num_classes: int, kind: str) -> Tensor:
 
 
 @torch.no_grad()
-def measure(
-    model: Segmenter, part: SceneArrays, device: torch.device, precision: str
-) -> tuple[dict[str, float], np.ndarray]:
+def measure_segmenter(model: Segmenter, part: SceneArrays) -> tuple[dict[str, float], np.ndarray]:
     """Loss and scores over whole scenes at the network's size, from one confusion matrix (C, C), also returned."""
+    device = model.scale.device
+    precision, batch_size = pick_precision(device), 1 if device.type == "cpu" else 8  # what evaluates fastest
     model.to(memory_format=memory_format(device)).eval()
-    batch_size = 1 if device.type == "cpu" else 8  # what evaluates fastest
     number, loss = len(model.classes), torch.zeros((), device=device, dtype=finest(device))
     matrix = torch.zeros(number * number, device=device, dtype=torch.int64)
     loader = batches(part, batch_size, device=device, memory_format=memory_format(device))

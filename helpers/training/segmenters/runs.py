@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from helpers.base.device import pick_device, pick_precision
+from helpers.base.device import pick_device
 from helpers.base.errors import CourseError
 from helpers.base.fetch import digest
 from helpers.base.fingerprint import code_of, key_of
-from helpers.base.paths import display_path, whole_file
+from helpers.base.paths import display_path
 from helpers.datasets.streets.resized import SceneArrays, open_scenes
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmenters import Segmenter, build_segmenter
 from helpers.study.streets import SegmenterSpec
 from helpers.study.study import Study
-from helpers.training.epochs import Fit, OnEpoch
-from helpers.training.segmenters.loop import fit, measure, quiet_residuals
+from helpers.training.epochs import OnEpoch
+from helpers.training.segmenters.loop import fit_segmenter, measure_segmenter, quiet_residuals
 from helpers.training.segmenters.selection import selection_split
-from helpers.training.stored_run import StoredRun, place_of
+from helpers.training.stored_run import StoredRun, Told, run_place
 from helpers.training.tracking import Tracker
 
 log = logging.getLogger("helpers")
@@ -36,29 +36,15 @@ CALIBRATION_SCENES = 32
 class SegmenterRun(StoredRun):
     """A segmenter with its weights: trained by the study, or published (`history` is then empty)."""
 
-    job, unit, score = "segmenter", "scenes", ("val_mean_iou", "validation mIoU")
+    job, units, score = "segmenter", ("scenes", "crops"), ("val_mean_iou", "validation mIoU")
+    tracked_as = "segmentation-{}"
 
     spec: SegmenterSpec
     ready_weights: Path | None = None  # a file that exists, rather than what the study trains
 
     @property
     def weights_file(self) -> Path:
-        """The file with its weights."""
-        return self.ready_weights or self.folder / "weights.pt"
-
-    @property
-    def is_trained(self) -> bool:
-        """Whether the study trained it, rather than taking published weights."""
-        return self.ready_weights is None
-
-    @property
-    def tracked_as(self) -> str:
-        return f"segmentation-{self.name}"
-
-    @property
-    def best_epoch(self) -> int | None:
-        """The epoch (from 1) with the highest validation mIoU, whose weights are kept; None if not trained."""
-        return self.summary["best_epoch"]
+        return self.ready_weights or super().weights_file
 
     def model(self, device: str | torch.device = "cpu") -> Segmenter:
         """The network with its weights, in evaluation mode."""
@@ -94,9 +80,9 @@ def get_segmenter(
     size = study.segmentation.size
     if train is None:
         return _ready(size, name, spec, seed)
-    place = place_of(f"{spec.architecture}-{seed}-{training_key(spec, size, train, val, seed)}")
+    place = run_place(f"{spec.architecture}-{seed}-{training_key(spec, size, train, val, seed)}")
     run = SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
-    run.make_once(lambda: _make(run, study.name, size, train, val, on_epoch, job_type))
+    run.make_once(lambda: _make(run, Told(study.name, job_type, on_epoch), size, train, val))
     return run
 
 
@@ -129,19 +115,17 @@ def _ready(size: int, name: str, spec: SegmenterSpec, seed: int) -> SegmenterRun
     from helpers.models.segmenters.weights import published_weights
 
     path = published_weights(spec) if spec.weights == "auto" else Path(spec.weights)
-    classes = classes_of(path)
+    classes = segmenter_classes(path)
     key = key_of(
         weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize], size=size,
-        code=code_of(_write_summary, build_segmenter),
+        code=code_of(_seal, build_segmenter),
     )  # fmt: skip
-    run = SegmenterRun(name, spec.title or name, seed, spec, place_of(f"ready-{key}"), classes, path)
-    run.make_once(
-        lambda: _write_summary(run, run.model(), size, weights=f"the weights in {path.name}", best_epoch=None)
-    )
+    run = SegmenterRun(name, spec.title or name, seed, spec, run_place(f"ready-{key}"), classes, path)
+    run.make_once(lambda: _seal(run, run.model(), size, weights=f"the weights in {path.name}", best_epoch=None))
     return run
 
 
-def classes_of(path: Path) -> tuple[str, ...]:
+def segmenter_classes(path: Path) -> tuple[str, ...]:
     """The classes that a file of segmenter weights is for: those it names, else the 19 of Cityscapes.
 
     Files that the course writes name theirs, so that one study's network can be another's `weights`.
@@ -156,23 +140,16 @@ def classes_of(path: Path) -> tuple[str, ...]:
     return tuple(named) if isinstance(named, list) else level_classes("fine")
 
 
-def _make(
-    run: SegmenterRun,
-    study: str,
-    size: int,
-    train: SegmentationSet,
-    val: SegmentationSet | None,
-    on_epoch: OnEpoch | None,
-    job_type: str,
-) -> None:
+def _make(run: SegmenterRun, told: Told, size: int, train: SegmentationSet, val: SegmentationSet | None) -> None:
     learning, choosing, how = _parts(run, size, train, val)
-    with run.making(study, job_type, train.is_sample, len(learning), run.spec.epochs) as tracker:
-        model, state = _train(run, learning, choosing, run.telling(tracker, on_epoch))
+    with run.making(told, train.is_sample, len(learning), run.spec.epochs) as (tracker, options):
+        torch.manual_seed(run.seed)
+        model = build_segmenter(run.spec, run.classes)
+        _start(model, run.spec, learning)
+        state = fit_segmenter(model, learning, choosing, run.spec, **options)
         named = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
-        with whole_file(run.weights_file) as file:
-            torch.save({"model_state": named, "classes": list(model.classes)}, file)
-        run.write_history(state, "train_crops_per_second")
-        _write_summary(
+        run.write({"model_state": named, "classes": list(model.classes)}, state)
+        _seal(
             run, model, size, weights=_start_in_words(run.spec), best_epoch=state.best_epoch,
             training_set=train.info.title, training_scenes=len(learning), selection_scenes=len(choosing),
             selection=how, epochs=state.epoch, data=train.fingerprint, sample=train.is_sample,
@@ -191,18 +168,6 @@ def _parts(
     return whole.choose(split.train), whole.choose(split.val), split.how
 
 
-def _train(run: SegmenterRun, train: SceneArrays, val: SceneArrays, after: OnEpoch) -> tuple[Segmenter, Fit]:
-    device = pick_device()
-    torch.manual_seed(run.seed)
-    model = build_segmenter(run.spec, run.classes)
-    _start(model, run.spec, train)
-    state = fit(
-        model, train, val, run.spec, seed=run.seed, device=device, precision=pick_precision(device),
-        checkpoint=run.folder / "checkpoint.pt", on_epoch=after,
-    )  # fmt: skip
-    return model, state
-
-
 def _start(model: Segmenter, spec: SegmenterSpec, train: SceneArrays) -> None:
     path = _backbone_file(spec)
     if path is None:
@@ -218,8 +183,8 @@ def _start_in_words(spec: SegmenterSpec) -> str:
     return f"backbone from {path.name}, the rest random numbers" if path else "random numbers"
 
 
-def _write_summary(run: SegmenterRun, model: Segmenter, size: int, **facts: Any) -> None:
-    run.write_summary(model, size, output_stride=run.spec.output_stride, classes=run.classes, **facts)
+def _seal(run: SegmenterRun, model: Segmenter, size: int, **facts: Any) -> None:
+    run.seal(model, size, output_stride=run.spec.output_stride, classes=run.classes, **facts)
 
 
 def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArrays, colours: np.ndarray) -> None:
@@ -227,7 +192,7 @@ def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArra
     if not tracker.run:
         return
     device = pick_device()
-    row, matrix = measure(model.to(device), val, device, pick_precision(device))
+    row, matrix = measure_segmenter(model.to(device), val)
     ious = segmentation_scores(matrix).iou
     by_class = {f"val_iou/{name}": float(iou) for name, iou in zip(run.classes, ious, strict=True)}
     tracker.summary(row | by_class | {"best_epoch": run.best_epoch})

@@ -9,7 +9,7 @@ from helpers.base.fingerprint import code_of
 from helpers.base.kept import kept
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.metrics.frechet import frechet_distance
-from helpers.metrics.segmentation import scene_mean_iou
+from helpers.metrics.segmentation import mean_ious
 from helpers.models.segmenters.predictor import Predicts
 from sections.abroad.drop.measured import Shift
 from sections.abroad.unlabelled import Unlabelled
@@ -66,7 +66,7 @@ def colours_and_scores(shift: Shift) -> ColourDistance:
         np.stack([one.facts[name] for name in LOOK_TITLES if name != "saturation"], axis=1)
         for one in (shift.home, shift.target)
     )
-    found = {"distance": mahalanobis(target, home), "iou": scene_mean_iou(shift.target.matrices)}
+    found = {"distance": mahalanobis(target, home), "iou": mean_ious(shift.target.matrices)}
     scenes = pd.DataFrame(found).dropna()
     if len(scenes) < 3 or (scenes.nunique() < 2).any():
         return ColourDistance(scenes, float("nan"), float("nan"))

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from helpers.metrics.segmentation import scene_mean_iou
+from helpers.metrics.segmentation import mean_ious
 from helpers.segmentation.evaluation import predict_scene
 from helpers.segmentation.streets import Streets
 from helpers.show.display import Note, Photo, Table
@@ -72,7 +72,7 @@ def colour_examples(streets: Streets, remedies: Remedies) -> SceneGallery | Note
 
 def most_changed_scenes(streets: Streets, shift: Shift, outcome: Outcome) -> SceneGallery:
     """The scenes that a remedy helps most, changes as the median, and harms most: truth, before and after."""
-    before, after = (scene_mean_iou(one.matrices) for one in (shift.target, outcome.evaluation))
+    before, after = (mean_ious(one.matrices) for one in (shift.target, outcome.evaluation))
     order = np.argsort(before - after, kind="stable")
     order = order[~np.isnan((before - after)[order])]
     chosen = {"helped most": order[0], "in the middle": order[len(order) // 2], "helped least": order[-1]}

@@ -93,13 +93,13 @@ def evaluate_run(run: "Run") -> ClassifierEvaluation:
 
 def answers_to(run: "Run", images: np.ndarray) -> "Outputs":
     """What a run says of images (m, S, S, 3) uint8 that are in no part of its data; their labels mean nothing."""
-    from helpers.base.device import pick_device, pick_precision
+    from helpers.base.device import pick_device
     from helpers.datasets.loader import ImagePart
     from helpers.training.loop import predict
 
-    device, index = pick_device(), np.arange(len(images))
+    index = np.arange(len(images))
     part = ImagePart(images, np.zeros_like(index), [""] * len(images), index)
-    return predict(run.model(device), part, device, pick_precision(device))
+    return predict(run.model(pick_device()), part)
 
 
 def spread_of(evaluations: Sequence[ClassifierEvaluation]) -> dict[str, SeedSpread]:

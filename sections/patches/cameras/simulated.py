@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.models.segmenters.deeplab import resize
+from helpers.models.segmenters.deeplab import resize_maps
 from helpers.models.segmenters.predictor import PredictorVariant, Predicts
 
 BLUR = 3.0  # times coarser
@@ -101,4 +101,4 @@ class SeenBy(PredictorVariant):
     def __call__(self, images: Tensor) -> Tensor:
         shown = [seen_by(image, self.camera, self.strength) for image in images.permute(0, 2, 3, 1).cpu().numpy()]
         batch = torch.tensor(np.stack(shown)).permute(0, 3, 1, 2).to(images.device)
-        return resize(self.predictor(batch), images.shape[-2:])
+        return resize_maps(self.predictor(batch), images.shape[-2:])

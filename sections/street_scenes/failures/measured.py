@@ -14,7 +14,7 @@ from helpers.base.paths import plain
 from helpers.metrics.comparison import holm
 from helpers.metrics.confusion_gains import pair_gains
 from helpers.metrics.intervals import Interval, normal_quantile
-from helpers.metrics.segmentation import scene_mean_iou
+from helpers.metrics.segmentation import mean_ious
 from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
 
@@ -119,7 +119,7 @@ class Failures:
         import pandas as pd
 
         found = self.evaluation
-        own = {"file": found.files, "sequence": found.sequences, "mean_iou": scene_mean_iou(found.matrices)}
+        own = {"file": found.files, "sequence": found.sequences, "mean_iou": mean_ious(found.matrices)}
         counted = {"classes": (found.matrices.sum(2) > 0).sum(1).astype(float), COSTLIEST: self.gains.max((1, 2))}
         if "segments" in found.facts:
             counted["object_size"] = 1 / np.maximum(1, found.facts["segments"])

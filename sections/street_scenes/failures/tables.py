@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from helpers.metrics.segmentation import scene_iou
+from helpers.metrics.segmentation import class_ious
 from helpers.show.display import Table
 from helpers.show.scene_cards import SceneCard, SceneGallery, result_photos
 from helpers.show.words import bare_p_value
@@ -45,7 +45,7 @@ def failure_gallery(failures: Failures, most: int, scene_of: SceneOf, colours: n
 def _card(position: int, failures: Failures, scene_of: SceneOf, colours: np.ndarray) -> SceneCard:
     scene, found = failures.scenes.loc[position], failures.evaluation
     name = PurePosixPath(scene["file"]).name
-    ious = scene_iou(found.matrices[position][None])[0]
+    ious = class_ious(found.matrices[position][None])[0]
     lowest = [c for c in np.argsort(ious, kind="stable") if not np.isnan(ious[c])][:LOWEST_CLASSES]
     return SceneCard(
         result_photos(*scene_of(position), colours, name),

@@ -12,9 +12,9 @@ from helpers.metrics.segmentation import (
     REPLICATES,
     SegmentationScores,
     bootstrap_segmentation,
+    class_ious,
+    mean_ious,
     mean_over,
-    scene_iou,
-    scene_mean_iou,
     segmentation_scores,
     share_above,
 )
@@ -107,12 +107,12 @@ class Results:
     @cached_property
     def scene_ious(self) -> np.ndarray:
         """(n, C): IoU of each class in each scene, NaN where it is in neither truth nor prediction."""
-        return scene_iou(self.evaluation.matrices)
+        return class_ious(self.evaluation.matrices)
 
     @cached_property
     def scene_means(self) -> np.ndarray:
         """Mean IoU of each scene with a label, over the classes in its truth or prediction."""
-        means = scene_mean_iou(self.evaluation.matrices)
+        means = mean_ious(self.evaluation.matrices)
         return means[~np.isnan(means)]
 
     @cached_property

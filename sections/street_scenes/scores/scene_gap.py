@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.metrics.segmentation import mean_over, scene_iou, scene_mean_iou, segmentation_scores
+from helpers.metrics.segmentation import class_ious, mean_ious, mean_over, segmentation_scores
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ def split_gap(matrices: np.ndarray) -> SceneGap:
     (scenes that show the class, all alike), then the scenes (also those where it is only predicted), then the
     order of the two means (over scenes last instead of over classes).
     """
-    ious, truth = scene_iou(matrices), matrices.sum(axis=2)
+    ious, truth = class_ious(matrices), matrices.sum(axis=2)
     pooled = segmentation_scores(matrices.sum(axis=0)).iou
     there = ~np.isnan(pooled)
     alike = np.nan_to_num(mean_over(np.where(truth > 0, ious, np.nan)[:, there].T))
     also_alarms = mean_over(ious[:, there].T)
-    whole, by_scene = float(mean_over(pooled)), float(mean_over(scene_mean_iou(matrices)))
+    whole, by_scene = float(mean_over(pooled)), float(mean_over(mean_ious(matrices)))
     return SceneGap(
         data_set=whole,
         scenes=by_scene,

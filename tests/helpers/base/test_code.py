@@ -374,4 +374,4 @@ def test_digests_are_kept_for_these_very_sources(tmp_path: Path, monkeypatch: py
     for damaged in ("", "{", "[]", '{"state": 1}'):
         (tmp_path / ".code.json").write_text(damaged)
         assert code_of_cells(cells) == first
-    assert code_of(runs._make) != code_of(runs._train)
+    assert code_of(runs._make) != code_of(runs._write_outputs)

@@ -6,7 +6,7 @@ import torch
 import torchmetrics.functional.classification as tm
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.metrics import intervals
+from helpers.metrics import calibration, intervals
 from helpers.metrics.calibration import (
     calibration_test,
     ece_interval,
@@ -31,12 +31,13 @@ def binary(confidence: list[float], correct: list[bool]) -> tuple[np.ndarray, np
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("bins", [1, 10, 15])
-def test_expected_calibration_error_equals_torchmetrics(seed, bins):
+def test_expected_calibration_error_equals_torchmetrics(seed, bins, monkeypatch):
+    monkeypatch.setattr(calibration, "BINS", bins)
     probabilities, labels = random_case(seed)
     theirs = tm.multiclass_calibration_error(
         torch.from_numpy(probabilities), torch.from_numpy(labels), 5, n_bins=bins, norm="l1"
     )
-    assert expected_calibration_error(probabilities, labels, bins) == pytest.approx(float(theirs), abs=1e-6)
+    assert expected_calibration_error(probabilities, labels) == pytest.approx(float(theirs), abs=1e-6)
 
 
 def test_expected_calibration_error_is_the_weighted_gap_of_the_bins():
@@ -46,8 +47,9 @@ def test_expected_calibration_error_is_the_weighted_gap_of_the_bins():
     assert expected_calibration_error(probabilities, labels) == pytest.approx(weighted)
 
 
-def test_bins_by_hand():
-    found = reliability(*binary([0.6, 0.75, 0.95, 1.0], [True, False, True, True]), bins=4)
+def test_bins_by_hand(monkeypatch):
+    monkeypatch.setattr(calibration, "BINS", 4)
+    found = reliability(*binary([0.6, 0.75, 0.95, 1.0], [True, False, True, True]))
     np.testing.assert_allclose(found.edges, [0, 0.25, 0.5, 0.75, 1.0])
     np.testing.assert_array_equal(found.count, [0, 0, 2, 2])  # 0.75 belongs to the bin that ends there
     np.testing.assert_allclose(found.confidence, [np.nan, np.nan, 0.675, 0.975])
@@ -99,9 +101,8 @@ def test_interval_does_not_depend_on_how_replicates_are_chunked(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("probabilities", "labels", "bins"),
-    [(np.array([[3.0, 5.0]]), [0], 15), (np.eye(2), [0], 15), (np.eye(2), [0, 2], 15), (np.eye(2), [0, 1], 0)],
+    ("probabilities", "labels"), [(np.array([[3.0, 5.0]]), [0]), (np.eye(2), [0]), (np.eye(2), [0, 2])]
 )
-def test_what_does_not_fit_is_refused(probabilities, labels, bins):
+def test_what_does_not_fit_is_refused(probabilities, labels):
     with pytest.raises(MetricError):
-        expected_calibration_error(probabilities, labels, bins)
+        expected_calibration_error(probabilities, labels)

@@ -5,7 +5,6 @@ import pytest
 from scipy.spatial.distance import cdist
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.metrics import distances
 from helpers.metrics.checks import MetricError
 from helpers.metrics.distances import (
     centroids,
@@ -25,12 +24,6 @@ def blobs(seed: int = 0, n: int = 90, width: int = 16) -> tuple[np.ndarray, np.n
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % 3)
     return (100 + labels[:, None] + rng.normal(size=(n, width))).astype(np.float32), labels
-
-
-@pytest.fixture(params=[512, 7, 100])
-def small_blocks(request, monkeypatch):
-    """Results must not depend on where the blocks are cut."""
-    monkeypatch.setattr(distances, "ROWS_AT_ONCE", request.param)
 
 
 def sorted_distances(queries, references, k, same=False) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +105,7 @@ def test_class_without_images_has_no_centroid():
         centroids(np.ones((2, 4)), [0, 2], 3)
 
 
-def test_distances_equal_scipy(small_blocks):
+def test_distances_equal_scipy():
     features, labels = blobs()
     centres = centroids(features, labels, 3)
     ours, full = distances_to(features, centres), cdist(features.astype(float), centres)

@@ -25,7 +25,6 @@ def test_overfitting_is_measured_from_the_minimum_of_the_validation_loss():
     assert found.verdict is Verdict.OVERFITS
     assert (found.epochs, found.best_epoch, found.overfits_from) == (5, 3, 4)
     assert (found.lowest_val_loss, found.final_val_loss) == (0.8, 1.2)
-    assert found.rise == pytest.approx(0.4)
     assert found.rise_percent == pytest.approx(50)
 
 

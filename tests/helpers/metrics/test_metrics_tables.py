@@ -18,8 +18,6 @@ def test_equals_scipy(seed, shape):
     assert ours.p_value == pytest.approx(theirs.pvalue)
     assert ours.dof == theirs.dof
     assert ours.min_expected == pytest.approx(theirs.expected_freq.min())
-    v = scipy.stats.contingency.association(counts, method="cramer")
-    assert ours.cramers_v == pytest.approx(v)
 
 
 def test_an_empty_class_or_part_changes_nothing():
@@ -38,14 +36,13 @@ def test_a_stratified_split_is_more_alike_than_chance():
 
 def test_parts_that_share_no_class_are_as_different_as_can_be():
     found = chi_square_homogeneity([[10, 0], [0, 10]])
-    assert found.cramers_v == pytest.approx(1)
     assert found.p_value == pytest.approx(scipy.stats.chi2.sf(20, 1))
 
 
 @pytest.mark.parametrize("counts", [[[5, 3]], [[5], [3]], [[5, 0], [3, 0]]])
 def test_nothing_can_differ_with_one_part_or_one_class(counts):
     found = chi_square_homogeneity(counts)
-    assert (found.statistic, found.dof, found.p_value, found.cramers_v) == (0, 0, 1, 0)
+    assert (found.statistic, found.dof, found.p_value) == (0, 0, 1)
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def test_every_segmenter_has_the_same_interface(architecture):
     assert scores.shape == (2, 3, 64, 96) and scores.dtype == torch.float32
     torch.testing.assert_close(scores, alone["out"] if isinstance(alone, dict) else alone, rtol=1e-4, atol=1e-4)
     assert features.shape[0] == 2 and features.ndim == 2 and features.std() > 0
-    parts = [{id(p) for p in model.backbone_parameters()}, {id(p) for p in model.head_parameters()}]
+    parts = [{id(p) for p in part.parameters()} for part in (model.network.backbone, model.network.classifier)]
     assert not parts[0] & parts[1] and parts[0] | parts[1] == {id(p) for p in model.parameters()}
 
 

@@ -10,7 +10,7 @@ from helpers.datasets.streets.types import IGNORE
 from helpers.metrics.pixel_precision import average_precision
 from helpers.segmentation import counting
 from helpers.segmentation.evaluation import with_bins
-from helpers.segmentation.score_bins import HIGH, SCORE_BINS, score_counts, score_edges
+from helpers.segmentation.score_bins import HIGH, SCORE_BINS, pixel_score_counts, score_edges
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES
 
 
@@ -68,7 +68,7 @@ def counted(probabilities: np.ndarray, label: np.ndarray) -> np.ndarray:
     """As an evaluation counts them."""
     ((_, bins, truth_bins),) = with_bins(torch.from_numpy(probabilities)[None], [label])
     maps = [one.numpy().view(np.uint16) for one in (bins, truth_bins)]
-    return score_counts(*maps, label, *counting.choose(probabilities))
+    return pixel_score_counts(*maps, label, *counting.choose(probabilities))
 
 
 def test_score_edges_rise_from_0_to_1():

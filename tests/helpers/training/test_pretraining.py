@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.datasets.cache import cache_dir
 from helpers.models import build
 from helpers.models.summary import count_multiply_adds
 from helpers.models.weights import load_weights
@@ -15,13 +14,14 @@ from helpers.training import pretraining
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path))
+    monkeypatch.setenv("IMAGE_COURSE_RUNS", str(tmp_path / "runs"))
     for name, value in {"IMAGES_PER_CLASS": 2, "EPOCHS": 1, "IMAGE_SIZE": 32}.items():
         monkeypatch.setattr(pretraining, name, value)
 
 
 def everything() -> int:
     """How many images of things there are to pretrain on."""
-    return pretraining._drawing("things")[1] * pretraining.IMAGES_PER_CLASS
+    return pretraining._drawing("sample")[1] * pretraining.IMAGES_PER_CLASS
 
 
 @pytest.mark.parametrize("architecture", ["resnet18", "resnet34", "vgg11_bn", "timm/resnetv2_18", "mobilenet_v2"])
@@ -46,7 +46,7 @@ def test_dense_layers_that_hold_most_parameters_are_left_out():
 
 @pytest.mark.parametrize(
     ("architecture", "drawn", "keys"),
-    [("timm/resnetv2_18", "things", {"head": [16]}), ("vgg11_bn", "places", {"head": [16]})],
+    [("timm/resnetv2_18", "sample", {"head": [16]}), ("vgg11_bn", "sample-places", {"head": [16]})],
 )
 def test_models_start_from_their_own_weights(tiny, architecture, drawn, keys):
     path = pretraining.sample_weights(architecture, drawn)
@@ -68,16 +68,16 @@ def test_a_small_stem_continues_from_the_standard_one(tiny):
 
 
 def test_things_places_and_stems_have_keys_of_their_own():
-    choices = [("resnet18",), ("resnet18", "places"), ("resnet18", "things", "small"), ("resnet34",)]
+    choices = [("resnet18",), ("resnet18", "sample-places"), ("resnet18", "sample", "small"), ("resnet34",)]
     assert len({pretraining.pretraining_key(*choice) for choice in choices}) == 4
 
 
-def test_the_images_are_drawn_once_and_a_damaged_file_is_drawn_again(tiny, monkeypatch):
-    images, labels = pretraining._images("things", 1, 16)
+def test_the_images_are_drawn_once_and_a_damaged_file_is_drawn_again(tiny, tmp_path, monkeypatch):
+    found = pretraining._images("sample", 1, 16)
     with monkeypatch.context() as patched:
-        patched.setattr(pretraining, "_packed", lambda **_: pytest.fail("drawn a second time"))
-        again = pretraining._images("things", 1, 16)
-    assert np.array_equal(images, again[0]) and np.array_equal(labels, again[1])
-    (file,) = cache_dir().glob("pretraining-things-*.npz")
+        patched.setattr("drawings.others.draw_other", lambda *_: pytest.fail("drawn a second time"))
+        again = pretraining._images("sample", 1, 16)
+    assert np.array_equal(found["images"], again["images"]) and np.array_equal(found["labels"], again["labels"])
+    (file,) = (tmp_path / "runs" / "kept").glob("pretraining-*.npz")
     file.write_bytes(file.read_bytes()[:500])
-    assert np.array_equal(pretraining._images("things", 1, 16)[0], images)
+    assert np.array_equal(pretraining._images("sample", 1, 16)["images"], found["images"])

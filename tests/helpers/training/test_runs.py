@@ -68,9 +68,9 @@ def test_the_test_set_is_scored_once(folder, place, monkeypatch):
     scored = []
     original = runs.predict
 
-    def counting(model, part, device, precision):
+    def counting(model, part):
         scored.append(len(part))
-        return original(model, part, device, precision)
+        return original(model, part)
 
     monkeypatch.setattr(runs, "predict", counting)
     study = study_of(folder)
@@ -146,7 +146,7 @@ def test_suspicious_images_are_left_out_of_training_only(folder, place, monkeypa
     study = study_of(folder, clean="true")
     splits = load(study)
     kept = splits.train[3:]
-    monkeypatch.setattr(cleaning, "kept", lambda *_: kept)
+    monkeypatch.setattr(cleaning, "learnt_from", lambda *_: kept)
     run = get_run(study, splits, "cnn")
     assert np.array_equal(learnt[0], kept)
     assert run.summary["left_out"] == 3 and run.summary["training_images"] == len(kept)

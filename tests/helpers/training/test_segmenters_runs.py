@@ -15,7 +15,7 @@ from helpers.study.study import Study
 from helpers.training import stored_run, tracking
 from helpers.training.segmenters import runs
 from helpers.training.segmenters.loop import quiet_residuals
-from helpers.training.segmenters.runs import classes_of, get_segmenter, training_key
+from helpers.training.segmenters.runs import get_segmenter, segmenter_classes, training_key
 
 TINY = {"size": "64", "crop": "48", "batch_size": "4", "epochs": "2", "lr": "0.003"}
 TRAIN, VAL = made_up_scenes(12, sequences=6), made_up_scenes(4, part="val", first=50)
@@ -38,9 +38,9 @@ def test_a_segmenter_is_trained_once_and_loaded_afterwards(place, monkeypatch):
     study = study_of()
     rows = []
     first = get_segmenter(study, "deeplab", TRAIN, VAL, on_epoch=rows.append)
-    monkeypatch.setattr(runs, "fit", None)  # training again would fail
+    monkeypatch.setattr(runs, "fit_segmenter", None)  # training again would fail
     again = get_segmenter(study, "deeplab", TRAIN, VAL)
-    assert again.summary == first.summary and again.key == first.key and again.is_trained
+    assert again.summary == first.summary and again.key == first.key and again.ready_weights is None
     assert again.place.parent == place / "runs" / "trained"
     assert [row["epoch"] for row in rows] == [1, 2] == again.history["epoch"].tolist()
     assert again.best_epoch == int(np.argmax(again.history["val_mean_iou"])) + 1
@@ -91,7 +91,7 @@ def test_a_trained_segmenter_can_be_another_studys_weights(place):
     trained = get_segmenter(study_of(epochs="1"), "deeplab", TRAIN, VAL)
     ready = get_segmenter(study_of(weights=str(trained.weights_file)), "deeplab")
     assert ready.classes == CLASSES and ready.history == {} == ready.timings and ready.best_epoch is None
-    assert not ready.is_trained and ready.summary["parameters"] == trained.summary["parameters"]
+    assert ready.summary["parameters"] == trained.summary["parameters"]
     ours, theirs = ready.model().state_dict(), trained.model().state_dict()
     assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
 
@@ -100,7 +100,7 @@ def test_weights_that_name_no_classes_are_for_the_19_of_cityscapes(place):
     path = place / "published.pth"
     model = build_segmenter(SegmenterSpec(), level_classes("fine"))
     torch.save({"model_state": model.network.state_dict()}, path)
-    assert classes_of(path) == level_classes("fine") and len(classes_of(path)) == 19
+    assert segmenter_classes(path) == level_classes("fine") and len(segmenter_classes(path)) == 19
     assert get_segmenter(study_of(weights=str(path)), "deeplab").classes == level_classes("fine")
 
 
@@ -122,7 +122,7 @@ def test_training_begins_with_a_backbones_weights(place, monkeypatch):
         started.update({name: tensor.clone() for name, tensor in model.network.state_dict().items()})
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runs, "fit", note)
+    monkeypatch.setattr(runs, "fit_segmenter", note)
     with pytest.raises(KeyboardInterrupt):
         get_segmenter(study_of(backbone=str(path)), "deeplab", TRAIN, VAL)
     same = [torch.equal(started[name], tensor) for name, tensor in donor.network.state_dict().items()]

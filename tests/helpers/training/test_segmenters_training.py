@@ -15,11 +15,11 @@ from helpers.datasets.types import DataError
 from helpers.models.segmenters import build_segmenter
 from helpers.study.streets import SegmenterSpec
 from helpers.training import epochs
-from helpers.training.optimizer import set_rates
+from helpers.training.optimizer import make_optimizer, schedule_factor, set_rates
 from helpers.training.segmenters import loop as training
 from helpers.training.segmenters.crops import RandomCrops
 from helpers.training.segmenters.depthwise import quick_depthwise
-from helpers.training.segmenters.loop import fit, make_optimizer, measure, rate_factor, training_order
+from helpers.training.segmenters.loop import crop_order, fit_segmenter, groups_of, measure_segmenter
 from helpers.training.segmenters.selection import selection_split
 
 CPU = torch.device("cpu")
@@ -30,6 +30,8 @@ SPEC = SegmenterSpec(crop=32, batch_size=4, epochs=3, lr=3e-3, scale=(0.5, 1.5))
 @pytest.fixture(autouse=True)
 def place(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path_factory.getbasetemp() / "data"))
+    monkeypatch.setenv("IMAGE_COURSE_DEVICE", "cpu")
+    monkeypatch.setenv("IMAGE_COURSE_PRECISION", "float32")
 
 
 def scenes(labels):
@@ -154,7 +156,7 @@ def parts():
 def trained(spec=SPEC, seed=0, **options):
     torch.manual_seed(seed)
     model = build_segmenter(spec, CLASSES)
-    return model, fit(model, *parts(), spec, seed=seed, device=CPU, precision="float32", **options)
+    return model, fit_segmenter(model, *parts(), spec, seed=seed, **options)
 
 
 def test_it_learns_and_keeps_the_weights_of_the_best_epoch():
@@ -163,7 +165,7 @@ def test_it_learns_and_keeps_the_weights_of_the_best_epoch():
     ious = [row["val_mean_iou"] for row in state.history]
     assert state.history[-1]["train_accuracy"] > 0.75 > state.history[0]["train_accuracy"]
     assert state.best_epoch == int(np.argmax(ious)) + 1
-    assert measure(model, parts()[1], CPU, "float32")[0]["val_mean_iou"] == pytest.approx(max(ious))
+    assert measure_segmenter(model, parts()[1])[0]["val_mean_iou"] == pytest.approx(max(ious))
 
 
 def test_the_weights_of_the_highest_mean_iou_are_kept(monkeypatch):
@@ -174,7 +176,7 @@ def test_the_weights_of_the_highest_mean_iou_are_kept(monkeypatch):
         kept.append(next(model.parameters()).detach().clone())
         return {"val_loss": 1.0, "val_accuracy": 0.5, "val_mean_iou": next(scripted)}, np.eye(3)
 
-    monkeypatch.setattr(training, "measure", scored)
+    monkeypatch.setattr(training, "measure_segmenter", scored)
     model, state = trained()
     assert state.best_epoch == 2 and torch.equal(next(model.parameters()), kept[1])
 
@@ -212,7 +214,7 @@ def test_another_seed_gives_other_numbers():
 def test_measurements_equal_those_of_scikit_learn():
     torch.manual_seed(0)
     model, part = build_segmenter(SPEC, CLASSES), parts()[1]
-    row, matrix = measure(model, part, CPU, "float32")
+    row, matrix = measure_segmenter(model, part)
     images, labels = part.gather(np.arange(len(part)))
     with torch.no_grad():
         logits = torch.cat([model.eval()(model.preprocess(image[None])) for image in images])
@@ -236,20 +238,20 @@ def test_ignored_pixels_change_neither_loss_nor_gradient():
 
 def test_an_epoch_takes_as_many_crops_from_each_scene_as_the_study_says():
     spec = SPEC.model_copy(update={"crops_per_scene": 3, "batch_size": 8})
-    order = training_order(10, spec, seed=0, epoch=2)
+    order = crop_order(10, spec, seed=0, epoch=2)
     counts = np.bincount(order, minlength=10)
     assert len(order) == 24 and counts.max() == 3 and counts.min() >= 1
-    assert not np.array_equal(order, training_order(10, spec, seed=0, epoch=3))
-    assert len(training_order(3, SPEC.model_copy(update={"batch_size": 8}), 0, 0)) == 8
+    assert not np.array_equal(order, crop_order(10, spec, seed=0, epoch=3))
+    assert len(crop_order(3, SPEC.model_copy(update={"batch_size": 8}), 0, 0)) == 8
 
 
 def test_the_schedules_and_the_backbones_share():
-    assert [rate_factor("polynomial", step, 4) for step in (0, 2)] == [1.0, pytest.approx(0.5**0.9)]
-    assert rate_factor("one_cycle", 3, 10) == 1.0 and rate_factor("one_cycle", 9, 10) < 0.2
+    assert [schedule_factor("polynomial", step, 4) for step in (0, 2)] == [1.0, pytest.approx(0.5**0.9)]
+    assert schedule_factor("one_cycle", 3, 10) == 1.0 and schedule_factor("one_cycle", 9, 10) < 0.2
     spec = SPEC.model_copy(update={"backbone_lr": 0.1, "schedule": "polynomial", "lr": 0.01})
     model = build_segmenter(spec, CLASSES)
-    optimizer = make_optimizer(model, spec)
-    assert set_rates(optimizer, 0.01 * rate_factor("polynomial", 2, 4)) == pytest.approx(0.01 * 0.5**0.9)
+    optimizer = make_optimizer(groups_of(model, spec), spec)
+    assert set_rates(optimizer, 0.01 * schedule_factor("polynomial", 2, 4)) == pytest.approx(0.01 * 0.5**0.9)
     backbone, head = optimizer.param_groups
     assert backbone["lr"] == pytest.approx(head["lr"] / 10)
     assert sum(len(group["params"]) for group in optimizer.param_groups) == len(list(model.parameters()))

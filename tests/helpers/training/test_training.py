@@ -11,14 +11,19 @@ from helpers.datasets.loader import ImagePart
 from helpers.models import build
 from helpers.study.recipe import ModelSpec
 from helpers.training import epochs
-from helpers.training.inputs import ImageInputs
+from helpers.training.inputs import Inputs
 from helpers.training.loop import fit, measure, predict
 from helpers.training.lr_finder import RangeTest, range_test, smoothed
 from helpers.training.optimizer import schedule_factor
 
-CPU = torch.device("cpu")
 SIZE = 16
 SPEC = ModelSpec(blocks=[(4, 2), (8, 2)], hidden=8, epochs=4, batch_size=16, lr=3e-3)
+
+
+@pytest.fixture(autouse=True)
+def on_the_processor(monkeypatch):
+    monkeypatch.setenv("IMAGE_COURSE_DEVICE", "cpu")
+    monkeypatch.setenv("IMAGE_COURSE_PRECISION", "float32")
 
 
 def coloured(count, seed):
@@ -34,13 +39,13 @@ TRAIN, VAL = coloured(97, 0), coloured(30, 1)  # 97 = 6 × 16 + 1: the last batc
 
 
 def inputs_of(model, part=VAL):
-    return ImageInputs(model, part, CPU, "float32")
+    return Inputs(model, part, "float32")
 
 
 def train(spec=SPEC, seed=0, **options):
     torch.manual_seed(seed)
     model = build(spec, 3, SIZE)
-    return model, fit(model, TRAIN, VAL, spec, seed=seed, device=CPU, precision="float32", **options)
+    return model, fit(model, TRAIN, VAL, spec, seed=seed, **options)
 
 
 def test_it_learns_and_keeps_the_weights_of_the_best_epoch():
@@ -94,7 +99,7 @@ def test_a_damaged_checkpoint_is_said_and_training_starts_again(tmp_path, caplog
 
 def test_measurements_equal_those_of_scikit_learn():
     model, _ = train()
-    outputs = predict(model, VAL, CPU, "float32")
+    outputs = predict(model, VAL)
     measured = measure("val", inputs_of(model))
     assert measured["val_loss"] == pytest.approx(log_loss(outputs.labels, outputs.probabilities), rel=1e-5)
     assert measured["val_accuracy"] == pytest.approx(accuracy_score(outputs.labels, outputs.predictions))

@@ -16,11 +16,10 @@ from helpers.study.phases import stages_of, total_epochs
 from helpers.study.recipe import ModelSpec
 from helpers.training import epochs, inputs
 from helpers.training import loop as training
-from helpers.training.inputs import ImageInputs, frozen
+from helpers.training.inputs import Inputs, frozen
 from helpers.training.loop import fit
 from helpers.training.optimizer import l2_penalty, make_optimizer, parameter_groups, set_rates
 
-CPU = torch.device("cpu")
 SIZE = 16
 HEAD_THEN_ALL = [
     {"trainable": "head", "epochs": 2, "batch_size": 32},
@@ -28,6 +27,12 @@ HEAD_THEN_ALL = [
 ]
 SPEC = ModelSpec(lr=3e-3, batch_size=16, phases=HEAD_THEN_ALL)
 HEAD = ModelSpec(lr=3e-3, batch_size=16, epochs=3, trainable="head")
+
+
+@pytest.fixture(autouse=True)
+def on_the_processor(monkeypatch):
+    monkeypatch.setenv("IMAGE_COURSE_DEVICE", "cpu")
+    monkeypatch.setenv("IMAGE_COURSE_PRECISION", "float32")
 
 
 def coloured(count, seed):
@@ -57,8 +62,7 @@ def built(seed=0):
 
 def train(spec=SPEC, model=None, **options):
     model = model or built()
-    options = {"precision": "float32"} | options
-    return model, fit(model, TRAIN, VAL, spec, seed=0, device=CPU, **options)
+    return model, fit(model, TRAIN, VAL, spec, seed=0, **options)
 
 
 def equal_states(first, second):
@@ -132,10 +136,11 @@ def test_a_training_killed_in_any_phase_ends_with_the_same_numbers(tmp_path, mon
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("changes", [{}, {"optimizer": "sgd", "l2": 1e-3}])
 def test_frozen_layers_computed_once_give_the_numbers_of_the_slow_way(monkeypatch, precision, changes):
+    monkeypatch.setenv("IMAGE_COURSE_PRECISION", precision)
     spec = HEAD.model_copy(update=changes)
-    quick_model, quick = train(spec, precision=precision)
+    quick_model, quick = train(spec)
     monkeypatch.setattr(training, "parts_as_inputs", lambda images: images)
-    slow_model, slow = train(spec, precision=precision)
+    slow_model, slow = train(spec)
     for one, other in zip(quick.history, slow.history, strict=True):
         assert one == pytest.approx(other, rel=1e-4 if precision == "float32" else 0.02)
     assert quick_model.state_dict().keys() == slow_model.state_dict().keys()
@@ -164,8 +169,8 @@ def test_what_is_computed_once_is_time_of_the_first_epoch(monkeypatch):
 
 
 def test_what_is_too_large_to_keep_is_computed_at_every_epoch(monkeypatch):
-    images = ImageInputs(built(), TRAIN, CPU, "float32")
-    assert frozen(images).values.shape == (len(TRAIN), 16)
+    images = Inputs(built(), TRAIN, "float32")
+    assert frozen(images).frozen[0].shape == (len(TRAIN), 16)
     monkeypatch.setattr(inputs, "MOST_BYTES", 16 * 4 * len(TRAIN) - 1)
     assert frozen(images) is None and inputs.parts_as_inputs([images]) == [images]
 
@@ -180,7 +185,7 @@ def test_rates_rise_geometrically_from_the_earliest_layers_to_the_last():
     assert len(held) == len(set(map(id, held))) == len(list(model.parameters()))
     assert any(parameter is model.network.conv1.weight for parameter in groups[0]["params"])
     assert any(parameter is model.network.top.output.weight for parameter in groups[-1]["params"])
-    optimizer = make_optimizer(model, SPEC.model_copy(update={"early_lr": 0.01}))
+    optimizer = make_optimizer(groups, SPEC)
     assert set_rates(optimizer, 0.5) == 0.5
     assert [group["lr"] for group in optimizer.param_groups] == pytest.approx([0.5 * share for share in shares])
 

@@ -118,15 +118,15 @@ def tiny(tmp_path, monkeypatch):
 
 def test_what_is_kept_comes_from_training_and_is_kept_on_disk(tiny, monkeypatch):
     splits = load(tiny)
-    index = cleaning.kept(tiny, splits, "cnn", 0)
+    index = cleaning.learnt_from(tiny, splits, "cnn", 0)
     assert index.dtype == np.int64 and set(index) < set(splits.train)
     gone = {splits.files[i] for i in np.setdiff1d(splits.train, index)}
     planted = {splits.files[i] for i in splits.train} & {"cat/00.png", "dog/00.png"}
     assert planted and planted <= gone
     monkeypatch.setattr(cleaning, "_features", None)  # looking again would fail
-    assert np.array_equal(cleaning.kept(tiny, splits, "cnn", 0), index)
+    assert np.array_equal(cleaning.learnt_from(tiny, splits, "cnn", 0), index)
     with pytest.raises(TypeError):
-        cleaning.kept(tiny, splits, "cnn", 1)
+        cleaning.learnt_from(tiny, splits, "cnn", 1)
 
 
 def test_searching_draws_nothing_from_the_training_that_follows(tiny):
