@@ -35,11 +35,13 @@ class ReliabilityBins:
         return [wilson(int(k), int(n)) for k, n in zip(right, self.count, strict=True)]
 
 
-def _gaps_in_bins(probabilities: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _gaps_in_bins(
+    probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of each image the confidence in the chosen label, whether it was right, and the bin: (n,) each."""
     probabilities, labels = checked_probabilities(probabilities, labels)
     confidence, correct = probabilities.max(1).astype(np.float64), probabilities.argmax(1) == labels
-    inner_edges = np.linspace(0, 1, BINS + 1)[1:-1]
+    inner_edges = np.linspace(0, 1, bins + 1)[1:-1]
     return confidence, correct, np.searchsorted(inner_edges, confidence, side="left")
 
 
@@ -59,24 +61,24 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike) -> ReliabilityBins:
         )
 
 
-def expected_calibration_error(probabilities: ArrayLike, labels: ArrayLike) -> float:
+def expected_calibration_error(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -> float:
     """Mean |confidence - accuracy| over bins, weighted by their images (Guo et al. 2017, equation 3).
 
     Between 0 and 1. Even a perfectly calibrated model has more than 0 on finitely many images: compare
     with `calibration_test`'s `expected`.
     """
-    confidence, correct, which = _gaps_in_bins(probabilities, labels)
-    return float(_errors(which, (confidence - correct)[None])[0])
+    confidence, correct, which = _gaps_in_bins(probabilities, labels, bins)
+    return float(_errors(which, (confidence - correct)[None], bins)[0])
 
 
-def _errors(which: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+def _errors(which: np.ndarray, gaps: np.ndarray, bins: int = BINS) -> np.ndarray:
     """Calibration error of each row of image gaps (r, n) with bin numbers (n,) or (r, n): (r,).
 
     In bin b, count · |confidence - accuracy| is |sum of gaps|, so the gaps are all that is needed.
     """
     rows, images = gaps.shape
-    place = np.broadcast_to(which, gaps.shape) + BINS * np.arange(rows)[:, None]
-    sums = np.bincount(place.ravel(), gaps.ravel(), rows * BINS).reshape(rows, BINS)
+    place = np.broadcast_to(which, gaps.shape) + bins * np.arange(rows)[:, None]
+    sums = np.bincount(place.ravel(), gaps.ravel(), rows * bins).reshape(rows, bins)
     return np.abs(sums).sum(1) / images
 
 

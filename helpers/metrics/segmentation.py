@@ -164,7 +164,7 @@ def reweighted_iou(cm: ArrayLike, truth_shares: ArrayLike) -> np.ndarray:
 
 
 def bootstrap_segmentation(
-    matrices: ArrayLike, replicates: int = REPLICATES, groups: Sequence | None = None
+    matrices: ArrayLike, replicates: int = REPLICATES, seed: int = 0, groups: Sequence | None = None
 ) -> dict[str, Interval | list[Interval | None]]:
     """Intervals of `pixel_accuracy`, `mean_iou`, `mean_dice`, `mean_precision`, `mean_recall`, and of every
     class's `precision`, `recall`, `f1` and `iou` (a list each, None for 0 / 0), by bootstrap over images.
@@ -179,7 +179,7 @@ def bootstrap_segmentation(
     units = matrices if groups is None else _summed(matrices, groups)
     whole = _Counts.of(units.sum(0))
     not_empty(int(whole.truths.sum()), "pixel")
-    drawn = list(_resampled(units, replicates, np.random.default_rng(0)))
+    drawn = list(_resampled(units, replicates, np.random.default_rng(seed)))
     means, by_class = _joined([one.means() for one in drawn]), _joined([one.by_class() for one in drawn])
     found: dict[str, Interval | list[Interval | None]] = {
         name: resampled_interval(float(value), means[name], len(units)) for name, value in whole.means().items()

@@ -85,7 +85,7 @@ def average_precision_of(found: ScoreCounts) -> float:
     return float(average_precisions(found.counts[None])[0])
 
 
-def ranking_intervals(found: ScoreCounts, replicates: int = 1000) -> dict[str, Interval]:
+def ranking_intervals(found: ScoreCounts, replicates: int = 1000, seed: int = 0) -> dict[str, Interval]:
     """`roc_area` and `average_precision` of the positive class with their intervals.
 
     The images are resampled with replacement; the bounds are Wilson's with the effective sample size, for the
@@ -93,7 +93,7 @@ def ranking_intervals(found: ScoreCounts, replicates: int = 1000) -> dict[str, I
     class for the area (its variance is at most A(1 - A) / min(m, n): Birnbaum & Klose 1957, Annals of
     Mathematical Statistics 28:933), and the number of positives for the average precision.
     """
-    areas, precisions = _resampled(found, replicates, np.random.default_rng(0))
+    areas, precisions = _resampled(found, replicates, np.random.default_rng(seed))
     values = {"roc_area": roc_area(found), "average_precision": average_precision_of(found)}
     sizes = {"roc_area": min(found.positives, found.negatives), "average_precision": found.positives}
     drawn = {"roc_area": areas, "average_precision": precisions}

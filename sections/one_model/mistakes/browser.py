@@ -11,7 +11,7 @@ import numpy as np
 from helpers.base.headless import headless
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.distances import centroids, distances_to_own
-from helpers.show.display import Gallery, show, to_html
+from helpers.show.display import Card, Gallery, Photo, show, to_html
 from helpers.show.words import count, percent
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class BrowsedMistakes:
         """The test images at these positions with truth, prediction, loss and distance."""
         return Gallery([self._card(position) for position in positions], caption)
 
-    def _card(self, position: int) -> tuple[np.ndarray, str, list[str]]:
+    def _card(self, position: int) -> Card:
         outputs, classes = self.outputs, self.splits.classes
         truth, predicted = classes[outputs.labels[position]], classes[outputs.predictions[position]]
         index = int(outputs.index[position])
@@ -80,7 +80,8 @@ class BrowsedMistakes:
             f"loss {self.loss[position]:.2f}, distance {self.distance[position]:.2f}",
             name,
         ]
-        return np.array(self.splits.images[index]), f"{truth} taken for {predicted}, {name}", lines
+        image = np.array(self.splits.images[index])
+        return Card([Photo(image, f"{truth} taken for {predicted}, {name}", "\n".join(lines))])
 
 
 def browse_mistakes(runs: "Mapping[str, Run]", splits: "Splits", per_page: int = PER_PAGE) -> None:

@@ -123,7 +123,7 @@ def test_what_is_kept_comes_from_training_and_is_kept_on_disk(tiny, monkeypatch)
     gone = {splits.files[i] for i in np.setdiff1d(splits.train, index)}
     planted = {splits.files[i] for i in splits.train} & {"cat/00.png", "dog/00.png"}
     assert planted and planted <= gone
-    monkeypatch.setattr(cleaning, "_features", None)  # looking again would fail
+    monkeypatch.setattr(cleaning, "_thumbnails", None)  # looking again would fail
     assert np.array_equal(cleaning.learnt_from(tiny, splits, "cnn", 0), index)
     with pytest.raises(TypeError):
         cleaning.learnt_from(tiny, splits, "cnn", 1)
