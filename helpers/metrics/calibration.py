@@ -45,19 +45,19 @@ def _gaps_in_bins(
     return confidence, correct, np.searchsorted(inner_edges, confidence, side="left")
 
 
-def reliability(probabilities: ArrayLike, labels: ArrayLike) -> ReliabilityBins:
-    """Mean confidence and accuracy in equally wide bins of confidence.
+def reliability(probabilities: ArrayLike, labels: ArrayLike, bins: int = BINS) -> ReliabilityBins:
+    """Mean confidence and accuracy in `bins` equally wide bins of confidence.
 
     `probabilities` is (n, C) with rows that sum to 1, `labels` (n,). MetricError where they do not fit.
     """
-    confidence, correct, which = _gaps_in_bins(probabilities, labels)
-    count = np.bincount(which, minlength=BINS)
+    confidence, correct, which = _gaps_in_bins(probabilities, labels, bins)
+    count = np.bincount(which, minlength=bins)
     with np.errstate(invalid="ignore"):
         return ReliabilityBins(
-            edges=np.linspace(0, 1, BINS + 1),
+            edges=np.linspace(0, 1, bins + 1),
             count=count,
-            confidence=np.bincount(which, confidence, BINS) / count,
-            accuracy=np.bincount(which, correct, BINS) / count,
+            confidence=np.bincount(which, confidence, bins) / count,
+            accuracy=np.bincount(which, correct, bins) / count,
         )
 
 

@@ -6,7 +6,7 @@ import torch
 import torchmetrics.functional.classification as tm
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.metrics import calibration, intervals
+from helpers.metrics import intervals
 from helpers.metrics.calibration import (
     calibration_test,
     ece_interval,
@@ -46,9 +46,8 @@ def test_expected_calibration_error_is_the_weighted_gap_of_the_bins():
     assert expected_calibration_error(probabilities, labels) == pytest.approx(weighted)
 
 
-def test_bins_by_hand(monkeypatch):
-    monkeypatch.setattr(calibration, "BINS", 4)
-    found = reliability(*binary([0.6, 0.75, 0.95, 1.0], [True, False, True, True]))
+def test_bins_by_hand():
+    found = reliability(*binary([0.6, 0.75, 0.95, 1.0], [True, False, True, True]), bins=4)
     np.testing.assert_allclose(found.edges, [0, 0.25, 0.5, 0.75, 1.0])
     np.testing.assert_array_equal(found.count, [0, 0, 2, 2])  # 0.75 belongs to the bin that ends there
     np.testing.assert_allclose(found.confidence, [np.nan, np.nan, 0.675, 0.975])
