@@ -70,12 +70,7 @@ def items() -> list:
         "Validation loss is lowest after epoch 4 and 31 % higher at the end: the model overfits from there.",
         display.Note("Intervals come from a bootstrap over images."),
         display.Gallery([card, card, card], "Three mistakes."),
-        display.Gallery(
-            [
-                display.Card([display.Photo(images[n], f"example {n}", f"{CLASSES[n]}\nfile {n}.jpg")])
-                for n in range(5)
-            ]
-        ),
+        display.Gallery([(images[n], f"example {n}", [CLASSES[n], f"file {n}.jpg"]) for n in range(5)]),
         display.Scatter3D(points, labels, labels[::-1], CLASSES, names, images, "Embedding", "Turn it."),
     ]
 

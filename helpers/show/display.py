@@ -120,17 +120,17 @@ class Card:
 
 @dataclass(frozen=True)
 class Gallery:
-    """Cards in a grid that fits any width."""
+    """Cards in a grid that fits any width. A card may be given as (image, alt, caption lines)."""
 
-    cards: Sequence[Card]
+    cards: Sequence[Card | tuple[np.ndarray, str, Sequence[str]]]
     caption: str = ""
 
     def html(self) -> str:
-        is_wide = any(len(card.photos) > 1 for card in self.cards)
-        return gallery_html(self.cards, self.caption, " ic-wide" if is_wide else "")
+        cards = [_as_card(card) for card in self.cards]
+        return gallery_html(cards, self.caption, " ic-wide" if any(len(card.photos) > 1 for card in cards) else "")
 
     def text(self) -> str:
-        return "\n".join([*(card.text() for card in self.cards), self.caption]).strip()
+        return "\n".join([*(_as_card(card).text() for card in self.cards), self.caption]).strip()
 
 
 def gallery_html(cards: Sequence[Card], caption: str, kind: str = "", style: str = "") -> str:
@@ -202,3 +202,10 @@ def unbroken(text: str) -> str:
     text = re.sub(r"(?<=\d) %", "\u00a0%", text)
     text = re.sub(r"(?<!\d )× (?=\d)", "×\u00a0", text)
     return whole_sizes(re.sub(r"\bp (=|&lt;) (?=\d)", "p\u00a0\\1\u00a0", text))
+
+
+def _as_card(card: Card | tuple[np.ndarray, str, Sequence[str]]) -> Card:
+    if isinstance(card, Card):
+        return card
+    image, alt, lines = card
+    return Card([Photo(image, alt, "\n".join(lines))])

@@ -43,7 +43,7 @@ def hostile_items() -> list:
         display.Banner(HOSTILE),
         display.Table([{HOSTILE: HOSTILE, "x": 1}], HOSTILE),
         display.Gallery([display.Card([photo], HOSTILE, {HOSTILE: HOSTILE}, HOSTILE)], HOSTILE),
-        display.Gallery([display.Card([display.Photo(image, HOSTILE, HOSTILE)])]),
+        display.Gallery([(image, HOSTILE, [HOSTILE])]),
         Picture(image, HOSTILE, HOSTILE),
     ]
 
