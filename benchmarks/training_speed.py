@@ -26,7 +26,7 @@ from helpers.study.images import load
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
 from helpers.training.inputs import Inputs
-from helpers.training.loop import measure, train_epoch
+from helpers.training.loop import measure_part, train_epoch
 from helpers.training.optimizer import make_optimizer, parameter_groups
 
 AUGMENT = {"flip": 0.5, "affine": 15.0, "jitter": 0.3, "erasing": 0.5}
@@ -114,7 +114,7 @@ def benchmark(architecture: str, study: Study, part: ImagePart, root: Path, roun
             speeds[name].append(figure)
     report(architecture, precision, speeds)
     started = time.perf_counter()
-    measure("", Inputs(model, part, precision))
+    measure_part("", Inputs(model, part, precision))
     print(f"  evaluation             {len(part) / (time.perf_counter() - started):7.0f} images/s")
 
 

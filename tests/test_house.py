@@ -130,13 +130,14 @@ def test_no_two_sections_import_each_other():
     assert [pair for pair in pairs if pair[0] < pair[1] and pair[::-1] in pairs] == []
 
 
-def test_every_class_is_defined_once():
-    """A function is read with its section, as in `thresholds.sentences.ranking`; a class travels without."""
+def test_every_public_class_and_function_is_defined_once():
+    """`main` alone is what a module runs as a program; drawings name what they draw."""
     found = [
         (node.name, name)
         for name, text in texts().items()
         for node in ast.parse(text).body
-        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_")
+        if package(name) != "drawings" and node.name != "main"
     ]
     times = Counter(name for name, _ in found)
     assert [(name, where) for name, where in found if times[name] > 1] == []

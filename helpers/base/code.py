@@ -120,7 +120,7 @@ def reach(start: Iterable[Place], *, without: frozenset[Place] = frozenset()) ->
 def reach_from_cells(cells: Iterable[str], without: frozenset[Place] = frozenset()) -> ReachedCode:
     """Follow every name from the code cells of a notebook, IPython's own commands apart."""
     search = _Search(without)
-    source = Source("a notebook", "\n".join(map(without_magics, cells)), ROOT / "notebooks")
+    source = ModuleSource("a notebook", "\n".join(map(without_magics, cells)), ROOT / "notebooks")
     for name in source.bindings:
         search.open += [(source, unit, None) for unit in source.units(name)]
     search.open.append((source, source.units(LOOSE)[0], None))
@@ -143,7 +143,7 @@ class _Search:
             set()
         )  # attributes, each with the class of what has it, if known
         self.members: dict[str, set[Place]] = {}  # of the classes that were reached, by the name of a member
-        self.open: list[tuple[Source, Unit, Place | None]] = []
+        self.open: list[tuple[ModuleSource, Unit, Place | None]] = []
         self.seen: set[Place] = set()
         self.hinted: set[Place] = set()
 
@@ -175,7 +175,7 @@ class _Search:
                 self._take(place, source, source.units(LOOSE)[0])
             module = module.rpartition(".")[0]
 
-    def _add_class(self, place: Place, source: "Source", hint: bool) -> None:
+    def _add_class(self, place: Place, source: "ModuleSource", hint: bool) -> None:
         kind = source.classes[place.name]
         if place not in self.hinted:
             self.hinted.add(place)
@@ -219,7 +219,7 @@ class _Search:
         kind = member._replace(member="")
         return kind in self._ancestors(owner) or owner in self._ancestors(kind)
 
-    def _take(self, place: Place, source: "Source", unit: Unit) -> None:
+    def _take(self, place: Place, source: "ModuleSource", unit: Unit) -> None:
         self.found.units[place] = unit
         owner = place._replace(member="") if place.name in source.classes else None
         self.open.append((source, unit, owner))
@@ -243,7 +243,7 @@ class _Search:
                 self._add_file(source.folder, text)
         return self.found
 
-    def _asks_by_text(self, source: "Source", unit: Unit) -> bool:
+    def _asks_by_text(self, source: "ModuleSource", unit: Unit) -> bool:
         """Whether a text of this code may name an attribute: here, or in a module that it hands the text to."""
         targets = (_walk(source, unit.imports, chain)[0] for chain in unit.names)
         return source.asks_by_text or any(source_of(one.module).asks_by_text for one in targets if one)
@@ -266,7 +266,9 @@ class _Search:
                 return self._class_at(source, {}, hint, objects=True)
         return None
 
-    def _class_at(self, source: "Source", imports: dict, chain: Chain, objects: bool = False) -> Place | None:
+    def _class_at(
+        self, source: "ModuleSource", imports: dict, chain: Chain, objects: bool = False
+    ) -> Place | None:
         """The class of the project that a name leads to; a protocol's `objects` may be of any class."""
         target = _walk(source, imports, chain)[0] if chain else None
         kind = source_of(target.module).classes.get(target.name) if target else None
@@ -281,7 +283,7 @@ class _Search:
         elif path.is_file() and path.suffix != ".py":
             self.found.files.add(path)
 
-    def _follow(self, source: "Source", imports: dict, chain: Chain, hint: bool = False) -> None:
+    def _follow(self, source: "ModuleSource", imports: dict, chain: Chain, hint: bool = False) -> None:
         if target := _walk(source, imports, chain)[0]:
             self.add(target, hint)
         elif imported := imports.get(chain[0]) or source.imports.get(chain[0]):
@@ -296,7 +298,7 @@ class _Search:
             self.add(Place(module, name), hint)
 
 
-def _walk(source: "Source", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
+def _walk(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
     """The place in the project that a dotted name leads to, and the steps left: attributes of what is there.
 
     No place for a library's or a built-in name.
@@ -319,7 +321,7 @@ def _walk(source: "Source", imports: dict, chain: Chain) -> tuple[Place | None, 
     return Place(module, "*"), ()
 
 
-def _object(source: "Source", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
+def _object(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
     """The class of what a dotted name leads to, where that is a class itself, and what is asked of it."""
     target, rest = _walk(source, imports, chain)
     return (target if target and target.name in source_of(target.module).classes else None), rest
@@ -364,7 +366,7 @@ def _decorators(statement: ast.stmt) -> list[str]:
     return [chain[-1] for chain in chains if chain]
 
 
-class Source:
+class ModuleSource:
     """A module of the project, taken apart."""
 
     def __init__(self, name: str, text: str, folder: Path, is_package: bool = False):
@@ -629,12 +631,12 @@ def is_module(name: str) -> bool:
 
 
 @cache
-def source_of(module: str) -> Source:
+def source_of(module: str) -> ModuleSource:
     """A module of the project, taken apart. Raises LookupError where there is none."""
     if module not in _texts():
         raise LookupError(f"there is no module {module}, which code names")
     path, text = _texts()[module]
-    return Source(module, text, path.parent, path.name == "__init__.py")
+    return ModuleSource(module, text, path.parent, path.name == "__init__.py")
 
 
 @cache

@@ -17,7 +17,7 @@ class StudyError(CourseError):
     """A study file, key or value that cannot be used."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint at the known word most like `word`, or nothing."""
     match = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean '{match[0]}'?)" if match else ""
@@ -28,4 +28,4 @@ def unknown_key(key: str, allowed: Iterable[str]) -> str:
     allowed = list(allowed)
     if key in allowed:
         return f"this is a key of models: write it below them, or give --set {key}=VALUE, which holds for all"
-    return f"unknown key{nearest(key, allowed)}; allowed are {', '.join(allowed)}"
+    return f"unknown key{did_you_mean(key, allowed)}; allowed are {', '.join(allowed)}"

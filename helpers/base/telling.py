@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from helpers.base.paths import UNPRINTABLE
 
-Item = TypeVar("Item")
+Looped = TypeVar("Looped")
 
 NOW, WITHIN = ".now", ".within"  # in the place of .progress: of the job, and of the notebook that it executes
 SECONDS_BETWEEN = 0.5
@@ -96,13 +96,15 @@ def now_and_then(seconds: float = 5.0) -> Callable[[], bool]:
     return is_due
 
 
-def steps(items: Iterable[Item], name: str, total: int, share: tuple[float, float] = (0.0, 1.0)) -> Iterator[Item]:
+def steps(
+    items: Iterable[Looped], name: str, total: int, share: tuple[float, float] = (0.0, 1.0)
+) -> Iterator[Looped]:
     """The items as they are; whoever runs this sees at which of `total` it is."""
     telling = _own()
     return iter(items) if telling is None else _told(telling, items, LoopStage(name, total, share))
 
 
-def _told(telling: Telling, items: Iterable[Item], loop: LoopStage) -> Iterator[Item]:
+def _told(telling: Telling, items: Iterable[Looped], loop: LoopStage) -> Iterator[Looped]:
     with telling.within(loop):
         for at, item in enumerate(items, start=1):
             telling.reach(loop, at)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from helpers.base.errors import nearest
+from helpers.base.errors import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def check_augmentation(name: str, strength: float) -> None:
     """Raises ValueError for an unknown augmentation or a strength outside its limits."""
     known = AUGMENTATIONS.get(name)
     if known is None:
-        hint = nearest(name, AUGMENTATIONS)
+        hint = did_you_mean(name, AUGMENTATIONS)
         raise ValueError(f"unknown augmentation '{name}'{hint}; allowed are {', '.join(AUGMENTATIONS)}")
     if not known.lowest <= strength <= known.highest:
         raise ValueError(

@@ -226,7 +226,7 @@ def _load(
     rows = {name: np.zeros((len(scenes), classes, classes), np.int64) for name in ROWS}
     sums, facts, times = empty_sums(classes), {}, {"seconds": 0.0, "network_seconds": 0.0}
     for positions in all_parts:
-        arrays = parts.load(parts.path_of(folder, positions))
+        arrays = parts.load_counts(parts.path_of(folder, positions))
         if arrays is None:
             raise CourseError(f"the evaluation {folder.name} cannot be read back: is the disk full?")
         for name in ROWS:

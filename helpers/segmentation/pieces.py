@@ -46,7 +46,7 @@ def _small(array: np.ndarray) -> np.ndarray:
     return array.astype(np.int32) if fits else array
 
 
-def load(path: Path) -> dict[str, np.ndarray] | None:
+def load_counts(path: Path) -> dict[str, np.ndarray] | None:
     """The arrays of a part; None where it is not there, or damaged, which is logged with its name."""
     arrays = kept_arrays(path)
     return arrays and {
@@ -56,7 +56,7 @@ def load(path: Path) -> dict[str, np.ndarray] | None:
 
 def missing(folder: Path, parts: Sequence[range]) -> list[range]:
     """The parts that are not there, or damaged."""
-    return [positions for positions in parts if load(path_of(folder, positions)) is None]
+    return [positions for positions in parts if load_counts(path_of(folder, positions)) is None]
 
 
 def in_turn(folder: Path, wanted: Sequence[range], number: int, of: int) -> Iterator[list[range]]:

@@ -63,7 +63,7 @@ def read_status(reports_dir: Path, study: str) -> dict:
     return _read(reports_dir / study / "status.json") or {}
 
 
-def list_studies(reports_dir: Path) -> list[str]:
+def reported_studies(reports_dir: Path) -> list[str]:
     """Studies that have a status, in alphabetical order."""
     return sorted(file.parent.name for file in reports_dir.glob("*/status.json"))
 

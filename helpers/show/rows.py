@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers.metrics.intervals import Interval
-from helpers.show.names import plain, short
+from helpers.show.names import plain_text, short
 from helpers.show.style import GRID, WIDTH, class_colour, class_marker, new_axes, quiet_grid
 
 
@@ -91,7 +91,7 @@ def joined_marks(
     for number, (title, row) in enumerate(zip(titles, values, strict=True)):
         axes.scatter(
             row, places, s=size, color=class_colour(number), marker=class_marker(number), alpha=0.9, linewidth=0,
-            zorder=3, label=plain(title),
+            zorder=3, label=plain_text(title),
         )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def grouped_dots(
     figure, axes = new_axes(WIDTH, 1.0 + legend_height(groups) + len(names) * (0.28 + 0.19 * len(groups)))
     for number, (title, intervals) in enumerate(groups.items()):
         places = np.arange(len(names)) + (number + 0.5) / len(groups) * 0.75 - 0.375
-        capped_dots(axes, intervals, places, class_marker(number), class_colour(number), plain(title))
+        capped_dots(axes, intervals, places, class_marker(number), class_colour(number), plain_text(title))
     for edge in np.arange(0.5, len(names) - 1):
         axes.axhline(edge, color=GRID, linewidth=0.7)
     name_rows(axes, names, xlabel)

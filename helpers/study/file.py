@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from helpers.base.errors import StudyError, nearest, unknown_key
+from helpers.base.errors import StudyError, did_you_mean, unknown_key
 from helpers.base.paths import display_path, printable
 from helpers.study.keys import NO_MAPPING
 from helpers.study.patches import PatchSpec
@@ -167,7 +167,7 @@ def _set_dotted(
         raise StudyError(f"unknown key '{whole}': '{keys[0]}' holds a single value")
     if keys[0] == "models" and keys[1] not in inner:
         raise StudyError(
-            f"unknown key '{whole}'{nearest(keys[1], inner)}; the models are {', '.join(sorted(inner))}"
+            f"unknown key '{whole}'{did_you_mean(keys[1], inner)}; the models are {', '.join(sorted(inner))}"
         )
     return {**values, keys[0]: _set_dotted(inner, keys[1:], value, whole, place)}
 

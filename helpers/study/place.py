@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from helpers.base.errors import StudyError, nearest
+from helpers.base.errors import StudyError, did_you_mean
 from helpers.base.paths import ROOT, STUDIES
 
 DEFAULT = ""  # stands for the study that says `default: true`
@@ -22,7 +22,7 @@ def locate(source: str | Path) -> Path:
             return path.resolve()
     names = sorted(path.stem for path in study_files())
     raise StudyError(
-        f"unknown study '{source}'{nearest(str(source), names)}: give one of {', '.join(names)}, "
+        f"unknown study '{source}'{did_you_mean(str(source), names)}: give one of {', '.join(names)}, "
         "a study file (.yaml) or a folder that holds one folder of images per class"
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from helpers.base.errors import nearest
+from helpers.base.errors import did_you_mean
 from helpers.base.paths import check_model_names
 from helpers.datasets.streets.known import SETS
 from helpers.study.recipe import Count, Fraction, Positive, Strict
@@ -21,7 +21,7 @@ def readable_set(name: str) -> str:
     """The name itself. Raises ValueError for a set the course cannot read."""
     if name not in SETS:
         raise ValueError(
-            f"unknown set of street scenes '{name}'{nearest(name, SETS)}; use one of {', '.join(SETS)}"
+            f"unknown set of street scenes '{name}'{did_you_mean(name, SETS)}; use one of {', '.join(SETS)}"
         )
     return name
 
@@ -76,7 +76,9 @@ class SegmenterSpec(Strict):
     def _known_architecture(cls, value: str) -> str:
         known = [*DEEPLABS, *TORCHVISION]
         if value not in known:
-            raise ValueError(f"unknown network '{value}'{nearest(value, known)}; use one of {', '.join(known)}")
+            raise ValueError(
+                f"unknown network '{value}'{did_you_mean(value, known)}; use one of {', '.join(known)}"
+            )
         return value
 
 

@@ -106,7 +106,7 @@ def _begin_stage(stage: Stage, images: list[Inputs], seed: int, state: Fit) -> S
     return Session(
         optimizer,
         partial(train_epoch, learning, recipe, optimizer, seed=seed, first=stage.first, phase=stage.number),
-        lambda: measure("train_eval", train, watched) | measure("val", val),
+        lambda: measure_part("train_eval", train, watched) | measure_part("val", val),
         score=lambda row: -row["val_loss"],
     )
 
@@ -164,7 +164,7 @@ def train_epoch(
 
 
 @torch.no_grad()
-def measure(prefix: str, inputs: Inputs, order: np.ndarray | None = None) -> dict[str, float]:
+def measure_part(prefix: str, inputs: Inputs, order: np.ndarray | None = None) -> dict[str, float]:
     """Loss, accuracy, macro F1 and precision over a part, or over the positions in `order`, keyed by `prefix`."""
     inputs.model.eval()
     logits, labels = [], []

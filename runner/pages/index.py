@@ -11,7 +11,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from helpers.base.paths import write_atomic
-from helpers.show.results import headline_rows, headline_tables, list_studies, read_status
+from helpers.show.results import headline_rows, headline_tables, read_status, reported_studies
 from helpers.show.table import Table
 from runner.pages.across import across
 from runner.pages.page import Page, install_assets, links_from_status, page_part, templates
@@ -27,7 +27,7 @@ def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None, busy: C
     at this moment; they are left alone.
     """
     install_assets(reports_dir)
-    names = list_studies(reports_dir)
+    names = reported_studies(reports_dir)
     for name in names:
         refresh_navigation(reports_dir, name, busy)
     cards = [_card(reports_dir, name) for name in names]

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from helpers.show.display import Table
-from helpers.show.names import plain
+from helpers.show.names import plain_text
 from helpers.show.picture import Picture
 from helpers.show.rows import legend_columns, legend_height
 from helpers.show.style import WIDTH, class_colour, class_marker, new_figure, quiet_grid
@@ -67,7 +67,7 @@ def accuracy_against_cost(comparison: Comparison, costs: pd.DataFrame) -> Pictur
             value, low, high = (100 * getattr(result.accuracy, bound) for bound in ("value", "low", "high"))
             axes.errorbar(
                 costs[key][name], value, [[value - low], [high - value]], fmt=class_marker(number),
-                color=class_colour(number), capsize=3, linewidth=1.6, markersize=7, label=plain(result.title),
+                color=class_colour(number), capsize=3, linewidth=1.6, markersize=7, label=plain_text(result.title),
             )  # fmt: skip
         axes.set(xscale="log", xlabel=label)
         _round_log_ticks(axes, costs[key])

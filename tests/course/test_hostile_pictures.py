@@ -11,7 +11,7 @@ from matplotlib.mathtext import MathTextParser
 
 from helpers.show.display import to_html
 from helpers.show.encode import svg_source
-from helpers.show.names import plain, short, wrapped
+from helpers.show.names import plain_text, short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.style import new_figure, plain_numbers
 
@@ -46,7 +46,7 @@ def content_of(source: str) -> bytes:
 def test_a_name_is_drawn_as_it_is_wherever_it_stands(name):
     figure = new_figure()
     axes = figure.subplots()
-    axes.plot([1, 2], [3, 4], label=plain(name))
+    axes.plot([1, 2], [3, 4], label=plain_text(name))
     axes.set(title=name, xlabel=short(name), ylabel=wrapped(name))
     axes.set_xticks([1, 2], [name, name])
     axes.text(1, 3, name)

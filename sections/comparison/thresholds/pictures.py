@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.metrics.thresholds import ScoreCounts, precision_recall_curve, rates_at, roc_curve
-from helpers.show.names import plain
+from helpers.show.names import plain_text
 from helpers.show.picture import Picture
 from helpers.show.rows import legend_columns, legend_height
 from helpers.show.style import MUTED, TEST, VALIDATION, WIDTH, class_colour, new_axes, new_figure, quiet_grid
@@ -33,7 +33,7 @@ def ranking_curves(found: TwoClasses) -> Picture:
     """ROC above, precision against recall below, of every model on the test images: whole, and the best corner."""
     test = found.best.test
     share = test.positives / (test.positives + test.negatives)
-    positive, negative = plain(found.positive), plain(found.negative)
+    positive, negative = plain_text(found.positive), plain_text(found.negative)
     kinds = (
         Kind(lambda counts: roc_curve(counts)[:2], lambda cut: (1 - cut.test.recall[0], cut.test.recall[1]), 0,
              (f"share of {negative} taken for {positive}", f"share of {positive} found"), (0, 1)),
@@ -68,7 +68,7 @@ def _draw_kind(panels: np.ndarray, found: TwoClasses, kind: Kind) -> None:
     for axes in panels:
         for number, model in enumerate(found.models.values()):
             colour = class_colour(number)
-            axes.plot(*kind.curve(model.test), color=colour, linewidth=1.5, label=plain(model.title))
+            axes.plot(*kind.curve(model.test), color=colour, linewidth=1.5, label=plain_text(model.title))
             for name, cut in model.cuts.items():
                 fill = {"mfc": "white", "ms": 7} if name == "default" else {"ms": 5}
                 axes.plot(*kind.point(cut), "^" if name == "precise" else "o", color=colour, **fill)

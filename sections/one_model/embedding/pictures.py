@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.show.names import plain
+from helpers.show.names import plain_text
 from helpers.show.picture import Picture
 from helpers.show.scatter3d import Scatter3D
 from helpers.show.style import class_colour, class_marker, new_axes, new_figure
@@ -46,7 +46,7 @@ def _draw(axes: Axes, cloud: Cloud, points: np.ndarray) -> None:
         style = {"color": class_colour(number), "marker": class_marker(number), "linewidths": 0}
         for chosen, alpha, size in ((~cloud.is_val, 0.35, 12), (cloud.is_val, 1.0, 26)):
             these = points[chosen & (cloud.labels == number)]
-            axes.scatter(*these.T, alpha=alpha, s=size, label=plain(name) if alpha == 1 else None, **style)
+            axes.scatter(*these.T, alpha=alpha, s=size, label=plain_text(name) if alpha == 1 else None, **style)
 
 
 def _picture(figure: Figure, axes: Axes, cloud: Cloud, title: str, space: str) -> Picture:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from helpers.show.matrix import heat_map, name_cells
-from helpers.show.names import plain, short
+from helpers.show.names import plain_text, short
 from helpers.show.picture import Picture
 from helpers.show.rows import capped_dots, name_rows
 from helpers.show.style import MUTED, WIDTH, class_colour, class_marker, new_axes, quiet_grid
@@ -20,7 +20,7 @@ def camera_scores(travels: Travels) -> Picture:
     both = [one.plain.interval for one in stops], [one.remedied.interval for one in stops]
     for place, (title, found) in enumerate(zip(travels.titles, both, strict=True)):
         rows = np.arange(len(stops)) + 0.26 * place - 0.13
-        capped_dots(axes, found, rows, class_marker(place), class_colour(place), plain(title), scale=1)
+        capped_dots(axes, found, rows, class_marker(place), class_colour(place), plain_text(title), scale=1)
     axes.axvline(travels.home.plain.mean_iou, color=MUTED, linestyle="--", linewidth=1)
     name_rows(axes, [one.camera.title for one in stops], "mean IoU")
     figure.legend(loc="outside upper center", ncols=1)
@@ -59,7 +59,7 @@ def strengths(travels: Travels, steps: Sequence[Trip]) -> Picture:
     both = [step.plain.interval for step in steps], [step.remedied.interval for step in steps]
     for place, (title, found) in enumerate(zip(travels.titles, both, strict=True)):
         colour, marker = class_colour(place), class_marker(place)
-        axes.plot(grown, [one.value for one in found], marker=marker, color=colour, label=plain(title))
+        axes.plot(grown, [one.value for one in found], marker=marker, color=colour, label=plain_text(title))
         low, high = [one.low for one in found], [one.high for one in found]
         axes.fill_between(grown, low, high, color=colour, alpha=0.15, linewidth=0)
     axes.set(xlabel=f"strength of the change “{travels.worst.camera.title.lower()}”", ylabel="mean IoU")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpers.base import code
-from helpers.base.code import Place, Source, place_of, reach, source_of
+from helpers.base.code import ModuleSource, Place, place_of, reach, source_of
 from helpers.base.fingerprint import code_of, code_of_cells
 from helpers.base.paths import ROOT, our_packages
 from helpers.study.images import load
@@ -103,10 +103,10 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def _uncached(texts: dict[str, str], folder: Path):
-    def source_of(module: str) -> Source:
+    def source_of(module: str) -> ModuleSource:
         if module not in texts:
             raise LookupError(module)
-        return Source(module, texts[module], folder, module == "shop")
+        return ModuleSource(module, texts[module], folder, module == "shop")
 
     return source_of
 
@@ -312,7 +312,7 @@ def test_a_change_anywhere_makes_exactly_those_results_stale_that_use_it(monkeyp
         copies = [(node.name, changed) for node in functions if (changed := _changed(text, node))]
         for name, changed in copies[:: max(1, len(copies) // 3)]:
             tried += 1
-            source = Source(module, changed, path.parent, path.name == "__init__.py")
+            source = ModuleSource(module, changed, path.parent, path.name == "__init__.py")
             monkeypatch.setattr(
                 code, "source_of", lambda asked, source=source: source if asked == source.name else original(asked)
             )

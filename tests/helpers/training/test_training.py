@@ -12,7 +12,7 @@ from helpers.models import build
 from helpers.study.recipe import ModelSpec
 from helpers.training import epochs
 from helpers.training.inputs import Inputs
-from helpers.training.loop import fit, measure, predict
+from helpers.training.loop import fit, measure_part, predict
 from helpers.training.lr_finder import RangeTest, range_test, smoothed
 from helpers.training.optimizer import schedule_factor
 
@@ -53,7 +53,7 @@ def test_it_learns_and_keeps_the_weights_of_the_best_epoch():
     losses = [row["val_loss"] for row in state.history]
     assert state.epoch == 4 and losses[-1] < losses[0]
     assert state.best_epoch == int(np.argmin(losses)) + 1
-    assert measure("val", inputs_of(model))["val_loss"] == pytest.approx(min(losses))
+    assert measure_part("val", inputs_of(model))["val_loss"] == pytest.approx(min(losses))
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
@@ -100,7 +100,7 @@ def test_a_damaged_checkpoint_is_said_and_training_starts_again(tmp_path, caplog
 def test_measurements_equal_those_of_scikit_learn():
     model, _ = train()
     outputs = predict(model, VAL)
-    measured = measure("val", inputs_of(model))
+    measured = measure_part("val", inputs_of(model))
     assert measured["val_loss"] == pytest.approx(log_loss(outputs.labels, outputs.probabilities), rel=1e-5)
     assert measured["val_accuracy"] == pytest.approx(accuracy_score(outputs.labels, outputs.predictions))
     assert measured["val_macro_f1"] == pytest.approx(
