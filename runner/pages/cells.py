@@ -17,7 +17,7 @@ UNWANTED = ("application/vnd.jupyter.widget-view+json", "application/javascript"
 IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 CARRIED = re.compile(r"<(style|script) data-course>.*?</\1>", re.DOTALL)  # for JupyterLab; a page links to them
-NO_ALT = "No description has been provided for this picture"
+BY_HAND = "by-hand"  # the tag of a cell that is to be read: its code is open
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def prepare_cells(notebook: NotebookNode, error: str | None, contents: Headings)
     """Make the notebook ready for the template, in place; returns the failure if there is one.
 
     Afterwards each cell has `metadata.course`: markdown cells with `html` and `kind`, code cells with
-    `number`, `anchor`, `label` and `status` ("ok", "failed", "not-run").
+    `number`, `anchor`, `label`, `is_open` and `status` ("ok", "failed", "not-run").
     """
     notebook.cells = [cell for cell in notebook.cells if _is_wanted(cell)]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -41,15 +41,18 @@ def prepare_cells(notebook: NotebookNode, error: str | None, contents: Headings)
     failure = _failure(code, failing, error)
     for number, cell in enumerate(code, 1):
         status = "ok" if failing is None or number <= failing else "failed" if number == failing + 1 else "not-run"
-        is_setting = {"parameters", "injected-parameters"} & set(cell.metadata.get("tags", []))
-        label = "Parameters" if is_setting else "Code"
+        tags = set(cell.metadata.get("tags", []))
+        label = "Parameters" if {"parameters", "injected-parameters"} & tags else "Code"
         cell.metadata["course"] = {
             "number": number, "anchor": f"cell.{number}", "label": label, "status": status,
+            "is_open": BY_HAND in tags or status == "failed",
         }  # fmt: skip
-        cell.outputs = [ready for output in cell.outputs if (ready := _prepare_output(output))]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.metadata["course"] = _markdown_facts(cell, contents)
+        elif cell.cell_type == "code":
+            below = contents.headings[-1].text if contents.headings else ""
+            cell.outputs = [ready for output in cell.outputs if (ready := _prepare_output(output, below))]
     return failure
 
 
@@ -105,7 +108,7 @@ def course_errors() -> frozenset[str]:
     return frozenset(names)
 
 
-def _prepare_output(output: NotebookNode) -> NotebookNode | None:
+def _prepare_output(output: NotebookNode, heading: str) -> NotebookNode | None:
     if output.output_type == "error":
         output["plain"] = _plain(output.traceback)
         return output
@@ -114,7 +117,7 @@ def _prepare_output(output: NotebookNode) -> NotebookNode | None:
         lines = ANSI.sub("", output.text).split("\n")
         output.text = "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in lines)
     else:
-        output.data = _prepare_data(output.data, output.get("metadata", {}))
+        output.data = _prepare_data(output.data, output.get("metadata", {}), heading)
     return output if output.get("text") or output.get("data") else None
 
 
@@ -122,25 +125,29 @@ def _plain(lines: list[str]) -> str:
     return ANSI.sub("", "\n".join(lines))
 
 
-def _prepare_data(data: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
-    """Widgets and scripts go, pictures get alternative text, and what only JupyterLab needs goes too."""
+def _prepare_data(data: dict[str, Any], metadata: dict[str, Any], heading: str) -> dict[str, Any]:
+    """Widgets and scripts go, pictures get alternative text, and what only JupyterLab needs goes too.
+
+    A picture that code has drawn without saying what it shows is told by the `heading` above it.
+    """
     if any(kind in data for kind in UNWANTED):
         return {}
     if "text/html" in data:
         return {**data, "text/html": CARRIED.sub("", _joined(data["text/html"]))}
     kind = next((kind for kind in IMAGES if kind in data), None)
-    return {"text/html": _image_html(kind, _joined(data[kind]), metadata)} if kind else data
+    alt = str(metadata.get("alt") or f"What the code above draws{f': {heading}' if heading else ''}")
+    return {"text/html": _image_html(kind, _joined(data[kind]), alt)} if kind else data
 
 
-def _image_html(kind: str, content: str, metadata: dict[str, Any]) -> str:
+def _image_html(kind: str, content: str, alt: str) -> str:
     if kind == "image/svg+xml":
         from helpers.show.encode import data_address
 
         source = data_address(kind, content.encode())
     else:
         source = f"data:{kind};base64,{''.join(content.split())}"
-    alt = escape(str(metadata.get("alt") or NO_ALT))
-    return f'<figure class="ic ic-figure"><div class="ic-plate"><img src="{source}" alt="{alt}"></div></figure>'
+    image = f'<img src="{source}" alt="{escape(alt)}">'
+    return f'<figure class="ic ic-figure"><div class="ic-plate">{image}</div></figure>'
 
 
 def _joined(value: str | Iterable[str]) -> str:

@@ -45,6 +45,19 @@ def test_a_page_has_its_parts(report):
     assert html.count('<details class="code">') == 3 and "plotly.min.js" in html
 
 
+def test_code_to_be_read_is_open_and_what_it_draws_has_the_name_of_its_heading():
+    drawn = new_output("display_data", {"image/png": "aGVsbG8="})
+    own = new_output("display_data", {"image/png": "aGVsbG8="}, metadata={"alt": "A falling line"})
+    cells = [
+        new_markdown_cell("## By hand: a falling *line*"),
+        new_code_cell("plt.show()", outputs=[drawn, own], execution_count=1, metadata={"tags": ["by-hand"]}),
+        new_code_cell("show(line)", outputs=[], execution_count=2),
+    ]
+    html = page_html(new_notebook(cells=cells), PAGE)
+    assert html.count('<details class="code" open') == 1 and html.count('<details class="code">') == 1
+    assert 'alt="What the code above draws: By hand: a falling line"' in html and 'alt="A falling line"' in html
+
+
 def test_a_page_of_real_data_has_no_banner(report):
     html = (report / "scenes" / "01_data.html").read_text()
     assert '<aside aria-label="Sample data"' not in html and 'class="sample"' not in html
