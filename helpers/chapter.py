@@ -20,6 +20,7 @@ from helpers.training.stored_run import loaded
 if TYPE_CHECKING:
     from helpers.segmentation.patches.patches import Patches
     from helpers.segmentation.streets import Streets
+    from helpers.show.live import LiveCurves
 
 VERSIONS = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "wandb")
 
@@ -90,7 +91,7 @@ class Chapter:
         """The street scenes and segmenters of chapters 07 to 09."""
         from helpers.segmentation.streets import Streets
 
-        return Streets(self.study)
+        return Streets(self.study, self._live)
 
     @cached_property
     def patches(self) -> "Patches":
@@ -105,12 +106,16 @@ class Chapter:
 
     def run(self, model: str, seed: int | None = None) -> Run:
         """A trained model: loaded, continued, or trained now with curves that grow while it trains."""
-        live = None
-        if not headless():
-            from helpers.show.live import LiveCurves
+        title = (self.study.models[model].title or model) if model in self.study.models else model
+        return get_run(self.study, self.splits, model, seed, on_epoch=self._live(title), job_type=self.name)
 
-            live = LiveCurves(self.study.models[model].title or model) if model in self.study.models else None
-        return get_run(self.study, self.splits, model, seed, on_epoch=live, job_type=self.name)
+    def _live(self, title: str) -> "LiveCurves | None":
+        """What follows each epoch of a training where a person is watching."""
+        if headless():
+            return None
+        from helpers.show.live import LiveCurves
+
+        return LiveCurves(title)
 
     def runs(self, model: str) -> list[Run]:
         """The runs of a model over all seeds of the study; the first is the one that chapters look into."""

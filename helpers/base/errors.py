@@ -1,7 +1,8 @@
 """The one family of errors that a user is meant to read."""
 
 import difflib
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 
 from helpers.base.paths import printable
 
@@ -11,6 +12,13 @@ class CourseError(Exception):
 
     def __str__(self) -> str:
         return printable(super().__str__())
+
+    @property
+    def _render_traceback_(self) -> Callable[[], list[str]]:
+        """What IPython shows a person: the sentence alone. The runner keeps the way to it, for the page."""
+        if os.environ.get("IMAGE_COURSE_HEADLESS") == "1":
+            raise AttributeError("the whole traceback is wanted")
+        return lambda: [f"{type(self).__name__}: {self}"]
 
 
 class StudyError(CourseError):

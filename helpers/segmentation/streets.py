@@ -1,7 +1,7 @@
 """What chapters 07 to 09 work on: two sets of street scenes, the networks, and what they were found to see."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from helpers.study.study import Study
 
 if TYPE_CHECKING:
     from helpers.models.segmenters.predictor import Predictor
+    from helpers.training.epochs import OnEpoch
     from helpers.training.segmenters.runs import SegmenterRun
 
 log = logging.getLogger("helpers")
@@ -32,10 +33,11 @@ class Streets(LookedAt):
     Raises CourseError for scenes or weights that are not in place.
     """
 
-    def __init__(self, study: Study):
+    def __init__(self, study: Study, on_epoch: "Callable[[str], OnEpoch | None]" = lambda title: None):
+        """`on_epoch` makes, for the title of a network that is trained, what is called after each epoch."""
         if study.streets is None:
             raise CourseError(f"study '{study.name}' has no part 'segmentation': chapters 07 to 09 need one")
-        self.study = study
+        self.study, self._on_epoch = study, on_epoch
         self.spec: SegmentationSpec = study.streets
         self.is_sample = study.draws_streets
         self.size, self.batch_size = self.spec.size, self.spec.evaluation_batch
@@ -111,6 +113,7 @@ class Streets(LookedAt):
                 train=self._open(trained_on, "train") if trained_on else None,
                 val=self._selection_set(trained_on) if trained_on else None,
                 seed=seed,
+                on_epoch=self._on_epoch(self.spec.models[name].title or name),
             )
         return self._runs[name, seed]
 

@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Protocol
 
 import numpy as np
 
 from helpers.base.headless import headless
 from helpers.show.assets import read_asset
 from helpers.show.encode import photo_source, picture_source
+from helpers.show.item import Item
 from helpers.show.picture import Picture
 from helpers.show.scatter3d import Scatter3D
 from helpers.show.table import Table, format_value, whole_sizes
@@ -24,15 +24,8 @@ __all__ = ["Banner", "Card", "Gallery", "Note", "Photo", "Picture", "Reading", "
 THUMBNAIL = 128  # CSS pixels; smaller images are enlarged to about twice this for sharp screens
 
 
-class Item(Protocol):
-    """Anything `show` accepts beside a `Picture` and text."""
-
-    def html(self) -> str: ...
-    def text(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Reading:
+@dataclass(frozen=True, repr=False)
+class Reading(Item):
     """A sentence or two computed from results, set off from the prose that was written beforehand."""
 
     sentence: str
@@ -44,8 +37,8 @@ class Reading:
         return self.sentence
 
 
-@dataclass(frozen=True)
-class Note:
+@dataclass(frozen=True, repr=False)
+class Note(Item):
     """A remark beside the argument: a caveat, a definition, a hint on how to read what follows."""
 
     sentence: str
@@ -58,8 +51,8 @@ class Note:
         return f"{self.title}: {self.sentence}"
 
 
-@dataclass(frozen=True)
-class Banner:
+@dataclass(frozen=True, repr=False)
+class Banner(Item):
     """What a reader must know before anything else, for instance that the images are drawn."""
 
     sentence: str
@@ -71,8 +64,8 @@ class Banner:
         return self.sentence
 
 
-@dataclass(frozen=True)
-class Photo:
+@dataclass(frozen=True, repr=False)
+class Photo(Item):
     """One small image, (h, w, 3) uint8 RGB, in a card or a table cell. `label` is set below it."""
 
     image: np.ndarray
@@ -88,8 +81,8 @@ class Photo:
         return self.alt
 
 
-@dataclass(frozen=True)
-class Card:
+@dataclass(frozen=True, repr=False)
+class Card(Item):
     """One case in a gallery: images side by side, facts as a list of definitions, a paragraph."""
 
     photos: Sequence[Photo]
@@ -118,8 +111,8 @@ class Card:
         return " · ".join([self.title or self.photos[0].alt, *facts])
 
 
-@dataclass(frozen=True)
-class Gallery:
+@dataclass(frozen=True, repr=False)
+class Gallery(Item):
     """Cards in a grid that fits any width. A card may be given as (image, alt, caption lines)."""
 
     cards: Sequence[Card | tuple[np.ndarray, str, Sequence[str]]]
@@ -140,23 +133,23 @@ def gallery_html(cards: Sequence[Card], caption: str, kind: str = "", style: str
     return f'<div class="ic ic-gallery{kind}"><ul{style}>{items}</ul>{below}</div>'
 
 
-def show(*items: Item | Picture | str | Sequence[str]) -> None:
+def show(*items: Item | str | Sequence[str]) -> None:
     """Display the items in order. Plain text, and each text of a list of texts, becomes a `Reading`."""
     from IPython.display import display
 
     for item in items:
         for part in item if isinstance(item, (list, tuple)) else [item]:
-            display(_Shown(to_html(part), to_text(part)))
+            display(Reading(part) if isinstance(part, str) else part)
 
 
-def to_html(item: Item | Picture | str) -> str:
+def to_html(item: Item | str) -> str:
     """The escaped HTML of one item."""
     if isinstance(item, Picture):
         return picture_html(item)
     return Reading(item).html() if isinstance(item, str) else item.html()
 
 
-def to_text(item: Item | Picture | str) -> str:
+def to_text(item: Item | str) -> str:
     """What a terminal shows instead of the HTML."""
     if isinstance(item, Picture):
         return f"[{item.alt}] {item.caption}".strip()
@@ -174,17 +167,9 @@ def picture_html(picture: Picture) -> str:
     return f'<figure class="ic ic-figure {kind}">{box}{caption}</figure>'
 
 
-class _Shown:
-    """Hands IPython both forms of an item."""
-
-    def __init__(self, html: str, text: str):
-        self.html, self.text = html, text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/html": _style() + self.html, "text/plain": self.text}
-
-    def __repr__(self) -> str:
-        return self.text
+def mime_bundle(item: Item) -> dict[str, str]:
+    """Both forms of an item, as IPython asks for them; in JupyterLab the style comes with each."""
+    return {"text/html": _style() + to_html(item), "text/plain": to_text(item)}
 
 
 def _style() -> str:

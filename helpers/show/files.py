@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 from helpers.base.headless import headless, results_dir
 from helpers.base.paths import display_path, write_atomic
+from helpers.show.item import Item
 
 
-@dataclass(frozen=True)
-class FileLink:
+@dataclass(frozen=True, repr=False)
+class FileLink(Item):
     """Leads to a file beside the page; in JupyterLab, where there is no page, says where it lies."""
 
     path: Path

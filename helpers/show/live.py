@@ -6,8 +6,11 @@ from helpers.show.style import TRAIN, VALIDATION, new_figure, quiet_grid
 LINES = (("train", "training", TRAIN, "o"), ("val", "validation", VALIDATION, "s"))
 
 
+MEASURES = {"loss": "Loss", "accuracy": "Accuracy", "mean_iou": "Mean IoU"}
+
+
 class LiveCurves:
-    """Called after each epoch with its measurements; redraws loss and accuracy in place."""
+    """Called after each epoch with its measurements; redraws the loss and the score in place."""
 
     def __init__(self, title: str):
         self.title, self.rows, self.handle = title, [], None
@@ -25,15 +28,17 @@ class LiveCurves:
             self.handle.update(shown)
 
     def picture(self) -> Picture:
-        """Loss and accuracy of the epochs so far; the axis is as long as the whole training."""
-        figure = new_figure(height=2.8)
-        for axes, measure in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-            for key, name, colour, marker in LINES:
-                values = [row[f"{key}_{measure}"] for row in self.rows]
-                axes.plot([row["epoch"] for row in self.rows], values, color=colour, marker=marker, label=name)
-            axes.set(title=measure.capitalize(), xlabel="epoch", xlim=(0.5, self.rows[-1]["epochs"] + 0.5))
-            quiet_grid(axes)
-        axes.legend()
+        """The epochs so far; the axis is as long as the whole training."""
         last = self.rows[-1]
+        measures = [measure for measure in MEASURES if f"val_{measure}" in last]
+        figure = new_figure(height=2.8)
+        for axes, measure in zip(figure.subplots(1, len(measures), squeeze=False)[0], measures, strict=True):
+            for key, name, colour, marker in LINES:
+                rows = [row for row in self.rows if f"{key}_{measure}" in row]
+                epochs, values = [row["epoch"] for row in rows], [row[f"{key}_{measure}"] for row in rows]
+                axes.plot(epochs, values, color=colour, marker=marker, label=name if rows else None)
+            axes.set(title=MEASURES[measure], xlabel="epoch", xlim=(0.5, last["epochs"] + 0.5))
+            quiet_grid(axes)
+        figure.axes[0].legend()
         progress = f"{self.title}: epoch {last['epoch']:.0f} of {last['epochs']:.0f}"
         return Picture(figure, f"{progress}, validation loss {last['val_loss']:.3f}", f"{progress}.")

@@ -7,10 +7,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import helpers.show.style  # noqa: F401  (whatever makes a picture has the course's style in force)
+from helpers.show.item import Item
 
 
-@dataclass(frozen=True)
-class Picture:
+@dataclass(frozen=True, repr=False)
+class Picture(Item):
     """A picture with its alternative text.
 
     figure: a matplotlib `Figure`, or pixels (H, W, 3) uint8 RGB.

@@ -12,6 +12,7 @@ import numpy as np
 from helpers.base.headless import headless
 from helpers.show.assets import read_asset
 from helpers.show.encode import photo_source
+from helpers.show.item import Item
 from helpers.show.style import CLASS_COLOURS
 
 LARGEST_SPRITE = 12_000  # pixels a side; WebP itself ends at 16 383
@@ -23,8 +24,8 @@ STATIC_INSTEAD = (
 _WAITING = f'<p class="ic-scatter3d-message">{STATIC_INSTEAD}</p>'
 
 
-@dataclass(frozen=True)
-class Scatter3D:
+@dataclass(frozen=True, repr=False)
+class Scatter3D(Item):
     """Points (n, 3), coloured by true class.
 
     labels, predicted: (n,) class numbers; without `predicted` only the truth is told.

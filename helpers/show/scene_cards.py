@@ -11,7 +11,7 @@ from helpers.show.scenes import colour_mask, confidence_map, error_map, overlay,
 COLUMNS = "grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); grid-auto-flow: row"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SceneCard(Card):
     """One scene: photos up to 480 pixels wide, two or more in a row where there is room, facts, a paragraph."""
 
@@ -29,7 +29,7 @@ class SceneCard(Card):
         return " · ".join(filter(None, [super().text(), self.paragraph]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SceneGallery(Gallery):
     """Scenes below each other, each as wide as the page allows."""
 

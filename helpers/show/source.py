@@ -8,10 +8,11 @@ from html import escape
 from pathlib import Path
 
 from helpers.base.paths import display_path
+from helpers.show.item import Item
 
 
-@dataclass(frozen=True)
-class Source:
+@dataclass(frozen=True, repr=False)
+class Source(Item):
     """The source of a function or class: `show(Source(train_epoch))`.
 
     Raises TypeError for what has no Python source, such as NumPy's functions.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.metrics.intervals import seed_spread
+from helpers.show.item import Item
 
 if TYPE_CHECKING:
     import pandas
@@ -18,8 +19,8 @@ Format = str | Callable[[Any], str]
 MISSING = "–"
 
 
-@dataclass(frozen=True)
-class Table:
+@dataclass(frozen=True, repr=False)
+class Table(Item):
     """A table with a caption.
 
     frame: one dict a row, or a pandas DataFrame (its index is left out; use `reset_index()` to show it).

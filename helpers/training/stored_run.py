@@ -18,7 +18,7 @@ import torch
 from helpers.base.device import device_name, pick_device, pick_precision
 from helpers.base.headless import ASKED_THREADS, fail_as_before
 from helpers.base.intact import FOLDER, kept_folder, seal_folder
-from helpers.base.lock import locked
+from helpers.base.lock import is_held, locked
 from helpers.base.paths import runs_dir, whole_file, write_json
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.training.epochs import Fit, OnEpoch
@@ -133,7 +133,10 @@ class StoredRun:
 
     def make_once(self, make: Callable[[], None]) -> None:
         """Have it made unless it is finished, or failed just now; other processes wait meanwhile."""
-        with locked(self.place.parent / f".{self.place.name}.lock"):
+        lock = self.place.parent / f".{self.place.name}.lock"
+        if is_held(lock):
+            log.info("%s is being trained by another notebook or command: waiting until it is done", self.title)
+        with locked(lock):
             self.__dict__.pop("folder", None)  # another process may have made it meanwhile
             if not (self.folder / FOLDER).exists():
                 fail_as_before(f"{self.job}.{self.name}.{self.seed}")

@@ -68,10 +68,10 @@ def test_scatter_data_cannot_leave_its_script(monkeypatch):
 def test_jupyter_carries_style_and_script_and_a_page_does_not(monkeypatch):
     scatter = next(item for item in example.items() if isinstance(item, display.Scatter3D))
     monkeypatch.delenv("IMAGE_COURSE_HEADLESS", raising=False)
-    shown = display._Shown(scatter.html(), scatter.text())._repr_mimebundle_()
+    shown = scatter._repr_mimebundle_()
     assert "<style data-course>" in shown["text/html"] and "plotly.js" in shown["text/html"]
     monkeypatch.setenv("IMAGE_COURSE_HEADLESS", "1")
-    shown = display._Shown(scatter.html(), scatter.text())._repr_mimebundle_()
+    shown = scatter._repr_mimebundle_()
     assert "<style" not in shown["text/html"] and "plotly.js" not in shown["text/html"]
 
 
@@ -218,3 +218,10 @@ def test_a_table_can_be_sorted_and_plotted():
     assert data["model"].tolist() == ["b", "a"]
     assert data[["accuracy", "accuracy, low", "accuracy, high"]].iloc[0].tolist() == [0.9, 0.8, 1.0]
     assert Table(data).data().equals(data.reset_index(drop=True)) and Table([]).data().empty
+
+
+def test_whatever_can_be_shown_shows_itself_as_the_last_line_of_a_cell():
+    for item in example.items():
+        if not isinstance(item, str | list):
+            shown = item._repr_mimebundle_()
+            assert display.to_html(item) in shown["text/html"] and repr(item) == shown["text/plain"] != ""
