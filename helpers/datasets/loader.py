@@ -21,6 +21,9 @@ class ImagePart(Dataset):
         self.labels = np.asarray(labels)[self.index]  # (n,) int64
         self.files = [files[i] for i in self.index]
 
+    def __repr__(self) -> str:
+        return f"ImagePart({len(self)} images {tuple(self.source.shape[1:])} uint8, and their labels)"
+
     def __len__(self) -> int:
         return len(self.index)
 

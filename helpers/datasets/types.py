@@ -97,6 +97,13 @@ class Splits:
             object.__setattr__(self, "original_classes", self.classes)
             object.__setattr__(self, "original_labels", self.labels)
 
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{len(getattr(self, name))} {name}" for name in PARTS)
+        size = " × ".join(map(str, self.images.shape[1:3]))
+        return (
+            f"Splits({self.name}: {len(self.files)} images of {size} px in {len(self.classes)} classes; {parts})"
+        )
+
     @cached_property
     def array(self) -> str:
         """Names the pixels as networks see them: the shape of the array, and a checksum of what is in it."""

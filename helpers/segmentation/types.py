@@ -47,6 +47,10 @@ class SegmenterEvaluation:
     facts: dict[str, np.ndarray] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        seen = f"{len(self)} scenes of {self.set_name} {self.part}, {len(self.classes)} classes"
+        return f"SegmenterEvaluation({self.model} on {seen}; `matrix`, `matrices`, `score_bins`, …)"
+
     def __len__(self) -> int:
         return len(self.files)
 

@@ -219,6 +219,11 @@ class Study(StudyData, Strict):
         names = [name for name, kind in self.kinds.items() if kind["architecture"] == "cnn"]
         return sorted(names, key=lambda name: name != self.chapters.from_scratch) if len(names) > 1 else []
 
+    def __repr__(self) -> str:
+        return f"Study({self.name}: {self.title}; models {', '.join(self.models)})"
+
+    __str__ = __repr__
+
     def chapters_available(self) -> list[str]:
         """The chapters that this study has."""
         return [name for name, info in chapters().items() if info.needs is None or self._has_what(info)]

@@ -42,6 +42,9 @@ class Outputs:
     labels: np.ndarray
     index: np.ndarray
 
+    def __repr__(self) -> str:
+        return f"Outputs(probabilities {self.probabilities.shape}, features {self.features.shape}, labels, index)"
+
     @property
     def predictions(self) -> np.ndarray:
         """The most probable class of each image (n,), int64."""

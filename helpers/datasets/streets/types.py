@@ -51,6 +51,9 @@ class SegmentationSet:
     fingerprint: str
     label_reader: Callable[[Path], np.ndarray]  # a label file → (H, W) uint8, as `read_native` gives it
 
+    def __repr__(self) -> str:
+        return f"SegmentationSet({self.name} {self.part}: {len(self)} scenes, {len(self.classes)} classes)"
+
     def __len__(self) -> int:
         return len(self.scenes)
 

@@ -99,6 +99,11 @@ class Evidence:
     looks: ImageFacts  # percentile ranks among the training images, each (n,)
     searched: int  # of the training images, those among which the nearest were looked for
 
+    def __repr__(self) -> str:
+        return (
+            f"Evidence({len(self.wrong)} mistakes of {self.run.title}; `wrong`, `loss`, `mistakes(positions)`, …)"
+        )
+
     @cached_property
     def predictions(self) -> np.ndarray:
         """Predicted class of each test image (n,)."""

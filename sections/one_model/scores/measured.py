@@ -48,6 +48,10 @@ class ClassifierEvaluation:
     outputs: "Outputs"
     scenes: np.ndarray | None = None  # (n,) int64, from `group_by`: images of one scene are alike
 
+    def __repr__(self) -> str:
+        told = f"{self.title}: accuracy {self.scores.accuracy:.3f} of {len(self.outputs.labels)} test images"
+        return f"ClassifierEvaluation({told}; `scores`, `intervals`, `matrix`, …)"
+
     @cached_property
     def matrix(self) -> np.ndarray:
         """Confusion matrix (C, C) int64, rows are the truth."""
