@@ -11,7 +11,7 @@ from helpers.base.headless import start_log
 from helpers.base.paths import display_path, runs_dir
 from helpers.study.study import list_studies
 from helpers.training.tracking import name_group
-from runner import finish, first, records, snakemake, work
+from runner import finish, first, lab, records, snakemake, work
 from runner.expectations import expectations
 from runner.faults import fault_in_words, full_disk
 from runner.graph import ChapterFiles
@@ -45,6 +45,8 @@ def main(arguments: list[str]) -> int:
         for item in plans:
             if item.said:
                 print(f"run_all.sh: {item.said}", file=sys.stderr)
+        if options.lab:
+            return lab.open_lab(plans, options.snakemake)
     except CourseError as error:
         print(f"run_all.sh: {error}", file=sys.stderr)
         return 2

@@ -28,7 +28,7 @@ def cells_for(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]
 
 def cell_features(cell: Mapping[str, Any]) -> list[str]:
     """What a study must have for a cell to be on its page: from the cell's tags `only-<feature>`."""
-    return [tag.removeprefix(ONLY) for tag in _tags(cell) if tag.startswith(ONLY)]
+    return [tag.removeprefix(ONLY) for tag in tags_of(cell) if tag.startswith(ONLY)]
 
 
 def cell_texts(cells: list[dict[str, Any]]) -> list[str]:
@@ -38,7 +38,7 @@ def cell_texts(cells: list[dict[str, Any]]) -> list[str]:
 
 def as_written(cells: list[dict[str, Any]]) -> str:
     """All that counts of cells: running a chapter in JupyterLab and saving its outputs changes nothing."""
-    return json.dumps([[cell["cell_type"], "".join(cell["source"]), _tags(cell)] for cell in cells])
+    return json.dumps([[cell["cell_type"], "".join(cell["source"]), tags_of(cell)] for cell in cells])
 
 
 def check_parameters(path: Path, parameters: Mapping[str, Any]) -> None:
@@ -49,7 +49,7 @@ def check_parameters(path: Path, parameters: Mapping[str, Any]) -> None:
     tagged = [
         cell
         for cell in read_notebook(path)["cells"]
-        if cell["cell_type"] == "code" and "parameters" in _tags(cell)
+        if cell["cell_type"] == "code" and "parameters" in tags_of(cell)
     ]
     source = "".join(text + "\n" for text in cell_texts(tagged))
     known = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
@@ -57,5 +57,5 @@ def check_parameters(path: Path, parameters: Mapping[str, Any]) -> None:
         raise CourseError(f"{path.name}: there is no cell tagged 'parameters' that sets '{name}'")
 
 
-def _tags(cell: Mapping[str, Any]) -> list[str]:
+def tags_of(cell: Mapping[str, Any]) -> list[str]:
     return cell["metadata"].get("tags") or []

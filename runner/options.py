@@ -13,6 +13,7 @@ EPILOG = """\
 examples:
   ./run_all.sh                                the default study, on drawn data if its own is not in place
   ./run_all.sh path/to/my-images              a folder that holds one folder of images per class
+  ./run_all.sh --lab scenes                   the chapters of a study in JupyterLab
   ./run_all.sh --only 02,03 --set epochs=2    two chapters, trained for two epochs
   ./run_all.sh --download NAME                fetch real data first; the next run uses it
   ./run_all.sh all --jobs 2 -- --dry-run      everything after -- goes to Snakemake
@@ -76,6 +77,7 @@ def _parser() -> Parser:
     add("--list", action="store_true", help="list the studies and whether their real data is in place")
     add("--sample", action="store_true", help="use drawn data even where real data is in place")
     add("--data", type=_folder, metavar="DIR", help="where data sets, samples and caches lie (default: data/)")
+    add("--lab", action="store_true", help="open the chapters of the study in JupyterLab, as copies to be changed")
     add("--download", action="store_true", help="fetch the real data of the studies where it can be had, and stop")
     add("--only", metavar="CHAPTERS", help="these chapters only, such as 02,03")
     add("--jobs", type=_count, metavar="N", help="jobs at a time (usually 1, for several studies 2)")
