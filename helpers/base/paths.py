@@ -140,7 +140,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(vars(value)[field.name]) for field in fields(value)}
     np = sys.modules.get("numpy")  # before the set-up there is none; where nobody imported it, nothing is an array
     if np and isinstance(value, np.ndarray):
         return plain(value.tolist())

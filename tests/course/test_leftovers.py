@@ -48,7 +48,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     (folder / "project").mkdir()
     for name in PROJECT:
         shutil.copytree(ROOT / name, folder / "project" / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Snakefile", folder / "project")
+    for name in ("Snakefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder / "project")
     for name in ("HOME", "TMPDIR"):
         (folder / name).mkdir()
     (folder / "broken.pth").write_text("no weights at all")
