@@ -109,13 +109,11 @@ def _reason(error: Exception) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-def _open(chosen: str, study: str, name: str, job_type: str, config: dict[str, Any]):
+def discreet() -> Any:
+    """A `wandb.Settings` that says nothing, and keeps no metadata: it would hold the user's and the machine's name."""
     import wandb
 
-    folder = runs_dir()
-    folder.mkdir(parents=True, exist_ok=True)
-    # No metadata: it would hold the user's and the machine's name.
-    settings = wandb.Settings(
+    return wandb.Settings(
         host="hidden",
         silent=True,
         console="off",
@@ -126,6 +124,13 @@ def _open(chosen: str, study: str, name: str, job_type: str, config: dict[str, A
         x_disable_meta=True,
         x_disable_stats=True,
     )
+
+
+def _open(chosen: str, study: str, name: str, job_type: str, config: dict[str, Any]):
+    import wandb
+
+    folder = runs_dir()
+    folder.mkdir(parents=True, exist_ok=True)
     return wandb.init(
         project=os.environ.get("WANDB_PROJECT", "image-course"),
         mode=chosen,
@@ -134,6 +139,6 @@ def _open(chosen: str, study: str, name: str, job_type: str, config: dict[str, A
         job_type=job_type,
         name=name,
         config=config,
-        settings=settings,
+        settings=discreet(),
         reinit="create_new",
     )
