@@ -110,7 +110,7 @@ def _reason(error: Exception) -> str:
 
 
 def discreet() -> Any:
-    """A `wandb.Settings` that says nothing, and keeps no metadata: it would hold the user's and the machine's name."""
+    """A silent `wandb.Settings` without metadata, which would hold the user's and the machine's name."""
     import wandb
 
     return wandb.Settings(
