@@ -78,10 +78,10 @@ def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def parse(key: str, text: str) -> Any:
-    """The value in KEY=VALUE, read as YAML; paths count from where the command is given."""
+def parse(key: str, text: Any) -> Any:
+    """The value in KEY=VALUE, read as YAML if it is text; paths count from where the command is given."""
     try:
-        value = yaml.safe_load(text)
+        value = yaml.safe_load(text) if isinstance(text, str) else text
     except Exception:
         raise StudyError(f"--set {key}={text}: the value cannot be read") from None
     if isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", value):

@@ -129,11 +129,12 @@ class Study(StudyData, Strict):
                 raise ValueError(f"segmentation: '{name}' is not among the models {sorted(self.models)}")
 
     @classmethod
-    def load(cls, source: str | Path, overrides: Mapping[str, str] | None = None) -> "Study":
+    def load(cls, source: str | Path, overrides: Mapping[str, Any] | None = None) -> "Study":
         """Read a study by name, from a file, or make one of a folder of class folders.
 
-        `overrides` are KEY=VALUE texts: a key of the study (`seed`), a dotted key (`models.cnn.epochs`),
-        or a key of the recipe (`epochs`, `segmentation.epochs`), which then holds for every model.
+        `overrides` are values, or texts as in KEY=VALUE: a key of the study (`seed`), a dotted key
+        (`models.cnn.epochs`), or a key of the recipe (`epochs`, `segmentation.epochs`), which then holds for every
+        model.
 
         Raises StudyError for an unknown study, key, value or type.
         """

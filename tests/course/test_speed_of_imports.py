@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from helpers.base.paths import ROOT
+from runner.pages.cells import BY_HAND
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
 WITHOUT_TORCHVISION = ("05", "06", "08")
@@ -37,8 +38,9 @@ print(json.dumps({{
 
 
 def imports_of(notebook: Path) -> str:
-    """The import statements of a notebook, those over several lines included."""
-    cells = [cell.source for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    """The import statements of a notebook, but for those of cells that do by hand what the chapter is about."""
+    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    cells = [cell.source for cell in cells if BY_HAND not in cell.metadata.get("tags", [])]
     statements = [node for source in cells for node in ast.parse(source).body]
     return "\n".join(ast.unparse(node) for node in statements if isinstance(node, (ast.Import, ast.ImportFrom)))
 
