@@ -55,7 +55,7 @@ def _execute(files: ChapterFiles) -> int:
     say(files.progress, "starts")
     started, begin = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     before = _written_at(files.results)
-    error = _run_notebook(files, {"study": parameter(files.study)})
+    error = _run_notebook(files, {"study": parameter(study_file(files.study))})
     if not error and _written_at(files.results) == before:
         # A chapter need not call `chapter.write`; that it has run through is seen by its results.
         is_drawn = Study.load(study_file(files.study)).is_drawn(files.chapter)

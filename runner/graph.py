@@ -55,14 +55,12 @@ class ChapterFiles:
         made = runs / "notebooks"
         self.executed = made / f"{chapter}.ipynb"
         self.done = made / f"{chapter}.done.json"  # written when it has run through; Snakemake's output
-        self.failed = (
-            made / f"{chapter}.failed.json"
-        )  # apart, because Snakemake deletes what a failed job declares
+        # Apart, because Snakemake deletes what a failed job declares.
+        self.failed = made / f"{chapter}.failed.json"
         self.shown = made / f"{chapter}.page.json"  # written when its page has been made; tells from what
         self.lock = made / f"{chapter}.lock"
-        self.reads = (
-            runs / "logs" / f"{chapter}.reads"
-        )  # the models whose recipes it looks at, noted while it runs
+        # The models whose recipes it looks at, noted while it runs.
+        self.reads = runs / "logs" / f"{chapter}.reads"
         self.progress = runs / "logs" / f"{chapter}.progress"
         self.log = runs / "logs" / f"{chapter}.log"
         self.page = report / f"{chapter}.html"

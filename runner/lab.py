@@ -14,7 +14,7 @@ from helpers.base.paths import ROOT, display_path, runs_dir, write_atomic
 from helpers.study.chapters import notebooks_dir
 from helpers.study.study import Study
 from runner import notebooks
-from runner.plan import StudyPlan
+from runner.plan import StudyPlan, parameter
 
 COPIED = "copied_from"  # in a copy's metadata: a hash of its cells as they were when it was made
 
@@ -67,8 +67,7 @@ def _copy(study: Study, name: str, folder: Path) -> bool:
 def _of_study(study: Study, name: str, folder: Path) -> dict[str, Any]:
     """A chapter without the cells of other studies, told which study it is about."""
     notebook = notebooks.read_notebook(notebooks_dir() / f"{name}.ipynb")
-    file = folder / "study.yaml"
-    place = file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT) else str(file)
+    place = parameter(folder / "study.yaml")
     cells = []
     for cell in notebooks.cells_for(notebook, study):
         text = "".join(cell["source"])

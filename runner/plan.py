@@ -120,7 +120,6 @@ def study_file(name: str) -> Path:
     return runs_dir() / name / "study.yaml"
 
 
-def parameter(name: str) -> str:
-    """The study as notebooks are told it: relative to the project where it lies inside."""
-    path = study_file(name)
+def parameter(path: Path) -> str:
+    """A study file as notebooks are told it: relative to the project where it lies inside."""
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)

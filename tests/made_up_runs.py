@@ -62,3 +62,21 @@ def answering(name: str, labels: list[int], answers: list[int], num_classes: int
     truth = np.array(labels)
     test = outputs_of(np.zeros((len(truth), 2)), 2.0 * np.eye(num_classes)[answers], truth)
     return MadeUpRun(name, name.title(), tuple(f"class {c}" for c in range(num_classes)), {"test": test})
+
+
+ODD = "a $x_1$ <b>&"
+
+
+class FakeSplits:
+    """Four grey pixels for every image, and the names that go with them."""
+
+    def __init__(self, classes: tuple[str, ...], images: int):
+        self.classes = classes
+        self.images = np.full((images, 4, 4, 3), 120, np.uint8)
+        self.files = [f"{ODD}/{number}.jpg" for number in range(images)]
+
+
+def model_runs(count: int, noise: float = 3.0, classes: tuple[str, ...] = ("cat", "dog", ODD)) -> dict:
+    return {
+        f"m{k}": made_up_run(f"m{k}", noise + k, classes=classes, title=f"Model {k} {ODD}") for k in range(count)
+    }

@@ -139,9 +139,8 @@ class _Search:
         self.without, self.found = without, ReachedCode()
         for place in without:
             source_of(place.module).check(place)
-        self.asked: set[tuple[str, Place | None]] = (
-            set()
-        )  # attributes, each with the class of what has it, if known
+        # Attributes, each with the class of what has it, if known.
+        self.asked: set[tuple[str, Place | None]] = set()
         self.members: dict[str, set[Place]] = {}  # of the classes that were reached, by the name of a member
         self.open: list[tuple[ModuleSource, Unit, Place | None]] = []
         self.seen: set[Place] = set()

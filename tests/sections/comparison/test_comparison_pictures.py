@@ -1,8 +1,7 @@
 """Pictures and tables of chapter 06 for any number of models, classes and mistakes, and any names."""
 
-import numpy as np
 import pytest
-from made_up_runs import answering, made_up_run
+from made_up_runs import FakeSplits, answering, model_runs
 
 from helpers.show.display import to_html, to_text
 from helpers.show.words import short_number
@@ -22,23 +21,6 @@ from sections.comparison.scores.tables import (
     model_pair_table,
     pattern_table,
 )
-
-ODD = "a $x_1$ <b>&"
-
-
-class FakeSplits:
-    """Four grey pixels for every image, and the names that go with them."""
-
-    def __init__(self, classes: tuple[str, ...], images: int):
-        self.classes = classes
-        self.images = np.full((images, 4, 4, 3), 120, np.uint8)
-        self.files = [f"{ODD}/{number}.jpg" for number in range(images)]
-
-
-def model_runs(count: int, noise: float = 3.0, classes: tuple[str, ...] = ("cat", "dog", ODD)) -> dict:
-    return {
-        f"m{k}": made_up_run(f"m{k}", noise + k, classes=classes, title=f"Model {k} {ODD}") for k in range(count)
-    }
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8])

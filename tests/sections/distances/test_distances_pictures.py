@@ -1,32 +1,13 @@
 """Pictures and tables of chapter 05 for any number of models and mistakes, and any names."""
 
-import numpy as np
 import pytest
-from made_up_runs import made_up_run
+from made_up_runs import ODD, FakeSplits, model_runs
 
 from helpers.show.display import to_html
 from helpers.show.picture import Picture
 from sections.distances.measured import find_mistakes, look_at_own_mistakes, look_from_every_space, most_stubborn
 from sections.distances.pictures import both_distances, margins, shares_nearer
 from sections.distances.tables import confusion_table, image_table, space_table
-
-ODD = "a $x_1$ <b>&"
-
-
-class FakeSplits:
-    """Four grey pixels for every image, and the names that go with them."""
-
-    def __init__(self, classes: tuple[str, ...], images: int):
-        self.classes = classes
-        self.images = np.full((images, 4, 4, 3), 120, np.uint8)
-        self.files = [f"{ODD}/{number}.jpg" for number in range(images)]
-
-
-def model_runs(count: int, noise: float = 3.0) -> dict:
-    classes = ("cat", "dog", ODD)
-    return {
-        f"m{k}": made_up_run(f"m{k}", noise + k, classes=classes, title=f"Model {k} {ODD}") for k in range(count)
-    }
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
