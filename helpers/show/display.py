@@ -13,7 +13,7 @@ import numpy as np
 
 from helpers.base.headless import headless
 from helpers.show.assets import read_asset
-from helpers.show.encode import photo_source, picture_source
+from helpers.show.encode import photo_source
 from helpers.show.item import Item
 from helpers.show.picture import Picture
 from helpers.show.scatter3d import Scatter3D
@@ -144,27 +144,12 @@ def show(*items: Item | str | Sequence[str]) -> None:
 
 def to_html(item: Item | str) -> str:
     """The escaped HTML of one item."""
-    if isinstance(item, Picture):
-        return picture_html(item)
     return Reading(item).html() if isinstance(item, str) else item.html()
 
 
 def to_text(item: Item | str) -> str:
     """What a terminal shows instead of the HTML."""
-    if isinstance(item, Picture):
-        return f"[{item.alt}] {item.caption}".strip()
     return item if isinstance(item, str) else item.text()
-
-
-def picture_html(picture: Picture) -> str:
-    """A figure with its caption; one too wide for a phone scrolls inside its own box, still legible."""
-    source, width = picture_source(picture)
-    image = f'<img src="{source}" alt="{escape(picture.alt)}" width="{width}"'
-    image += f' style="min-width: min({round(0.54 * width)}px, {width}px)">'
-    caption = f"<figcaption>{escape(picture.caption)}</figcaption>" if picture.caption else ""
-    kind = "ic-drawn" if picture.is_drawn else "ic-photograph"
-    box = f'<div class="ic-scroll ic-plate" role="group" tabindex="0" aria-label="Picture">{image}</div>'
-    return f'<figure class="ic ic-figure {kind}">{box}{caption}</figure>'
 
 
 def mime_bundle(item: Item) -> dict[str, str]:

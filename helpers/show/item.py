@@ -4,7 +4,7 @@
 class Item:
     """Has an HTML form for notebooks and pages and a text form for terminals; `show` is for several of them.
 
-    Who inherits has `html()` and `text()`, or is a `Picture`.
+    Who inherits has `html()` and `text()`.
     """
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
@@ -13,6 +13,4 @@ class Item:
         return mime_bundle(self)
 
     def __repr__(self) -> str:
-        from helpers.show.display import to_text
-
-        return to_text(self)
+        return self.text()

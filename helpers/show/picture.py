@@ -1,6 +1,7 @@
 """What every plot function returns: a figure or a photograph, and the words that go with it."""
 
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -35,6 +36,21 @@ class Picture(Item):
     def is_drawn(self) -> bool:
         """True if the picture consists of lines and text, which SVG keeps sharp at any size."""
         return isinstance(self.figure, Figure) and not self.photo
+
+    def html(self) -> str:
+        """A figure with its caption; one too wide for a phone scrolls inside its own box, still legible."""
+        from helpers.show.encode import picture_source
+
+        source, width = picture_source(self)
+        image = f'<img src="{source}" alt="{escape(self.alt)}" width="{width}"'
+        image += f' style="min-width: min({round(0.54 * width)}px, {width}px)">'
+        caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
+        kind = "ic-drawn" if self.is_drawn else "ic-photograph"
+        box = f'<div class="ic-scroll ic-plate" role="group" tabindex="0" aria-label="Picture">{image}</div>'
+        return f'<figure class="ic ic-figure {kind}">{box}{caption}</figure>'
+
+    def text(self) -> str:
+        return f"[{self.alt}] {self.caption}".strip()
 
     def pixels(self, dpi: int = 160) -> np.ndarray:
         """The picture as (H, W, 3) uint8 RGB, on white; `dpi` counts for figures only."""
