@@ -13,6 +13,7 @@ from helpers.show.results import write_results
 from helpers.study.chapters import NAME
 from helpers.study.images import load
 from helpers.study.study import Study
+from helpers.training.first_look import shortened, untrained_models
 from helpers.training.runs import Run, get_run
 from helpers.training.starting_weights import describe_start
 from helpers.training.stored_run import loaded
@@ -35,6 +36,7 @@ class Chapter:
 
     def __init__(self, name: str, study: Study):
         self.name, self._study = name, study
+        self._learning_little: set[str] = set()  # titles of networks that are not trained yet; until that is told
 
     @property
     def study(self) -> Study:
@@ -43,13 +45,15 @@ class Chapter:
 
     @study.setter
     def study(self, study: Study) -> None:
-        self._study = study
+        self._study, self._learning_little = study, set()
         for read in ("splits", "streets", "patches"):
             self.__dict__.pop(read, None)
 
     @classmethod
     def open(cls, name: str, study: str) -> "Chapter":
         """Read the study, start the log, and say what the chapter runs on.
+
+        Where a person is watching, what is not trained yet learns for one epoch instead of all, and is called so.
 
         Raises ValueError for a name that is no chapter's, CourseError for an unknown study.
         """
@@ -58,7 +62,22 @@ class Chapter:
         start_log()
         chapter = cls(name, Study.load(study))
         chapter._introduce()
+        if not headless():
+            chapter._look_first()
         return chapter
+
+    def _look_first(self) -> None:
+        at_scenes = self.study.looks_at_scenes(self.name)
+        segmenters = self.streets.untrained() if at_scenes else []
+        models = [] if at_scenes else untrained_models(self.study, self.splits)
+        if models or segmenters:
+            self._study = shortened(self.study, models, segmenters)
+            specs = [
+                *(self.study.models[name] for name in models),
+                *(self.study.streets.models[name] for name in segmenters),
+            ]
+            self._learning_little = {spec.title for spec in specs}
+            self.__dict__.pop("streets", None)  # the images to classify stay as they are read
 
     def _introduce(self) -> None:
         if self.study.is_drawn(self.name):
@@ -113,6 +132,14 @@ class Chapter:
         """What follows each epoch of a training where a person is watching."""
         if headless():
             return None
+        if title in self._learning_little:
+            self._learning_little = set()
+            show(Note(
+                f"This study is not trained yet. So that you can go on at once, each network that a cell needs "
+                f"learns for one epoch, or one a phase, and its name says so: its numbers are no results. "
+                f"./run_all.sh {self.study.name} trains them in full, after which this notebook shows them so; "
+                f"chapter.study = Study.load(study) does it here."
+            ))  # fmt: skip
         from helpers.show.live import LiveCurves
 
         return LiveCurves(title)

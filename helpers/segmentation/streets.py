@@ -106,16 +106,25 @@ class Streets(LookedAt):
         if name not in self.spec.models:
             raise CourseError(f"there is no segmentation model '{name}': there are {', '.join(self.names)}")
         if (name, seed) not in self._runs:
-            trained_on = self.spec.training_set(name)
-            self._runs[name, seed] = get_segmenter(
-                self.study,
-                name,
-                train=self._open(trained_on, "train") if trained_on else None,
-                val=self._selection_set(trained_on) if trained_on else None,
-                seed=seed,
-                on_epoch=self._on_epoch(self.spec.models[name].title or name),
-            )
+            watch = self._on_epoch(self.spec.models[name].title or name)
+            train, val = self._learns_from(name)
+            self._runs[name, seed] = get_segmenter(self.study, name, train, val, seed=seed, on_epoch=watch)
         return self._runs[name, seed]
+
+    def untrained(self) -> list[str]:
+        """The networks that the study trains, and has not finished from every seed."""
+        from helpers.training.segmenters.runs import find_segmenter
+
+        def is_finished(name: str, seed: int) -> bool:
+            return find_segmenter(self.study, name, *self._learns_from(name), seed).is_finished
+
+        trained = [name for name in self.names if self.spec.training_set(name)]
+        return [name for name in trained if not all(is_finished(name, seed) for seed in self.seeds(name))]
+
+    def _learns_from(self, name: str) -> tuple[SegmentationSet | None, SegmentationSet | None]:
+        """The scenes that a network learns from and those that choose its epoch; none, where it comes trained."""
+        trained_on = self.spec.training_set(name)
+        return (self._open(trained_on, "train"), self._selection_set(trained_on)) if trained_on else (None, None)
 
     def seeds(self, name: str | None = None) -> list[int]:
         """The seeds that a network is trained from; one alone where it comes with ready weights."""

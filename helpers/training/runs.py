@@ -98,6 +98,13 @@ class Order:
             code=code_of(_make, without=(*APART, _track_test)),
         )
 
+    @property
+    def run(self) -> Run:
+        """Where it lies, trained or not."""
+        spec, place = self.spec, run_place(f"{self.spec.architecture}-{self.seed}-{self.key}")
+        title = spec.title or self.model
+        return Run(self.model, title, self.seed, spec, place, self.splits.classes, self.splits.scenes)
+
     def train(self) -> ImagePart:
         """The images to learn from: the training part, or what cleaning leaves of it."""
         if not self.spec.clean:
@@ -140,8 +147,7 @@ def get_run(
     read for other settings than the study's.
     """
     asked = order(study, splits, model_name, seed)
-    spec, place = asked.spec, run_place(f"{asked.spec.architecture}-{asked.seed}-{asked.key}")
-    run = Run(model_name, spec.title or model_name, asked.seed, spec, place, splits.classes, splits.scenes)
+    run = asked.run
     run.make_once(lambda: _make(run, asked, Told(study.name, job_type, on_epoch)))
     return run
 

@@ -88,6 +88,11 @@ class StoredRun:
         return finished[0] if finished else own
 
     @property
+    def is_finished(self) -> bool:
+        """Whether it is trained, by whatever process, and whole."""
+        return (self.folder / FOLDER).exists()
+
+    @property
     def key(self) -> str:
         """Names it: what went into it, and how it was computed."""
         return f"{self.place.name}/{self.folder.name}"
@@ -138,7 +143,7 @@ class StoredRun:
             log.info("%s is being trained by another notebook or command: waiting until it is done", self.title)
         with locked(lock):
             self.__dict__.pop("folder", None)  # another process may have made it meanwhile
-            if not (self.folder / FOLDER).exists():
+            if not self.is_finished:
                 fail_as_before(f"{self.job}.{self.name}.{self.seed}")
                 make()
                 for path in self.place.glob("*"):

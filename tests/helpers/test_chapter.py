@@ -1,10 +1,12 @@
 """A notebook in a person's hands: other settings, other images, and results that are no report's."""
 
 import json
+from pathlib import Path
 
 import pytest
 from datasets_pictures import two_coloured_classes
 
+from helpers import chapter as chapters
 from helpers.base.errors import CourseError
 from helpers.chapter import Chapter
 from helpers.study.study import Study
@@ -70,3 +72,42 @@ def test_recipes_that_a_chapter_looks_at_are_noted(chapter, tmp_path, monkeypatc
     study.models.get("cnn")
     assert (tmp_path / "reads").read_text() == "cnn\n"
     assert len(list(study.models.values())) == len((tmp_path / "reads").read_text().splitlines())
+
+
+def test_a_person_who_opens_what_is_not_trained_sees_a_first_look_and_afterwards_the_whole(
+    chapter, monkeypatch, capsys
+):
+    folder, whole = chapter.study.data, {"models.cnn.epochs": 3}
+    file = Path(folder).parent / "mine.yaml"
+    Study.load(folder, TINY | whole).save(file)
+    monkeypatch.setattr(chapters, "start_log", lambda: None)
+
+    def opened() -> Chapter:
+        return Chapter.open("02_cnn_from_scratch", str(file))
+
+    first = opened()
+    run = first.run("cnn")
+    assert (len(run.history["train_loss"]), run.title) == (1, "CNN from scratch, 1 of 3 epochs")
+    assert capsys.readouterr().out.count("is not trained yet") == 1
+    assert first.splits is first.splits and first.study.name == "mine"
+    monkeypatch.setenv("IMAGE_COURSE_HEADLESS", "1")  # the report takes no notice of it
+    trained = opened().run("cnn")
+    assert (len(trained.history["train_loss"]), trained.title) == (3, "CNN from scratch")
+    monkeypatch.delenv("IMAGE_COURSE_HEADLESS")
+    capsys.readouterr()
+    assert opened().run("cnn").key == trained.key
+    assert "is not trained yet" not in capsys.readouterr().out
+
+
+def test_a_first_look_trains_each_phase_for_an_epoch_from_one_seed(chapter):
+    from helpers.study.phases import total_epochs
+    from helpers.training.first_look import shortened
+
+    phases = "[{epochs: 4, trainable: head}, {epochs: 3}]"
+    study = other(chapter, **{"models.fine_tuned.phases": phases, "seeds": "3"})
+    short = shortened(study, ["cnn", "fine_tuned"])
+    assert short.seeds == 1 and total_epochs(short.models["fine_tuned"]) == 2
+    assert short.models["fine_tuned"].title == "Fine-tuned network, 2 of 7 epochs"
+    assert short.models["cnn"] == study.models["cnn"]  # of one epoch anyway
+    assert short.models["augmented"] == study.models["augmented"]  # not asked for
+    assert short.data_settings == study.data_settings

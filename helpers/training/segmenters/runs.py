@@ -75,15 +75,22 @@ def get_segmenter(
 
     Raises CourseError for weights that are missing or do not fit, and for scenes that cannot be read.
     """
-    spec = study.segmentation.models[name]
-    seed = study.seed if seed is None else seed
-    size = study.segmentation.size
+    seed, size = study.seed if seed is None else seed, study.segmentation.size
     if train is None:
-        return _ready(size, name, spec, seed)
-    place = run_place(f"{spec.architecture}-{seed}-{training_key(spec, size, train, val, seed)}")
-    run = SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
+        return _ready(size, name, study.segmentation.models[name], seed)
+    run = find_segmenter(study, name, train, val, seed)
     run.make_once(lambda: _make(run, Told(study.name, job_type, on_epoch), size, train, val))
     return run
+
+
+def find_segmenter(
+    study: Study, name: str, train: SegmentationSet, val: SegmentationSet | None, seed: int
+) -> SegmenterRun:
+    """A segmenter that the study trains: where it lies, trained or not; as `get_segmenter`."""
+    spec = study.segmentation.models[name]
+    key = training_key(spec, study.segmentation.size, train, val, seed)
+    place = run_place(f"{spec.architecture}-{seed}-{key}")
+    return SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
 
 
 def training_key(

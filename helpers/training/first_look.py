@@ -1,0 +1,50 @@
+"""What a person sees of a study that was never trained: networks that learn for an epoch, and are called so."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from helpers.base.errors import CourseError
+from helpers.datasets.types import Splits
+from helpers.study.phases import total_epochs
+from helpers.study.recipe import ModelSpec
+from helpers.study.streets import SegmenterSpec
+from helpers.study.study import Study
+from helpers.training.runs import order
+
+EPOCHS = 1  # of each phase
+
+
+def untrained_models(study: Study, splits: Splits) -> list[str]:
+    """The classifiers of a study of which a training, from any of its seeds, is not finished."""
+    seeds = range(study.seed, study.seed + study.seeds)
+    return [name for name in study.models if not all(_is_finished(study, splits, name, seed) for seed in seeds)]
+
+
+def _is_finished(study: Study, splits: Splits, name: str, seed: int) -> bool:
+    try:
+        return order(study, splits, name, seed).run.is_finished
+    except CourseError:  # weights that are missing: the cell that wants them says so
+        return False
+
+
+def shortened(study: Study, models: Iterable[str] = (), segmenters: Iterable[str] = ()) -> Study:
+    """The study with these networks learning for an epoch, or one a phase, from one seed; their titles say so."""
+    changes: dict[str, Any] = {"seeds": 1}
+    changes["models"] = study.models | {name: _short(name, study.models[name]) for name in models}
+    if study.streets:
+        specs = study.streets.models
+        specs = specs | {name: _short(name, specs[name]) for name in segmenters}
+        changes["segmentation"] = study.streets.model_copy(update={"models": specs})
+    return study.model_copy(update=changes)
+
+
+def _short(name: str, spec: ModelSpec | SegmenterSpec) -> ModelSpec | SegmenterSpec:
+    changes: dict[str, Any] = {"epochs": EPOCHS}
+    if isinstance(spec, ModelSpec):
+        changes["phases"] = [phase.model_copy(update={"epochs": EPOCHS}) for phase in spec.phases]
+    short = spec.model_copy(update=changes)
+    done, full = (total_epochs(one) if isinstance(one, ModelSpec) else one.epochs for one in (short, spec))
+    if done == full:
+        return spec
+    title = f"{spec.title or name}, {done} of {full} epochs"
+    return short.model_copy(update={"title": title})
