@@ -1,6 +1,8 @@
 """Fixtures that several test files share."""
 
 import os
+import shutil
+import tempfile
 
 import pytest
 import report_example as example
@@ -9,6 +11,15 @@ LONGEST = ("course_studies", "slurm", "course", "trainings")  # begin first, so 
 
 if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # before torch is imported: they share the cores
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The code is read once, and not by every test whose runs have a folder of their own."""
+    from helpers.base.fingerprint import ELSEWHERE
+
+    if ELSEWHERE not in os.environ:  # workers have that of the process that they work for
+        os.environ[ELSEWHERE] = folder = tempfile.mkdtemp(prefix="code-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

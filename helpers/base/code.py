@@ -44,6 +44,17 @@ class Place(NamedTuple):
 
 
 @dataclass
+class Links:
+    """Where what a piece of code names leads to."""
+
+    places: set[Place] = field(default_factory=set)
+    hinted: set[Place] = field(default_factory=set)
+    libraries: set[str] = field(default_factory=set)
+    files: set[Path] = field(default_factory=set)
+    asked: set[tuple[Any, Chain]] = field(default_factory=set)  # attributes, after the class of what has them
+
+
+@dataclass
 class Unit:
     """A piece of code: what it is without comments, and what it names."""
 
@@ -53,6 +64,7 @@ class Unit:
     asked: set[tuple[Chain, Chain]] = field(default_factory=set)  # attributes, after the hint of what has them
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)  # made inside: name → module, name there
     strings: set[str] = field(default_factory=set)
+    links: Links | None = None  # found when it is first reached
 
 
 @dataclass
@@ -139,12 +151,13 @@ class _Search:
         self.without, self.found = without, ReachedCode()
         for place in without:
             source_of(place.module).check(place)
-        # Attributes, each with the class of what has it, if known.
-        self.asked: set[tuple[str, Place | None]] = set()
+        # Attributes, each with the classes of what has it, None for one that is not known.
+        self.asked: dict[str, set[Place | None]] = {}
         self.members: dict[str, set[Place]] = {}  # of the classes that were reached, by the name of a member
         self.open: list[tuple[ModuleSource, Unit, Place | None]] = []
         self.seen: set[Place] = set()
         self.hinted: set[Place] = set()
+        self._ancestors, self._class_held = cache(self._ancestors), cache(self._class_held)
 
     def add(self, place: Place, hint: bool = False) -> None:
         """Take what a name stands for; of a class in a hint only what is asked of its objects."""
@@ -184,7 +197,7 @@ class _Search:
                 one = place._replace(member=member)
                 self.members.setdefault(member, set()).add(one)
                 is_special = member.startswith("__") and member not in MADE_BY
-                if always or is_special or any(self._is_meant(one, *asked) for asked in self.asked):
+                if always or is_special or any(self._is_meant(one, who) for who in self.asked.get(member, ())):
                     self.add(one)
         elif hint:
             return
@@ -199,22 +212,22 @@ class _Search:
     def _calls_all(self, place: Place) -> bool:
         """Whether a library may call any method of a class, as it is built upon one of the library's."""
         bases = source_of(place.module).classes[place.name].bases
-        named = [chain[-1] for chain in bases if self._class_at(source_of(place.module), {}, chain) is None]
+        named = [chain[-1] for chain in bases if _class_at(source_of(place.module), {}, chain) is None]
         return not PLAIN_BASES.issuperset(named) or any(map(self._calls_all, self._bases(place)))
 
     def _bases(self, place: Place) -> list[Place]:
         source = source_of(place.module)
-        found = [self._class_at(source, {}, chain) for chain in source.classes[place.name].bases]
+        found = [_class_at(source, {}, chain) for chain in source.classes[place.name].bases]
         return [one for one in found if one]
 
     def _ancestors(self, place: Place) -> list[Place]:
         """The class itself, and those of the project that it is built upon."""
         return [place, *(one for base in self._bases(place) for one in self._ancestors(base))]
 
-    def _is_meant(self, member: Place, attribute: str, owner: Place | None) -> bool:
-        """Whether who asks for an attribute, of an object of a class if that is known, may get this member."""
-        if attribute != member.member or owner is None:
-            return attribute == member.member
+    def _is_meant(self, member: Place, owner: Place | None) -> bool:
+        """Whether who asks for an attribute of this name, of an object of a class if known, may get this member."""
+        if owner is None:
+            return True
         kind = member._replace(member="")
         return kind in self._ancestors(owner) or owner in self._ancestors(kind)
 
@@ -227,33 +240,25 @@ class _Search:
         """Until nothing new is named."""
         while self.open:
             source, unit, owner = self.open.pop()
-            for chain in unit.names:
-                self._follow(source, unit.imports, chain)
-                self._ask(*_object(source, unit.imports, chain))
-            for chain in unit.hints:
-                self._follow(source, unit.imports, chain, hint=True)
-            for hint, steps in unit.asked:
-                known = owner if hint == SELF else self._class_at(source, unit.imports, hint, objects=True)
-                self._ask(known, steps)
-            if self._asks_by_text(source, unit):
-                for text in filter(str.isidentifier, unit.strings):
-                    self._ask(None, (text,))
-            for text in unit.strings:
-                self._add_file(source.folder, text)
+            links = unit.links = unit.links or _links(source, unit)
+            for place in links.places:
+                self.add(place)
+            for place in links.hinted:
+                self.add(place, hint=True)
+            for known, steps in links.asked:
+                self._ask(owner if known == SELF else known, steps)
+            self.found.libraries |= links.libraries
+            self.found.files |= links.files
         return self.found
-
-    def _asks_by_text(self, source: "ModuleSource", unit: Unit) -> bool:
-        """Whether a text of this code may name an attribute: here, or in a module that it hands the text to."""
-        targets = (_walk(source, unit.imports, chain)[0] for chain in unit.names)
-        return source.asks_by_text or any(source_of(one.module).asks_by_text for one in targets if one)
 
     def _ask(self, owner: Place | None, steps: Chain) -> None:
         """Ask for an attribute, then for one of what that is, as far as hints tell what it is."""
         for step in steps:
-            if (step, owner) not in self.asked:
-                self.asked.add((step, owner))
+            owners = self.asked.setdefault(step, set())
+            if owner not in owners:
+                owners.add(owner)
                 for member in list(self.members.get(step, ())):
-                    if self._is_meant(member, step, owner):
+                    if self._is_meant(member, owner):
                         self.add(member)
             owner = self._class_held(owner, step) if owner else None
 
@@ -262,25 +267,8 @@ class _Search:
         for place in self._ancestors(owner):
             source = source_of(place.module)
             if hint := source.classes[place.name].hints.get(member):
-                return self._class_at(source, {}, hint, objects=True)
+                return _class_at(source, {}, hint, objects=True)
         return None
-
-    def _class_at(
-        self, source: "ModuleSource", imports: dict, chain: Chain, objects: bool = False
-    ) -> Place | None:
-        """The class of the project that a name leads to; a protocol's `objects` may be of any class."""
-        target = _walk(source, imports, chain)[0] if chain else None
-        kind = source_of(target.module).classes.get(target.name) if target else None
-        return target if kind and not (objects and any(base[-1] == "Protocol" for base in kind.bases)) else None
-
-    def _add_file(self, folder: Path, text: str) -> None:
-        if len(text) >= 60 or "\0" in text or not text.strip("./ ") or text[0] == "/":
-            return
-        path = folder / text
-        if path.is_dir() and not any(path.glob("*.py")):
-            self.found.files |= {file for file in path.rglob("*") if file.is_file()}
-        elif path.is_file() and path.suffix != ".py":
-            self.found.files.add(path)
 
     def _follow(self, source: "ModuleSource", imports: dict, chain: Chain, hint: bool = False) -> None:
         if target := _walk(source, imports, chain)[0]:
@@ -295,6 +283,44 @@ class _Search:
             self.add(Place(f"{module}.{name}" if name else module, "*"), hint)
         else:
             self.add(Place(module, name), hint)
+
+
+def _links(source: "ModuleSource", unit: Unit) -> Links:
+    """Follow the names of a piece of code, each once for all searches."""
+    found = Links()
+    for chains, places in ((unit.names, found.places), (unit.hints, found.hinted)):
+        for chain in chains:
+            if target := _walk(source, unit.imports, chain)[0]:
+                places.add(target)
+            elif imported := unit.imports.get(chain[0]) or source.imports.get(chain[0]):
+                found.libraries.add(imported[0].partition(".")[0])
+    found.asked |= {_object(source, unit.imports, chain) for chain in unit.names}
+    for hint, steps in unit.asked:
+        kind = SELF if hint == SELF else _class_at(source, unit.imports, hint, objects=True)
+        found.asked.add((kind, steps))
+    if source.asks_by_text or any(source_of(one.module).asks_by_text for one in found.places):
+        # A text of this code may name an attribute: here, or in a module that it hands the text to.
+        found.asked |= {(None, (text,)) for text in filter(str.isidentifier, unit.strings)}
+    for text in unit.strings:
+        found.files |= _files(source.folder, text)
+    return found
+
+
+def _files(folder: Path, text: str) -> set[Path]:
+    """The files beside a module that a text in it names."""
+    if len(text) >= 60 or "\0" in text or not text.strip("./ ") or text[0] == "/":
+        return set()
+    path = folder / text
+    if path.is_dir() and not any(path.glob("*.py")):
+        return {file for file in path.rglob("*") if file.is_file()}
+    return {path} if path.is_file() and path.suffix != ".py" else set()
+
+
+def _class_at(source: "ModuleSource", imports: dict, chain: Chain, objects: bool = False) -> Place | None:
+    """The class of the project that a name leads to; a protocol's `objects` may be of any class."""
+    target = _walk(source, imports, chain)[0] if chain else None
+    kind = source_of(target.module).classes.get(target.name) if target else None
+    return target if kind and not (objects and any(base[-1] == "Protocol" for base in kind.bases)) else None
 
 
 def _walk(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
@@ -377,7 +403,7 @@ class ModuleSource:
         self._loose: list[ast.stmt] = []
         self._units: dict[Chain, list[Unit]] = {}
         tree = ast.parse(text)
-        self.asks_by_text = any(map(_asks_by_text, ast.walk(tree)))
+        self.asks_by_text = "attr" in text and any(map(_asks_by_text, ast.walk(tree)))
         for statement in _bare_body(tree.body):
             self._sort(statement)
 

@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -16,7 +17,9 @@ from helpers.base.paths import runs_dir, write_atomic
 
 # What tells, waits and keeps a diary: no result hangs on it.
 SILENT = tuple(Place(f"helpers.{module}", "*") for module in ("base.telling", "base.lock", "training.tracking"))
-KNOWN = ".code.json"  # digests of this very code, so that it is read once and not by every process
+# Digests of this very code, so that it is read once and not by every process: a file below the runs, or in a folder
+# that the environment names.
+KNOWN, ELSEWHERE = ".code.json", "IMAGE_COURSE_CODE"
 
 
 def key_of(**facts: Any) -> str:
@@ -65,7 +68,9 @@ def _code_of(places: tuple[Place, ...], without: tuple[Place, ...]) -> str:
 
 def _remembered(what: tuple[str, ...], reach: Callable[[], ReachedCode]) -> str:
     """The digest of what is reached, if that is still what this process has read."""
-    digest, modules = _looked_up(_digest(what)[:16], runs_dir() / KNOWN, reach)
+    elsewhere = os.environ.get(ELSEWHERE)
+    path = Path(elsewhere, f"{_state()}.json") if elsewhere else runs_dir() / KNOWN
+    digest, modules = _looked_up(_digest(what)[:16], path, reach)
     code.refuse_changes(modules)
     return digest
 
