@@ -225,7 +225,7 @@ class _Search:
         return [place, *(one for base in self._bases(place) for one in self._ancestors(base))]
 
     def _is_meant(self, member: Place, owner: Place | None) -> bool:
-        """Whether who asks for an attribute of this name, of an object of a class if known, may get this member."""
+        """Whether who asks for an attribute of this name, of an object of a class if known, may get this."""
         if owner is None:
             return True
         kind = member._replace(member="")

@@ -17,8 +17,8 @@ from helpers.base.paths import runs_dir, write_atomic
 
 # What tells, waits and keeps a diary: no result hangs on it.
 SILENT = tuple(Place(f"helpers.{module}", "*") for module in ("base.telling", "base.lock", "training.tracking"))
-# Digests of this very code, so that it is read once and not by every process: a file below the runs, or in a folder
-# that the environment names.
+# Digests of this very code, so that it is read once and not by every process: a file below the runs, or in a
+# folder that the environment names.
 KNOWN, ELSEWHERE = ".code.json", "IMAGE_COURSE_CODE"
 
 
