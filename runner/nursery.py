@@ -3,7 +3,8 @@
 Importing PyTorch and its friends takes seconds, and every job, kernel and page is a process of its own. On Linux
 the command line therefore keeps one process, the nursery, that imports them once and forks a child for whoever
 asks. The one that asks lends the child its terminal and environment, waits, and ends as the child ends; if it is
-killed, so is the child. Where there is no nursery, or not yet, the module runs right here.
+killed, so is the child. Who asks before all is imported waits for that. Where there is no nursery the module runs
+right here.
 
 The nursery computes nothing and has one thread only, so that a fork of it is as good as a process of its own.
 """
@@ -33,6 +34,7 @@ READY = (
 )
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # NumPy's and SciPy's own; those of PyTorch start with the first sum
 KILLED = 128 + 9  # by SIGKILL, a name that Windows lacks
+READY_NOW = b"!"
 NUMBER = struct.Struct("!I")
 PEER = struct.Struct("3i")  # process, user and group of the other end
 HANDLES = (0, 1, 2)
@@ -89,7 +91,7 @@ def _ask(module: str, arguments: list[str]) -> int | None:
         link.connect(f"\0{os.environ[NURSERY_NAME]}")
     except (KeyError, OSError):
         return None
-    if not _is_ours(link):
+    if not _is_ours(link) or not _is_heard(link):
         return None
     request = json.dumps([module, arguments, dict(os.environ), os.getcwd()]).encode()
     socket.send_fds(link, [NUMBER.pack(len(request))], HANDLES)
@@ -103,6 +105,13 @@ def _is_ours(link: socket.socket) -> bool:
     return PEER.unpack(link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size))[1] == os.getuid()
 
 
+def _is_heard(link: socket.socket) -> bool:
+    """Whether the other end is ready, when it is; it may end before."""
+    with contextlib.suppress(ConnectionError):
+        return link.recv(len(READY_NOW)) == READY_NOW
+    return False
+
+
 class Nursery:
     """Forks a child for whoever asks, tells its end, and kills it when the one that asked has gone."""
 
@@ -110,6 +119,9 @@ class Nursery:
         from runner.processes import die_with_parent
 
         die_with_parent()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(f"\0{name}")
+        self.listener.listen(64)
         for module in READY:
             importlib.import_module(module)
         self.children: dict[int, socket.socket] = {}
@@ -119,9 +131,6 @@ class Nursery:
         ringer.setblocking(False)
         signal.set_wakeup_fd(ringer.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)  # else the end of a child would not ring
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(f"\0{name}")
-        self.listener.listen(64)
         self.waiting.register(self.listener, selectors.EVENT_READ, self._bear)
         self.waiting.register(self.bell, selectors.EVENT_READ, self._tell_ends)
 
@@ -134,7 +143,7 @@ class Nursery:
 
     def _bear(self) -> Request | None:
         link, _ = self.listener.accept()
-        head, handles, *_ = socket.recv_fds(link, NUMBER.size, len(HANDLES)) if _is_ours(link) else (b"", [])
+        head, handles = self._asked(link)
         text = _read(link, NUMBER.unpack(head)[0]) if head else b""
         if not text:
             link.close()
@@ -146,6 +155,14 @@ class Nursery:
         self.children[pid] = link
         self.waiting.register(link, selectors.EVENT_READ, partial(self._abandon, pid))
         return None
+
+    def _asked(self, link: socket.socket) -> tuple[bytes, list[int]]:
+        """The size of a request and the terminal of who asks; nothing where that is another user, or has gone."""
+        if _is_ours(link):
+            with contextlib.suppress(ConnectionError):
+                link.sendall(READY_NOW)
+                return socket.recv_fds(link, NUMBER.size, len(HANDLES))[:2]
+        return b"", []
 
     def _become(self, request: Request, handles: list[int]) -> Request:
         """In the child: nothing of the nursery is left but its libraries."""

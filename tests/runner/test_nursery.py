@@ -126,3 +126,33 @@ print(len(os.listdir("/proc/self/task")), *os.listdir({str(tmp_path)!r}))
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=settings)
     threads, *files = said.stdout.split()
     assert threads == "1" and set(files) == {path.name for path in tmp_path.iterdir()}, said.stderr
+
+
+SLOW = """
+import time
+from pathlib import Path
+Path("begun").touch()
+while not Path("go on").exists():
+    time.sleep(0.02)
+"""
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_who_asks_before_all_is_imported_waits_and_runs_by_itself_if_the_nursery_ends(place, ends):
+    (place / "slow.py").write_text(SLOW)
+    name = f"test-{token_hex(8)}"
+    code = SERVE.format(name).replace('("toy",)', '("slow", "toy")')
+    with subprocess.Popen([sys.executable, "-c", code], env=environment(place), cwd=place) as process:
+        until((place / "begun").exists)
+        asked = ask(place, name)
+        time.sleep(1)
+        assert asked.poll() is None and not (place / "pid").exists()
+        if ends:
+            process.kill()
+        else:
+            (place / "go on").touch()
+        said, _ = asked.communicate(timeout=60)
+        assert asked.returncode == 7 and json.loads(said)[-2:] == (
+            [asked.pid, os.getpid()] if ends else [json.loads(said)[-2], process.pid]
+        )
+        process.kill()
