@@ -9,7 +9,9 @@ right here.
 The nursery computes nothing and has one thread only, so that a fork of it is as good as a process of its own.
 """
 
+import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -19,10 +21,12 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
+import traceback
 from collections.abc import Iterator
 from functools import partial
 from secrets import token_hex
-from typing import NamedTuple, TextIO
+from typing import NamedTuple, NoReturn, TextIO
 
 # The name of its socket, in Linux's abstract namespace: no file that a kill would leave behind.
 NURSERY_NAME = "IMAGE_COURSE_NURSERY"
@@ -53,7 +57,7 @@ def main(arguments: list[str]) -> int:
     """Run a module's `main` on the other arguments, in a child of the nursery if there is one."""
     if arguments[0] == "--serve":
         request = Nursery(arguments[1]).serve()
-        return _run(request.module, request.arguments)
+        _run_and_end(request.module, request.arguments)
     module, *others = arguments
     status = _ask(module, others)
     return _run(module, others) if status is None else status
@@ -82,6 +86,26 @@ def nursery(environment: dict[str, str], log: TextIO, wanted: bool = True) -> It
 def _run(module: str, arguments: list[str]) -> int:
     sys.argv = [module, *arguments]
     return importlib.import_module(module).main(arguments)
+
+
+def _run_and_end(module: str, arguments: list[str]) -> NoReturn:
+    """Run a module and end as Python does, but that what is imported is not taken apart, which takes two seconds."""
+    try:
+        code = _run(module, arguments)
+    except SystemExit as end:
+        code = end.code
+    except Exception:
+        traceback.print_exc()
+        code = 1
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+    try:
+        threading._shutdown()  # waits for the other threads
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    finally:
+        os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 def _ask(module: str, arguments: list[str]) -> int | None:
@@ -122,8 +146,11 @@ class Nursery:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(f"\0{name}")
         self.listener.listen(64)
+        gc.disable()
         for module in READY:
             importlib.import_module(module)
+        gc.freeze()  # what lives as long as the process need not be looked at again, by children least of all
+        gc.enable()
         self.children: dict[int, socket.socket] = {}
         self.waiting = selectors.DefaultSelector()
         self.bell, ringer = socket.socketpair()

@@ -18,8 +18,16 @@ from runner.processes import is_alive
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the nursery")
 
 CHILD = """
-import json, os, sys, time
+import atexit, json, os, sys, threading, time
 from pathlib import Path
+
+END = {
+    "thread": lambda: threading.Timer(0.5, lambda: print("of a thread")).start(),
+    "atexit": lambda: atexit.register(print, "at exit"),
+    "unflushed": lambda: print("unflushed", end=""),
+    "exit": lambda: sys.exit("a reason"),
+    "error": lambda: 1 / 0,
+}
 
 def main(arguments):
     print(json.dumps([arguments, os.getcwd(), os.environ.get("SAID"), os.getpid(), os.getppid()]), flush=True)
@@ -27,6 +35,8 @@ def main(arguments):
     Path("pid").write_text(str(os.getpid()))
     while arguments and arguments[0] == "wait":
         time.sleep(0.05)
+    for what in arguments:
+        END.get(what, str)()
     return 7
 """
 SERVE = """
@@ -85,6 +95,23 @@ def test_a_child_has_its_own_arguments_place_and_end(place, server):
     assert asked.returncode == 7 and log == "to the log\n"
     assert parent == process.pid and own != asked.pid
     assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) == 1
+
+
+@pytest.mark.parametrize("here", [False, True])
+@pytest.mark.parametrize(
+    ("how", "code", "said", "log"),
+    [
+        ("thread", 7, "of a thread\n", ""),
+        ("atexit", 7, "at exit\n", ""),
+        ("unflushed", 7, "unflushed", ""),
+        ("exit", 1, "", "a reason"),
+        ("error", 1, "", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_child_ends_as_any_process_does(place, server, here, how, code, said, log):
+    asked = ask(place, "nobody-is-called-this" if here else server[0], how)
+    out, error = asked.communicate(timeout=60)
+    assert asked.returncode == code and out.endswith(said) and error.strip().endswith(log)
 
 
 def test_without_a_nursery_it_runs_right_there(place):
