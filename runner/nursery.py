@@ -89,7 +89,7 @@ def _run(module: str, arguments: list[str]) -> int:
 
 
 def _run_and_end(module: str, arguments: list[str]) -> NoReturn:
-    """Run a module and end as Python does, but that what is imported is not taken apart, which takes two seconds."""
+    """Run a module and end as Python does, but without taking apart what is imported, which takes two seconds."""
     try:
         code = _run(module, arguments)
     except SystemExit as end:
