@@ -60,7 +60,9 @@ def main(arguments: list[str]) -> int:
         _run_and_end(request.module, request.arguments)
     module, *others = arguments
     status = _ask(module, others)
-    return _run(module, others) if status is None else status
+    if status is None:
+        _run_and_end(module, others)
+    return status
 
 
 @contextlib.contextmanager
