@@ -10,6 +10,7 @@ from helpers.base.errors import CourseError
 from helpers.study.study import Study
 
 ONLY = "only-"
+SET_UP = "set-up"  # the tag of the cell that finds the course, or fetches it: the report's kernels have it
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -22,7 +23,12 @@ def read_notebook(path: Path) -> dict[str, Any]:
 
 
 def cells_for(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
-    """The cells that a study has: those without tags `only-<feature>`, and those whose features it has."""
+    """The cells of a study's page: those without tags `only-<feature>`, and those whose features it has."""
+    return [cell for cell in cells_to_explore(notebook, study) if SET_UP not in tags_of(cell)]
+
+
+def cells_to_explore(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
+    """The cells that a person who explores a study is given: those of its page, and those that set up."""
     return [cell for cell in notebook["cells"] if all(map(study.has, cell_features(cell)))]
 
 
