@@ -28,7 +28,6 @@ def open_lab(plans: list[StudyPlan], extra: list[str]) -> int:
     first, root = next(iter(made)), ROOT if runs_dir().is_relative_to(ROOT) else runs_dir()
     page = f"/lab/tree/{quote(first.relative_to(root).as_posix())}"
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", f"--LabApp.default_url={page}"]
-    command += ["--LabApp.news_url=None"]  # no question, and no call, about news of Jupyter
     command += extra
     return subprocess.call(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=ROOT)
 

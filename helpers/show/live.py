@@ -35,7 +35,7 @@ class LiveCurves:
                 axes.plot(epochs, values, color=colour, marker=marker, label=name if rows else None)
             axes.set(title=MEASURES[measure], xlabel="epoch", xlim=(0.5, last["epochs"] + 0.5))
             quiet_grid(axes)
-        figure.axes[0].legend()
+        figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(LINES))
         progress = f"{self.title}: epoch {last['epoch']:.0f} of {last['epochs']:.0f}"
         first = self.rows[0]["epoch"]
         gone = f" It went on after epoch {first - 1:.0f}." if first > 1 else ""
