@@ -10,6 +10,7 @@ from helpers.base.errors import CourseError
 from helpers.study.study import Study
 
 ONLY = "only-"
+EXERCISE = "exercise"  # the tag of a cell of code that a student is to fill in
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -24,6 +25,11 @@ def read_notebook(path: Path) -> dict[str, Any]:
 def cells_for(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
     """The cells that a study has: those without tags `only-<feature>`, and those whose features it has."""
     return [cell for cell in notebook["cells"] if all(map(study.has, cell_features(cell)))]
+
+
+def cells_of_page(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
+    """Those of `cells_for` that a page is made of: on a page nobody fills in an exercise."""
+    return [cell for cell in cells_for(notebook, study) if EXERCISE not in tags_of(cell)]
 
 
 def cell_features(cell: Mapping[str, Any]) -> list[str]:
