@@ -1,0 +1,18 @@
+"""Wrong answers to the exercises: what to change in a solution, and words of what is then said of it."""
+
+WRONG = {
+    "colour_statistics": [
+        (".double() / 255", ".double()", "divide by 255"),
+        ("(x * x)", "(images * images / 255**2)", "above 255"),
+        ("return mean, (squares / count - mean**2).sqrt()", "return mean, squares / count - mean**2", "variance"),
+        ("mean = total / count", "mean, squares = total.mean() / count, squares.mean()", "one number"),
+    ],
+    "split_by_group": [
+        ("names, sizes = np.unique(groups, return_counts=True)",
+         "groups = np.arange(len(groups)); names, sizes = np.unique(groups, return_counts=True)", "torn apart"),
+        ("np.random.default_rng(seed)", "np.random.default_rng()", "same seed differ"),
+        ("np.random.default_rng(seed).permutation(len(names))", "np.arange(len(names))", "random order"),
+        ("return np.flatnonzero(~is_part), np.flatnonzero(is_part)",
+         "return np.flatnonzero(is_part), np.flatnonzero(~is_part)", "the other part"),
+    ],
+}  # fmt: skip
