@@ -15,4 +15,16 @@ WRONG = {
         ("return np.flatnonzero(~is_part), np.flatnonzero(is_part)",
          "return np.flatnonzero(is_part), np.flatnonzero(~is_part)", "the other part"),
     ],
+    "loss_and_accuracy": [
+        ("    network.eval()\n", "", "network.eval()"),
+        (', reduction="sum")', ")", "multiply it by the number of its images"),
+        ("return loss / count, right / count", "return right / count, loss / count", "the loss was to"),
+        ("right / count", "100 * right / count", "per cent"),
+    ],
+    "best_temperature": [
+        ("return log_t.exp().item()", "return (-log_t).exp().item()", "divided by the temperature"),
+        ("range(400)", "range(0)", "where it began"),
+        ("range(400)", "range(8)", "take more steps"),
+        ("return log_t.exp().item()", "return -log_t.exp().item()", "above 0"),
+    ],
 }  # fmt: skip

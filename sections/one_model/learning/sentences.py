@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 SAME_ACCURACY = 0.0005  # difference of two accuracies that reads 0.0 percentage points
+MORE_RIGHT = 0.01  # by which the accuracy of both last epochs exceeds that of the kept one where it still grew
 
 
 def overfitting(run: "Run") -> str:
@@ -27,6 +28,19 @@ def overfitting(run: "Run") -> str:
     return (
         f"{run.title} {_verdict(fit)} With the weights of epoch {fit.best_epoch}, which are kept, accuracy is "
         f"{accuracy} validation images (validation minus training loss: {number(gap.loss)} nats)."
+        f"{_accuracy_afterwards(run, fit)}"
+    )
+
+
+def _accuracy_afterwards(run: "Run", fit: FitDiagnosis) -> str:
+    """Where a network overfits by its loss and is still right more often than before, a sentence on that."""
+    accuracy = run.history["val_accuracy"]
+    kept, after = accuracy[fit.best_epoch - 1], accuracy[-2:].min()
+    if fit.verdict is not Verdict.OVERFITS or after < kept + MORE_RIGHT:
+        return ""
+    return (
+        f" Yet validation accuracy rose from {percent(kept)} at that epoch to {percent(after)} or more in the "
+        "last two: more images are right, and those that are wrong are wrong more surely, which costs loss."
     )
 
 

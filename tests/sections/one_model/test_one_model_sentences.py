@@ -94,6 +94,10 @@ def test_overfitting_names_the_epoch_and_the_rise():
     assert "overfits from epoch 4 on" in told and "lowest after epoch 3 of 5 (0.500)" in told
     assert "30 % higher at the end (0.650)" in told and "weights of epoch 3, which are kept" in told
     assert "percentage points higher on training" in told and "training loss: 0.300 nats" in told
+    run.history["val_accuracy"] = np.array([0.5, 0.6, 0.7, 0.78, 0.76])
+    assert "rose from 70.0 % at that epoch to 76.0 % or more in the last two" in training.overfitting(run)
+    run.history["val_accuracy"] = np.array([0.5, 0.6, 0.7, 0.78, 0.705])
+    assert "Yet validation accuracy" not in training.overfitting(run)
     run.history["val_accuracy"] = run.history["train_eval_accuracy"]
     assert "accuracy is the same on training and validation images" in training.overfitting(run)
 
