@@ -27,4 +27,18 @@ WRONG = {
         ("range(400)", "range(8)", "take more steps"),
         ("return log_t.exp().item()", "return -log_t.exp().item()", "above 0"),
     ],
+    "two_rates": [
+        ('"lr": lr / 10}, {"params": head, "lr": lr}', '"lr": lr}, {"params": head, "lr": lr / 10}', "the wrong way round"),
+        ('if not name.startswith("fc.")', "", "in two groups"),
+        ('return [{"params": rest, "lr": lr / 10}, {"params": head, "lr": lr}]',
+         'return [{"params": head, "lr": lr}]', "never learn"),
+        ('"lr": lr / 10}', '"lr": lr}', "at the same rate"),
+    ],
+    "principal_plane": [
+        ("features - features.mean(0)", "features", "take the mean off"),
+        ("(s[:2] ** 2).sum() / (s**2).sum()", "s[:2].sum() / s.sum()", "square the singular values"),
+        ("(s[:2] ** 2)", "(s[:1] ** 2)", "add the second"),
+        ("centred @ Vt[:2].T", "U[:, :2]", "multiply by the singular values"),
+        ("centred @ Vt[:2].T", "centred", "must have shape"),
+    ],
 }  # fmt: skip
