@@ -41,4 +41,17 @@ WRONG = {
         ("centred @ Vt[:2].T", "U[:, :2]", "multiply by the singular values"),
         ("centred @ Vt[:2].T", "centred", "must have shape"),
     ],
+    "blended": [
+        ("weight * y + (1 - weight) * y.flip(0)", "y", "the labels are not"),
+        ("weight * x + (1 - weight) * x.flip(0)", "weight * x + (1 - weight) * x.flip(-1)", "mirror image"),
+        ("x = images / 255", "x = images", "divide by 255"),
+        ("(1 - weight)", "weight", "add up to 1"),
+    ],
+    "seen_twice": [
+        ("images.flip(-1)", "images.flip(-2)", "on their heads"),
+        (".softmax(1)", "", "these are logits"),
+        ("(once + again) / 2", "once + again", "add up to 2"),
+        ("(once + again) / 2", "again", "mirror images alone"),
+        ("softmax(1)", "softmax(0)", "over the classes"),
+    ],
 }  # fmt: skip
