@@ -28,7 +28,8 @@ WRONG = {
         ("return log_t.exp().item()", "return -log_t.exp().item()", "above 0"),
     ],
     "two_rates": [
-        ('"lr": lr / 10}, {"params": head, "lr": lr}', '"lr": lr}, {"params": head, "lr": lr / 10}', "the wrong way round"),
+        ('"lr": lr / 10}, {"params": head, "lr": lr}', '"lr": lr}, {"params": head, "lr": lr / 10}',
+         "the wrong way round"),
         ('if not name.startswith("fc.")', "", "in two groups"),
         ('return [{"params": rest, "lr": lr / 10}, {"params": head, "lr": lr}]',
          'return [{"params": head, "lr": lr}]', "never learn"),
@@ -53,5 +54,19 @@ WRONG = {
         ("(once + again) / 2", "once + again", "add up to 2"),
         ("(once + again) / 2", "again", "mirror images alone"),
         ("softmax(1)", "softmax(0)", "over the classes"),
+    ],
+    "scaled_share": [
+        ("features / spread, features / spread", "features, features", "plain distances"),
+        ("d_truth < d_mistake", "d_truth > d_mistake", "nearer to the mistake"),
+        ("spread = train_features.std(0)", "spread = features.std(0)", "training images"),
+        ("scaled, points = train_features / spread, features / spread",
+         "scaled, points = train_features, features / spread", "the centroids are not"),
+    ],
+    "majority_of_neighbours": [
+        ("largest=False", "largest=True", "farthest"),
+        ("train_labels[nearest]", "train_labels[nearest[:, :1]]", "nearest image alone"),
+        ("np.bincount(votes).argmax()", "votes.mean()", "names"),
+        ("topk(k, largest=False).indices", "topk(k + 1, largest=False).indices[:, 1:]",
+         "one neighbour is missing"),
     ],
 }  # fmt: skip

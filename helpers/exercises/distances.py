@@ -14,11 +14,11 @@ TIES = 0.02  # share of images of which neighbours may lie equally far but for r
 @exercise
 def scaled_share(answer: Callable, run: Run) -> None:
     """Share of misclassified images nearer to the centroid of the truth, each feature divided by its spread."""
-    rng = np.random.default_rng(0)
-    labels = np.arange(60) % 3
-    features = rng.normal(size=(60, 4)) * (0.3, 0.3, 0.3, 9) + 1.5 * np.eye(3, 4)[labels]
-    wrong = rng.normal(size=(25, 4)) * (0.6, 0.2, 0.9, 30) + 1.5 * np.eye(3, 4)[np.arange(25) % 3]
-    small = (features, labels, wrong, np.arange(25) % 3, (np.arange(25) + 1) % 3)
+    rng = np.random.default_rng(27)  # a draw in which each mistake leads to a share of its own
+    labels, truth = np.arange(60) % 3, np.arange(40) % 3
+    features = rng.normal(size=(60, 4)) * (0.3, 1, 0.5, 6) + np.eye(3, 4)[labels]
+    wrong = rng.normal(size=(40, 4)) * (0.1, 4, 1, 6) + np.eye(3, 4)[truth]
+    small = (features, labels, wrong, truth, (truth + 1) % 3)
     train, val = run.outputs("train"), run.outputs("val")
     rows = np.flatnonzero(~val.correct)
     own = (train.features, train.labels, val.features[rows], val.labels[rows], val.predictions[rows])
