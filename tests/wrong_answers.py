@@ -69,4 +69,19 @@ WRONG = {
         ("topk(k, largest=False).indices", "topk(k + 1, largest=False).indices[:, 1:]",
          "one neighbour is missing"),
     ],
+    "paired_interval": [
+        ("right_b[draws].mean(1) - right_a[draws].mean(1)", "right_a[draws].mean(1) - right_b[draws].mean(1)",
+         "other way round"),
+        ("right_a[draws]", "right_a[draws[::-1]]", "paired"),
+        ("[0.025, 0.975]", "[0.05, 0.95]", "90 % interval"),
+        ("np.quantile(gains, [0.025, 0.975])",
+         "np.subtract(*(np.quantile(one[draws].mean(1), [0.025, 0.975]) for one in (right_b, right_a)))",
+         "subtracted the bounds"),
+    ],
+    "area_by_ranks": [
+        (" + (of_class == of_others).mean() / 2", "", "half won"),
+        ("(of_class > of_others)", "(of_class < of_others)", "turn the comparison round"),
+        ("(of_class > of_others).mean() + (of_class == of_others).mean() / 2",
+         "(of_class > of_others).sum() + (of_class == of_others).sum() / 2", "divide by the number of pairs"),
+    ],
 }  # fmt: skip

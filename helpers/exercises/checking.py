@@ -67,12 +67,13 @@ def expect(
     the right one's size or of 1.
     """
     assert answer is not None, "nothing comes back: its last line must be a return"
-    if _same(answer, right, within):
+    count = len(right) if isinstance(right, tuple | list) else 1
+    mine, true = _arrays(answer, count), _arrays(right, count)
+    if _same(mine, true, within):
         return
     for sentence, value in (wrong or {}).items():
-        assert not _same(answer, value, within), sentence
-    mine, true = _arrays(answer), _arrays(right)
-    assert len(mine) == len(true), f"{len(true)} things must come back, separated by commas, and {len(mine)} did"
+        assert not _same(mine, _arrays(value, count), within), sentence
+    assert len(mine) == count, f"{count} things must come back, separated by commas, and {len(mine)} did"
     for got, wanted in zip(mine, true, strict=True):
         assert got.shape == wanted.shape, f"{_shape(wanted)} must come back, and {_shape(got)} did"
         assert np.isfinite(got).all() or not np.isfinite(wanted).all(), (
@@ -80,7 +81,7 @@ def expect(
         )
         off = np.unravel_index(np.argmax(np.abs(got - wanted)), got.shape)
         place = f" at place {', '.join(map(str, off))}" if off else ""
-        assert _same(got, wanted, within), (
+        assert _same([got], [wanted], within), (
             f"on {on}, {wanted[off]:.4g} is right{place}, and yours is {got[off]:.4g}"
         )
 
@@ -90,18 +91,20 @@ def fresh(*things: Any) -> tuple[Any, ...]:
     return deepcopy(things)
 
 
-def _arrays(value: Any) -> list[np.ndarray]:
-    parts = value if isinstance(value, tuple | list) else [value]
-    return [np.asarray(part.detach().cpu() if hasattr(part, "detach") else part, dtype=float) for part in parts]
+def _arrays(value: Any, count: int) -> list[np.ndarray]:
+    """The `count` things that came back, of which several may come in one array."""
+    is_several = isinstance(value, tuple | list) or (count > 1 and np.shape(value)[:1] == (count,))
+    return [_array(part) for part in (value if is_several else [value])]
 
 
-def _same(one: Any, other: Any, within: float) -> bool:
-    try:
-        pairs = list(zip(_arrays(one), _arrays(other), strict=True))
-    except (TypeError, ValueError):
-        return False
-    return all(
-        a.shape == b.shape and np.allclose(a, b, rtol=within, atol=within, equal_nan=True) for a, b in pairs
+def _array(value: Any) -> np.ndarray:
+    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, dtype=float)
+
+
+def _same(ones: list[np.ndarray], others: list[np.ndarray], within: float) -> bool:
+    return len(ones) == len(others) and all(
+        a.shape == b.shape and np.allclose(a, b, rtol=within, atol=within, equal_nan=True)
+        for a, b in zip(ones, others, strict=True)
     )
 
 
