@@ -31,10 +31,13 @@ def histogram_matched(answer: Callable, part: LookedAt) -> None:
         assert mine.shape == channel.shape, (
             f"it is to keep the shape of `channel`, {channel.shape}, and came back as {mine.shape}"
         )
+        order = np.argsort(channel, axis=None, kind="stable")
+        values, groups = mine.ravel()[order], channel.ravel()[order]
+        assert values[-len(values) // 3 :].mean() >= values[: len(values) // 3].mean(), (
+            "what was brighter has become darker: the share is that of the values *below*"
+        )
         reached, wanted = _quantiles(mine), _quantiles(_matched(channel, goal))
         if np.abs(reached - wanted).mean() <= NEAR:
-            order = np.argsort(channel, axis=None, kind="stable")
-            values, groups = mine.ravel()[order], channel.ravel()[order]
             assert (np.diff(values)[np.diff(groups) > 0] >= -1e-6).all(), (
                 "the values are distributed as they should, but what was brighter is no longer so"
             )
