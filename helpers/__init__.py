@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from helpers.chapter import Chapter
     from helpers.datasets.loader import batches
+    from helpers.exercises.checking import check
     from helpers.metrics.classification import confusion_matrix, scores
     from helpers.metrics.segmentation import segmentation_scores
     from helpers.models import build
@@ -29,6 +30,7 @@ HOMES = {
     "Study": "helpers.study.study",
     "batches": "helpers.datasets.loader",
     "build": "helpers.models",
+    "check": "helpers.exercises.checking",
     "confusion_matrix": "helpers.metrics.classification",
     "fit": "helpers.training.loop",
     "get_run": "helpers.training.runs",
@@ -45,6 +47,7 @@ __all__ = [
     "Study",
     "batches",
     "build",
+    "check",
     "confusion_matrix",
     "fit",
     "get_run",
