@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, as_bools, same_length
-from helpers.metrics.classification import Rates, rates
+from helpers.metrics.classification import ClassCounts
 from helpers.metrics.intervals import Interval, chunks, effective_wilson
 from helpers.metrics.pixel_precision import PrecisionRecall, average_precisions, precision_recall
 
@@ -134,10 +134,9 @@ def matrices_at(found: ScoreCounts, thresholds: ArrayLike) -> np.ndarray:
     return np.stack([missed, found.counts.sum(1) - missed], axis=-1)
 
 
-def rates_at(found: ScoreCounts, thresholds: ArrayLike) -> Rates:
+def rates_at(found: ScoreCounts, thresholds: ArrayLike) -> ClassCounts:
     """Precision, recall and F1 of both classes at `thresholds` (T,), negative first: arrays (T, 2)."""
-    matrices = matrices_at(found, thresholds)
-    return rates(np.diagonal(matrices, axis1=1, axis2=2), matrices.sum(2), matrices.sum(1))
+    return ClassCounts.of(matrices_at(found, thresholds))
 
 
 def candidates(found: ScoreCounts, default: float) -> np.ndarray:
@@ -145,7 +144,7 @@ def candidates(found: ScoreCounts, default: float) -> np.ndarray:
     return np.unique([*(found.scores[1:] + found.scores[:-1]) / 2, default])
 
 
-def best_threshold(found: ScoreCounts, value: Callable[[Rates], np.ndarray], default: float) -> float | None:
+def best_threshold(found: ScoreCounts, value: Callable[[ClassCounts], np.ndarray], default: float) -> float | None:
     """The candidate with the largest `value` of its rates (arrays (T, 2), see `rates_at`); None if all are NaN.
 
     Of several equally good ones the nearest to the default: a threshold is not moved without a reason.
@@ -158,15 +157,15 @@ def best_threshold(found: ScoreCounts, value: Callable[[Rates], np.ndarray], def
     return float(best[np.abs(best - default).argmin()])
 
 
-def macro_f1(of: Rates) -> np.ndarray:
+def macro_f1(of: ClassCounts) -> np.ndarray:
     """Macro F1 (T,): the criterion under which both classes count alike."""
     return of.macro(of.f1)
 
 
-def recall_where_precise(precision: float) -> Callable[[Rates], np.ndarray]:
+def recall_where_precise(precision: float) -> Callable[[ClassCounts], np.ndarray]:
     """Recall of the positives (T,) where their precision is at least `precision`, NaN elsewhere."""
 
-    def value(of: Rates) -> np.ndarray:
+    def value(of: ClassCounts) -> np.ndarray:
         return np.where(of.precision[:, 1] >= precision, of.recall[:, 1], np.nan)
 
     return value

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from helpers.metrics.classification import normalise_rows
-from helpers.metrics.intervals import Interval, percentile_interval
-from helpers.metrics.segmentation import mean_over, resampled, reweighted_iou
+from helpers.metrics.intervals import Interval, percentile_interval, resampled
+from helpers.metrics.segmentation import mean_over, reweighted_iou
 from helpers.segmentation.types import SegmenterEvaluation
 from sections.abroad.drop.measured import REPLICATES, TARGET_SEED, Measured, Shift
 from sections.abroad.variants import grained
