@@ -1,5 +1,7 @@
 """Batch normalisation that was folded away: weights converted for inference, made fit for training again."""
 
+from contextlib import ExitStack
+
 import torch
 from torch import Tensor, nn
 
@@ -28,12 +30,10 @@ def unfold_batch_norms(model: Classifier, batch: Tensor) -> int:
     layer computes what it did before; from there it can be trained. Returns how many layers were changed.
     """
     folded = folded_batch_norms(model)
-    hooks = [norm.register_forward_pre_hook(_measure) for norm in folded]
-    try:
+    with ExitStack() as hooks:
+        for norm in folded:
+            hooks.enter_context(norm.register_forward_pre_hook(_measure))
         model.eval()(batch)
-    finally:
-        for hook in hooks:
-            hook.remove()
     return len(folded)
 
 

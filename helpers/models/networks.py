@@ -121,9 +121,6 @@ def _own_head(network: nn.Module, last: str, spec: ModelSpec, outputs: int, imag
 def _width(network: nn.Module, average: nn.Module, size: int) -> int:
     """How many features global average pooling hands on."""
     seen: list[int] = []
-    hook = average.register_forward_hook(lambda _module, _inputs, features: seen.append(features.shape[1]))
-    try:
+    with average.register_forward_hook(lambda _module, _inputs, features: seen.append(features.shape[1])):
         network.eval()(torch.zeros(1, 3, size, size))
-    finally:
-        hook.remove()
     return seen[-1]

@@ -119,9 +119,9 @@ def _backbone_file(spec: SegmenterSpec) -> Path | None:
 
 def _ready(size: int, name: str, spec: SegmenterSpec, seed: int) -> SegmenterRun:
     """A run around weights that exist: those published for the network, or the file that the spec names."""
-    from helpers.models.segmenters.weights import published_weights
+    from helpers.models.published import published_file
 
-    path = published_weights(spec) if spec.weights == "auto" else Path(spec.weights)
+    path = published_file(spec.architecture, "cityscapes") if spec.weights == "auto" else Path(spec.weights)
     classes = segmenter_classes(path)
     key = key_of(
         weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize], size=size,
