@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, not_empty, same_length
-from helpers.metrics.classification import ClassCounts, checked_matrix, normalise_rows
+from helpers.metrics.classification import ClassCounts, checked_matrix
 from helpers.metrics.intervals import (
     Interval,
     percentile_interval,
@@ -120,31 +120,6 @@ def mean_over(ious: np.ndarray) -> np.ndarray:
 def pixel_accuracy(matrices: np.ndarray) -> np.ndarray:
     """Share of the pixels that are right, (...) of confusion matrices (..., C, C); NaN where there are none."""
     return ClassCounts.of(matrices).totals()["accuracy"]
-
-
-def share_above(ious: ArrayLike, thresholds: ArrayLike) -> np.ndarray:
-    """Share of images whose IoU is above each threshold, by class: (T, C).
-
-    `ious` is (n, C) as from `class_ious`; only images in which the class has an IoU count, and a class without
-    any has NaN.
-    """
-    ious, thresholds = np.asarray(ious, np.float64), np.asarray(thresholds, np.float64).ravel()
-    images = (~np.isnan(ious)).sum(0)
-    return share_of((ious[None] > thresholds[:, None, None]).sum(1), images)
-
-
-def reweighted_iou(cm: ArrayLike, truth_shares: ArrayLike) -> np.ndarray:
-    """IoU (C,) that the same network would have were the classes mixed as in another set.
-
-    Each row of the matrix is scaled so that the true classes have the pixels in proportion to `truth_shares`
-    (C,), while each true class is mistaken for others as often as it was (label shift: Saerens et al. 2002,
-    Neural Computation 14:21). A class that the matrix has no truth of cannot be scaled: NaN.
-    """
-    cm, shares = checked_matrix(cm), np.asarray(truth_shares, np.float64)
-    if shares.shape != (len(cm),) or (shares < 0).any() or not shares.sum() > 0:
-        raise MetricError(f"The class mix must be {len(cm)} shares of at least 0, not {shares.tolist()}.")
-    scaled = normalise_rows(cm) * shares[:, None]
-    return np.where(cm.sum(1) > 0, class_ious(scaled), np.nan)
 
 
 def bootstrap_segmentation(
