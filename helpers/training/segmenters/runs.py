@@ -63,7 +63,6 @@ def get_segmenter(
     *,
     seed: int | None = None,
     on_epoch: OnEpoch | None = None,
-    job_type: str = "07_segmentation",
 ) -> SegmenterRun:
     """A segmenter of the study: loaded if it is there, continued if it was cut off, otherwise trained now.
 
@@ -71,7 +70,6 @@ def get_segmenter(
         study: with a part `segmentation` that names the model.
         train: the scenes to learn from; None takes ready weights, the published ones or the spec's file.
         val: the scenes that choose the epoch; None holds out some of `train` (see `SelectionSplit`).
-        job_type: what Weights & Biases sorts a new training under: the chapter that asked for it.
 
     Raises CourseError for weights that are missing or do not fit, and for scenes that cannot be read.
     """
@@ -79,7 +77,7 @@ def get_segmenter(
     if train is None:
         return _ready(size, name, study.segmentation.models[name], seed)
     run = find_segmenter(study, name, train, val, seed)
-    run.make_once(lambda: _make(run, Told(study.name, job_type, on_epoch), size, train, val))
+    run.make_once(lambda: _make(run, Told(study.name, "07_segmentation", on_epoch), size, train, val))
     return run
 
 
