@@ -62,21 +62,18 @@ class Picture(Item):
 
     def pixels(self, dpi: int = 160) -> np.ndarray:
         """The picture as (H, W, 3) uint8 RGB, on white; `dpi` counts for figures only."""
-        return figure_pixels(self.figure, dpi) if isinstance(self.figure, Figure) else self.figure
-
-
-def figure_pixels(figure: Figure, dpi: int) -> np.ndarray:
-    """Draw a figure into (H, W, 3) uint8 RGB on white; its own resolution is put back afterwards."""
-    before = figure.dpi
-    figure.dpi = dpi
-    try:
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        rgba = np.asarray(canvas.buffer_rgba()).astype(np.float32)
-    finally:
-        figure.dpi = before
-    opacity = rgba[..., 3:] / 255
-    return np.rint(rgba[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
+        if not isinstance(self.figure, Figure):
+            return self.figure
+        before = self.figure.dpi
+        self.figure.dpi = dpi
+        try:
+            canvas = FigureCanvasAgg(self.figure)
+            canvas.draw()
+            rgba = np.asarray(canvas.buffer_rgba()).astype(np.float32)
+        finally:
+            self.figure.dpi = before  # its own resolution is put back
+        opacity = rgba[..., 3:] / 255
+        return np.rint(rgba[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
 
 
 def _check_pixels(pixels: np.ndarray) -> None:

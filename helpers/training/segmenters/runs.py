@@ -84,27 +84,20 @@ def get_segmenter(
 def find_segmenter(
     study: Study, name: str, train: SegmentationSet, val: SegmentationSet | None, seed: int
 ) -> SegmenterRun:
-    """A segmenter that the study trains: where it lies, trained or not; as `get_segmenter`."""
-    spec = study.segmentation.models[name]
-    key = training_key(spec, study.segmentation.size, train, val, seed)
-    place = run_place(f"{spec.architecture}-{seed}-{key}")
-    return SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
-
-
-def training_key(
-    spec: SegmenterSpec, size: int, train: SegmentationSet, val: SegmentationSet | None, seed: int
-) -> str:
-    """A hash of everything that a training's numbers depend on, the machine's arithmetic apart."""
-    return key_of(
+    """A segmenter that the study trains, trained or not: its place is named by all that goes into it."""
+    spec, backbone = study.segmentation.models[name], _backbone_file(study.segmentation.models[name])
+    key = key_of(
         spec=spec.model_dump(exclude=UNTRAINED | {"train", "backbone"}),
-        backbone=digest(_backbone_file(spec)) if _backbone_file(spec) else None,
-        size=size,
+        backbone=digest(backbone) if backbone else None,
+        size=study.segmentation.size,
         classes=train.classes,
         data=[train.fingerprint, val.fingerprint if val else None],
         native=[train.native, val.native if val else None],
         seed=seed,
         code=code_of(_make, without=(_track, Study)),
     )
+    place = run_place(f"{spec.architecture}-{seed}-{key}")
+    return SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
 
 
 def _backbone_file(spec: SegmenterSpec) -> Path | None:
