@@ -48,7 +48,7 @@ class ClassCounts:
     guesses: np.ndarray  # its column sums
 
     @classmethod
-    def of(cls, matrices: np.ndarray) -> "ClassCounts":
+    def of(cls, matrices: np.ndarray) -> ClassCounts:
         """Those of confusion matrices (..., C, C), rows the truth."""
         return cls(np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2))
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.base.errors import CourseError
-from helpers.metrics.distances import centroids
-from helpers.metrics.intervals import Interval, wilson
-from helpers.training.runs import distinct_titles
-from sections.distances.feature_space import (
+from helpers.metrics.distances import (
     MistakeDistances,
+    centroids,
     distances_to,
     mistake_distances,
     within_class_distance,
 )
+from helpers.metrics.intervals import Interval, wilson
+from helpers.training.runs import distinct_titles
 
 if TYPE_CHECKING:
     from helpers.training.runs import Run

@@ -1,5 +1,7 @@
 """Two classes that are taken for each other: how often, and whether more one way."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

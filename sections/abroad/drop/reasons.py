@@ -3,6 +3,8 @@
 The shares overlap (rare classes are also small ones), so they need not add up to the whole.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np

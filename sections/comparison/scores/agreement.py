@@ -1,5 +1,7 @@
 """On how many images all models are right, some, or none."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

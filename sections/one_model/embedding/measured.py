@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.metrics.classification import confusion_matrix, normalise_rows
+from helpers.metrics.embedding import Purity, purity
 from helpers.metrics.neighbours import k_nearest, sample_parts
-from sections.one_model.embedding.purity import Purity, purity
 
 if TYPE_CHECKING:
     from helpers.training.runs import Run

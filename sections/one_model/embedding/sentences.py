@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.metrics.embedding import neighbour_agreement
 from helpers.show.table import Table, seed_cells
 from helpers.show.words import percent, quoted
 from sections.one_model.embedding.measured import feature_purity
-from sections.one_model.embedding.purity import neighbour_agreement
 
 if TYPE_CHECKING:
     from helpers.training.runs import Run

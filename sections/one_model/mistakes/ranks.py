@@ -1,5 +1,7 @@
 """What is unusual about an image: its rank among others, and how much of it a network looked at."""
 
+from __future__ import annotations
+
 from dataclasses import fields
 
 import numpy as np

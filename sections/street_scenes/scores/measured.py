@@ -1,5 +1,7 @@
 """What an evaluation says in scores: of the whole set, of each class and of each scene, with intervals."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -175,7 +177,7 @@ def totals_of(results: Results) -> dict[str, Any]:
     return plain(totals | {"mean_average_precision": results.mean_average_precision})
 
 
-def evaluate_street_scenes(streets: "Streets") -> None:
+def evaluate_street_scenes(streets: Streets) -> None:
     """Evaluate all that chapter 07 asks for; see `runner.shards`."""
     streets.evaluate("target")
     streets.over_seeds("target")

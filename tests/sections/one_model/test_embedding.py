@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from helpers.metrics.embedding import neighbour_agreement
 from helpers.metrics.neighbours import sample_parts
 from helpers.training.loop import Outputs
 from sections.one_model.embedding import pictures as plots
 from sections.one_model.embedding import sentences as readings
 from sections.one_model.embedding.measured import embed
-from sections.one_model.embedding.purity import neighbour_agreement
 
 CLASSES = ("left", "right", "<i>far</i>")
 
