@@ -118,8 +118,8 @@ def _troubles(outcome: dict[str, Record]) -> list[str]:
 
 
 def _headline(study: str, outcome: dict[str, Record]) -> list[str]:
-    from helpers.show.results import headline_rows, headline_tables
     from helpers.show.table import Table
+    from runner.pages.results import headline_rows, headline_tables
 
     rows = [row for row in headline_rows(reports_dir(), study) if _is_current(row["chapter"], outcome)]
     texts = [Table(found).text() for found in headline_tables(rows)]

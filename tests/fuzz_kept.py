@@ -29,13 +29,14 @@ from helpers.datasets.streets.survey import survey
 from helpers.datasets.streets.tables import level_classes
 from helpers.models.weights import read_weights
 from helpers.segmentation.evaluation import evaluate
-from helpers.show.results import headline_rows, read_all_results, read_status, read_timings, write_results
+from helpers.show.results import write_results
 from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import cleaning, epochs, pretraining
 from helpers.training.runs import Run, get_run
 from runner import records
 from runner.graph import ChapterFiles
+from runner.pages.results import headline_rows, read_all_results, read_status, read_timings
 
 TINY = {
     "name": "kept",

@@ -11,8 +11,6 @@ from html import escape
 
 import numpy as np
 
-from helpers.base.headless import headless
-from helpers.show.assets import read_asset
 from helpers.show.encode import photo_source
 from helpers.show.item import Item
 from helpers.show.picture import Picture
@@ -152,17 +150,6 @@ def to_html(item: Item | str) -> str:
 def to_text(item: Item | str) -> str:
     """What a terminal shows instead of the HTML."""
     return item if isinstance(item, str) else item.text()
-
-
-def mime_bundle(item: Item) -> dict[str, str]:
-    """Both forms of an item, as IPython asks for them; in JupyterLab the style comes with each."""
-    return {"text/html": _style() + to_html(item), "text/plain": to_text(item)}
-
-
-def _style() -> str:
-    if headless():
-        return ""
-    return f"<style data-course>{read_asset('items.css')}</style>"
 
 
 def _callout(kind: str, title: str, sentence: str) -> str:

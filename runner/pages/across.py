@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from helpers.metrics.comparison import SIGNIFICANT
 from helpers.metrics.intervals import Interval
 from helpers.show.display import to_html
-from helpers.show.results import COMPARISON, read_results, read_status, read_timings
 from helpers.show.table import Table
 from helpers.show.words import bare_p_value, in_words, listed, points, points_bounds, short_number
+from runner.pages.results import COMPARISON, read_results, read_status, read_timings
 
 COMPARED_STEPS = {"transfer": "pretraining", "augmentation": "augmentation"}
 

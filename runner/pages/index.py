@@ -11,10 +11,10 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from helpers.base.paths import write_atomic
-from helpers.show.results import headline_rows, headline_tables, read_status, reported_studies
 from helpers.show.table import Table
 from runner.pages.across import across
 from runner.pages.page import Page, install_assets, links_from_status, page_part, templates
+from runner.pages.results import headline_rows, headline_tables, read_status, reported_studies
 
 
 def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None, busy: Collection[str] = ()) -> Path:

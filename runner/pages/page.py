@@ -10,7 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader
 
 from helpers.base.paths import write_atomic
-from helpers.show.assets import SHARED
+from helpers.show.item import SHARED
 from helpers.study.chapters import chapter_called
 
 HERE = Path(__file__).parent

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.base.errors import StudyError
-from helpers.metrics.class_pairs import MixUp, PairDifference, mix_up, pair_differences, rank_sum_test
 from helpers.metrics.classification import confusion_matrix
-from helpers.metrics.comparison import holm
+from helpers.metrics.comparison import PairDifference, holm, pair_differences
 from helpers.metrics.image_facts import ImageFacts
+from sections.look_alikes.mix_ups import MixUp, mix_up, rank_sum_test
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

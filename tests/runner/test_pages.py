@@ -11,13 +11,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from page_check import check_page, check_report
 
 from helpers.base.errors import CourseError
-from helpers.show.results import headline_rows, headline_tables, read_all_results, read_timings, write_results
+from helpers.show.results import write_results
 from helpers.study.chapters import chapter_called
 from runner.pages.cells import course_errors
 from runner.pages.index import build_index, duration, refresh_navigation
 from runner.pages.markdown import Headings, markdown_html, mathml
 from runner.pages.page import ChapterLink, Page, install_assets
 from runner.pages.render import page_html, render_chapter
+from runner.pages.results import headline_rows, headline_tables, read_all_results, read_timings
 
 PAGE = Page("s", "Study", "02_cnn_from_scratch", "A CNN", facts=example.FACTS)
 

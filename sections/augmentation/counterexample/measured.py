@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.metrics.class_pairs import PairDifference, pair_differences
 from helpers.metrics.classification import confusion_matrix, normalise_rows
-from helpers.metrics.comparison import ClassDifference, PairResult, pairwise, recall_differences
+from helpers.metrics.comparison import (
+    ClassDifference,
+    PairDifference,
+    PairResult,
+    pair_differences,
+    pairwise,
+    recall_differences,
+)
 from helpers.metrics.neighbours import k_nearest
 from helpers.training.runs import other_differences
 from sections.augmentation.draws import augmented

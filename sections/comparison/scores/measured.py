@@ -12,16 +12,15 @@ import numpy as np
 from helpers.base.errors import CourseError
 from helpers.metrics.comparison import (
     SIGNIFICANT,
-    Agreement,
     ClassDifference,
     PairResult,
-    agreement,
     gain_of,
     pairwise,
     recall_differences,
 )
 from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile
 from helpers.training.runs import distinct_titles
+from sections.comparison.scores.agreement import Agreement, agreement
 from sections.one_model.scores.measured import ClassifierEvaluation, evaluate_run, headline_entries, spread_of
 
 if TYPE_CHECKING:

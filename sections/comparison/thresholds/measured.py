@@ -15,7 +15,8 @@ from helpers.base.errors import CourseError
 from helpers.metrics.classification import Scores, scores
 from helpers.metrics.comparison import holm, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, wilson
-from helpers.metrics.thresholds import (
+from helpers.training.runs import distinct_titles
+from sections.comparison.thresholds.ranking import (
     ScoreCounts,
     best_threshold,
     macro_f1,
@@ -24,7 +25,6 @@ from helpers.metrics.thresholds import (
     recall_where_precise,
     score_counts,
 )
-from helpers.training.runs import distinct_titles
 
 if TYPE_CHECKING:
     from helpers.training.loop import Outputs

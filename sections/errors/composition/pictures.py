@@ -22,7 +22,7 @@ def precision_recall_f1(rows: "Sequence[ClassScores]") -> Picture:
     ordered = sorted(rows, key=lambda row: -(row.f1.value if row.f1 else -1))
     kinds = {"precision": "precision", "recall": "recall", "f1": "F1"}
     series = [(title, [getattr(row, kind) for row in ordered]) for kind, title in kinds.items()]
-    figure, axes = dotted_rows([row.name for row in ordered], series, "score")
+    figure, axes = dotted_rows([short(row.name, 36) for row in ordered], series, "score", scale=1)
     for place, row in enumerate(ordered):
         if row.f1 is None:
             axes.text(0.01, place, "in neither truth nor prediction", va="center", fontsize=9, color=MUTED)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.metrics.classification import confusion_matrix, image_log_loss, normalise_rows
-from helpers.metrics.image_facts import ImageFacts, activated_share, measure, percentile_rank, ranks
+from helpers.metrics.image_facts import ImageFacts, measure
 from helpers.metrics.neighbours import Neighbours, k_nearest, sample_parts
 from helpers.models.cam import activation_maps
+from sections.one_model.mistakes.ranks import activated_share, percentile_rank, ranks
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits

@@ -27,7 +27,7 @@ def iou_by_class(models: "Sequence[Results]") -> Picture:
     first = models[0]
     order = np.argsort(-np.nan_to_num(first.scores.iou, nan=-1), kind="stable")
     series = [(model.title, [model.intervals["iou"][c] for c in order]) for model in models]
-    figure, axes = dotted_rows([first.classes[c] for c in order], series, "IoU")
+    figure, axes = dotted_rows([short(first.classes[c], 36) for c in order], series, "IoU", scale=1)
     for number, model in enumerate(models):
         axes.axvline(model.scores.mean_iou, color=class_colour(number), linestyle="--", linewidth=1.2, zorder=0)
     for row in np.flatnonzero(np.isnan(first.scores.iou[order])):

@@ -263,7 +263,7 @@ def test_nothing_that_a_training_runs_through_is_missed(traced):
     ran = {(_module(file), name.split(".<locals>")[0]) for file, name in traced}
     missed = {one for one in ran if one not in known and not one[1].startswith("<")}
     assert len(ran) > 60 and len(ran - missed) > 50
-    assert missed <= _names([*map(place_of, left_out), place_of(runs.order)])
+    assert missed <= _names([*map(place_of, left_out), place_of(runs.find_run)])
 
 
 def _names(places: list[Place], without=()) -> set[tuple[str, str]]:

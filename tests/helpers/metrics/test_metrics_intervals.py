@@ -81,7 +81,7 @@ def test_resampling_the_matrix_is_resampling_the_images():
     truth, guess = mistaken()
     rng = np.random.default_rng(1)
     cm = sk.confusion_matrix(truth, guess)
-    ours = intervals._resampled_scores(cm, 4000, rng)
+    ours = intervals.resampled_images(cm, 4000, rng).totals()
     slow = []
     for _ in range(600):
         index = rng.integers(0, len(truth), len(truth))

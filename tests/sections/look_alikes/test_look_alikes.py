@@ -9,7 +9,7 @@ from made_up_splits import made_up_splits
 from scipy.stats import binomtest, mannwhitneyu
 
 from helpers.base.errors import StudyError
-from helpers.metrics.class_pairs import mix_up, pair_differences, rank_sum_test
+from helpers.metrics.comparison import pair_differences
 from helpers.metrics.image_facts import ImageFacts
 from helpers.models import Classifier
 from helpers.show.display import to_html, to_text
@@ -21,6 +21,7 @@ from sections.augmentation.counterexample.tables import misled_gallery, risk_tab
 from sections.comparison.scores.measured import compare_models
 from sections.look_alikes import measured as look_alikes
 from sections.look_alikes import sentences as about
+from sections.look_alikes.mix_ups import mix_up, rank_sum_test
 from sections.look_alikes.pictures import mixed_up_dots
 from sections.look_alikes.tables import direction_table, pair_galleries
 from sections.one_model.mistakes import measured as mistakes

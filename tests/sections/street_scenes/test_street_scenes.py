@@ -24,7 +24,7 @@ from sections.street_scenes.class_mix.measured import (
 )
 from sections.street_scenes.failures.measured import Failures, failure_results, spearman_interval
 from sections.street_scenes.failures.sentences import how_many_failed, likely_reasons, what_goes_with_low_scores
-from sections.street_scenes.scores.measured import Results, segmenter_headline, segmenter_results
+from sections.street_scenes.scores.measured import Results, segmenter_headline, segmenter_results, share_above
 from sections.street_scenes.scores.scene_gap import split_gap
 
 NINETEEN = level_classes("fine")
@@ -400,3 +400,11 @@ def test_examples_and_failures_are_shown_with_their_pictures(target):
 def scene_of(scenes, position):
     label = scenes.read_label(position)
     return scenes.read_image(position), label, np.zeros_like(label), np.full(label.shape, 0.5, np.float32)
+
+
+def test_share_above_counts_images_that_have_the_class():
+    ious = np.array([[0.5, np.nan, np.nan], [0.6, 0.2, np.nan], [0.9, 0.8, np.nan]])
+    found = share_above(ious, [0.1, 0.5, 0.9])
+    np.testing.assert_allclose(found[:, 0], [1, 2 / 3, 0])  # above, not at
+    np.testing.assert_allclose(found[:, 1], [1, 1 / 2, 0])
+    assert np.isnan(found[:, 2]).all()
