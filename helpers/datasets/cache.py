@@ -8,22 +8,22 @@
 
 import errno
 import hashlib
-import json
 import logging
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from helpers.base.fingerprint import code_of
-from helpers.base.intact import read_arrays, seal, unseal
+from helpers.base.intact import read_arrays
 from helpers.base.lock import locked
 from helpers.base.paths import display_path, made_dir, move_over, write_atomic
 from helpers.datasets.folders import FoundFile, Scan
+from helpers.datasets.memory import FileMemory
 from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file, in_threads
 from helpers.datasets.types import DataError, Unreadable
 
@@ -67,12 +67,21 @@ def open_cache(scan: Scan, size: int, mode: str) -> Cached:
     index = cache_dir() / f"index-{_short_hash(str(scan.root.resolve()))}.json"
     needed = len(scan.files) * (size * size * 3 + THUMBNAIL * THUMBNAIL)
     with held(index, "the decoded images", needed):
-        remembered = _Index.read(index)
-        digests = remembered.digests(scan)
-        cached = _open(scan, digests, size, mode) if digests else None
+        memory = FileMemory(index)
+        states = {file.path: [file.size, file.changed_ns] for file in scan.files}
+        cached = None
+        if memory.facts:  # else each file is read only once: as it is decoded
+            digests = memory.learn(
+                states, lambda names: in_threads(digest_file, [scan.root / name for name in names])
+            )
+            cached = _open(scan, digests, size, mode)
         if cached is None:
             cached, digests = _build(scan, size, mode, index.with_suffix(".making"), needed)
-        remembered.update(scan.files, digests)
+        memory.facts = {path: [states[path], digest] for path, digest in zip(states, digests, strict=True)}
+        former, memory.note = memory.note, cached.folder.name
+        memory.keep()
+        if former not in (None, memory.note):  # what was decoded of their former content
+            shutil.rmtree(cache_dir() / former, ignore_errors=True)
     return cached
 
 
@@ -106,53 +115,6 @@ def need_room(needed: int) -> None:
 
 def _short_hash(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
-
-
-@dataclass
-class _Index:
-    """What the files of a folder held when they were last looked at, so that they are not read again."""
-
-    path: Path
-    key: str | None
-    files: dict[str, list]  # path → [size, time of change, digest]
-
-    @classmethod
-    def read(cls, path: Path) -> "_Index":
-        try:
-            stored = unseal(path.read_text(encoding="utf-8"))
-            return cls(path, stored["key"], stored["files"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return cls(path, None, {})
-
-    def digests(self, scan: Scan) -> list[str] | None:
-        """A digest for each file, reading those that changed; None if the folder was never read."""
-        if not self.files:
-            return None
-        changed = [file for file in scan.files if self.files.get(file.path, [])[:2] != _state(file)]
-        fresh = in_threads(digest_file, [scan.root / file.path for file in changed])
-        by_path = dict(zip((file.path for file in changed), fresh, strict=True))
-        return [by_path[file.path] if file.path in by_path else self.files[file.path][2] for file in scan.files]
-
-    def update(self, files: Sequence[FoundFile], digests: Sequence[str]) -> None:
-        """Remember the files as they are now; what was decoded of their former content is deleted."""
-        now = {file.path: [*_state(file), known] for file, known in zip(files, digests, strict=True)}
-        key = content_key(files, digests)
-        if now != self.files or key != self.key:
-            write_atomic(self.path, json.dumps(seal({"key": key, "files": now})))
-        if self.key not in (None, key):
-            shutil.rmtree(cache_dir() / self.key, ignore_errors=True)
-
-
-def _state(file: FoundFile) -> list[int]:
-    return [file.size, file.changed_ns]
-
-
-def read_index(path: Path, length: int) -> dict[str, list]:
-    """What was learnt of files, `length` values by name; nothing where that was not kept or is damaged."""
-    with suppress(OSError, ValueError, TypeError, AttributeError):
-        known = unseal(path.read_text(encoding="utf-8"))
-        return {name: facts for name, facts in known.items() if len(facts) == length}
-    return {}
 
 
 def content_key(files: Sequence[FoundFile], digests: Sequence[str]) -> str:

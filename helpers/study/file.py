@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from helpers.base.errors import StudyError, did_you_mean, unknown_key
 from helpers.base.paths import display_path, printable
-from helpers.study.keys import NO_MAPPING
 from helpers.study.patches import PatchSpec
 from helpers.study.place import PATHS, locate, resolved, slug
 from helpers.study.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
@@ -38,7 +37,7 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     except Exception as error:  # PyYAML raises whatever its parsing trips over
         raise StudyError(f"{display_path(path)} cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
-        raise StudyError(f"{display_path(path)} {NO_MAPPING}")
+        raise StudyError(f"{display_path(path)} must hold 'key: value' lines, such as 'title: My birds'")
     for text in _texts(values):
         if printable(text) != text:
             raise StudyError(f"{display_path(path)}: '{printable(text)}' holds characters that cannot be shown")

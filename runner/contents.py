@@ -1,16 +1,14 @@
 """What the files of a folder hold, as one short hash: each is read once, and again when it has changed."""
 
 import hashlib
-import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from helpers.base import fetch
-from helpers.base.intact import seal
-from helpers.base.paths import write_atomic
-from helpers.datasets.cache import cache_dir, read_index
+from helpers.datasets.cache import cache_dir
+from helpers.datasets.memory import FileMemory, State
 from helpers.datasets.reading import in_threads, told
 
 
@@ -19,16 +17,16 @@ def contents(folder: Path) -> str:
 
     A file is read again where its size or its time of change is another; what was read is remembered in the cache.
     """
-    index = cache_dir() / f"contents-{_hash(str(folder.resolve()))}.json"
-    remembered, states = read_index(index, 4), dict(_states(folder))
-    changed = [name for name, state in states.items() if remembered.get(name, [])[:3] != state]
-    read = told(in_threads(_digest, [folder / name for name in changed]), len(changed), "reading: %d of %d files")
-    fresh = dict(zip(changed, read, strict=True))
-    now = {name: [*state, fresh.get(name) or remembered[name][3]] for name, state in states.items()}
-    if now != remembered:
-        with suppress(OSError):  # a place that cannot be written to: read again next time
-            write_atomic(index, json.dumps(seal(now)))
-    return _hash("\n".join(f"{name}\t{now[name][3]}" for name in sorted(now)))
+
+    def read(names: list[str]) -> Iterable[str]:
+        return told(in_threads(_digest, [folder / name for name in names]), len(names), "reading: %d of %d files")
+
+    memory = FileMemory(cache_dir() / f"contents-{_hash(str(folder.resolve()))}.json")
+    states = dict(sorted(_states(folder)))
+    digests = memory.learn(states, read)
+    with suppress(OSError):  # a place that cannot be written to: read again next time
+        memory.keep()
+    return _hash("\n".join(map("\t".join, zip(states, digests, strict=True))))
 
 
 def _digest(path: Path) -> str:
@@ -38,7 +36,7 @@ def _digest(path: Path) -> str:
     return fetch.digest(path)
 
 
-def _states(folder: Path) -> Iterator[tuple[str, list[int]]]:
+def _states(folder: Path) -> Iterator[tuple[str, State]]:
     """Size and times of change of every file below, links followed for files."""
     for where, _, names in os.walk(folder):
         for name in names:
