@@ -90,8 +90,8 @@ def decode_files(paths: Sequence[Path], size: int, mode: str, folder: Path) -> l
     work = partial(read_file, size=size, mode=mode)
     image, thumbnail = (size, size, 3), (THUMBNAIL, THUMBNAIL)
     with (
-        _ArrayFile(folder / "images.npy", image) as images,
-        _ArrayFile(folder / "thumbnails.npy", thumbnail) as thumbnails,
+        ArrayFile(folder / "images.npy", image) as images,
+        ArrayFile(folder / "thumbnails.npy", thumbnail) as thumbnails,
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata; pixels are what matters here
@@ -125,13 +125,13 @@ def read_file(path: Path, size: int, mode: str) -> FileRead:
     )
 
 
-class _ArrayFile:
+class ArrayFile:
     """A .npy file of uint8 that grows by one row at a time. Written, not mapped: a full disk is then an error."""
 
     def __init__(self, path: Path, row: tuple[int, ...]):
         self.path, self.row, self.count = path, row, 0
 
-    def __enter__(self) -> "_ArrayFile":
+    def __enter__(self) -> "ArrayFile":
         self.file = self.path.open("wb")
         self.file.write(self._header())
         return self
