@@ -188,7 +188,7 @@ KEPT = {
     "suspects": Kept("runs/kept/cleaning-*.npz", _suspects),
     "evaluation": Kept("runs/evaluation/*/*.npz", _evaluation),
     "scenes": Kept("data/.cache/s*-*/*", _scenes),
-    "scenes, counted": Kept("data/.cache/s*-*.json", _scenes),
+    "scenes, counted": Kept("runs/kept/scenes-*.npz", _scenes),
     "pretraining images": Kept("runs/kept/pretraining-*.npz", _drawn),
     "results": Kept("reports/kept/*.json", _results),
     "record": Kept("runs/kept/notebooks/*.done.json", _record),

@@ -1,23 +1,15 @@
 """What the labels of a set hold: pixels of each class in every scene. Counted once and kept on disk."""
 
-import json
-import logging
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import cv2
 import numpy as np
 
-from helpers.base.fingerprint import code_of, key_of
-from helpers.base.intact import seal, unseal
-from helpers.base.paths import display_path, write_atomic
-from helpers.datasets.cache import cache_dir, held
+from helpers.base.fingerprint import code_of
+from helpers.base.kept import kept
 from helpers.datasets.reading import in_threads, told
-from helpers.datasets.streets.digests import FACTS
 from helpers.datasets.streets.types import IGNORE, SegmentationSet
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,58 +35,36 @@ def survey(scenes: SegmentationSet, size: int | None = None) -> LabelSurvey:
     size: labels are first resized to size × size by the nearest pixel, as a network sees them.
     Raises DataError for the first label that cannot be read.
     """
-    path = cache_dir() / f"scenes-{key_of(scenes=scenes.fingerprint, size=size, code=code_of(_count))}.json"
-    with held(path, FACTS):
-        stored = _stored(path, scenes)
-        if stored is None:
-            stored = _count(scenes, size)
-            write_atomic(path, json.dumps(seal(stored)))
-    return _as_survey(stored, scenes)
+    facts = {"scenes": scenes.fingerprint, "size": size, "code": code_of(_count)}
+    found = kept("scenes", lambda: _count(scenes, size), **facts)
+    counts, shared = found["counts"], scenes.to_shared
+    pixels = np.stack([counts[:, shared == number].sum(1) for number in range(len(scenes.classes))], axis=1)
+    return LabelSurvey(
+        pixels=pixels,
+        ignored=counts[:, shared == IGNORE].sum(1),
+        native=counts[:, : len(scenes.native)],
+        sizes=found["sizes"],
+        remarks=tuple(found["remarks"].tolist()),
+    )
 
 
-def _stored(path: Path, scenes: SegmentationSet) -> dict | None:
-    """What was counted before; None where there is nothing, or nothing that fits."""
-    try:
-        stored = unseal(path.read_text(encoding="utf-8"))
-        fits = np.array(stored["counts"]).shape == (len(scenes), 256) and len(stored["sizes"]) == len(scenes)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        log.warning("the survey %s is damaged (%s); it is made again", display_path(path), error)
-        return None
-    return stored if fits else None
-
-
-def _count(scenes: SegmentationSet, size: int | None) -> dict:
+def _count(scenes: SegmentationSet, size: int | None) -> dict[str, np.ndarray]:
     counted = in_threads(partial(_count_one, scenes, size), range(len(scenes)))
     found = list(told(counted, len(scenes), "counting pixels of classes: %d of %d scenes"))
-    counts, sizes = ([one[place] for one in found] for place in (0, 1))
-    return {"counts": counts, "sizes": sizes, "remarks": _remarks(scenes)}
+    counts, sizes = (np.array([one[place] for one in found], np.int64) for place in (0, 1))
+    return {"counts": counts, "sizes": sizes, "remarks": np.array(_remarks(scenes), str)}
 
 
-def _count_one(scenes: SegmentationSet, size: int | None, position: int) -> tuple[list[int], tuple[int, int]]:
+def _count_one(scenes: SegmentationSet, size: int | None, position: int) -> tuple[np.ndarray, tuple[int, int]]:
     """Pixels by publisher's class (256 values, the last one ignored), and the label's own width and height."""
     native = scenes.read_native(position)
     shape = native.shape[1::-1]
     if size:
         native = cv2.resize(native, (size, size), interpolation=cv2.INTER_NEAREST)
-    return np.bincount(native.ravel(), minlength=256).tolist(), shape
+    return np.bincount(native.ravel(), minlength=256), shape
 
 
 def _remarks(scenes: SegmentationSet) -> list[str]:
     """In the order of the scenes, whatever the order in which threads read them."""
     by_file = getattr(scenes.label_reader, "remarks", {})
     return [remark for scene in scenes.scenes for remark in by_file.get(scenes.root / scene.label, ())]
-
-
-def _as_survey(stored: dict, scenes: SegmentationSet) -> LabelSurvey:
-    counts = np.array(stored["counts"], np.int64)
-    shared = scenes.to_shared
-    pixels = np.stack([counts[:, shared == number].sum(1) for number in range(len(scenes.classes))], axis=1)
-    return LabelSurvey(
-        pixels=pixels,
-        ignored=counts[:, shared == IGNORE].sum(1),
-        native=counts[:, : len(scenes.native)],
-        sizes=np.array(stored["sizes"], np.int64),
-        remarks=tuple(stored["remarks"]),
-    )

@@ -32,6 +32,7 @@ def own_cache(tmp_path_factory, monkeypatch):
     """What is remembered of files goes into a folder of the test."""
     folder = tmp_path_factory.mktemp("data")
     monkeypatch.setenv("IMAGE_COURSE_DATA", str(folder))
+    monkeypatch.setenv("IMAGE_COURSE_RUNS", str(folder / "runs"))
     return folder
 
 
@@ -107,8 +108,8 @@ def test_survey_is_loaded_the_second_time_and_made_again_when_damaged(tmp_path, 
     first = survey(scenes)
     hidden = label.rename(label.with_suffix(".away"))
     assert np.array_equal(survey(scenes).pixels, first.pixels)
-    (stored,) = (own_cache / ".cache").glob("scenes-*.json")
-    stored.write_text(stored.read_text()[:40])
+    (stored,) = (own_cache / "runs" / "kept").glob("scenes-*.npz")
+    stored.write_bytes(stored.read_bytes()[:40])
     with pytest.raises(DataError, match="cannot be read"):
         survey(scenes)
     hidden.rename(label)
