@@ -25,7 +25,6 @@ from helpers.base.errors import CourseError
 from helpers.base.paths import data_dir, reports_dir, runs_dir
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.resized import open_scenes
-from helpers.datasets.streets.survey import survey
 from helpers.datasets.streets.tables import level_classes
 from helpers.models.weights import read_weights
 from helpers.segmentation.evaluation import evaluate
@@ -36,6 +35,7 @@ from helpers.training import cleaning, epochs, pretraining
 from helpers.training.runs import Run, get_run
 from runner import records
 from runner.graph import ChapterFiles
+from sections.street_scenes.class_mix.measured import mix_of
 
 TINY = {
     "name": "kept",
@@ -144,7 +144,7 @@ def _evaluation(world: World) -> dict:
 def _scenes(world: World) -> dict:
     scenes = open_set("cityscapes", world.folder / "streets", "val", level_classes("fine"))
     arrays = open_scenes(scenes, 16)
-    counted = vars(survey(scenes))
+    counted = vars(mix_of(scenes))
     return counted | {"fingerprint": scenes.fingerprint, "images": arrays.images, "labels": arrays.labels}
 
 

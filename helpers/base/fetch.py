@@ -6,10 +6,10 @@ import logging
 import queue
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -163,20 +163,13 @@ def _write(answer: http.client.HTTPResponse, part: Path, start: int) -> None:
     total = start + answer.length if answer.length is not None else None
     with part.open("r+b" if start else "wb") as file:
         file.seek(start)
-        for block in _blocks(answer, part.name, start, total):
+        is_due, of_all = now_and_then(), f" of {total / 1e6:.0f}" if total else ""
+        while block := answer.read1(BLOCK_BYTES):
             file.write(block)
+            if is_due():
+                log.info("fetching %s: %.0f%s MB", part.name.removesuffix(".part"), file.tell() / 1e6, of_all)
         if total is not None and file.tell() < total:
             raise ConnectionError(f"the connection broke after {file.tell()} of {total} bytes")
-
-
-def _blocks(answer: IO[bytes], name: str, start: int, total: int | None) -> Iterator[bytes]:
-    done, is_due = start, now_and_then()
-    while block := answer.read1(BLOCK_BYTES):
-        yield block
-        done += len(block)
-        if is_due():
-            log.info("fetching %s: %.0f%s MB", name.removesuffix(".part"), done / 1e6,
-                     f" of {total / 1e6:.0f}" if total else "")  # fmt: skip
 
 
 def digest(path: Path, kind: str = "sha256") -> str:
