@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.base.fingerprint import code_of
-from helpers.base.intact import read_arrays
+from helpers.base.intact import kept_arrays
 from helpers.base.lock import locked
 from helpers.base.paths import display_path, made_dir, move_over, write_atomic
 from helpers.datasets.folders import FoundFile, Scan
@@ -76,7 +76,9 @@ def open_cache(scan: Scan, size: int, mode: str) -> Cached:
             )
             cached = _open(scan, digests, size, mode)
         if cached is None:
-            cached, digests = _build(scan, size, mode, index.with_suffix(".making"), needed)
+            need_room(needed)
+            digests = _build(scan, size, mode, index.with_suffix(".making"))
+            cached = _open(scan, digests, size, mode)
         memory.facts = {path: [states[path], digest] for path, digest in zip(states, digests, strict=True)}
         former, memory.note = memory.note, cached.folder.name
         memory.keep()
@@ -123,37 +125,46 @@ def content_key(files: Sequence[FoundFile], digests: Sequence[str]) -> str:
     return _short_hash(f"decoder {code_of(decode_files, _write_survey)}\n{lines}")
 
 
-def _images_name(size: int, mode: str) -> str:
-    return f"images-{size}-{mode}.npy"
-
-
 def _open(scan: Scan, digests: Sequence[str], size: int, mode: str) -> Cached | None:
-    folder = cache_dir() / content_key(scan.files, digests)
-    path = folder / _images_name(size, mode)
-    if not path.exists():
+    folder, name = cache_dir() / content_key(scan.files, digests), f"images-{size}-{mode}"
+    arrays = kept_maps(folder, name, "thumbnails")
+    stored = kept_arrays(folder / "survey.npz") if arrays else None
+    if stored is None:
+        return None
+    images, thumbnails = arrays
+    index, bad = stored["index"], zip(stored["unreadable"], stored["reasons"], strict=True)
+    columns = [stored[column] for column in ("digests", "pixel_digests", "sizes")]
+    unreadable = [Unreadable(scan.files[i].path, str(reason)) for i, reason in bad]
+    files = [scan.files[i].path for i in index]
+    return Cached(ImageSurvey(files, index, *columns, thumbnails, unreadable), images, folder)
+
+
+def keep_maps(folder: Path, *names: str) -> None:
+    """Note, by the first of their names, what is in the arrays `<name>.npy` of a folder: they are complete."""
+    write_atomic(folder / f"{names[0]}.crc", _sums(_maps(folder, names)))
+
+
+def kept_maps(folder: Path, *names: str) -> list[np.ndarray] | None:
+    """Those arrays, on disk; None where they are not complete, or damaged, which is logged."""
+    note = folder / f"{names[0]}.crc"
+    if not note.exists():
         return None
     try:
-        survey = _load_survey(folder, scan)
-        images = np.load(path, mmap_mode="r")
-        if images.shape != (len(survey.files), size, size, 3):
-            raise ValueError(f"it holds {images.shape}")
-        if checksum(images) != path.with_suffix(".crc").read_text(encoding="utf-8"):
+        arrays = _maps(folder, names)
+        if _sums(arrays) != note.read_text(encoding="utf-8"):
             raise ValueError("its content is not what was written")
     except Exception as error:  # a damaged file can raise nearly anything, and all of it means: make it again
-        log.warning("the cache %s is cut short or damaged (%s); it is made again", display_path(path), error)
+        log.warning("the cache %s is cut short or damaged (%s); it is made again", display_path(folder), error)
         return None
-    return Cached(survey, images, folder)
+    return arrays
 
 
-def _load_survey(folder: Path, scan: Scan) -> ImageSurvey:
-    stored = read_arrays(folder / "survey.npz")
-    index, bad, reasons = stored["index"], stored["unreadable"], stored["reasons"]
-    columns = [stored[name] for name in ("digests", "pixel_digests", "sizes")]
-    thumbnails = np.load(folder / "thumbnails.npy", mmap_mode="r")
-    if len(thumbnails) != len(index) or checksum(thumbnails) != str(stored["thumbnails"]):
-        raise ValueError("thumbnails are missing")
-    unreadable = [Unreadable(scan.files[i].path, str(reason)) for i, reason in zip(bad, reasons, strict=True)]
-    return ImageSurvey([scan.files[i].path for i in index], index, *columns, thumbnails, unreadable)
+def _maps(folder: Path, names: Sequence[str]) -> list[np.ndarray]:
+    return [np.load(folder / f"{name}.npy", mmap_mode="r") for name in names]
+
+
+def _sums(arrays: Sequence[np.ndarray]) -> str:
+    return "\n".join(f"{array.shape} {checksum(array)}" for array in arrays)
 
 
 def checksum(images: np.ndarray) -> str:
@@ -168,30 +179,23 @@ def checksum(images: np.ndarray) -> str:
     return f"{flat.size}:{crc:08x}"
 
 
-def _build(scan: Scan, size: int, mode: str, temporary: Path, needed: int) -> tuple[Cached, list[str]]:
-    """Decode into a temporary folder, then move into place. Also returns the digest of every file."""
+def _build(scan: Scan, size: int, mode: str, temporary: Path) -> list[str]:
+    """Decode into a temporary folder, then move into place. Returns the digest of every file."""
     shutil.rmtree(temporary, ignore_errors=True)  # of a process that was killed
-    need_room(needed)
     temporary.mkdir()
     try:
         records = decode_files([scan.root / file.path for file in scan.files], size, mode, temporary)
         _write_survey(scan, records, temporary)
-        digests = [record.digest for record in records]
-        return _move_into_place(scan, temporary, content_key(scan.files, digests), size, mode), digests
+        digests, name = [record.digest for record in records], f"images-{size}-{mode}"
+        folder = cache_dir() / content_key(scan.files, digests)
+        folder.mkdir(exist_ok=True)
+        (temporary / "images.npy").rename(temporary / f"{name}.npy")
+        for path in sorted(temporary.iterdir()):
+            move_over(path, folder / path.name)
+        keep_maps(folder, name, "thumbnails")
+        return digests
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _move_into_place(scan: Scan, temporary: Path, key: str, size: int, mode: str) -> Cached:
-    """Images last: that they are there says that all is there."""
-    folder = cache_dir() / key
-    folder.mkdir(exist_ok=True)
-    path = folder / _images_name(size, mode)
-    for name in ("thumbnails.npy", "survey.npz"):
-        move_over(temporary / name, folder / name)
-    write_atomic(path.with_suffix(".crc"), checksum(np.load(temporary / "images.npy", mmap_mode="r")))
-    move_over(temporary / "images.npy", path)
-    return Cached(_load_survey(folder, scan), np.load(path, mmap_mode="r"), folder)
 
 
 def _write_survey(scan: Scan, records: Sequence[FileRead], folder: Path) -> None:
@@ -204,7 +208,6 @@ def _write_survey(scan: Scan, records: Sequence[FileRead], folder: Path) -> None
         )
     np.savez(
         folder / "survey.npz",
-        thumbnails=np.array(checksum(np.load(folder / "thumbnails.npy", mmap_mode="r"))),
         index=np.array(good, dtype=np.int64),
         digests=np.array([records[i].digest for i in good]),
         pixel_digests=np.array([records[i].pixel_digest for i in good]),

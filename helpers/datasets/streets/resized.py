@@ -14,16 +14,15 @@ import numpy as np
 import torch
 
 from helpers.base.fingerprint import code_of, key_of
-from helpers.base.paths import display_path, write_atomic
 from helpers.base.telling import steps
-from helpers.datasets.cache import cache_dir, checksum, held, need_room
+from helpers.datasets.cache import cache_dir, held, keep_maps, kept_maps, need_room
 from helpers.datasets.decode import resize
 from helpers.datasets.reading import ArrayFile, in_threads
 from helpers.datasets.streets.types import SegmentationSet
 
 log = logging.getLogger("helpers")
 
-COMPLETE = "complete"  # the file that says so
+NAMES = ("images", "labels")
 
 
 @dataclass(frozen=True)
@@ -70,40 +69,17 @@ def open_scenes(scenes: SegmentationSet, size: int) -> SceneArrays:
     folder = cache_dir() / f"scenes-{key_of(**facts, code=code_of(_make))}"
     needed = len(scenes) * size * size * 4
     with held(folder, "the resized scenes", needed):
-        arrays = _load(folder)
+        arrays = kept_maps(folder, *NAMES)
         if arrays is None:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             need_room(needed)
             _make(scenes, size, folder)
-            arrays = _load(folder)
-    return arrays
-
-
-def _load(folder: Path) -> SceneArrays | None:
-    if not (folder / COMPLETE).exists():
-        return None
-    try:
-        images, labels = _mapped(folder)
-        if (folder / COMPLETE).read_text(encoding="utf-8") != _sums(images, labels):
-            raise ValueError("its content is not what was written")
-    except Exception as error:  # a damaged file can raise nearly anything, and all of it means: make it again
-        log.warning("the cache %s is cut short or damaged (%s); it is made again", display_path(folder), error)
-        return None
-    return SceneArrays(images, labels, np.arange(len(images)))
-
-
-def _mapped(folder: Path) -> list[np.ndarray]:
-    return [np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("images", "labels")]
-
-
-def _sums(images: np.ndarray, labels: np.ndarray) -> str:
-    return f"{images.shape} {checksum(images)} {checksum(labels)}"
+            arrays = kept_maps(folder, *NAMES)
+    return SceneArrays(*arrays, np.arange(len(scenes)))
 
 
 def _make(scenes: SegmentationSet, size: int, folder: Path) -> None:
-    """Write the arrays, and that they are complete last."""
-
     def read(position: int) -> tuple[np.ndarray, np.ndarray]:
         image, label = scenes.read_image(position), scenes.read_label(position)
         return resize_image(image, size), resize_label(label, size)
@@ -116,4 +92,4 @@ def _make(scenes: SegmentationSet, size: int, folder: Path) -> None:
         for image, label in steps(in_threads(read, range(len(scenes))), "reading scene", len(scenes)):
             images.append(image)
             labels.append(label)
-    write_atomic(folder / COMPLETE, _sums(*_mapped(folder)))
+    keep_maps(folder, *NAMES)
