@@ -2,14 +2,13 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from helpers.base import fetch
 from helpers.datasets.cache import cache_dir
 from helpers.datasets.memory import FileMemory, State
-from helpers.datasets.reading import in_threads, told
 
 
 def contents(folder: Path) -> str:
@@ -17,13 +16,9 @@ def contents(folder: Path) -> str:
 
     A file is read again where its size or its time of change is another; what was read is remembered in the cache.
     """
-
-    def read(names: list[str]) -> Iterable[str]:
-        return told(in_threads(_digest, [folder / name for name in names]), len(names), "reading: %d of %d files")
-
     memory = FileMemory(cache_dir() / f"contents-{_hash(str(folder.resolve()))}.json")
     states = dict(sorted(_states(folder)))
-    digests = memory.learn(states, read)
+    digests = memory.learn(folder, states, _digest, "reading: %d of %d files")
     with suppress(OSError):  # a place that cannot be written to: read again next time
         memory.keep()
     return _hash("\n".join(map("\t".join, zip(states, digests, strict=True))))

@@ -24,7 +24,7 @@ from helpers.base.lock import locked
 from helpers.base.paths import display_path, made_dir, move_over, write_atomic
 from helpers.datasets.folders import FoundFile, Scan
 from helpers.datasets.memory import FileMemory
-from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file, in_threads
+from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file
 from helpers.datasets.types import DataError, Unreadable
 
 log = logging.getLogger(__name__)
@@ -71,9 +71,7 @@ def open_cache(scan: Scan, size: int, mode: str) -> Cached:
         states = {file.path: [file.size, file.changed_ns] for file in scan.files}
         cached = None
         if memory.facts:  # else each file is read only once: as it is decoded
-            digests = memory.learn(
-                states, lambda names: in_threads(digest_file, [scan.root / name for name in names])
-            )
+            digests = memory.learn(scan.root, states, digest_file)
             cached = _open(scan, digests, size, mode)
         if cached is None:
             need_room(needed)

@@ -1,13 +1,14 @@
 """What was learnt of files, kept with their state on disk, so that an unchanged file is looked at once."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from helpers.base.intact import seal, unseal
 from helpers.base.paths import write_atomic
+from helpers.datasets.reading import in_threads
 
 State = list[int]  # of a file: its length, its time of change
 
@@ -31,10 +32,13 @@ class FileMemory:
     def _content(self) -> dict[str, Any]:
         return {"note": self.note, "files": dict(self.facts)}
 
-    def learn(self, states: Mapping[str, State], look: Callable[[list[str]], Iterable[Any]]) -> list[Any]:
-        """What is known of each file; `look` gives, in order, what there is to learn of those that changed."""
+    def learn(
+        self, folder: Path, states: Mapping[str, State], look: Callable[[Path], Any], sentence: str = ""
+    ) -> list[Any]:
+        """What is known of files of a folder, by `look` at those that changed; `sentence`: see `in_threads`."""
         changed = [name for name, state in states.items() if self.facts.get(name, [None])[0] != state]
-        for name, fact in zip(changed, look(changed), strict=True):
+        found = in_threads(look, [folder / name for name in changed], sentence)
+        for name, fact in zip(changed, found, strict=True):
             self.facts[name] = [states[name], fact]
         return [self.facts[name][1] for name in states]
 

@@ -1,7 +1,7 @@
 """What the files of a set hold, by content, remembered so that an unchanged file is read once on a machine."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,12 +11,11 @@ from helpers.base.paths import display_path
 from helpers.datasets.cache import cache_dir, held
 from helpers.datasets.decode import ORIENTATION_TAG, PNG
 from helpers.datasets.memory import FileMemory, State
-from helpers.datasets.reading import content_digest, in_threads, told
+from helpers.datasets.reading import content_digest
 from helpers.datasets.streets.polygons import image_size, load_json
 from helpers.datasets.types import DataError
 
 ENDS = 1 << 17  # bytes at either end of a large PNG
-FACTS = "what is known of the scenes"
 
 
 class FileFacts(NamedTuple):
@@ -29,16 +28,12 @@ class FileFacts(NamedTuple):
 
 def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
     """Digest and size of each file. Raises DataError, naming the file, for one that has no readable header."""
-
-    def look(names: list[str]) -> Iterable[FileFacts]:
-        looked_at = in_threads(_facts, [root / name for name in names])
-        return told(looked_at, len(names), "looking at scenes: %d of %d files")
-
     place = content_digest(str(root.resolve()).encode("utf-8", "surrogateescape"))[:20]
     index = cache_dir() / f"streets-{place}.json"
-    with held(index, FACTS):
+    with held(index, "what is known of the scenes"):
         memory = FileMemory(index)
-        found = memory.learn({name: _state(root / name) for name in names}, look)
+        states = {name: _state(root / name) for name in names}
+        found = memory.learn(root, states, _facts, "looking at scenes: %d of %d files")
         memory.keep()
     return [FileFacts(*facts) for facts in found]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.base.fingerprint import code_of
 from helpers.base.kept import kept
-from helpers.datasets.reading import in_threads, told
+from helpers.datasets.reading import in_threads
 from helpers.datasets.streets.types import IGNORE, SegmentationSet
 from helpers.show.words import short_title
 
@@ -73,8 +73,7 @@ def _count(scenes: SegmentationSet) -> dict[str, np.ndarray]:
         native = scenes.read_native(position)
         return np.bincount(native.ravel(), minlength=256), native.shape[1::-1]
 
-    counted = in_threads(count_one, range(len(scenes)))
-    found = list(told(counted, len(scenes), "counting pixels of classes: %d of %d scenes"))
+    found = list(in_threads(count_one, range(len(scenes)), "counting pixels of classes: %d of %d scenes"))
     counts, sizes = (np.array([one[place] for one in found], np.int64) for place in (0, 1))
     by_file = getattr(scenes.label_reader, "remarks", {})  # in the order of the scenes, not of the threads
     remarks = [remark for scene in scenes.scenes for remark in by_file.get(scenes.root / scene.label, ())]
