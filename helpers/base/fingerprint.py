@@ -14,8 +14,11 @@ from helpers.base import code
 from helpers.base.code import Place, ReachedCode
 from helpers.base.paths import runs_dir, write_atomic
 
-# What tells, waits and keeps a diary: no result hangs on it.
-SILENT = tuple(Place(f"helpers.{module}", "*") for module in ("base.telling", "base.lock", "training.tracking"))
+# What tells, waits, keeps a diary, or is run for a person alone: no result hangs on it.
+SILENT = (
+    *(Place(f"helpers.{module}", "*") for module in ("base.telling", "base.lock", "training.tracking")),
+    Place("helpers.chapter", "Chapter", "_look_first"),
+)
 KNOWN = ".code.json"  # digests of this very code, so that it is read once and not by every process
 
 
