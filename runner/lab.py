@@ -69,7 +69,7 @@ def _of_study(study: Study, name: str, folder: Path) -> dict[str, Any]:
     notebook = notebooks.read_notebook(notebooks_dir() / f"{name}.ipynb")
     place = parameter(folder / "study.yaml")
     cells = []
-    for cell in notebooks.cells_for(notebook, study):
+    for cell in notebooks.cells_to_explore(notebook, study):
         text = "".join(cell["source"])
         if "parameters" in notebooks.tags_of(cell):
             lines = [f"study = {place!r}" if line.startswith("study =") else line for line in text.split("\n")]

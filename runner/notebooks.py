@@ -10,6 +10,8 @@ from helpers.base.errors import CourseError
 from helpers.study.study import Study
 
 ONLY = "only-"
+TRIED = {"range_test"}  # features that are a setting which exercises change: who explores keeps their cells
+SET_UP = "set-up"  # the tag of the cell that finds the course, or fetches it: the report's kernels have it
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -22,8 +24,19 @@ def read_notebook(path: Path) -> dict[str, Any]:
 
 
 def cells_for(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
-    """The cells that a study has: those without tags `only-<feature>`, and those whose features it has."""
-    return [cell for cell in notebook["cells"] if all(map(study.has, cell_features(cell)))]
+    """The cells of a study's page: those without tags `only-<feature>`, and those whose features it has."""
+    return [
+        cell
+        for cell in notebook["cells"]
+        if SET_UP not in tags_of(cell) and all(map(study.has, cell_features(cell)))
+    ]
+
+
+def cells_to_explore(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
+    """The cells that who explores a study is given: those of its page, of what may be tried, of the set-up."""
+    return [
+        cell for cell in notebook["cells"] if all(study.has(one) or one in TRIED for one in cell_features(cell))
+    ]
 
 
 def cell_features(cell: Mapping[str, Any]) -> list[str]:

@@ -7,18 +7,25 @@ from collections.abc import Callable, Collection, Iterable
 from helpers.base.paths import printable
 
 
-class CourseError(Exception):
+class _InOneLine:
+    """IPython shows a person the sentence alone of such an error. The runner keeps the way to it, for the page."""
+
+    @property
+    def _render_traceback_(self) -> Callable[[], list[str]]:
+        if os.environ.get("IMAGE_COURSE_HEADLESS") == "1":
+            raise AttributeError("the whole traceback is wanted")
+        return lambda: [f"{type(self).__name__}: {self}"]
+
+
+class CourseError(_InOneLine, Exception):
     """Something the user can mend. The message is one sentence: what is wrong, where, and what to do."""
 
     def __str__(self) -> str:
         return printable(super().__str__())
 
-    @property
-    def _render_traceback_(self) -> Callable[[], list[str]]:
-        """What IPython shows a person: the sentence alone. The runner keeps the way to it, for the page."""
-        if os.environ.get("IMAGE_COURSE_HEADLESS") == "1":
-            raise AttributeError("the whole traceback is wanted")
-        return lambda: [f"{type(self).__name__}: {self}"]
+
+class Interrupted(_InOneLine, KeyboardInterrupt):
+    """A person has stopped what takes long; the message says what is kept and how to go on."""
 
 
 class StudyError(CourseError):

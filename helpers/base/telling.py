@@ -2,11 +2,13 @@
 
     for batch in steps(batches, "batch", total): …
 
-Loops within loops are told together: `epoch 3/6, batch 41/75`. Where no runner is watching nothing is told.
+Loops within loops are told together: `epoch 3/6, batch 41/75`. In a notebook that a person has open a line says so
+below the cell; elsewhere, where no runner is watching, nothing is told.
 """
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +20,7 @@ Looped = TypeVar("Looped")
 
 NOW, WITHIN = ".now", ".within"  # in the place of .progress: of the job, and of the notebook that it executes
 SECONDS_BETWEEN = 0.5
+SECONDS_UNTOLD = 1.5  # in a notebook: what is done by then needs no line
 
 
 class LoopStage:
@@ -50,9 +53,12 @@ class Telling:
         finally:
             self.stages.remove(stage)
             if not self.stages:
-                with suppress(OSError):
-                    self.path.unlink(missing_ok=True)
+                self._end()
                 self.due = 0.0
+
+    def _end(self) -> None:
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
 
     def _write(self) -> None:
         self.due = time.monotonic() + self.between
@@ -64,6 +70,40 @@ class Telling:
             temporary.replace(self.path)
 
 
+class TellingInNotebook(Telling):
+    """Shows a line below the cell, if its loops take longer than a moment, and takes it away when they end."""
+
+    def __init__(self):
+        super().__init__(Path())
+        self.handle = None
+
+    @contextmanager
+    def within(self, stage: LoopStage) -> Iterator[None]:
+        if not self.stages:
+            self.due = time.monotonic() + SECONDS_UNTOLD
+        with super().within(stage):
+            yield
+
+    def _write(self) -> None:
+        from IPython.display import display
+
+        self.due = time.monotonic() + self.between
+        where = ", ".join(f"{one.name} {one.at}/{one.total}" for one in self.stages)
+        line = {
+            "text/plain": where,
+            "text/html": f"<progress value={fraction(self.stages):.3f}></progress> {where}",
+        }
+        if self.handle is None:
+            self.handle = display(line, raw=True, display_id=True)
+        else:
+            self.handle.update(line, raw=True)
+
+    def _end(self) -> None:
+        if self.handle is not None:
+            self.handle.update({"text/plain": "", "text/html": ""}, raw=True)
+            self.handle = None
+
+
 _telling: Telling | None = None
 
 
@@ -71,11 +111,17 @@ def _own() -> Telling | None:
     """What this process tells by; None where no runner is watching."""
     global _telling
     path = os.environ.get("IMAGE_COURSE_NOW")
-    if not path:
+    if not path and not _is_notebook():
         return None
-    if _telling is None or _telling.path != Path(path):
-        _telling = Telling(Path(path))
+    if _telling is None or _telling.path != Path(path or ""):
+        _telling = Telling(Path(path)) if path else TellingInNotebook()
     return _telling
+
+
+def _is_notebook() -> bool:
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
 
 
 def now_and_then(seconds: float = 5.0) -> Callable[[], bool]:

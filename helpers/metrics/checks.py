@@ -1,5 +1,7 @@
 """Checks shared by the metrics: arrays that do not fit together stop here, with a sentence that says why."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

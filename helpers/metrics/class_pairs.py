@@ -1,5 +1,7 @@
 """Two classes that are taken for each other: how often, whether more one way, and by which model more."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -3,6 +3,8 @@
 Nothing is averaged over batches: matrices of parts are added, and the scores come from the sum.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import NamedTuple
 

@@ -4,6 +4,8 @@ The models saw the same images, so only images on which two models disagree tell
 find smaller differences than two separate intervals do.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

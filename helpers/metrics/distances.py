@@ -5,6 +5,8 @@ in the unit of the features, which differs from model to model; divided by the m
 within classes they can be compared across models.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Measured facts of images, to argue from when a model is mistaken: dark? flat? blurred? grey?"""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields
 
 import numpy as np

@@ -5,6 +5,8 @@ the same world; `test_metrics_coverage.py` simulates that. They know nothing of 
 other worlds.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -5,6 +5,8 @@ by score; scores rise with the bin. Histograms of parts add up. Average precisio
 alone, so the bins need not be equally wide; pixels within one bin count as equal.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -4,6 +4,8 @@ One accumulated matrix gives the scores of a set; one matrix an image gives the 
 scores. Pixels that are ignored are in no matrix.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,7 +79,7 @@ class _Counts:
         self.iou = iou_from_counts(hits, truths, guesses)
 
     @classmethod
-    def of(cls, matrices: np.ndarray) -> "_Counts":
+    def of(cls, matrices: np.ndarray) -> _Counts:
         """From confusion matrices (..., C, C)."""
         return cls(np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2))
 

@@ -5,6 +5,8 @@ An image is taken for positive where its score is at least the threshold. Images
 apart and cross a threshold together.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple

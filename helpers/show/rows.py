@@ -1,5 +1,7 @@
 """Lists that are read from top to bottom: names down the left side, values with their intervals beside them."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 

@@ -22,9 +22,15 @@ def locate(source: str | Path) -> Path:
         if path.is_dir() or (path.is_file() and path.suffix in {".yaml", ".yml"}):
             return path.resolve()
     names = sorted(path.stem for path in study_files())
+    if not {"/", "\\", "."} & set(str(source)):
+        wrong = f"unknown study '{source}'{did_you_mean(str(source), names)}"
+    elif Path(source).exists():
+        wrong = f"'{source}' is no study file"
+    else:
+        wrong = f"there is no file or folder '{source}'"
     raise StudyError(
-        f"unknown study '{source}'{did_you_mean(str(source), names)}: give one of {', '.join(names)}, "
-        "a study file (.yaml) or a folder that holds one folder of images per class"
+        f"{wrong}: give one of {', '.join(names)}, a study file (.yaml) or a folder that holds one folder of "
+        "images per class"
     )
 
 

@@ -276,6 +276,7 @@ class Study(StudyData, Strict):
 
 def features(study: Study) -> dict[str, bool]:
     """What only some studies have, and whether this one does; everything else in the chapters is for all."""
+    fine_tuned = dict.__getitem__(study.models, study.chapters.fine_tuned)  # unnoted: see _Watched
     found = {
         "segmentation": study.segmentation,
         "streets": study.streets,
@@ -287,6 +288,7 @@ def features(study: Study) -> dict[str, bool]:
         "counterexample": study.chapters.counterexample,
         "leaky": study.chapters.leaky,
         "cleaning": any(kind["clean"] for kind in study.kinds.values()),
+        "range_test": fine_tuned.lr_finder or fine_tuned.lr == "find",
     }
     return {name: bool(value) for name, value in found.items()}
 

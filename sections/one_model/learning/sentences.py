@@ -27,6 +27,20 @@ def overfitting(run: "Run") -> str:
     return (
         f"{run.title} {_verdict(fit)} With the weights of epoch {fit.best_epoch}, which are kept, accuracy is "
         f"{accuracy} validation images (validation minus training loss: {number(gap.loss)} nats)."
+        f"{_accuracy_after_best(run, fit)}"
+    )
+
+
+def _accuracy_after_best(run: "Run", fit: FitDiagnosis) -> str:
+    """That accuracy went on rising where the loss did not, if by more than two standard errors of it."""
+    before, after = (float(run.history["val_accuracy"][epoch - 1]) for epoch in (fit.best_epoch, fit.epochs))
+    images = len(run.outputs("val").labels)
+    if after - before <= 2 * (before * (1 - before) / images) ** 0.5:
+        return ""
+    return (
+        f" Accuracy on the validation images went on rising: {percent(after)} after the last epoch, "
+        f"{percent(before)} after epoch {fit.best_epoch}. Accuracy counts mistakes; loss also counts how sure the "
+        "network is of them, and it is the loss that chooses the epoch here."
     )
 
 

@@ -52,7 +52,7 @@ def make_run(history: dict, outputs: dict[str, Outputs] | None = None, **spec) -
     return SimpleNamespace(
         name="net", title="Net", seed=0, classes=CLASSES, history=history, best_epoch=best,
         spec=ModelSpec(**spec), summary={"parameters": 10, "best_epoch": best}, timings={},
-        outputs=lambda part: outputs[part], range_tests=[], scenes=None,
+        outputs=lambda part: (outputs or noisy_outputs({part: 0}, n=100))[part], range_tests=[], scenes=None,
     )  # fmt: skip
 
 
@@ -96,6 +96,14 @@ def test_overfitting_names_the_epoch_and_the_rise():
     assert "percentage points higher on training" in told and "training loss: 0.300 nats" in told
     run.history["val_accuracy"] = run.history["train_eval_accuracy"]
     assert "accuracy is the same on training and validation images" in training.overfitting(run)
+
+
+@pytest.mark.parametrize(("last", "is_told"), [(0.5, False), (0.6, False), (0.9, True), (0.1, False)])
+def test_accuracy_that_rises_while_the_loss_does_is_told(last, is_told):
+    run = make_run(make_history([1.0, 0.5, 0.2, 0.1, 0.05], [1.0, 0.6, 0.5, 0.6, 0.65]))
+    run.history["val_accuracy"] = np.array([0.2, 0.4, 0.5, 0.5, last])
+    told = training.overfitting(run)  # of 100 images; two standard errors of a half are a tenth
+    assert ("went on rising: 90.0 % after the last epoch, 50.0 % after epoch 3" in told) is is_told
 
 
 @pytest.mark.parametrize(
