@@ -14,7 +14,7 @@ import hashlib
 import inspect
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -138,7 +138,8 @@ class _Search:
     def __init__(self, without: frozenset[Place]):
         self.without, self.found = without, ReachedCode()
         for place in without:
-            source_of(place.module).check(place)
+            if place.name not in ("*", *source_of(place.module).imports):
+                source_of(place.module).units(place.name, place.member)  # or LookupError
         # Attributes, each with the class of what has it, if known.
         self.asked: set[tuple[str, Place | None]] = set()
         self.members: dict[str, set[Place]] = {}  # of the classes that were reached, by the name of a member
@@ -407,11 +408,6 @@ class ModuleSource:
             self._units[name, member] = [_unit(group, self.package) for group in groups]
         return self._units[name, member]
 
-    def check(self, place: Place) -> None:
-        """Raises LookupError where the module has no such name."""
-        if place.name != "*" and place.name not in self.imports:
-            self.units(place.name, place.member)
-
 
 def _unit(statements: list[ast.stmt], package: str) -> Unit:
     """What statements are and name."""
@@ -431,7 +427,7 @@ class _Reader(ast.NodeVisitor):
         self.scopes: list[dict[str, Chain]] = []  # local names, each with the class that it is said to be of
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        arguments = list(_arguments(node.args))
+        arguments = [part for part in ast.walk(node.args) if isinstance(part, ast.arg)]
         for hint in (node.returns, *(one.annotation for one in arguments)):
             self._hint(hint)
         changed = {
@@ -497,10 +493,6 @@ class _Reader(ast.NodeVisitor):
     def _name(self, chain: Chain) -> None:
         if not any(chain[0] in scope for scope in self.scopes) and not hasattr(builtins, chain[0]):
             self.unit.names.add(chain)
-
-
-def _arguments(given: ast.arguments) -> Iterator[ast.arg]:
-    yield from filter(None, [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg])
 
 
 def _class_named(hint: ast.expr | None) -> Chain:
