@@ -10,13 +10,7 @@ from typing import Any
 
 from helpers.base.paths import ROOT
 
-SOURCES = (
-    "helpers/study/recipe.py",
-    "helpers/study/study.py",
-    "helpers/study/file.py",
-    "helpers/study/streets.py",
-    "helpers/study/patches.py",
-)
+SOURCES = ROOT / "helpers" / "study"
 
 
 def keys_of(name: str) -> list[str]:
@@ -68,4 +62,5 @@ def _classes() -> dict[str, ast.ClassDef]:
 
 @cache
 def _parsed() -> list[ast.stmt]:
-    return [node for path in SOURCES for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body]
+    texts = (path.read_text(encoding="utf-8") for path in sorted(SOURCES.glob("*.py")))
+    return [node for text in texts for node in ast.parse(text).body]
