@@ -3,10 +3,10 @@
 import hashlib
 import http.client
 import logging
-import queue
 import re
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -78,23 +78,21 @@ def patiently(work: Callable[[], Any], timeout: float, progress: Callable[[], An
 
     Not every wait on the network can be told to end: looking up a name cannot. Raises TimeoutError.
     """
-    box: queue.Queue = queue.Queue()
+    future: Future = Future()
 
     def run() -> None:
         try:
-            box.put((work(), None))
+            future.set_result(work())
         except Exception as error:
-            box.put((None, error))
+            future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    before: Any = box  # equal to no progress
+    before: Any = future  # equal to no progress
     while (now := progress()) != before:
         before = now
-        with suppress(queue.Empty):
-            result, error = box.get(timeout=timeout)
-            if error:
-                raise error
-            return result
+        wait([future], timeout)
+        if future.done():
+            return future.result()
     raise TimeoutError(f"no answer within {timeout:g} seconds")
 
 
