@@ -7,7 +7,6 @@
 """
 
 import errno
-import hashlib
 import logging
 import shutil
 import zlib
@@ -24,7 +23,7 @@ from helpers.base.lock import locked
 from helpers.base.paths import display_path, made_dir, move_over, write_atomic
 from helpers.datasets.folders import FoundFile, Scan
 from helpers.datasets.memory import FileMemory
-from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file
+from helpers.datasets.reading import THUMBNAIL, FileRead, content_digest, decode_files, digest_file
 from helpers.datasets.types import DataError, Unreadable
 
 log = logging.getLogger(__name__)
@@ -64,7 +63,7 @@ def open_cache(scan: Scan, size: int, mode: str) -> Cached:
 
     Raises DataError when the disk is full, the cache cannot be written, or no file can be decoded.
     """
-    index = cache_dir() / f"index-{_short_hash(str(scan.root.resolve()))}.json"
+    index = cache_dir() / f"index-{content_digest(str(scan.root.resolve()))}.json"
     needed = len(scan.files) * (size * size * 3 + THUMBNAIL * THUMBNAIL)
     with held(index, "the decoded images", needed):
         memory = FileMemory(index)
@@ -113,14 +112,10 @@ def need_room(needed: int) -> None:
         raise OSError(errno.ENOSPC, "no room")
 
 
-def _short_hash(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
-
-
 def content_key(files: Sequence[FoundFile], digests: Sequence[str]) -> str:
     """A name for exactly these files with exactly this content, decoded by this version."""
     lines = "\n".join(f"{file.path}\t{digest}" for file, digest in zip(files, digests, strict=True))
-    return _short_hash(f"decoder {code_of(decode_files, _write_survey)}\n{lines}")
+    return content_digest(f"decoder {code_of(decode_files, _write_survey)}\n{lines}")
 
 
 def _open(scan: Scan, digests: Sequence[str], size: int, mode: str) -> Cached | None:

@@ -37,9 +37,10 @@ class FileRead(NamedTuple):
     thumbnail: np.ndarray | None = None  # (64, 64) uint8
 
 
-def content_digest(data: bytes | np.ndarray) -> str:
+def content_digest(data: bytes | np.ndarray | str) -> str:
     """32 hexadecimal digits that name the content."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    content = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def digest_file(path: Path) -> str:

@@ -28,8 +28,7 @@ class FileFacts(NamedTuple):
 
 def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
     """Digest and size of each file. Raises DataError, naming the file, for one that has no readable header."""
-    place = content_digest(str(root.resolve()).encode("utf-8", "surrogateescape"))[:20]
-    index = cache_dir() / f"streets-{place}.json"
+    index = cache_dir() / f"streets-{content_digest(str(root.resolve()))}.json"
     with held(index, "what is known of the scenes"):
         memory = FileMemory(index)
         states = {name: _state(root / name) for name in names}
