@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     if options.data:
         os.environ["IMAGE_COURSE_DATA"] = str(options.data)
     try:
-        first.check(options)
+        first.refuse(options)
         if options.list:
             print("\n".join(listing(list_studies())))
             return 0

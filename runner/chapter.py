@@ -148,9 +148,9 @@ def told_cells(files: ChapterFiles) -> Iterator[Callable[..., None]]:
 
 
 def choose_cells(files: ChapterFiles) -> None:
-    """Copy the notebook, without the cells that are for studies of another kind."""
+    """Copy the notebook, without the cells that are for studies of another kind, or for a student to fill in."""
     notebook = notebooks.read_notebook(files.source)
-    notebook["cells"] = notebooks.cells_for(notebook, Study.load(study_file(files.study)))
+    notebook["cells"] = notebooks.cells_of_page(notebook, Study.load(study_file(files.study)))
     write_atomic(files.executed, json.dumps(notebook, ensure_ascii=False, indent=1))
 
 

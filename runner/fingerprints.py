@@ -29,7 +29,7 @@ DRAWING = (
 
 def of_chapter(study: Study, chapter: str, notebook: Path) -> str:
     """All that a chapter is made from but the recipes of its models."""
-    cells = notebooks.cells_for(notebooks.read_notebook(notebook), study)
+    cells = notebooks.cells_of_page(notebooks.read_notebook(notebook), study)
     code = code_of_cells(notebooks.cell_texts(cells), without=DRAWING)
     facts = _of_streets(study) if study.looks_at_scenes(chapter) else _of_images(study, chapter)
     return key_of(cells=notebooks.as_written(cells), code=code, title=study.title, **facts)

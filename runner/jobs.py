@@ -65,7 +65,7 @@ def asked(study: Study, chapter: str) -> dict[str, list[str]]:
     found = {when: [model for name in info.trains(when) for model in _meant(study, name)] for when in TRAINED}
     if not study.looks_at_scenes(chapter):
         cells = notebooks.cell_texts(
-            notebooks.cells_for(notebooks.read_notebook(ChapterFiles(study.name, chapter).source), study)
+            notebooks.cells_of_page(notebooks.read_notebook(ChapterFiles(study.name, chapter).source), study)
         )
         every, first = asked_models(cells, study)
         found["every seed"] += every

@@ -24,7 +24,18 @@ MAY = {
 # Inside a function too: a study of drawn images has them drawn, and first weights are learnt from drawings.
 LAZILY = {"helpers": {"drawings"}}
 # The rooms of helpers from the ground up: each may import those before it.
-FLOORS = ("base", "datasets", "metrics", "show", "study", "models", "training", "segmentation", "chapter")
+FLOORS = [
+    "base",
+    "datasets",
+    "metrics",
+    "show",
+    "study",
+    "models",
+    "training",
+    "segmentation",
+    "exercises",
+    "chapter",
+]
 DRAWINGS_STAND_ON = {"base", "datasets"}
 
 

@@ -17,6 +17,7 @@ UNWANTED = ("application/vnd.jupyter.widget-view+json", "application/javascript"
 IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 CARRIED = re.compile(r"<(style|script) data-course>.*?</\1>", re.DOTALL)  # for JupyterLab; a page links to them
+ASKING = ("exercise", "check yourself")  # how headings begin below which something is asked of the reader
 BY_HAND = "by-hand"  # the tag of a cell that is to be read: its code is open
 
 
@@ -65,7 +66,7 @@ def _markdown_facts(cell: NotebookNode, contents: Headings) -> dict[str, str]:
     before = len(contents.headings)
     html = markdown_html(cell.source, contents, cell.get("attachments"))
     first = contents.headings[before].text.lower() if len(contents.headings) > before else ""
-    return {"html": html, "kind": "exercises" if first.startswith("exercise") else "prose"}
+    return {"html": html, "kind": "exercises" if first.startswith(ASKING) else "prose"}
 
 
 def _failing_cell(code: list[NotebookNode], error: str | None) -> int | None:

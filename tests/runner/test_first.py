@@ -173,7 +173,7 @@ def test_the_examples_of_the_readme_are_understood(tmp_path: Path):
 def refused(path: Path, *arguments: str) -> bool:
     """Whether the first answer refuses a study file."""
     try:
-        first.check(parse_options([str(path), *arguments]))
+        first.refuse(parse_options([str(path), *arguments]))
     except CourseError:
         return True
     return False

@@ -271,3 +271,12 @@ def test_titles():
 @pytest.mark.parametrize("fence", ["```python\nx = 1\n```", "```\nplain\n```"])
 def test_code_in_prose_can_be_reached_by_keys(fence):
     assert 'tabindex="0"' in markdown_html(fence, Headings())
+
+
+def test_answers_are_behind_a_fold_and_exercises_stand_out():
+    fold = "### Check yourself\n\n<details><summary>Why?</summary>\n\nBecause of $a^2$, and **so**.\n\n</details>"
+    cells = [new_markdown_cell("### Exercise 3: more"), new_markdown_cell(fold), new_markdown_cell("### More")]
+    html = page_html(new_notebook(cells=cells), PAGE)
+    assert html.count('<div class="exercises">') == 2
+    answer = re.search(r"<details><summary>Why\?</summary>(.*?)</details>", html, re.DOTALL)[1]
+    assert "<math" in answer and "<strong>so</strong>" in answer

@@ -354,14 +354,17 @@ def test_chapters_hang_on_the_cells_that_a_study_has():
     patches, streets = (Study.load(name, {"source": "sample"}) for name in ("satellite", "wildlife"))
     notebook = notebooks.read_notebook(ROOT / "notebooks" / "07_segmentation.ipynb")
     found = [
-        code.reach_from_cells(notebooks.cell_texts(notebooks.cells_for(notebook, one)))
+        code.reach_from_cells(notebooks.cell_texts(notebooks.cells_of_page(notebook, one)))
         for one in (patches, streets)
     ]
     settings = Place("sections.patches.cutting.measured", "try_settings")
     assert [settings in one.units for one in found] == [True, False]
     assert (
         len(
-            {code_of_cells(notebooks.cell_texts(notebooks.cells_for(notebook, one))) for one in (patches, streets)}
+            {
+                code_of_cells(notebooks.cell_texts(notebooks.cells_of_page(notebook, one)))
+                for one in (patches, streets)
+            }
         )
         == 2
     )
