@@ -46,15 +46,7 @@ class _Watched(dict):
         note_read(name)
         return super().__getitem__(name)
 
-    def get(self, name: str, default: Any = None) -> Any:
-        note_read(name)
-        return super().get(name, default)
-
-    def values(self):
-        return [self[name] for name in self]
-
-    def items(self):
-        return [(name, self[name]) for name in self]
+    get, values, items = Mapping.get, Mapping.values, Mapping.items  # by way of that
 
 
 class Study(StudyData, Strict):
