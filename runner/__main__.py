@@ -62,7 +62,7 @@ def fetched(options: Namespace) -> list[str]:
 
     Raises CourseError for a set that cannot be fetched, naming the file and where to put it.
     """
-    from helpers.study.downloads import download
+    from runner.downloads import download
 
     start_log()
     return [f"{study.name}: {display_path(download(study))}" for study in chosen_studies(options)]

@@ -13,8 +13,9 @@ from helpers.base.code import Place
 from helpers.base.fetch import digest
 from helpers.base.fingerprint import code_of, code_of_cells, key_of
 from helpers.study.chapters import chapter_called, chapters
+from helpers.study.place import WEIGHTS
 from helpers.study.recipe import ModelSpec
-from helpers.study.study import WEIGHTS, Study
+from helpers.study.study import Study
 from helpers.training.starting_weights import PUBLISHED, other_than_published
 from runner import notebooks
 
@@ -119,7 +120,7 @@ def _drawing(name: str) -> str:
 
 @cache
 def _contents(folder: Path | None) -> str:
-    from helpers.datasets.contents import contents
+    from runner.contents import contents
 
     return contents(folder) if folder else "none"
 

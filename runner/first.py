@@ -14,9 +14,9 @@ from helpers.base.errors import CourseError, StudyError, unknown_key
 from helpers.base.paths import display_path
 from helpers.datasets.catalogue import known_set
 from helpers.study.chapters import chapters
-from helpers.study.keys import keys_of
 from helpers.study.place import DEFAULT, locate, study_files
 from runner.graph import choose_chapters
+from runner.keys import keys_of
 from runner.listing import listing
 from runner.loose import LooseFile, LooseStudy, data_folder, read_loosely
 from runner.options import overrides, parse_options

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from helpers.study.chapters import TRAINED, chapter_called
-from helpers.study.study import WEIGHTS, Study
+from helpers.study.place import WEIGHTS
+from helpers.study.study import Study
 from runner import fingerprints, notebooks
 from runner.asked import asked_models
 from runner.graph import ChapterFiles

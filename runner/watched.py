@@ -1,11 +1,15 @@
 """The jobs of a run as they are seen from outside: which have begun, how far they are, which are over."""
 
+import json
+import math
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from helpers.base.lock import is_held
-from helpers.base.telling import NOW, WITHIN, read_told
+from helpers.base.paths import UNPRINTABLE
+from helpers.base.telling import NOW, WITHIN
 from runner import estimates
 from runner.estimates import ExpectedTime, TimedJob
 from runner.graph import ChapterFiles
@@ -13,6 +17,7 @@ from runner.graph import ChapterFiles
 DONE, FAILED = "done in ", "failed after "  # how the last line of a job begins: see `records.Record`
 PAGE = ".page"  # how names of pages end
 GONE_SECONDS = 10.0  # so long a job must have been silent before anyone asks whether it still lives
+LONGEST_STATE = 1 << 12  # bytes: what is longer is no state
 FOUND_SHARE = 0.3  # a job that took less than this of what was expected, and told nothing, has found its result
 
 
@@ -129,3 +134,21 @@ class WatchedJobs:
 
 def _is_chapter(name: str) -> bool:
     return name.partition("/")[2][:1].isdigit()
+
+
+def read_told(path: Path) -> dict[str, Any]:
+    """What a job told: `text`, such as 'epoch 3/6, batch 41/75', its outermost `loop` and that one's `fraction`.
+
+    Empty where nothing is known.
+    """
+    try:
+        with path.open("rb") as file:
+            told = json.loads(file.read(LONGEST_STATE))
+        stages = [f"{name} {int(at)}/{int(total)}" for name, at, total in told["stages"] if int(at)]
+        share = min(1.0, max(0.0, float(told["fraction"])))
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return {}
+    if not stages or not math.isfinite(share):
+        return {}
+    loop = str(told["stages"][0][0])
+    return {"text": UNPRINTABLE.sub("", ", ".join(stages)), "loop": loop, "fraction": share}

@@ -14,7 +14,7 @@ import hashlib
 import inspect
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -138,7 +138,8 @@ class _Search:
     def __init__(self, without: frozenset[Place]):
         self.without, self.found = without, ReachedCode()
         for place in without:
-            source_of(place.module).check(place)
+            if place.name not in ("*", *source_of(place.module).imports):
+                source_of(place.module).units(place.name, place.member)  # or LookupError
         # Attributes, each with the class of what has it, if known.
         self.asked: set[tuple[str, Place | None]] = set()
         self.members: dict[str, set[Place]] = {}  # of the classes that were reached, by the name of a member
@@ -156,7 +157,7 @@ class _Search:
             for name in source.bindings:
                 self.add(Place(place.module, name))
         elif place.name in source.imports:
-            self._add_imported(*source.imports[place.name], hint)
+            self._follow(source, {}, (place.name,), hint)
         elif place.name in source.classes and not place.member:
             self._add_class(place, source, hint)
         else:
@@ -179,7 +180,7 @@ class _Search:
         if place not in self.hinted:
             self.hinted.add(place)
             self._add_imports_of(place.module)
-            always = self._calls_all(place)
+            always = any(_is_a_librarys(one) for one in _ancestors(place))
             for member in kind.members:
                 one = place._replace(member=member)
                 self.members.setdefault(member, set()).add(one)
@@ -196,27 +197,12 @@ class _Search:
             for member in kind.at_making:
                 self.add(place._replace(member=member))
 
-    def _calls_all(self, place: Place) -> bool:
-        """Whether a library may call any method of a class, as it is built upon one of the library's."""
-        bases = source_of(place.module).classes[place.name].bases
-        named = [chain[-1] for chain in bases if self._class_at(source_of(place.module), {}, chain) is None]
-        return not PLAIN_BASES.issuperset(named) or any(map(self._calls_all, self._bases(place)))
-
-    def _bases(self, place: Place) -> list[Place]:
-        source = source_of(place.module)
-        found = [self._class_at(source, {}, chain) for chain in source.classes[place.name].bases]
-        return [one for one in found if one]
-
-    def _ancestors(self, place: Place) -> list[Place]:
-        """The class itself, and those of the project that it is built upon."""
-        return [place, *(one for base in self._bases(place) for one in self._ancestors(base))]
-
     def _is_meant(self, member: Place, attribute: str, owner: Place | None) -> bool:
         """Whether who asks for an attribute, of an object of a class if that is known, may get this member."""
         if attribute != member.member or owner is None:
             return attribute == member.member
         kind = member._replace(member="")
-        return kind in self._ancestors(owner) or owner in self._ancestors(kind)
+        return kind in _ancestors(owner) or owner in _ancestors(kind)
 
     def _take(self, place: Place, source: "ModuleSource", unit: Unit) -> None:
         self.found.units[place] = unit
@@ -227,25 +213,20 @@ class _Search:
         """Until nothing new is named."""
         while self.open:
             source, unit, owner = self.open.pop()
+            asks_by_text = source.asks_by_text
             for chain in unit.names:
-                self._follow(source, unit.imports, chain)
-                self._ask(*_object(source, unit.imports, chain))
+                target, rest = self._follow(source, unit.imports, chain)
+                self._ask(target if target and _class_of(target) else None, rest)
+                asks_by_text |= bool(target) and source_of(target.module).asks_by_text
             for chain in unit.hints:
                 self._follow(source, unit.imports, chain, hint=True)
             for hint, steps in unit.asked:
-                known = owner if hint == SELF else self._class_at(source, unit.imports, hint, objects=True)
-                self._ask(known, steps)
-            if self._asks_by_text(source, unit):
-                for text in filter(str.isidentifier, unit.strings):
-                    self._ask(None, (text,))
+                self._ask(owner if hint == SELF else _hinted(source, unit.imports, hint), steps)
             for text in unit.strings:
+                if asks_by_text and text.isidentifier():  # it may name an attribute, here or where it is handed to
+                    self._ask(None, (text,))
                 self._add_file(source.folder, text)
         return self.found
-
-    def _asks_by_text(self, source: "ModuleSource", unit: Unit) -> bool:
-        """Whether a text of this code may name an attribute: here, or in a module that it hands the text to."""
-        targets = (_walk(source, unit.imports, chain)[0] for chain in unit.names)
-        return source.asks_by_text or any(source_of(one.module).asks_by_text for one in targets if one)
 
     def _ask(self, owner: Place | None, steps: Chain) -> None:
         """Ask for an attribute, then for one of what that is, as far as hints tell what it is."""
@@ -259,19 +240,8 @@ class _Search:
 
     def _class_held(self, owner: Place, member: str) -> Place | None:
         """The class that a member of a class is said to be of."""
-        for place in self._ancestors(owner):
-            source = source_of(place.module)
-            if hint := source.classes[place.name].hints.get(member):
-                return self._class_at(source, {}, hint, objects=True)
-        return None
-
-    def _class_at(
-        self, source: "ModuleSource", imports: dict, chain: Chain, objects: bool = False
-    ) -> Place | None:
-        """The class of the project that a name leads to; a protocol's `objects` may be of any class."""
-        target = _walk(source, imports, chain)[0] if chain else None
-        kind = source_of(target.module).classes.get(target.name) if target else None
-        return target if kind and not (objects and any(base[-1] == "Protocol" for base in kind.bases)) else None
+        hints = ((place, _class_of(place).hints.get(member)) for place in _ancestors(owner))
+        return next((_hinted(source_of(place.module), {}, hint) for place, hint in hints if hint), None)
 
     def _add_file(self, folder: Path, text: str) -> None:
         if len(text) >= 60 or "\0" in text or not text.strip("./ ") or text[0] == "/":
@@ -282,19 +252,16 @@ class _Search:
         elif path.is_file() and path.suffix != ".py":
             self.found.files.add(path)
 
-    def _follow(self, source: "ModuleSource", imports: dict, chain: Chain, hint: bool = False) -> None:
-        if target := _walk(source, imports, chain)[0]:
+    def _follow(
+        self, source: "ModuleSource", imports: dict, chain: Chain, hint: bool = False
+    ) -> tuple[Place | None, Chain]:
+        """Take what a dotted name leads to. Returns the place, if the project has it, and the steps left."""
+        target, rest = _walk(source, imports, chain)
+        if target:
             self.add(target, hint)
         elif imported := imports.get(chain[0]) or source.imports.get(chain[0]):
-            self._add_imported(*imported, hint)
-
-    def _add_imported(self, module: str, name: str, hint: bool) -> None:
-        if not is_ours(module):
-            self.found.libraries.add(module.partition(".")[0])
-        elif not name or is_module(f"{module}.{name}"):
-            self.add(Place(f"{module}.{name}" if name else module, "*"), hint)
-        else:
-            self.add(Place(module, name), hint)
+            self.found.libraries.add(imported[0].partition(".")[0])
+        return target, rest
 
 
 def _walk(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
@@ -320,10 +287,34 @@ def _walk(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | 
     return Place(module, "*"), ()
 
 
-def _object(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
-    """The class of what a dotted name leads to, where that is a class itself, and what is asked of it."""
-    target, rest = _walk(source, imports, chain)
-    return (target if target and target.name in source_of(target.module).classes else None), rest
+def _class_of(place: Place) -> "_Class | None":
+    """The class of this name, if it is one."""
+    return source_of(place.module).classes.get(place.name)
+
+
+def _bases(place: Place) -> list[Place]:
+    """The classes of the project that one is built upon."""
+    source = source_of(place.module)
+    found = [_walk(source, {}, chain)[0] for chain in source.classes[place.name].bases]
+    return [one for one in found if one and _class_of(one)]
+
+
+def _ancestors(place: Place) -> list[Place]:
+    """The class itself, and those of the project that it is built upon."""
+    return [place, *(one for base in _bases(place) for one in _ancestors(base))]
+
+
+def _is_a_librarys(place: Place) -> bool:
+    """Whether a library may call any method of a class, as it is built upon one of the library's."""
+    ours = {one.name for one in _bases(place)}
+    return any(chain[-1] not in PLAIN_BASES | ours for chain in _class_of(place).bases)
+
+
+def _hinted(source: "ModuleSource", imports: dict, hint: Chain) -> Place | None:
+    """The class of the project that a hint names; what is said to be of a protocol may be of any class."""
+    target = _walk(source, imports, hint)[0] if hint else None
+    kind = _class_of(target) if target else None
+    return target if kind and not any(base[-1] == "Protocol" for base in kind.bases) else None
 
 
 class _Class:
@@ -417,11 +408,6 @@ class ModuleSource:
             self._units[name, member] = [_unit(group, self.package) for group in groups]
         return self._units[name, member]
 
-    def check(self, place: Place) -> None:
-        """Raises LookupError where the module has no such name."""
-        if place.name != "*" and place.name not in self.imports:
-            self.units(place.name, place.member)
-
 
 def _unit(statements: list[ast.stmt], package: str) -> Unit:
     """What statements are and name."""
@@ -441,7 +427,7 @@ class _Reader(ast.NodeVisitor):
         self.scopes: list[dict[str, Chain]] = []  # local names, each with the class that it is said to be of
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        arguments = list(_arguments(node.args))
+        arguments = [part for part in ast.walk(node.args) if isinstance(part, ast.arg)]
         for hint in (node.returns, *(one.annotation for one in arguments)):
             self._hint(hint)
         changed = {
@@ -509,10 +495,6 @@ class _Reader(ast.NodeVisitor):
             self.unit.names.add(chain)
 
 
-def _arguments(given: ast.arguments) -> Iterator[ast.arg]:
-    yield from filter(None, [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg])
-
-
 def _class_named(hint: ast.expr | None) -> Chain:
     """The one class that a hint names, `None` beside it or not."""
     if isinstance(hint, ast.Constant) and isinstance(hint.value, str):
@@ -569,12 +551,8 @@ def _bound(statement: ast.stmt) -> list[str]:
     """The names that a statement at the top binds."""
     if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         return [statement.name]
-    if isinstance(statement, ast.Expr | ast.AugAssign | ast.Delete):
-        return []
-    parts = list(ast.walk(statement))
-    names = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
-    inner = [part.name for part in parts if isinstance(part, ast.FunctionDef | ast.ClassDef)]
-    return list(dict.fromkeys([*names, *inner]))
+    runs = isinstance(statement, ast.Expr | ast.AugAssign | ast.Delete)
+    return [] if runs else sorted(_local_names(statement))
 
 
 def _asks_by_text(node: ast.AST) -> bool:

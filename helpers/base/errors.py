@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from helpers.base.paths import printable
 
@@ -36,6 +36,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint at the known word most like `word`, or nothing."""
     match = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean '{match[0]}'?)" if match else ""
+
+
+def one_of(word: str, known: Collection[str], what: str, use: str = "") -> str:
+    """The word itself. Raises ValueError for an unknown one: what it is, what may be meant, and what to use."""
+    if word in known:
+        return word
+    raise ValueError(
+        f"unknown {what} '{word}'{did_you_mean(word, known)}; use {use or 'one of ' + ', '.join(known)}"
+    )
 
 
 def unknown_key(key: str, allowed: Iterable[str]) -> str:

@@ -7,7 +7,6 @@ below the cell; elsewhere, where no runner is watching, nothing is told.
 """
 
 import json
-import math
 import os
 import sys
 import time
@@ -15,16 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
-
-from helpers.base.paths import UNPRINTABLE
+from typing import TypeVar
 
 Looped = TypeVar("Looped")
 
 NOW, WITHIN = ".now", ".within"  # in the place of .progress: of the job, and of the notebook that it executes
 SECONDS_BETWEEN = 0.5
 SECONDS_UNTOLD = 1.5  # in a notebook: what is done by then needs no line
-LONGEST_STATE = 1 << 12  # bytes: what is longer is no state
 
 
 class LoopStage:
@@ -146,14 +142,9 @@ def steps(
     items: Iterable[Looped], name: str, total: int, share: tuple[float, float] = (0.0, 1.0)
 ) -> Iterator[Looped]:
     """The items as they are; whoever runs this sees at which of `total` it is."""
-    telling = _own()
-    return iter(items) if telling is None else _told(telling, items, LoopStage(name, total, share))
-
-
-def _told(telling: Telling, items: Iterable[Looped], loop: LoopStage) -> Iterator[Looped]:
-    with telling.within(loop):
+    with stage(name, total, share) as reach:
         for at, item in enumerate(items, start=1):
-            telling.reach(loop, at)
+            reach(at)
             yield item
 
 
@@ -177,21 +168,3 @@ def fraction(stages: Iterable[LoopStage]) -> float:
         each = part / max(1, stage.total)
         start, width = start + width * first + each * max(0, min(stage.at, stage.total) - 1), each
     return start
-
-
-def read_told(path: Path) -> dict[str, Any]:
-    """What a job told: `text`, such as 'epoch 3/6, batch 41/75', its outermost `loop` and that one's `fraction`.
-
-    Empty where nothing is known.
-    """
-    try:
-        with path.open("rb") as file:
-            told = json.loads(file.read(LONGEST_STATE))
-        stages = [f"{name} {int(at)}/{int(total)}" for name, at, total in told["stages"] if int(at)]
-        share = min(1.0, max(0.0, float(told["fraction"])))
-    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        return {}
-    if not stages or not math.isfinite(share):
-        return {}
-    loop = str(told["stages"][0][0])
-    return {"text": UNPRINTABLE.sub("", ", ".join(stages)), "loop": loop, "fraction": share}

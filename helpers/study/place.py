@@ -8,6 +8,7 @@ from helpers.base.paths import ROOT, STUDIES
 
 DEFAULT = ""  # stands for the study that says `default: true`
 PATHS = {"data", "data_folder", "weights", "backbone"}  # keys that may hold one
+WEIGHTS = {None, "auto", "imagenet", "places365", "sample", "sample-places"}  # what is no path of them
 
 
 def locate(source: str | Path) -> Path:
@@ -55,3 +56,8 @@ def resolved(text: str, folder: Path) -> str:
     if "/" in text or text.startswith((".", "~")):
         return str((folder / Path(text).expanduser()).resolve())
     return text
+
+
+def unknown_weights(weights: str) -> str:
+    """What is said of weights that are neither known nor a file."""
+    return f"weights: unknown weights '{weights}'; use auto, imagenet, places365, sample or a file"

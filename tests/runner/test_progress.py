@@ -16,7 +16,7 @@ import pytest
 
 from helpers.base import telling
 from helpers.base.lock import locked
-from helpers.base.telling import LoopStage, read_told, stage, steps
+from helpers.base.telling import LoopStage, stage, steps
 from helpers.study.study import Study
 from runner import bar, estimates, expectations, watched, work
 from runner.estimates import ExpectedTime, TimedJob
@@ -25,6 +25,7 @@ from runner.jobs import all_jobs
 from runner.options import parse_options
 from runner.plan import plan
 from runner.progress import RunProgress
+from runner.watched import read_told
 
 
 @pytest.fixture

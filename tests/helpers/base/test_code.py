@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.base import code
+from helpers.base import code, fingerprint
 from helpers.base.code import ModuleSource, Place, place_of, reach, source_of
 from helpers.base.fingerprint import code_of, code_of_cells
 from helpers.base.paths import ROOT, our_packages
@@ -17,6 +17,7 @@ from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import cleaning, runs
 from runner import notebooks
+from runner.fingerprints import DRAWING
 
 PROJECT = {
     "shop": "",
@@ -338,6 +339,15 @@ def test_what_trainings_and_chapters_hang_on_is_told_apart():
     assert not uses(cleaning.find, *training, without=runs.APART)
     segmenter = Place("helpers.training.segmenters.runs", "_make")
     assert Place("helpers.metrics.segmentation", "segmentation_scores") in reach([segmenter]).units
+
+
+def test_what_is_run_for_a_person_alone_makes_no_chapter_hang_on_trainings():
+    found = code.reach_from_cells(
+        ["from helpers.chapter import Chapter", "Chapter.open(name, study).splits.files"],
+        frozenset((*fingerprint.SILENT, *DRAWING)),
+    )
+    assert "helpers.datasets.cache" in {place.module for place in found.units}
+    assert not [place for place in found.units if place.module.startswith("helpers.metrics")]
 
 
 def test_chapters_hang_on_the_cells_that_a_study_has():

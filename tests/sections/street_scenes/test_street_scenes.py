@@ -6,10 +6,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
-from street_trees import box_object, polygon_scene, tree_paths, write_image, write_polygons
+from street_trees import (
+    STREET,
+    box_object,
+    mask_scene,
+    painted,
+    polygon_scene,
+    tree_paths,
+    write_image,
+    write_polygons,
+)
 
+from helpers.base.paths import runs_dir
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.tables import level_classes
+from helpers.datasets.types import DataError
 from helpers.metrics.pixel_precision import precision_recall
 from helpers.metrics.segmentation import mean_iou_difference, segmentation_scores
 from helpers.show.display import to_html, to_text
@@ -358,6 +369,13 @@ def test_training_is_told_and_ready_weights_have_no_curves():
 # On sets of scenes
 
 
+@pytest.fixture(autouse=True)
+def own_place(tmp_path_factory, monkeypatch):
+    """What is remembered of scenes goes into a folder of the test."""
+    for name in ("data", "runs"):
+        monkeypatch.setenv(f"IMAGE_COURSE_{name.upper()}", str(tmp_path_factory.mktemp(name)))
+
+
 @pytest.fixture
 def target(tmp_path):
     """Three scenes of two drives; the second drive has a class that is debatable and one that is not counted."""
@@ -368,6 +386,43 @@ def target(tmp_path):
     write_image(image)
     write_polygons(label, [box_object(box) for box in boxes])
     return open_set("idd", tmp_path, "val", NINETEEN)
+
+
+def test_a_mix_counts_shared_and_published_classes(tmp_path):
+    boxes = (("road", 0, 8, 31, 15), ("autorickshaw", 0, 8, 3, 9), ("non-drivable fallback", 10, 0, 19, 1))
+    polygon_scene(tmp_path, boxes)
+    found = mix_of(open_set("idd", tmp_path, "val", NINETEEN))
+    shared = dict(zip(NINETEEN, found.pixels[0], strict=True))
+    assert {name: count for name, count in shared.items() if count} == {"road": 248, "terrain": 20}
+    assert found.ignored.tolist() == [32 * 16 - 268]
+    names = [native.name for native in open_set("idd", tmp_path, "val", NINETEEN).native]
+    assert found.native[0, names.index("autorickshaw")] == 8
+    assert found.sizes.tolist() == [[32, 16]]
+
+
+def test_a_mix_is_loaded_the_second_time_and_made_again_when_damaged(tmp_path, caplog):
+    label = mask_scene(tmp_path, painted(STREET, {"sky": 23, "building": 11, "road": 7, "car": 26}, 0), "labelIds")
+    scenes = open_set("cityscapes", tmp_path, "val", NINETEEN)
+    first = mix_of(scenes)
+    hidden = label.rename(label.with_suffix(".away"))
+    assert np.array_equal(mix_of(scenes).pixels, first.pixels)
+    (stored,) = (runs_dir() / "kept").glob("scenes-*.npz")
+    stored.write_bytes(stored.read_bytes()[:40])
+    with pytest.raises(DataError, match="cannot be read"):
+        mix_of(scenes)
+    hidden.rename(label)
+    assert np.array_equal(mix_of(scenes).pixels, first.pixels)
+    assert "damaged" in caplog.text
+
+
+def test_a_mix_keeps_the_remarks_on_labels(tmp_path):
+    label = polygon_scene(tmp_path)
+    write_polygons(label, [box_object(("road", 0, 9, 31, 15)), {"label": "car", "polygon": [[1, 1]]}])
+    scenes = open_set("idd", tmp_path, "val", NINETEEN)
+    for _ in range(2):
+        (remark,) = mix_of(scenes).remarks
+        assert "object 2 ('car') has 1 point, fewer than three" in remark
+        scenes = open_set("idd", tmp_path, "val", NINETEEN)
 
 
 def test_a_set_is_told_in_tables(target):
