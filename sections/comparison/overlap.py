@@ -1,10 +1,10 @@
 """Test images that have a near-duplicate among the training images: what they add to the scores."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.datasets.types import Splits
 from helpers.metrics.comparison import SIGNIFICANT, holm
 from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.tables import fisher_exact
@@ -12,9 +12,6 @@ from helpers.show.display import Table
 from helpers.show.table import seed_cells
 from helpers.show.words import bare_p_value, count, listed, percent, points
 from sections.comparison.scores.measured import Comparison, ModelResult
-
-if TYPE_CHECKING:
-    from helpers.datasets.types import Splits
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Overlap:
         return holm([one.p_value for one in self.models.values()]).tolist()
 
 
-def measure_overlap(comparison: Comparison, splits: "Splits") -> Overlap:
+def measure_overlap(comparison: Comparison, splits: Splits) -> Overlap:
     """Score the models again without the test images that have a near-duplicate among the training images."""
     is_twin = np.isin(comparison.index, splits.overlapping)
     mixed = bool(is_twin.any() and not is_twin.all())

@@ -1,20 +1,16 @@
 """Tables and pictures of original classes that were taken together (chapter 06)."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from helpers.datasets.types import Splits
 from helpers.models.cam import activation_maps
 from helpers.show.display import Card, Gallery, Note, Photo, Table
 from helpers.show.table import seed_cells
 from helpers.show.words import bare_p_value, percent
+from helpers.training.runs import Run
 from sections.comparison.original_classes.measured import OriginalClasses, Resemblance, likenesses
 from sections.one_model.mistakes.pictures import with_heat
-
-if TYPE_CHECKING:
-    from helpers.datasets.types import Splits
-    from helpers.training.runs import Run
 
 
 def error_table(found: OriginalClasses) -> Table:
@@ -60,7 +56,7 @@ def likeness_table(found: OriginalClasses, looks: Resemblance, most: int = 10) -
 
 
 def confused_gallery(
-    run: "Run", splits: "Splits", looks: Resemblance, per_class: int = 3, most: int = 12
+    run: Run, splits: Splits, looks: Resemblance, per_class: int = 3, most: int = 12
 ) -> Gallery | Note:
     """The surest mistakes on each original class, those with most mistakes first, as cards."""
     frequent = np.argsort(-np.bincount(looks.original, minlength=len(splits.original_classes)), kind="stable")
@@ -90,7 +86,7 @@ def confused_gallery(
     )
 
 
-def _card(splits: "Splits", index: int, image: np.ndarray, heat: np.ndarray, nearest: int, answer: str) -> Card:
+def _card(splits: Splits, index: int, image: np.ndarray, heat: np.ndarray, nearest: int, answer: str) -> Card:
     original, other = (splits.original_classes[splits.original_labels[i]] for i in (index, nearest))
     photos = [
         Photo(image, f"Test image labelled {original}, {splits.files[index]}", original),

@@ -1,21 +1,17 @@
 """What a test set says of a model: scores, classes, confusions."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from helpers.metrics.classification import largest_confusions
 from helpers.metrics.intervals import bootstrap_matrix
 from helpers.show.words import count, in_words, listed, number_interval, percent, quoted, share_interval
-
-if TYPE_CHECKING:
-    from sections.one_model.scores.measured import ClassifierEvaluation
+from sections.one_model.scores.measured import ClassifierEvaluation
 
 WIDER = 1.2  # times: from here on the other intervals are called too narrow
 FEW_TESTED = 30  # test images of a class: below this its scores are rough
 
 
-def against_guessing(evaluation: "ClassifierEvaluation", training_labels: np.ndarray) -> list[str]:
+def against_guessing(evaluation: ClassifierEvaluation, training_labels: np.ndarray) -> list[str]:
     """Accuracy against always guessing the class that is most frequent in training; then `alike_scenes`."""
     found, accuracy = evaluation.scores, evaluation.intervals["accuracy"]
     common = int(np.bincount(training_labels).argmax())
@@ -31,7 +27,7 @@ def against_guessing(evaluation: "ClassifierEvaluation", training_labels: np.nda
     return [told, *alike_scenes(evaluation)]
 
 
-def alike_scenes(evaluation: "ClassifierEvaluation") -> list[str]:
+def alike_scenes(evaluation: ClassifierEvaluation) -> list[str]:
     """What it does to the intervals that images of one scene are alike; nothing where each has its own."""
     total = evaluation.scores.total
     if evaluation.scenes is None or (number := len(np.unique(evaluation.scenes))) == total:
@@ -45,7 +41,7 @@ def alike_scenes(evaluation: "ClassifierEvaluation") -> list[str]:
     return [f"{told}; {careful}." if width > WIDER else f"{told}."]
 
 
-def hardest_class(evaluation: "ClassifierEvaluation") -> list[str]:
+def hardest_class(evaluation: ClassifierEvaluation) -> list[str]:
     """The hardest and the easiest class by F1, whether their intervals overlap, and classes too small to judge."""
     names, support = evaluation.classes, evaluation.scores.support
     f1, bounds = evaluation.scores.f1, evaluation.class_intervals["f1"]
@@ -68,7 +64,7 @@ def hardest_class(evaluation: "ClassifierEvaluation") -> list[str]:
     return told
 
 
-def largest_mix_ups(evaluation: "ClassifierEvaluation", most: int = 3) -> str:
+def largest_mix_ups(evaluation: ClassifierEvaluation, most: int = 3) -> str:
     """The largest confusions: which pairs, how many images, and whether mostly one way (exact sign test)."""
     from scipy.stats import binomtest
 

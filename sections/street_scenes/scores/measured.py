@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,12 +18,10 @@ from helpers.metrics.segmentation import (
     segmentation_scores,
     share_above,
 )
+from helpers.segmentation.streets import Streets
 from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.words import short_title
 from sections.street_scenes.scores.scene_gap import SceneGap, split_gap
-
-if TYPE_CHECKING:
-    from helpers.segmentation.streets import Streets
 
 THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
 FEWEST_SEQUENCES = 5  # fewer tell nothing about other drives
@@ -174,7 +172,7 @@ def totals_of(results: Results) -> dict[str, Any]:
     return plain(totals | {"mean_average_precision": results.mean_average_precision})
 
 
-def evaluate_street_scenes(streets: "Streets") -> None:
+def evaluate_street_scenes(streets: Streets) -> None:
     """Evaluate all that chapter 07 asks for; see `runner.shards`."""
     streets.evaluate("target")
     streets.over_seeds("target")
