@@ -10,7 +10,7 @@ from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.tables import fisher_exact
 from helpers.show.display import Table
 from helpers.show.table import seed_cells
-from helpers.show.words import bare_p_value, count, listed, percent, points
+from helpers.show.words import bare_p_value, listed
 from sections.comparison.scores.measured import Comparison, ModelResult
 
 
@@ -68,20 +68,7 @@ def overlap_sentences(found: Overlap) -> list[str]:
         ]
     if not found.models:
         return ["Every test image has a near-duplicate among the training images: no honest score can be given."]
-    told = f"{count(found.twins, 'test image has', 'test images have')} a twin in training."
-    return [f"{told} {_change(list(found.models.values()))} {_easier(found)}"]
-
-
-def _change(models: list[OverlapScores]) -> str:
-    furthest = max(models, key=lambda one: abs(one.all.value - one.without.value))
-    change = furthest.all.value - furthest.without.value
-    if round(1000 * change) == 0:
-        return "Without them no model's accuracy changes by as much as 0.1 percentage points."
-    most = " the most" if len(models) > 1 else ""
-    return (
-        f"Without them the accuracy of {furthest.title} changes{most}, from {percent(furthest.all.value)} to "
-        f"{percent(furthest.without.value)}: {points(change)} {'lower' if change > 0 else 'higher'}."
-    )
+    return [_easier(found)]
 
 
 def _easier(found: Overlap) -> str:

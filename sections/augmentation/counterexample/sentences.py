@@ -4,7 +4,7 @@ import numpy as np
 
 from helpers.datasets.augmentations import AUGMENTATIONS
 from helpers.metrics.comparison import SIGNIFICANT, PairResult, gain_of
-from helpers.show.words import count, listed, number, p_value, percent, points_bounds, quoted, sentence, some
+from helpers.show.words import count, listed, number, p_value, percent, points_bounds, quoted, sentence
 from sections.augmentation.counterexample.measured import Counterexample
 
 
@@ -67,22 +67,7 @@ def pairs_at_risk(one: Counterexample) -> list[str]:
     ]
 
 
-def suffering(one: Counterexample) -> list[str]:
-    """Which pairs are mixed up more, beyond chance; and whether the rest of the mistakes grew too."""
-    family = "pairs at risk" if one.at_risk else "pairs of classes"
-    pairs = [
-        f"{quoted(one.classes[pair.first])} and {quoted(one.classes[pair.second])} ({pair.mixed_a} before, "
-        f"{pair.mixed_b} after, {p_value(pair.p_adjusted)})"
-        for pair in one.suffering
-    ]
-    none = f"For none of the {len(one.pairs)} {family} alone can this test set show that"
-    first = f"{none} {one.wrong.title} mixes up more"
-    if pairs:
-        first = f"{one.wrong.title} mixes up more than {one.honest.title}, beyond chance: {some(pairs)}"
-    return [f"{first} (exact McNemar tests, Holm over {len(one.pairs)} {family}).", *_reason(one)]
-
-
-def _reason(one: Counterexample) -> list[str]:
+def mistakes_at_risk(one: Counterexample) -> list[str]:
     """Mistakes within the pairs at risk against all other mistakes: does the reason given carry?"""
     if not one.at_risk:
         return []

@@ -4,11 +4,10 @@ import numpy as np
 
 from helpers.metrics.classification import largest_confusions
 from helpers.metrics.intervals import bootstrap_matrix
-from helpers.show.words import count, in_words, listed, number_interval, percent, quoted, share_interval
+from helpers.show.words import count, in_words, listed, percent, quoted, share_interval
 from sections.one_model.scores.measured import ClassifierEvaluation
 
 WIDER = 1.2  # times: from here on the other intervals are called too narrow
-FEW_TESTED = 30  # test images of a class: below this its scores are rough
 
 
 def against_guessing(evaluation: ClassifierEvaluation, training_labels: np.ndarray) -> list[str]:
@@ -41,27 +40,11 @@ def alike_scenes(evaluation: ClassifierEvaluation) -> list[str]:
     return [f"{told}; {careful}." if width > WIDER else f"{told}."]
 
 
-def hardest_class(evaluation: ClassifierEvaluation) -> list[str]:
-    """The hardest and the easiest class by F1, whether their intervals overlap, and classes too small to judge."""
-    names, support = evaluation.classes, evaluation.scores.support
-    f1, bounds = evaluation.scores.f1, evaluation.class_intervals["f1"]
-    present = np.flatnonzero(support)
-    low, high = present[np.argmin(f1[present])], present[np.argmax(f1[present])]
-    told = []
-    if f1[low] < f1[high]:
-        overlap = bounds[low].high >= bounds[high].low
-        told.append(
-            f"Hardest class: {quoted(names[low])} with F1 {number_interval(bounds[low], 2)}. "
-            f"Easiest: {quoted(names[high])} with {number_interval(bounds[high], 2)}."
-            + (" Their intervals overlap, so the order may be chance." if overlap else "")
-        )
-    few = [f"{quoted(name)} ({n})" for name, n in zip(names, support, strict=True) if 0 < n < FEW_TESTED]
-    if few:
-        told.append(f"Fewer than {FEW_TESTED} test images, so only rough scores: {listed(few)}.")
-    absent = [quoted(names[c]) for c in evaluation.scores.absent]
-    if absent:
-        told.append(f"In neither truth nor prediction, so left out of the macro means: {listed(absent)}.")
-    return told
+def left_out_classes(evaluation: ClassifierEvaluation) -> list[str]:
+    """The classes that no macro mean knows of; nothing where there are none."""
+    absent = [quoted(evaluation.classes[c]) for c in evaluation.scores.absent]
+    told = f"In neither truth nor prediction, so left out of the macro means: {listed(absent)}."
+    return [told] if absent else []
 
 
 def largest_mix_ups(evaluation: ClassifierEvaluation, most: int = 3) -> str:

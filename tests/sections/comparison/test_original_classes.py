@@ -185,10 +185,7 @@ def test_twins_are_left_out():
     assert scores.without.value == pytest.approx(65 / 80)
     assert scores.on_twins.value == pytest.approx(30 / 40)
     (told,) = overlap_sentences(found)
-    assert told.startswith(
-        "40 test images have a twin in training. Without them the accuracy of Good changes, from"
-    )
-    assert "from 79.2 % to 81.2 %: 2.1 percentage points higher. No model is right on twins more often" in told
+    assert told.startswith("No model is right on twins more often")
     assert len(overlap_tables(found)[0].rows()) == 1
     assert json.loads(json.dumps(asdict(found)))["twins"] == 40
 
@@ -198,7 +195,7 @@ def test_twins_that_are_easier_are_called_so():
     run = run_with("good", splits, {})
     run.parts["test"].probabilities[60:] = run.parts["test"].probabilities[60:, ::-1]
     (told,) = overlap_sentences(overlap.measure_overlap(compare_models({"good": [run]}), splits))
-    assert told.endswith(" More often right on twins than on the others, beyond chance: Good.")
+    assert told == "More often right on twins than on the others, beyond chance: Good."
 
 
 def test_the_tests_of_twins_are_corrected_for_the_number_of_models(runs):
