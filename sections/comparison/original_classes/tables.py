@@ -46,11 +46,13 @@ def likeness_table(found: OriginalClasses, looks: Resemblance, most: int = 10) -
     frame = pd.DataFrame([vars(one) for one in pairs[:most]])
     frame.columns = ["Image", "Nearest", "Mistakes", "Of", "Share", "Expected"]
     shown = f"The {most} most frequent of {len(pairs)} pairs. " if len(pairs) > most else ""
+    some = f" The nearest were looked for among {looks.searched:,} of {looks.available:,} training images."
     return Table(
         frame,
         f"{shown}Mistakes of {looks.title} on an original class, and the original class of the nearest training "
-        "image (in the model's feature space) of the group it was taken for. Expected: if it were any training "
-        "image of that group.",
+        "image (in the model's feature space) of the group it was taken for. Share: of the mistakes on the class, "
+        "with its 95 % interval. Expected: if it were any training image of that group."
+        + (some if looks.searched < looks.available else ""),
         {"Share": ".2f", "Expected": ".2f"},
     )
 

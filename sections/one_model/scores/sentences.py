@@ -43,8 +43,9 @@ def alike_scenes(evaluation: ClassifierEvaluation) -> list[str]:
 def left_out_classes(evaluation: ClassifierEvaluation) -> list[str]:
     """The classes that no macro mean knows of; nothing where there are none."""
     absent = [quoted(evaluation.classes[c]) for c in evaluation.scores.absent]
-    told = f"In neither truth nor prediction, so left out of the macro means: {listed(absent)}."
-    return [told] if absent else []
+    if not absent:
+        return []
+    return [f"In neither truth nor prediction, so left out of the macro means: {listed(absent)}."]
 
 
 def largest_mix_ups(evaluation: ClassifierEvaluation, most: int = 3) -> str:
