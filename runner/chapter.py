@@ -136,7 +136,7 @@ def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
 @contextmanager
 def told_cells(files: ChapterFiles) -> Iterator[Callable[..., None]]:
     """For the client that executes the notebook: what it is to call before each cell of code."""
-    cells = json.loads(files.executed.read_text(encoding="utf-8"))["cells"]
+    cells = notebooks.read_notebook(files.executed)["cells"]
     count = 1 + sum(cell["cell_type"] == "code" for cell in cells)  # papermill adds one with the parameters
     telling, stage, numbers = (
         Telling(files.progress.with_suffix(NOW), between=0),

@@ -160,19 +160,10 @@ choose_installer() {
         :
     elif have uv; then
         UV=uv
-    elif lines_of uv "$LOCK" > "$VENV/uv.lock" && [ -s "$VENV/uv.lock" ] &&
+    elif "$PYTHON" "$PACKAGES" uv-alone "$LOCK" > "$VENV/uv.lock" && [ -s "$VENV/uv.lock" ] &&
         with_pip install --no-deps --require-hashes -r "$VENV/uv.lock" >> "$LOG" 2>&1; then
         UV="$VENV/bin/uv"
     fi
-}
-
-# A package's lines of a lock file.
-lines_of() {
-    local line inside=""
-    while IFS= read -r line; do
-        case "$line" in "$1=="*) inside=1 ;; " "*) ;; *) inside="" ;; esac
-        [ -z "$inside" ] || printf '%s\n' "$line"
-    done < "$2"
 }
 
 # cpu: the build of PyTorch that its publisher has for machines without an NVIDIA card, for Linux, where it can be

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from helpers.base.intact import unseal
+from helpers.base.intact import read_sealed
 from helpers.base.paths import write_json
 from runner import fingerprints, records
 from runner.graph import ChapterFiles, graph_file
@@ -85,11 +85,7 @@ def _add(name: str, jobs: Mapping[str, Job], found: dict[str, Job], again: bool)
 def _is_shown(plan: StudyPlan, chapter: str, look: str) -> bool:
     """Whether a page shows the chapter as it was last executed."""
     files = ChapterFiles(plan.name, chapter)
-    try:
-        shown = unseal(files.shown.read_text(encoding="utf-8"))["key"]
-    except (OSError, ValueError, KeyError, TypeError):
-        shown = None
-    record = records.read_record(files.done)
+    shown, record = read_sealed(files.shown).get("key"), records.read_record(files.done)
     if files.page.exists() and record and shown == fingerprints.of_page(plan.study.title, asdict(record), look):
         return True
     files.shown.unlink(missing_ok=True)
