@@ -63,7 +63,7 @@ def confusion_rule_of(one: Improvement) -> ConfusionRule:
     return next(rule for rule in CONFUSION_RULES if rule.holds(one))
 
 
-def first_few_together(analysis: "Analysis") -> list[str]:
+def what_leads(analysis: "Analysis") -> list[str]:
     """What resolving the first few confusions together brings, and how many win half of what is missing."""
     ranked, steps = analysis.ranked, analysis.together
     if not ranked:

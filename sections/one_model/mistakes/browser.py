@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.base.headless import headless
-from helpers.datasets.types import Splits
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.distances import centroids, distances_to_own
 from helpers.show.display import Card, Gallery, Photo, show, to_html
 from helpers.show.words import count, percent
-from helpers.training.runs import Run
+
+if TYPE_CHECKING:
+    from helpers.datasets.types import Splits
+    from helpers.training.runs import Run
 
 ANY = "any"
 PER_PAGE = 12
@@ -24,8 +27,8 @@ ORDERS = {"loss, largest first": "loss", "distance to the true class, largest fi
 class BrowsedMistakes:
     """The misclassified test images of one run, with their loss and distance to the true class's centroid."""
 
-    run: Run
-    splits: Splits
+    run: "Run"
+    splits: "Splits"
 
     @cached_property
     def outputs(self):
@@ -81,7 +84,7 @@ class BrowsedMistakes:
         return Card([Photo(image, f"{truth} taken for {predicted}, {name}", "\n".join(lines))])
 
 
-def browse_mistakes(runs: Mapping[str, Run], splits: Splits, per_page: int = PER_PAGE) -> None:
+def browse_mistakes(runs: "Mapping[str, Run]", splits: "Splits", per_page: int = PER_PAGE) -> None:
     """Show the mistakes of some runs, by title: with controls in JupyterLab, as a static gallery on a page."""
     mistakes = {title: BrowsedMistakes(run, splits) for title, run in runs.items()}
     if not headless():

@@ -84,7 +84,7 @@ def everything_said(one: Analysis) -> list[str]:
         *about.mostly_another(one), *about.uneven_classes(one.class_scores), *about.borders(one.bands),
         *about.small_segments(one.segments), *about.few_pairs(one.pairs),
         *about.missing_far_from_borders(one.trimap), confidence.sentences.sure_pixels(one),
-        *confidence.sentences.worth(one), *improvements.sentences.first_few_together(one),
+        *confidence.sentences.worth(one), *improvements.sentences.what_leads(one),
     ]  # fmt: skip
 
 
@@ -240,10 +240,7 @@ def test_the_list_gives_what_the_formulas_gave(usual):
     assert row["Truth → prediction"] == f"{first.truth} → {first.predicted}"
     assert row["Mean IoU won"] is first.gain and row["Could be"] == f"{first.place[0]}–{first.place[1]}"
     assert f"{100 * first.gain.value:.2f} [" in table.html()
-    assert (
-        f"{usual.together[0]:.3f} to {usual.together[5]:.3f}"
-        in improvements.sentences.first_few_together(usual)[0]
-    )
+    assert f"{usual.together[0]:.3f} to {usual.together[5]:.3f}" in improvements.sentences.what_leads(usual)[0]
 
 
 @pytest.mark.parametrize(
