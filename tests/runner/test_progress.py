@@ -318,11 +318,12 @@ def test_chapters_that_train_for_themselves_take_as_long_as_the_jobs(places: Pat
 def test_more_work_takes_longer_and_another_seed_does_not():
     study = Study.load("wildlife", {"source": "sample"})
     longer = Study.load("wildlife", {"source": "sample", "models.cnn.epochs": "20"})
-    seconds, facts = expectations.expected_seconds, expectations.work_facts
-    assert seconds(longer, "training.cnn.0") > 1.7 * seconds(study, "training.cnn.0")
-    assert facts(study, "training.cnn.0") == facts(study, "training.cnn.5")
-    assert facts(study, "training.cnn.0") != facts(longer, "training.cnn.0")
-    assert facts(study, "training.resnet18.0") == facts(longer, "training.resnet18.0")
+    facts, seconds = expectations.work_of(study, "training.cnn.0")
+    more, much_longer = expectations.work_of(longer, "training.cnn.0")
+    assert much_longer > 1.7 * seconds and more != facts
+    assert expectations.work_of(study, "training.cnn.5")[0] == facts
+    other = "training.resnet18.0"
+    assert expectations.work_of(study, other) == expectations.work_of(longer, other)
 
 
 # All together
