@@ -81,10 +81,11 @@ def analysis(request) -> Analysis:
 def everything_said(one: Analysis) -> list[str]:
     about = composition.sentences
     return [
-        *about.mostly_another(one), *about.uneven_classes(one.class_scores), *about.borders(one.bands),
+        *about.mostly_another(one.found, one.set_title), *about.uneven_classes(one.class_scores),
+        *about.borders(one.bands),
         *about.small_segments(one.segments), *about.few_pairs(one.pairs),
-        *about.missing_far_from_borders(one.trimap), confidence.sentences.sure_pixels(one),
-        *confidence.sentences.worth(one), *improvements.sentences.what_leads(one),
+        *about.missing_far_from_borders(one.trimap), confidence.sentences.sure_pixels(one.found),
+        *confidence.sentences.worth(one.overall, one.coverage), *improvements.sentences.what_leads(one),
     ]  # fmt: skip
 
 
@@ -101,8 +102,9 @@ def test_every_picture_table_and_sentence_of_any_result(analysis):
         confidence.pictures.accuracy_of_the_surest(analysis.coverage),
     ]
     found = [
-        confidence.tables.confidence_table(analysis), improvements.tables.improvement_table(analysis, 5),
-        improvements.tables.area_table(analysis), improvements.tables.confusion_rule_table(),
+        confidence.tables.confidence_table(analysis.confidences, analysis.overall),
+        improvements.tables.improvement_table(analysis.ranked, 5),
+        improvements.tables.area_table(analysis.areas), improvements.tables.confusion_rule_table(),
     ]  # fmt: skip
     for item in [*pictures, *found]:
         assert to_html(item)
@@ -202,7 +204,7 @@ def test_directions_of_pairs_are_told():
 
 
 def test_classes_that_are_mostly_taken_for_another_are_named(hopeless):
-    (said,) = composition.sentences.mostly_another(hopeless)
+    (said,) = composition.sentences.mostly_another(hopeless.found, hopeless.set_title)
     assert "100.0 % are wrong. More often taken for one other class than recognised: “road” for “person”" in said
 
 
@@ -222,20 +224,20 @@ def test_confidence_that_says_nothing_is_called_so(usual):
     flat[:, :, 40:80] = 10  # right and wrong alike at every confidence
     sums = flat.sum(1) * (np.arange(100) + 0.5) / 100
     found = analysed(replace(usual.found, confidence_bins=flat, confidence_sums=sums))
-    assert "in 50 % of the cases" in (text := confidence.sentences.worth(found)[0])
+    assert "in 50 % of the cases" in (text := confidence.sentences.worth(found.overall, found.coverage)[0])
     assert "worth hardly anything here" in text
-    assert "worth a lot here" in confidence.sentences.worth(usual)[0]
+    assert "worth a lot here" in confidence.sentences.worth(usual.overall, usual.coverage)[0]
 
 
 def test_sure_mistakes_are_counted(usual):
     wrong, right = usual.found.confidence_bins.sum(0)
-    text = confidence.sentences.sure_pixels(usual)
+    text = confidence.sentences.sure_pixels(usual.found)
     assert f"{100 * wrong[90:].sum() / (wrong + right)[90:].sum():.1f} % of them are wrong" in text
     assert f"That is {100 * wrong[90:].sum() / wrong.sum():.0f} % of all errors" in text
 
 
 def test_the_list_gives_what_the_formulas_gave(usual):
-    table = improvements.tables.improvement_table(usual, 3)
+    table = improvements.tables.improvement_table(usual.ranked, 3)
     row, first = table.rows()[0], usual.ranked[0]
     assert row["Truth → prediction"] == f"{first.truth} → {first.predicted}"
     assert row["Mean IoU won"] is first.gain and row["Could be"] == f"{first.place[0]}–{first.place[1]}"
@@ -298,7 +300,9 @@ def test_each_confusion_is_shown_in_a_scene_of_its_own(usual, scene):
         asked.append(position)
         return scene
 
-    gallery = improvements.examples.confusion_examples(usual, look, np.zeros((19, 3), np.uint8), 3)
+    gallery = improvements.examples.confusion_examples(
+        usual.found, usual.ranked[:3], look, np.zeros((19, 3), np.uint8)
+    )
     assert len(gallery.cards) == len(set(asked)) == 3
     first, names = usual.ranked[0], usual.found.classes
     pixels = usual.found.matrices[:, names.index(first.truth), names.index(first.predicted)]
@@ -310,8 +314,12 @@ def test_each_confusion_is_shown_in_a_scene_of_its_own(usual, scene):
 
 
 def test_without_errors_notes_stand_in(perfect):
-    assert isinstance(improvements.examples.confusion_examples(perfect, None, np.zeros((4, 3), np.uint8)), Note)
-    assert isinstance(improvements.tables.improvement_table(perfect, 5), Note)
-    assert isinstance(improvements.tables.area_table(perfect), Note)
+    assert isinstance(
+        improvements.examples.confusion_examples(perfect.found, [], None, np.zeros((4, 3), np.uint8)), Note
+    )
+    assert isinstance(improvements.tables.improvement_table(perfect.ranked, 5), Note)
+    assert isinstance(improvements.tables.area_table(perfect.areas), Note)
     assert not any(bar.get_width() for bar in composition.pictures.errors_by_pair([]).figure.axes[0].patches)
-    assert composition.sentences.mostly_another(perfect)[0].endswith("everything lies on the diagonal.")
+    assert composition.sentences.mostly_another(perfect.found, perfect.set_title)[0].endswith(
+        "everything lies on the diagonal."
+    )
