@@ -29,7 +29,7 @@ CONFUSION_RULES = (
     ConfusionRule(
         "definition", f"at least {percent(MOST_OF_IT, 0)} of its pixels have a debatable label",
         lambda one: one.debatable >= MOST_OF_IT,
-        "settle what counts as {truth}; chapter 09 scores without such labels",
+        "settle what counts as the true class; chapter 09 scores without such labels",
     ),
     ConfusionRule(
         "small or thin things",
@@ -47,13 +47,13 @@ CONFUSION_RULES = (
     ConfusionRule(
         "rare class", f"the true class has less than {percent(RARE_CLASS, 0)} of the labelled pixels",
         lambda one: one.truth_share < RARE_CLASS,
-        "more training scenes with {truth}, or a larger weight of it in the loss",
+        "more training scenes with the true class, or a larger weight of it in the loss",
     ),
     ConfusionRule(
         "another look", "none of the others: whole regions of a class that is not rare",
         lambda one: True,
-        "scenes that show how {truth} looks here: labelled ones to train on, or chapter 09's remedies without "
-        "labels",
+        "scenes that show how the true class looks here: labelled ones to train on, or chapter 09's remedies "
+        "without labels",
     ),
 )  # fmt: skip
 

@@ -49,10 +49,7 @@ def in_points(gain: Interval) -> str:
 
 def confusion_rule_table() -> Table:
     """The kinds of confusions, and what could help against each."""
-    rows = [
-        {"Kind": rule.name, "Holds if": rule.when, "What could help": rule.help.format(truth="the true class")}
-        for rule in CONFUSION_RULES
-    ]
+    rows = [{"Kind": rule.name, "Holds if": rule.when, "What could help": rule.help} for rule in CONFUSION_RULES]
     return Table(rows, "The rules, in the order in which they are tried.")
 
 
