@@ -68,16 +68,12 @@ def overlap_sentences(found: Overlap) -> list[str]:
         ]
     if not found.models:
         return ["Every test image has a near-duplicate among the training images: no honest score can be given."]
-    return [_easier(found)]
-
-
-def _easier(found: Overlap) -> str:
     telling = [one for one, p in zip(found.models.values(), found.adjusted(), strict=True) if p < SIGNIFICANT]
     easier = [one.title for one in telling if one.on_twins.value > one.without.value]
     harder = [one.title for one in telling if one.on_twins.value < one.without.value]
     told = [f"{how} often right on twins than on the others, beyond chance: {listed(titles)}."
             for how, titles in (("More", easier), ("Less", harder)) if titles]  # fmt: skip
-    return " ".join(told) or "No model is right on twins more often, or less often, than chance explains."
+    return [" ".join(told) or "No model is right on twins more often, or less often, than chance explains."]
 
 
 def overlap_tables(found: Overlap) -> list[Table]:
