@@ -74,20 +74,16 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
             print("run_all.sh: another run is at work in this folder; wait for it or stop it", file=sys.stderr)
             return 1
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        is_dry = snakemake.is_dry(options.snakemake)
+        kept = records.left_as_they_are(item.name for item in plans) if is_dry else contextlib.nullcontext()
         try:
-            with own_place():
-                return _run(plans, options)
+            with own_place(), kept:
+                return _make(plans, options)
         except KeyboardInterrupt:
             print("\nStopped. The same command continues from here.", file=sys.stderr)
             return INTERRUPTED
         finally:
             tidy_logs()
-
-
-def _run(plans: list[StudyPlan], options: Namespace) -> int:
-    is_dry = snakemake.is_dry(options.snakemake)
-    with records.left_as_they_are(item.name for item in plans) if is_dry else contextlib.nullcontext():
-        return _make(plans, options)
 
 
 def _make(plans: list[StudyPlan], options: Namespace) -> int:

@@ -3,7 +3,7 @@
 Importing PyTorch and its friends takes seconds, and every job, kernel and page is a process of its own. On Linux
 the command line therefore keeps one process, the nursery, that imports them once and forks a child for whoever
 asks. The one that asks lends the child its terminal and environment, waits, and ends as the child ends; if it is
-killed, so is the child. Where there is no nursery, or not yet, the module runs right here.
+killed, the child ends too. Where there is no nursery, or not yet, the module runs right here.
 
 The nursery computes nothing and has one thread only, so that a fork of it is as good as a process of its own.
 """
@@ -12,16 +12,14 @@ import contextlib
 import importlib
 import json
 import os
-import selectors
 import signal
 import socket
 import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
 from secrets import token_hex
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 # The name of its socket, in Linux's abstract namespace: no file that a kill would leave behind.
 NURSERY_NAME = "IMAGE_COURSE_NURSERY"
@@ -34,24 +32,21 @@ READY = (
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # NumPy's and SciPy's own; those of PyTorch start with the first sum
 KILLED = 128 + 9  # by SIGKILL, a name that Windows lacks
 NUMBER = struct.Struct("!I")
-PEER = struct.Struct("3i")  # process, user and group of the other end
+PEER = struct.Struct("3i")
 HANDLES = (0, 1, 2)
-
-
-class Request(NamedTuple):
-    """What a child shall run, and as whom it shall appear."""
-
-    module: str
-    arguments: list[str]
-    environment: dict[str, str]
-    folder: str
 
 
 def main(arguments: list[str]) -> int:
     """Run a module's `main` on the other arguments, in a child of the nursery if there is one."""
     if arguments[0] == "--serve":
-        request = Nursery(arguments[1]).serve()
-        return _run(request.module, request.arguments)
+        link, status = _serve(arguments[1]), 1
+        try:
+            status = _run(*_become_what_is_asked(link))
+        finally:
+            with contextlib.suppress(OSError):
+                link.sendall(NUMBER.pack(status))
+            link.detach()  # open until this process has ended, whatever is still to be done then
+        return status
     module, *others = arguments
     status = _ask(module, others)
     return _run(module, others) if status is None else status
@@ -94,94 +89,59 @@ def _ask(module: str, arguments: list[str]) -> int | None:
     request = json.dumps([module, arguments, dict(os.environ), os.getcwd()]).encode()
     socket.send_fds(link, [NUMBER.pack(len(request))], HANDLES)
     link.sendall(request)
-    answer = link.recv(NUMBER.size)
+    answer = _read(link)  # which ends with the child
     return NUMBER.unpack(answer)[0] if answer else KILLED
+
+
+def _serve(name: str) -> socket.socket:
+    """Fork a child for whoever asks. Returns in the children alone, each with its link to the one that asked."""
+    from runner.processes import die_with_parent
+
+    die_with_parent()
+    for module in READY:
+        importlib.import_module(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for children: each tells its end itself
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(f"\0{name}")
+    listener.listen(64)
+    while True:
+        link, _ = listener.accept()
+        if _is_ours(link) and not os.fork():
+            die_with_parent()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            listener.close()
+            return link
+        link.close()
+
+
+def _become_what_is_asked(link: socket.socket) -> tuple[str, list[str]]:
+    """Take over terminal, environment and folder of the one that asked, and its end; the module and arguments."""
+    from runner.processes import end_with
+
+    head, handles, *_ = socket.recv_fds(link, NUMBER.size, len(HANDLES))
+    module, arguments, environment, folder = json.loads(_read(link, NUMBER.unpack(head)[0]))
+    for handle, own in zip(handles, HANDLES, strict=True):
+        os.dup2(handle, own)
+        os.close(handle)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    end_with(_peer(link)[0])
+    return module, arguments
+
+
+def _peer(link: socket.socket) -> tuple[int, int, int]:
+    """Process, user and group of the other end."""
+    return PEER.unpack(link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size))
 
 
 def _is_ours(link: socket.socket) -> bool:
     """Whether the other end is the same user's: in that namespace names are free for all."""
-    return PEER.unpack(link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size))[1] == os.getuid()
+    return _peer(link)[1] == os.getuid()
 
 
-class Nursery:
-    """Forks a child for whoever asks, tells its end, and kills it when the one that asked has gone."""
-
-    def __init__(self, name: str):
-        from runner.processes import die_with_parent
-
-        die_with_parent()
-        for module in READY:
-            importlib.import_module(module)
-        self.children: dict[int, socket.socket] = {}
-        self.waiting = selectors.DefaultSelector()
-        self.bell, ringer = socket.socketpair()
-        self.ringer = ringer  # kept open
-        ringer.setblocking(False)
-        signal.set_wakeup_fd(ringer.fileno())
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # else the end of a child would not ring
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(f"\0{name}")
-        self.listener.listen(64)
-        self.waiting.register(self.listener, selectors.EVENT_READ, self._bear)
-        self.waiting.register(self.bell, selectors.EVENT_READ, self._tell_ends)
-
-    def serve(self) -> Request:
-        """Never returns but in a child, with what it shall run."""
-        while True:
-            for key, _ in self.waiting.select():
-                if request := key.data():
-                    return request
-
-    def _bear(self) -> Request | None:
-        link, _ = self.listener.accept()
-        head, handles, *_ = socket.recv_fds(link, NUMBER.size, len(HANDLES)) if _is_ours(link) else (b"", [])
-        text = _read(link, NUMBER.unpack(head)[0]) if head else b""
-        if not text:
-            link.close()
-            return None
-        if not (pid := os.fork()):
-            return self._become(Request(*json.loads(text)), handles)
-        for handle in handles:
-            os.close(handle)
-        self.children[pid] = link
-        self.waiting.register(link, selectors.EVENT_READ, partial(self._abandon, pid))
-        return None
-
-    def _become(self, request: Request, handles: list[int]) -> Request:
-        """In the child: nothing of the nursery is left but its libraries."""
-        from runner.processes import die_with_parent
-
-        die_with_parent()
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for link in (self.listener, self.bell, self.ringer, self.waiting, *self.children.values()):
-            link.close()
-        for handle, own in zip(handles, HANDLES, strict=True):
-            os.dup2(handle, own)
-            os.close(handle)
-        os.environ.clear()
-        os.environ.update(request.environment)
-        os.chdir(request.folder)
-        return request
-
-    def _abandon(self, pid: int) -> None:
-        self.waiting.unregister(self.children[pid])
-        os.kill(pid, signal.SIGKILL)
-
-    def _tell_ends(self) -> None:
-        self.bell.recv(1 << 12)
-        while self.children:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if not pid:
-                return
-            with self.children.pop(pid) as link, contextlib.suppress(OSError, KeyError):
-                code = os.waitstatus_to_exitcode(status)
-                link.sendall(NUMBER.pack(code if code >= 0 else 128 - code))
-                self.waiting.unregister(link)
-
-
-def _read(link: socket.socket, size: int) -> bytes:
-    """That many bytes; fewer, or none, where the other end has gone."""
+def _read(link: socket.socket, size: int = -1) -> bytes:
+    """That many bytes, or all until the other end has gone; fewer, or none, where it goes before."""
     with link.makefile("rb") as file:
         return file.read(size)
 

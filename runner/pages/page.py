@@ -125,6 +125,22 @@ def links_from_status(status: Mapping[str, Any], folder: Path | None = None) -> 
     )
 
 
+def told_facts(first: Mapping[str, Any], known: Mapping[str, Any], data: str) -> dict[str, str]:
+    """How something was made, by name, as far as that is `known` (see `runner.facts`), after what comes `first`.
+
+    data: what the fingerprint of the data is called.
+    """
+    facts = {
+        **first,
+        "Device": known.get("device"),
+        "Precision": known.get("precision"),
+        "Versions": ", ".join(f"{name} {version}" for name, version in (known.get("versions") or {}).items()),
+        data: known.get("fingerprint"),
+        "Commit": known.get("commit"),
+    }
+    return {name: str(value) for name, value in facts.items() if value}
+
+
 def install_assets(reports_dir: Path) -> Path:
     """Put what all pages share into `reports/assets/`; only what changed is written again."""
     from plotly.offline import get_plotlyjs

@@ -1,18 +1,15 @@
 """What a segmenter would gain without one kind of mistake (chapter 08)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from helpers.metrics.intervals import Interval
 from helpers.show.names import short
 from helpers.show.picture import Picture
 from helpers.show.rows import dotted_rows
-
-if TYPE_CHECKING:
-    from sections.errors.improvements.measured import ClassGain, Improvement
+from sections.errors.improvements.measured import ClassGain, Improvement
 
 
-def costliest_confusions(ranked: "Sequence[Improvement]", most: int = 12) -> Picture:
+def costliest_confusions(ranked: Sequence[Improvement], most: int = 12) -> Picture:
     """Mean IoU won by resolving each of the costliest confusions by itself, with intervals."""
     names = [one.arrow for one in ranked[:most]]
     return _gains(
@@ -22,7 +19,7 @@ def costliest_confusions(ranked: "Sequence[Improvement]", most: int = 12) -> Pic
     )  # fmt: skip
 
 
-def costliest_classes(rows: "Sequence[ClassGain]", most: int = 20) -> Picture:
+def costliest_classes(rows: Sequence[ClassGain], most: int = 20) -> Picture:
     """Mean IoU won per class: if never missed, if nothing else were taken for it, and if both held."""
     kinds = {"missed": "never missed", "false_alarms": "no false alarms", "both": "both"}
     return _gains(

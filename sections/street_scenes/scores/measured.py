@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,12 +21,10 @@ from helpers.metrics.segmentation import (
     segmentation_scores,
     share_of,
 )
+from helpers.segmentation.streets import Streets
 from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.words import short_title
 from sections.street_scenes.scores.scene_gap import SceneGap, split_gap
-
-if TYPE_CHECKING:
-    from helpers.segmentation.streets import Streets
 
 THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
 FEWEST_SEQUENCES = 5  # fewer tell nothing about other drives

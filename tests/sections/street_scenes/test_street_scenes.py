@@ -285,8 +285,7 @@ def test_pictures_tables_and_readings_of_any_evaluation(more):
     said = [
         *about.totals(found), *about.what_explains_classes(found), *about.hidden_by_decision(found),
         *about.ways_of_counting(found, difference, difference), *about.scene_mean_and_whole(found.scene_gap),
-        *about.compared_networks([found, other], [difference]), *how_many_failed(failed),
-        *what_goes_with_low_scores(failed),
+        *how_many_failed(failed), *what_goes_with_low_scores(failed),
     ]  # fmt: skip
     assert all("nan" not in one and "unknown" not in one for one in said)
 
@@ -320,7 +319,6 @@ def test_whether_the_way_of_counting_matters_is_said():
 
 def test_one_network_is_compared_with_none():
     assert scores.tables.networks_side_by_side([results()], [], [{}]) == []
-    assert scores.sentences.compared_networks([results()], []) == []
 
 
 def test_thinned_curves_keep_their_area():
