@@ -1,7 +1,7 @@
 """What can be answered before anything is installed: help, the list of studies, and mistakes that are sure ones.
 
 run_all.sh runs this with the system's Python where there is no environment yet. Where there is one the full
-program answers, and begins with the same `refuse`: a mistake is told in the same words before the set-up and after.
+program answers, and begins with the same `refuse`: a mistake is told in the same words before and after set-up.
 """
 
 import os
