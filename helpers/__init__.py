@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # read by editors, and below; run when a name is first asked for: PyTorch takes seconds
     from helpers.chapter import Chapter as Chapter
     from helpers.datasets.loader import batches as batches
-    from helpers.exercises.checking import check as check
     from helpers.metrics.classification import confusion_matrix as confusion_matrix
     from helpers.metrics.classification import scores as scores
     from helpers.metrics.segmentation import segmentation_scores as segmentation_scores

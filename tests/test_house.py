@@ -24,18 +24,7 @@ MAY = {
 # Inside a function too: a study of drawn images has them drawn, and first weights are learnt from drawings.
 LAZILY = {"helpers": {"drawings"}}
 # The rooms of helpers from the ground up: each may import those before it.
-FLOORS = [
-    "base",
-    "datasets",
-    "metrics",
-    "show",
-    "study",
-    "models",
-    "training",
-    "segmentation",
-    "exercises",
-    "chapter",
-]
+FLOORS = ("base", "datasets", "metrics", "show", "study", "models", "training", "segmentation", "chapter")
 DRAWINGS_STAND_ON = {"base", "datasets"}
 
 

@@ -14,9 +14,9 @@ from tiny_course import CNN, tiny_study
 from wrong_answers import WRONG
 
 from helpers.base.paths import ROOT
-from helpers.exercises.checking import check, checks
 from helpers.study.study import Study
 from runner import notebooks
+from sections.exercises.checking import check, checks
 
 SOLUTIONS = ROOT / "notebooks" / "solutions"
 WRITTEN = "Write"  # how the sentence begins that asks for a function

@@ -13,12 +13,13 @@ from helpers.base.paths import ROOT
 from runner.notebooks import SET_UP, cell_texts, read_notebook, tags_of
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
 REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["repository"]
 LOOK = "\nimport helpers; print(Path(helpers.__file__).resolve())"
 
 
 def first_cell() -> str:
-    found = {"".join(cell["source"]) for path in NOTEBOOKS for cell in set_up_cells(path)}
+    found = {"".join(cell["source"]) for path in NOTEBOOKS + SOLUTIONS for cell in set_up_cells(path)}
     assert len(found) == 1, "all notebooks begin alike"
     return found.pop()
 

@@ -9,9 +9,9 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
-from helpers.exercises.checking import exercise, expect, fresh
 from helpers.models import Classifier
 from helpers.training.runs import Run
+from sections.exercises.checking import exercise, expect, fresh
 
 ENOUGH = 0.005  # nats by which a loss may be above the lowest
 

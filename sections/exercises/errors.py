@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from helpers.datasets.streets.types import IGNORE
-from helpers.exercises.checking import exercise, expect
 from helpers.segmentation.places import LookedAt
+from sections.exercises.checking import exercise, expect
 
 
 @exercise

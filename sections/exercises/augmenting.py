@@ -8,9 +8,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from helpers.datasets.types import Splits
-from helpers.exercises.checking import exercise, expect, fresh
 from helpers.models import Classifier
 from helpers.training.runs import Run
+from sections.exercises.checking import exercise, expect, fresh
 
 
 @exercise

@@ -7,7 +7,7 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from helpers.datasets.types import Splits
-from helpers.exercises.checking import exercise, expect
+from sections.exercises.checking import exercise, expect
 
 SOME = 100  # training images that are enough to try a function on
 

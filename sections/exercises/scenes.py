@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional as F
 
 from helpers.datasets.streets.types import IGNORE
-from helpers.exercises.checking import exercise, expect
 from helpers.segmentation.places import LookedAt
+from sections.exercises.checking import exercise, expect
 
 SIDE = 48  # pixels of the masks and images that are tried
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from scipy.stats import rankdata
 
-from helpers.exercises.checking import exercise, expect
 from helpers.training.runs import Run
+from sections.exercises.checking import exercise, expect
 
 LIMITS = (0.025, 0.975)
 

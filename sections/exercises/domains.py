@@ -5,8 +5,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from helpers.exercises.checking import exercise, expect
 from helpers.segmentation.places import LookedAt
+from sections.exercises.checking import exercise, expect
 
 STEPS = np.linspace(0.05, 0.95, 19)
 NEAR = 2.0  # grey values of 0 to 255 by which a quantile may be off

@@ -53,7 +53,7 @@ def check(answer: Callable, *things: Any) -> Note:
 def checks() -> dict[str, Callable[..., None]]:
     """The check of each exercise, by the name of the function that it asks for."""
     for chapter in CHAPTERS:
-        import_module(f"helpers.exercises.{chapter}")
+        import_module(f"sections.exercises.{chapter}")
     return _checks
 
 
