@@ -51,11 +51,11 @@ ip route add default via 192.0.2.2; exec "$@"
 TIMED = """
 import json, time, kagglehub, timm, torchvision.models, wandb
 from helpers.base import fetch
-from helpers.study import downloads, images
 from helpers.training import tracking
 from helpers.base.errors import CourseError
 from helpers.models.published import published_file
 from helpers.study.study import Study
+from runner import downloads
 found = {}
 for name, call in CALLS.items():
     began = time.monotonic()
@@ -67,8 +67,8 @@ for name, call in CALLS.items():
 print(json.dumps(found))
 """
 NEEDING_NETWORK = {  # what is asked for, and a part of the sentence that must come
-    "house numbers": ("images.download(Study.load('svhn'))", "put the file into"),
-    "a set from Kaggle": ("images.download(Study.load('scenes'))", "kaggle.com"),
+    "house numbers": ("downloads.download(Study.load('svhn'))", "put the file into"),
+    "a set from Kaggle": ("downloads.download(Study.load('scenes'))", "kaggle.com"),
     "torchvision's weights": ("published_file('resnet18')", "put the file into"),
     "timm's weights": ("published_file('timm/resnetv2_50')", "put the file into"),
     "Weights & Biases": ("tracking.Tracker('study', 'run', 'job', {}).__exit__(None, None, None)", "None"),

@@ -181,8 +181,8 @@ def clouds(amount: Amount) -> Work:
 
 def scores(amount: Amount) -> Work:
     """Scores of the test set with all intervals, calibration, and three models compared."""
-    from helpers.metrics.thresholds import ranking_intervals, score_counts
     from sections.comparison.scores.measured import compare_models
+    from sections.comparison.thresholds.ranking import ranking_intervals, score_counts
     from sections.one_model.scores.measured import evaluate_run
 
     run = amount.run

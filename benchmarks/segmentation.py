@@ -37,8 +37,7 @@ from helpers.models.segmenters import build_segmenter
 from helpers.models.segmenters.predictor import Predictor
 from helpers.segmentation import counting
 from helpers.segmentation.evaluation import chosen, evaluate, probabilities_of, with_bins
-from helpers.segmentation.observed import SeenScene, count_scene
-from helpers.segmentation.scene_read import SceneRead, read_for_network
+from helpers.segmentation.observed import SceneRead, SeenScene, count_scene, read_for_network
 from helpers.segmentation.score_bins import pixel_score_counts
 from helpers.study.streets import SegmenterSpec
 

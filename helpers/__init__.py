@@ -4,56 +4,31 @@ What a notebook of one's own begins with can be had from here: `from helpers imp
 `helpers/README.md` shows how they go together.
 """
 
+import ast
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from helpers.chapter import Chapter
-    from helpers.datasets.loader import batches
-    from helpers.metrics.classification import confusion_matrix, scores
-    from helpers.metrics.segmentation import segmentation_scores
-    from helpers.models import build
-    from helpers.segmentation.streets import Streets
-    from helpers.show.display import show
-    from helpers.show.source import Source
-    from helpers.study.images import load
-    from helpers.study.study import Study
-    from helpers.training.loop import fit, predict
-    from helpers.training.runs import get_run
+if TYPE_CHECKING:  # read by editors, and below; run when a name is first asked for: PyTorch takes seconds
+    from helpers.chapter import Chapter as Chapter
+    from helpers.datasets.loader import batches as batches
+    from helpers.metrics.classification import confusion_matrix as confusion_matrix
+    from helpers.metrics.classification import scores as scores
+    from helpers.metrics.segmentation import segmentation_scores as segmentation_scores
+    from helpers.models import build as build
+    from helpers.segmentation.streets import Streets as Streets
+    from helpers.show.display import show as show
+    from helpers.show.source import Source as Source
+    from helpers.study.images import load as load
+    from helpers.study.study import Study as Study
+    from helpers.training.loop import fit as fit
+    from helpers.training.loop import predict as predict
+    from helpers.training.runs import get_run as get_run
 
-# Where each is defined. It is imported when it is first asked for: PyTorch takes seconds.
-HOMES = {
-    "Chapter": "helpers.chapter",
-    "Source": "helpers.show.source",
-    "Streets": "helpers.segmentation.streets",
-    "Study": "helpers.study.study",
-    "batches": "helpers.datasets.loader",
-    "build": "helpers.models",
-    "confusion_matrix": "helpers.metrics.classification",
-    "fit": "helpers.training.loop",
-    "get_run": "helpers.training.runs",
-    "load": "helpers.study.images",
-    "predict": "helpers.training.loop",
-    "scores": "helpers.metrics.classification",
-    "segmentation_scores": "helpers.metrics.segmentation",
-    "show": "helpers.show.display",
-}
-__all__ = [
-    "Chapter",
-    "Source",
-    "Streets",
-    "Study",
-    "batches",
-    "build",
-    "confusion_matrix",
-    "fit",
-    "get_run",
-    "load",
-    "predict",
-    "scores",
-    "segmentation_scores",
-    "show",
-]
+_STATEMENTS = ast.parse(Path(__file__).read_text(encoding="utf-8")).body
+_OFFERED = next(one for one in _STATEMENTS if isinstance(one, ast.If)).body
+HOMES = {line.names[0].name: line.module for line in _OFFERED}
+__all__ = [*HOMES]
 
 
 def __getattr__(name: str) -> Any:

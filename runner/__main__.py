@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     if options.data:
         os.environ["IMAGE_COURSE_DATA"] = str(options.data)
     try:
-        first.check(options)
+        first.refuse(options)
         if options.list:
             print("\n".join(listing(list_studies())))
             return 0
@@ -62,7 +62,7 @@ def fetched(options: Namespace) -> list[str]:
 
     Raises CourseError for a set that cannot be fetched, naming the file and where to put it.
     """
-    from helpers.study.downloads import download
+    from runner.downloads import download
 
     start_log()
     return [f"{study.name}: {display_path(download(study))}" for study in chosen_studies(options)]
@@ -74,20 +74,16 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
             print("run_all.sh: another run is at work in this folder; wait for it or stop it", file=sys.stderr)
             return 1
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        is_dry = snakemake.is_dry(options.snakemake)
+        kept = records.left_as_they_are(item.name for item in plans) if is_dry else contextlib.nullcontext()
         try:
-            with own_place():
-                return _run(plans, options)
+            with own_place(), kept:
+                return _make(plans, options)
         except KeyboardInterrupt:
             print("\nStopped. The same command continues from here.", file=sys.stderr)
             return INTERRUPTED
         finally:
             tidy_logs()
-
-
-def _run(plans: list[StudyPlan], options: Namespace) -> int:
-    is_dry = snakemake.is_dry(options.snakemake)
-    with records.left_as_they_are(item.name for item in plans) if is_dry else contextlib.nullcontext():
-        return _make(plans, options)
 
 
 def _make(plans: list[StudyPlan], options: Namespace) -> int:

@@ -106,20 +106,16 @@ wait_or_wipe() {
     rm -rf "$VENV"
 }
 
-# The name of a Python 3.11 or newer, or nothing. Last those for which packages are missing as wheels.
+# The name of a Python 3.11 or newer, or nothing. From 3.14 on packages are missing as wheels: those come last.
 find_python() {
-    local name
-    for name in python3.13 python3.12 python3.11 python3 python python3.14; do
-        if have "$name" && "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
-            echo "$name"
-            return
-        fi
-    done
-    for name in python3.14 python3 python; do
-        if have "$name" && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            echo "$name"
-            return
-        fi
+    local name limit
+    for limit in "(3, 14)" "(4,)"; do
+        for name in python3.13 python3.12 python3.11 python3.14 python3 python; do
+            if have "$name" && "$name" -c "import sys; sys.exit(not (3, 11) <= sys.version_info < $limit)" 2>/dev/null; then
+                echo "$name"
+                return
+            fi
+        done
     done
 }
 
@@ -160,19 +156,10 @@ choose_installer() {
         :
     elif have uv; then
         UV=uv
-    elif lines_of uv "$LOCK" > "$VENV/uv.lock" && [ -s "$VENV/uv.lock" ] &&
+    elif "$PYTHON" "$PACKAGES" uv-alone "$LOCK" > "$VENV/uv.lock" && [ -s "$VENV/uv.lock" ] &&
         with_pip install --no-deps --require-hashes -r "$VENV/uv.lock" >> "$LOG" 2>&1; then
         UV="$VENV/bin/uv"
     fi
-}
-
-# A package's lines of a lock file.
-lines_of() {
-    local line inside=""
-    while IFS= read -r line; do
-        case "$line" in "$1=="*) inside=1 ;; " "*) ;; *) inside="" ;; esac
-        [ -z "$inside" ] || printf '%s\n' "$line"
-    done < "$2"
 }
 
 # cpu: the build of PyTorch that its publisher has for machines without an NVIDIA card, for Linux, where it can be

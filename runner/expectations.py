@@ -53,48 +53,37 @@ def _expected(
     known: Mapping[str, float], study: Study, name: str, waits: Iterable[str], own: Collection[str] = ()
 ) -> ExpectedTime:
     job = name.split("/")[1]
-    key = f"{job.split('.')[0]} {key_of(facts=[work_facts(study, one) for one in (job, *own)])}"
-    model = sum(expected_seconds(study, one) for one in (job, *own))
-    return ExpectedTime(known.get(key, model), key, key in known, tuple(waits))
+    works = [work_of(study, one) for one in (job, *own)]
+    key = f"{job.split('.')[0]} {key_of(facts=[facts for facts, _ in works])}"
+    return ExpectedTime(known.get(key, sum(seconds for _, seconds in works)), key, key in known, tuple(waits))
 
 
-def work_facts(study: Study, job: str) -> list[Any]:
-    """What the work of a job hangs on; another seed is the same work."""
+def work_of(study: Study, job: str) -> tuple[list[Any], float]:
+    """What the work of a job hangs on (another seed is the same work), and the seconds that it may take."""
     kind, *what = job.split(".")
     images = [count_of(study, False), study.image_size, study.is_sample]
     scenes = study.segmentation and study.segmentation.model_dump()
+    count = count_of(study, True) if study.streets else 0
     match kind:
         case "weights":
-            return [kind, *what]
+            facts, seconds = what, PRETRAINED if what[0].startswith("sample") else PUBLISHED
         case "data":
-            return [kind, *images]
+            facts, seconds = images, images[0] * (DRAWN_IMAGE if study.is_sample else IMAGE)
         case "training":
-            return [kind, *images, study.models[what[0]].model_dump(exclude={"title"})]
-        case "scenes" | "segmenter":
-            return [kind, *what[:1], study.draws_streets, scenes]
-    models = [spec.model_dump(exclude={"title"}) for spec in study.models.values()]
-    return [kind, *what[::2], *images, scenes, study.seeds, models]
-
-
-def expected_seconds(study: Study, job: str) -> float:
-    """What a job may take by the model."""
-    kind, *what = job.split(".")
-    scenes = count_of(study, True) if study.streets else 0
-    match kind:
-        case "data":
-            return START + count_of(study, False) * (DRAWN_IMAGE if study.is_sample else IMAGE)
+            spec = study.models[what[0]]
+            facts, seconds = [*images, spec.model_dump(exclude={"title"})], _training(study, spec)
         case "scenes":
-            return START + scenes * (DRAWN_SCENE if study.draws_streets else SCENE)
-        case "weights":
-            return START + (PRETRAINED if what[0].startswith("sample") else PUBLISHED)
-        case "training":
-            return START + _training(study, study.models[what[0]])
+            facts = [study.draws_streets, scenes]
+            seconds = count * (DRAWN_SCENE if study.draws_streets else SCENE)
         case "segmenter":
-            spec = study.streets.models[what[0]]
-            return START + scenes / 2 * spec.crops_per_scene * spec.epochs * CROP * spec.crop**2 / 1e6
-        case "evaluation":
-            return START + _looks(study, what[0], scenes) / int(what[2])
-    return START + CHAPTER + _looks(study, job, scenes)
+            spec, facts = study.streets.models[what[0]], [what[0], study.draws_streets, scenes]
+            seconds = count / 2 * spec.crops_per_scene * spec.epochs * CROP * spec.crop**2 / 1e6
+        case _:  # an evaluation, or a chapter
+            models = [spec.model_dump(exclude={"title"}) for spec in study.models.values()]
+            facts = [*what[::2], *images, scenes, study.seeds, models]
+            looks = _looks(study, what[0] if what else kind, count)
+            seconds = looks / int(what[2]) if what else CHAPTER + looks
+    return [kind, *facts], START + seconds
 
 
 def _training(study: Study, spec: ModelSpec) -> float:

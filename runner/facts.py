@@ -1,13 +1,12 @@
 """How a report was made: device, precision, versions, data and commit."""
 
-import json
 import platform
 import subprocess
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
+from helpers.base.intact import read_sealed
 from helpers.base.paths import ROOT
 from runner.graph import ChapterFiles
 
@@ -19,12 +18,12 @@ def ran_on(files: ChapterFiles) -> dict[str, Any]:
 
     Device and precision are those of the runs that it shows, which may have been trained before, or elsewhere.
     """
-    runs = list((_read_dict(files.timings).get("runs") or {}).values())
+    runs = list((read_sealed(files.timings).get("runs") or {}).values())
     listed = {
         key: ", ".join(sorted({run[key] for run in runs if run.get(key)})) or None
         for key in ("device", "precision")
     }
-    data = _read_dict(files.results).get("data")
+    data = read_sealed(files.results).get("data")
     return listed | {"versions": package_versions(), "fingerprint": data, "commit": commit()}
 
 
@@ -45,11 +44,3 @@ def commit() -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() or None
-
-
-def _read_dict(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

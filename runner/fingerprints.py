@@ -13,8 +13,9 @@ from helpers.base.code import Place
 from helpers.base.fetch import digest
 from helpers.base.fingerprint import code_of, code_of_cells, key_of
 from helpers.study.chapters import chapter_called, chapters
+from helpers.study.place import WEIGHTS
 from helpers.study.recipe import ModelSpec
-from helpers.study.study import WEIGHTS, Study
+from helpers.study.study import Study
 from helpers.training.starting_weights import PUBLISHED, other_than_published
 from runner import notebooks
 
@@ -28,7 +29,7 @@ DRAWING = (
 
 def of_chapter(study: Study, chapter: str, notebook: Path) -> str:
     """All that a chapter is made from but the recipes of its models."""
-    cells = notebooks.cells_for(notebooks.read_notebook(notebook), study)
+    cells = notebooks.cells_of_page(notebooks.read_notebook(notebook), study)
     code = code_of_cells(notebooks.cell_texts(cells), without=DRAWING)
     facts = _of_streets(study) if study.looks_at_scenes(chapter) else _of_images(study, chapter)
     return key_of(cells=notebooks.as_written(cells), code=code, title=study.title, **facts)
@@ -119,7 +120,7 @@ def _drawing(name: str) -> str:
 
 @cache
 def _contents(folder: Path | None) -> str:
-    from helpers.datasets.contents import contents
+    from runner.contents import contents
 
     return contents(folder) if folder else "none"
 

@@ -1,13 +1,12 @@
 """The end of a run: the status of every chapter, the index, and the headline numbers."""
 
-import json
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from helpers.base.intact import seal, unseal
-from helpers.base.paths import display_path, reports_dir, write_json
+from helpers.base.intact import read_sealed, seal
+from helpers.base.paths import display_path, plain, reports_dir, write_json
 from runner import records
 from runner.graph import ChapterFiles
 from runner.plan import StudyPlan
@@ -42,13 +41,9 @@ def write_report(
 
 def _write_status(plan: StudyPlan, outcome: dict[str, Record]) -> None:
     path = reports_dir() / plan.name / "status.json"
-    status = json.loads(json.dumps(_status(plan, outcome)))
-    try:
-        if unseal(path.read_text(encoding="utf-8")) == status:
-            return
-    except (OSError, ValueError):
-        pass
-    write_json(path, seal(status))
+    status = plain(_status(plan, outcome))
+    if read_sealed(path) != status:
+        write_json(path, seal(status))
 
 
 def _status(plan: StudyPlan, outcome: dict[str, Record]) -> dict[str, Any]:
@@ -118,13 +113,10 @@ def _troubles(outcome: dict[str, Record]) -> list[str]:
 
 
 def _headline(study: str, outcome: dict[str, Record]) -> list[str]:
-    from helpers.show.results import headline_rows, headline_tables
     from helpers.show.table import Table
+    from runner.pages.results import headline_rows, headline_tables
 
-    rows = [row for row in headline_rows(reports_dir(), study) if _is_current(row["chapter"], outcome)]
+    current = {chapter for chapter, record in outcome.items() if record.status == "ok"}
+    rows = [row for row in headline_rows(reports_dir(), study) if row["chapter"] in current]
     texts = [Table(found).text() for found in headline_tables(rows)]
     return [line for text in texts for line in ("", *(f"  {line}" for line in text.split("\n")))]
-
-
-def _is_current(chapter: str, outcome: dict[str, Record]) -> bool:
-    return chapter in outcome and outcome[chapter].status == "ok"

@@ -1,7 +1,7 @@
 """What can be answered before anything is installed: help, the list of studies, and mistakes that are sure ones.
 
 run_all.sh runs this with the system's Python where there is no environment yet. Where there is one the full
-program answers, and begins with the same `check`: a mistake is told in the same words before the set-up and after.
+program answers, and begins with the same `refuse`: a mistake is told in the same words before and after it.
 """
 
 import os
@@ -14,9 +14,9 @@ from helpers.base.errors import CourseError, StudyError, unknown_key
 from helpers.base.paths import display_path
 from helpers.datasets.catalogue import known_set
 from helpers.study.chapters import chapters
-from helpers.study.keys import keys_of
 from helpers.study.place import DEFAULT, locate, study_files
 from runner.graph import choose_chapters
+from runner.keys import keys_of
 from runner.listing import listing
 from runner.loose import LooseFile, LooseStudy, data_folder, read_loosely
 from runner.options import overrides, parse_options
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     if options.data:
         os.environ["IMAGE_COURSE_DATA"] = str(options.data)
     try:
-        check(options)
+        refuse(options)
         if options.list:
             print("\n".join(listing(LooseStudy(read_loosely(path)) for path in study_files())))
             return 0
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     return GO_ON
 
 
-def check(options: Namespace) -> None:
+def refuse(options: Namespace) -> None:
     """Raises CourseError for what can only be refused: in the options, studies and chapters asked for."""
     try:
         _check(options)

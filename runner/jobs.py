@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from helpers.study.chapters import TRAINED, chapter_called
-from helpers.study.study import WEIGHTS, Study
+from helpers.study.place import WEIGHTS
+from helpers.study.study import Study
 from runner import fingerprints, notebooks
 from runner.asked import asked_models
 from runner.graph import ChapterFiles
@@ -64,7 +65,7 @@ def asked(study: Study, chapter: str) -> dict[str, list[str]]:
     found = {when: [model for name in info.trains(when) for model in _meant(study, name)] for when in TRAINED}
     if not study.looks_at_scenes(chapter):
         cells = notebooks.cell_texts(
-            notebooks.cells_for(notebooks.read_notebook(ChapterFiles(study.name, chapter).source), study)
+            notebooks.cells_of_page(notebooks.read_notebook(ChapterFiles(study.name, chapter).source), study)
         )
         every, first = asked_models(cells, study)
         found["every seed"] += every

@@ -1,4 +1,4 @@
-"""The chapters of a study in JupyterLab: copies that hold its own cells, for a person to change."""
+"""The chapters of a study in JupyterLab: copies that hold its own cells, for a person to change, and solutions."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from helpers.study.study import Study
 from runner import notebooks
 from runner.plan import StudyPlan, parameter
 
+SOLUTIONS = "solutions"  # in the folder of the chapters: of each chapter's exercises
 COPIED = "copied_from"  # in a copy's metadata: a hash of its cells as they were when it was made
 
 
@@ -33,18 +34,31 @@ def open_lab(plans: list[StudyPlan], extra: list[str]) -> int:
 
 
 def make_copies(study: Study, chapters: list[str]) -> dict[Path, bool]:
-    """Copies of these chapters, and of each whether a person's changes were kept instead of a newer original."""
-    folder = runs_dir() / "lab" / study.name
+    """Copies of these chapters and of their solutions, the first chapter first.
+
+    Of each it is said whether a person's changes were kept instead of a newer original.
+    """
+    folder = _folder(study)
     folder.mkdir(parents=True, exist_ok=True)
     study.save(folder / "study.yaml")
-    return {folder / f"{name}.ipynb": _copy(study, name, folder) for name in chapters}
+    copies = {folder / f"{name}.ipynb": _copy(study, notebooks_dir(), name, folder) for name in chapters}
+    solved = notebooks_dir() / SOLUTIONS
+    for name in (name for name in chapters if (solved / f"{name}.ipynb").exists()):
+        copies[folder / SOLUTIONS / f"{name}.ipynb"] = _copy(study, solved, name, folder / SOLUTIONS)
+    return copies
+
+
+def _folder(study: Study) -> Path:
+    return runs_dir() / "lab" / study.name
 
 
 def said_of(made: dict[Path, bool]) -> list[str]:
     """Where the copies are, and which of them are not as the course has them now."""
     folder = display_path(next(iter(made)).parent)
     told = [f"The chapters lie in {folder}: change what you like, the course's own stay as they are."]
-    kept = [path.name for path, is_kept in made.items() if is_kept]
+    if any(path.parent.name == SOLUTIONS for path in made):
+        told.append(f"The exercises are solved in {folder}/{SOLUTIONS}.")
+    kept = [display_path(path) for path, is_kept in made.items() if is_kept]
     if kept:
         told.append(
             f"Yours is kept, though the course's is another by now: {', '.join(kept)}. To begin anew, delete it."
@@ -52,8 +66,9 @@ def said_of(made: dict[Path, bool]) -> list[str]:
     return told
 
 
-def _copy(study: Study, name: str, folder: Path) -> bool:
-    new, path = _of_study(study, name, folder), folder / f"{name}.ipynb"
+def _copy(study: Study, originals: Path, name: str, folder: Path) -> bool:
+    folder.mkdir(parents=True, exist_ok=True)
+    new, path = _of_study(study, originals / f"{name}.ipynb"), folder / f"{name}.ipynb"
     mark = new["metadata"][COPIED] = _mark(new)
     if path.exists():
         old = notebooks.read_notebook(path)
@@ -64,12 +79,12 @@ def _copy(study: Study, name: str, folder: Path) -> bool:
     return False
 
 
-def _of_study(study: Study, name: str, folder: Path) -> dict[str, Any]:
-    """A chapter without the cells of other studies, told which study it is about."""
-    notebook = notebooks.read_notebook(notebooks_dir() / f"{name}.ipynb")
-    place = parameter(folder / "study.yaml")
+def _of_study(study: Study, original: Path) -> dict[str, Any]:
+    """A notebook without the cells of other studies, told which study it is about."""
+    notebook = notebooks.read_notebook(original)
+    place = parameter(_folder(study) / "study.yaml")
     cells = []
-    for cell in notebooks.cells_for(notebook, study):
+    for cell in notebooks.cells_to_explore(notebook, study):
         text = "".join(cell["source"])
         if "parameters" in notebooks.tags_of(cell):
             lines = [f"study = {place!r}" if line.startswith("study =") else line for line in text.split("\n")]

@@ -13,8 +13,8 @@ from typing import Any
 from helpers.base.errors import StudyError, unknown_key
 from helpers.base.paths import display_path
 from helpers.study.data import StudyData
-from helpers.study.keys import WEIGHTS, defaults_of, keys_of, nested, unknown_weights
-from helpers.study.place import resolved, slug
+from helpers.study.place import WEIGHTS, resolved, slug, unknown_weights
+from runner.keys import defaults_of, keys_of, nested
 from runner.yaml_reader import Keys, NotUnderstood, read_yaml
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from helpers.base.intact import unseal
+from helpers.base.intact import read_sealed
 from helpers.base.paths import ROOT, STUDIES, display_path, reports_dir
 from helpers.study.place import locate, slug
 
@@ -54,10 +54,7 @@ def _owner(name: str, taken: Mapping[str, str]) -> str | None:
     """The origin of the study whose report has this name; None for a free name."""
     if name in taken:
         return taken[name]
-    try:
-        return unseal((reports_dir() / name / "status.json").read_text(encoding="utf-8")).get("origin")
-    except (OSError, ValueError):
-        return None
+    return read_sealed(reports_dir() / name / "status.json").get("origin")
 
 
 def _is_a_course_study(name: str, path: Path) -> bool:

@@ -10,6 +10,9 @@ from helpers.base.errors import CourseError
 from helpers.study.study import Study
 
 ONLY = "only-"
+TRIED = {"range_test"}  # features that are a setting which exercises change: who explores keeps their cells
+SET_UP = "set-up"  # the tag of the cell that finds the course, or fetches it: the report's kernels have it
+EXERCISE = "exercise"  # the tag of a cell of code that a student is to fill in
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -21,9 +24,20 @@ def read_notebook(path: Path) -> dict[str, Any]:
         raise CourseError(f"{path.name} cannot be read as a notebook ({error}): restore it") from None
 
 
-def cells_for(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
-    """The cells that a study has: those without tags `only-<feature>`, and those whose features it has."""
-    return [cell for cell in notebook["cells"] if all(map(study.has, cell_features(cell)))]
+def cells_of_page(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
+    """The cells of a study's page: those without tags `only-<feature>`, and those whose features it has.
+
+    What sets up, and what a student is to fill in, is on no page.
+    """
+    cells = [cell for cell in notebook["cells"] if not {SET_UP, EXERCISE} & set(tags_of(cell))]
+    return [cell for cell in cells if all(map(study.has, cell_features(cell)))]
+
+
+def cells_to_explore(notebook: Mapping[str, Any], study: Study) -> list[dict[str, Any]]:
+    """The cells that who explores a study is given: also to set up, to fill in, and of what may be tried."""
+    return [
+        cell for cell in notebook["cells"] if all(study.has(one) or one in TRIED for one in cell_features(cell))
+    ]
 
 
 def cell_features(cell: Mapping[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 python packages.py need FOLDER LOCK ...     the sum in words; fails where the disk is too full
 python packages.py watch LOG FOLDER LOCK ...   progress, until its input is closed
 python packages.py without-torch LOCK       the lock file less PyTorch and what NVIDIA's cards need
+python packages.py uv-alone LOCK            what it has of uv
 python packages.py sizes PYLOCK             write requirements.sizes, from a lock in the format of PEP 751
 """
 
@@ -155,10 +156,9 @@ def _is_closed(seconds: float) -> bool:
     return bool(select.select([sys.stdin], [], [], seconds)[0])
 
 
-def without_torch(lock: str) -> str:
-    """The lock file without PyTorch's own build for NVIDIA's cards and all that only it needs."""
-    blocks = re.split(r"\n(?! )", Path(lock).read_text(encoding="utf-8").strip())
-    return "\n".join(block for block in blocks if not OF_TORCH.match(block)) + "\n"
+def blocks(lock: str) -> list[str]:
+    """The lines of each package of a lock file."""
+    return re.split(r"^(?! )", Path(lock).read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 def size_lines(pylock: str) -> Iterator[str]:
@@ -207,8 +207,10 @@ def main(arguments: list[str]) -> int:
         return need(Path(rest[0]), rest[1:])
     if command == "watch":
         return watch_installer(Path(rest[0]), Path(rest[1]), rest[2:])
-    if command == "without-torch":
-        print(without_torch(rest[0]), end="")
+    if command == "without-torch":  # PyTorch's own build for NVIDIA's cards, and all that only it needs
+        print("".join(block for block in blocks(rest[0]) if not OF_TORCH.match(block)), end="")
+    elif command == "uv-alone":
+        print("".join(block for block in blocks(rest[0]) if block.startswith("uv==")), end="")
     else:
         SIZES_FILE.write_text("\n".join(size_lines(rest[0])) + "\n", encoding="utf-8")
     return 0

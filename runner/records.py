@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from helpers.base.intact import seal, unseal
+from helpers.base.intact import read_sealed, seal
 from helpers.base.paths import display_path, runs_dir, write_atomic, write_json
 from runner.faults import full_disk
 from runner.graph import ChapterFiles
@@ -73,8 +73,8 @@ def left_as_they_are(studies: Iterable[str]) -> Iterator[None]:
 def read_record(path: Path) -> Record | None:
     """The record in a file, or None where there is none to be read."""
     try:
-        return Record(**unseal(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return Record(**read_sealed(path))
+    except TypeError:
         return None
 
 

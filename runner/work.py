@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from helpers.base.intact import unseal
+from helpers.base.intact import read_sealed
 from helpers.base.paths import write_json
 from runner import fingerprints, records
 from runner.graph import ChapterFiles, graph_file
@@ -85,11 +85,7 @@ def _add(name: str, jobs: Mapping[str, Job], found: dict[str, Job], again: bool)
 def _is_shown(plan: StudyPlan, chapter: str, look: str) -> bool:
     """Whether a page shows the chapter as it was last executed."""
     files = ChapterFiles(plan.name, chapter)
-    try:
-        shown = unseal(files.shown.read_text(encoding="utf-8"))["key"]
-    except (OSError, ValueError, KeyError, TypeError):
-        shown = None
-    record = records.read_record(files.done)
+    shown, record = read_sealed(files.shown).get("key"), records.read_record(files.done)
     if files.page.exists() and record and shown == fingerprints.of_page(plan.study.title, asdict(record), look):
         return True
     files.shown.unlink(missing_ok=True)
@@ -101,9 +97,7 @@ def write_graph(plans: Iterable[StudyPlan], work: Work, one_at_a_time: bool) -> 
     for plan in plans:
         plan.study.save(study_file(plan.name))
     write_json(graph_file(), {
-        "chapters": {
-            name: {"waits": waits, **_facts(work, *name.split("/"))} for name, waits in work.chapters.items()
-        },
+        "chapters": {name: {"waits": waits} for name, waits in work.chapters.items()},
         "jobs": {
             name: {"waits": job.waits, "key": job.key, **resources(job.plan.study, job.name)}
             for name, job in work.jobs.items()
@@ -113,11 +107,6 @@ def write_graph(plans: Iterable[StudyPlan], work: Work, one_at_a_time: bool) -> 
         "priorities": _priorities(work, one_at_a_time),
         "states": {name: asdict(state) for name, state in work.states.items()},
     })  # fmt: skip
-
-
-def _facts(work: Work, study: str, chapter: str) -> dict[str, Any]:
-    state = work.states[study]
-    return {"key": state.keys[chapter], "models": state.models, "needs": state.needs.get(chapter, [])}
 
 
 def _priorities(work: Work, one_at_a_time: bool) -> dict[str, int]:
@@ -133,9 +122,9 @@ def read_graph() -> dict[str, Any]:
     return json.loads(graph_file().read_text(encoding="utf-8"))
 
 
-def states(graph: Mapping[str, Any]) -> dict[str, State]:
-    """The states in what `write_graph` wrote."""
-    return {name: State(**values) for name, values in graph["states"].items()}
+def state_of(study: str) -> State:
+    """The state of a study in what `write_graph` wrote."""
+    return State(**read_graph()["states"][study])
 
 
 def is_forced(extra: Collection[str]) -> bool:

@@ -25,17 +25,18 @@ from helpers.base.errors import CourseError
 from helpers.base.paths import data_dir, reports_dir, runs_dir
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.resized import open_scenes
-from helpers.datasets.streets.survey import survey
 from helpers.datasets.streets.tables import level_classes
 from helpers.models.weights import read_weights
 from helpers.segmentation.evaluation import evaluate
-from helpers.show.results import headline_rows, read_all_results, read_status, read_timings, write_results
+from helpers.show.results import write_results
 from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import cleaning, epochs, pretraining
 from helpers.training.runs import Run, get_run
 from runner import records
 from runner.graph import ChapterFiles
+from runner.pages.results import headline_rows, read_all_results, read_status, read_timings
+from sections.street_scenes.class_mix.measured import mix_of
 
 TINY = {
     "name": "kept",
@@ -144,7 +145,7 @@ def _evaluation(world: World) -> dict:
 def _scenes(world: World) -> dict:
     scenes = open_set("cityscapes", world.folder / "streets", "val", level_classes("fine"))
     arrays = open_scenes(scenes, 16)
-    counted = vars(survey(scenes))
+    counted = vars(mix_of(scenes))
     return counted | {"fingerprint": scenes.fingerprint, "images": arrays.images, "labels": arrays.labels}
 
 
@@ -188,7 +189,7 @@ KEPT = {
     "suspects": Kept("runs/kept/cleaning-*.npz", _suspects),
     "evaluation": Kept("runs/evaluation/*/*.npz", _evaluation),
     "scenes": Kept("data/.cache/s*-*/*", _scenes),
-    "scenes, counted": Kept("data/.cache/s*-*.json", _scenes),
+    "scenes, counted": Kept("runs/kept/scenes-*.npz", _scenes),
     "pretraining images": Kept("runs/kept/pretraining-*.npz", _drawn),
     "results": Kept("reports/kept/*.json", _results),
     "record": Kept("runs/kept/notebooks/*.done.json", _record),

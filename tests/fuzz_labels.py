@@ -15,10 +15,10 @@ from PIL import Image, ImageDraw
 from street_trees import HEIGHT, STREET, WIDTH, box_object, tree_paths, write_image, write_mask, write_polygons
 
 from helpers.datasets.streets.catalogue import open_set
-from helpers.datasets.streets.survey import survey
 from helpers.datasets.streets.tables import level_classes, rows_of
 from helpers.datasets.streets.types import IGNORE
 from helpers.datasets.types import DataError
+from sections.street_scenes.class_mix.measured import mix_of
 
 FINE = level_classes("fine")
 IDS = {"sky": 23, "building": 11, "road": 7, "car": 26, "person": 24, "train": 31}
@@ -121,7 +121,7 @@ def case(folder: Path, seed: int) -> str:
 def _read(kind: Kind, root: Path) -> tuple[np.ndarray, list[int]]:
     """The label (H, W) of the only scene, and the pixels of each class as chapter 07 counts them."""
     scenes = open_set(kind.set_name, root, "val", FINE)
-    return scenes.read_label(0), survey(scenes).pixels[0].tolist()
+    return scenes.read_label(0), mix_of(scenes).pixels[0].tolist()
 
 
 def _is_right(kind: Kind, label: np.ndarray, before: np.ndarray, bad: bytes) -> bool:

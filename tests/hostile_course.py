@@ -148,3 +148,4 @@ def _draw(folder: Path) -> None:
             content = cv2.imencode(".png", cv2.resize(image, (40, 40), interpolation=cv2.INTER_CUBIC))[1]
             title = FILES[place] if place < len(FILES) else f"{place}.png"
             (folder / name / title).write_bytes(content.tobytes())
+    shutil.copy(folder / CLASSES[0] / FILES[0], folder / CLASSES[1] / "again.png")  # the same under two labels

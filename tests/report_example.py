@@ -10,11 +10,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from helpers.base.paths import write_atomic, write_json
 from helpers.show import display
 from helpers.show.picture import Picture
-from helpers.show.results import read_status, write_results
+from helpers.show.results import write_results
 from helpers.show.style import class_colour, class_marker, new_figure, quiet_grid
 from runner.pages.index import build_index
 from runner.pages.page import Page, links_from_status
 from runner.pages.render import render_chapter
+from runner.pages.results import read_status
 
 CLASSES = ("amur tiger", "brown bear", '<script>alert("x")</script>', "Rehbock’s “Ä” & 鹿", "wild 'boar'")
 STUDY = "wild 'life' & more"

@@ -14,7 +14,7 @@ import hashlib
 import inspect
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -150,14 +150,15 @@ class _Search:
     def __init__(self, without: frozenset[Place]):
         self.without, self.found = without, ReachedCode()
         for place in without:
-            source_of(place.module).check(place)
+            if place.name not in ("*", *source_of(place.module).imports):
+                source_of(place.module).units(place.name, place.member)  # or LookupError
         # Attributes, each with the classes of what has it, None for one that is not known.
         self.asked: dict[str, set[Place | None]] = {}
         self.members: dict[str, set[Place]] = {}  # of the classes that were reached, by the name of a member
         self.open: list[tuple[ModuleSource, Unit, Place | None]] = []
         self.seen: set[Place] = set()
         self.hinted: set[Place] = set()
-        self._ancestors, self._class_held = cache(self._ancestors), cache(self._class_held)
+        self._ancestors, self._class_held = cache(_ancestors), cache(self._class_held)
 
     def add(self, place: Place, hint: bool = False) -> None:
         """Take what a name stands for; of a class in a hint only what is asked of its objects."""
@@ -169,7 +170,7 @@ class _Search:
             for name in source.bindings:
                 self.add(Place(place.module, name))
         elif place.name in source.imports:
-            self._add_imported(*source.imports[place.name], hint)
+            self._follow(source, (place.name,), hint)
         elif place.name in source.classes and not place.member:
             self._add_class(place, source, hint)
         else:
@@ -192,7 +193,7 @@ class _Search:
         if place not in self.hinted:
             self.hinted.add(place)
             self._add_imports_of(place.module)
-            always = self._calls_all(place)
+            always = any(_is_a_librarys(one) for one in _ancestors(place))
             for member in kind.members:
                 one = place._replace(member=member)
                 self.members.setdefault(member, set()).add(one)
@@ -202,27 +203,12 @@ class _Search:
         elif hint:
             return
         for chain in kind.bases:
-            self._follow(source, {}, chain, hint)
+            self._follow(source, chain, hint)
         if not hint:
             self.seen.add(place)
             self._take(place, source, kind.frame)
             for member in kind.at_making:
                 self.add(place._replace(member=member))
-
-    def _calls_all(self, place: Place) -> bool:
-        """Whether a library may call any method of a class, as it is built upon one of the library's."""
-        bases = source_of(place.module).classes[place.name].bases
-        named = [chain[-1] for chain in bases if _class_at(source_of(place.module), {}, chain) is None]
-        return not PLAIN_BASES.issuperset(named) or any(map(self._calls_all, self._bases(place)))
-
-    def _bases(self, place: Place) -> list[Place]:
-        source = source_of(place.module)
-        found = [_class_at(source, {}, chain) for chain in source.classes[place.name].bases]
-        return [one for one in found if one]
-
-    def _ancestors(self, place: Place) -> list[Place]:
-        """The class itself, and those of the project that it is built upon."""
-        return [place, *(one for base in self._bases(place) for one in self._ancestors(base))]
 
     def _is_meant(self, member: Place, owner: Place | None) -> bool:
         """Whether who asks for an attribute of this name, of an object of a class if known, may get this."""
@@ -264,46 +250,46 @@ class _Search:
 
     def _class_held(self, owner: Place, member: str) -> Place | None:
         """The class that a member of a class is said to be of."""
-        for place in self._ancestors(owner):
-            source = source_of(place.module)
-            if hint := source.classes[place.name].hints.get(member):
-                return _class_at(source, {}, hint, objects=True)
-        return None
+        hints = ((place, _class_of(place).hints.get(member)) for place in self._ancestors(owner))
+        return next((_hinted(source_of(place.module), {}, hint) for place, hint in hints if hint), None)
 
-    def _follow(self, source: "ModuleSource", imports: dict, chain: Chain, hint: bool = False) -> None:
-        if target := _walk(source, imports, chain)[0]:
-            self.add(target, hint)
-        elif imported := imports.get(chain[0]) or source.imports.get(chain[0]):
-            self._add_imported(*imported, hint)
-
-    def _add_imported(self, module: str, name: str, hint: bool) -> None:
-        if not is_ours(module):
-            self.found.libraries.add(module.partition(".")[0])
-        elif not name or is_module(f"{module}.{name}"):
-            self.add(Place(f"{module}.{name}" if name else module, "*"), hint)
-        else:
-            self.add(Place(module, name), hint)
+    def _follow(self, source: "ModuleSource", chain: Chain, hint: bool) -> None:
+        """Take what a dotted name in a module leads to."""
+        links = Links()
+        _lead(source, {}, chain, links.places, links.libraries)
+        for place in links.places:
+            self.add(place, hint)
+        self.found.libraries |= links.libraries
 
 
 def _links(source: "ModuleSource", unit: Unit) -> Links:
-    """Follow the names of a piece of code, each once for all searches."""
-    found = Links()
-    for chains, places in ((unit.names, found.places), (unit.hints, found.hinted)):
-        for chain in chains:
-            if target := _walk(source, unit.imports, chain)[0]:
-                places.add(target)
-            elif imported := unit.imports.get(chain[0]) or source.imports.get(chain[0]):
-                found.libraries.add(imported[0].partition(".")[0])
-    found.asked |= {_object(source, unit.imports, chain) for chain in unit.names}
+    """Follow the names of a piece of code, once for all searches."""
+    found, asks_by_text = Links(), source.asks_by_text
+    for chain in unit.names:
+        target, rest = _lead(source, unit.imports, chain, found.places, found.libraries)
+        found.asked.add((target if target and _class_of(target) else None, rest))
+        asks_by_text |= bool(target) and source_of(target.module).asks_by_text
+    for chain in unit.hints:
+        _lead(source, unit.imports, chain, found.hinted, found.libraries)
     for hint, steps in unit.asked:
-        kind = SELF if hint == SELF else _class_at(source, unit.imports, hint, objects=True)
-        found.asked.add((kind, steps))
-    if source.asks_by_text or any(source_of(one.module).asks_by_text for one in found.places):
-        # A text of this code may name an attribute: here, or in a module that it hands the text to.
-        found.asked |= {(None, (text,)) for text in filter(str.isidentifier, unit.strings)}
+        found.asked.add((SELF if hint == SELF else _hinted(source, unit.imports, hint), steps))
     for text in unit.strings:
+        if asks_by_text and text.isidentifier():  # it may name an attribute, here or where it is handed to
+            found.asked.add((None, (text,)))
         found.files |= _files(source.folder, text)
     return found
+
+
+def _lead(
+    source: "ModuleSource", imports: dict, chain: Chain, places: set[Place], libraries: set[str]
+) -> tuple[Place | None, Chain]:
+    """Add what a dotted name leads to. Returns the place, if the project has it, and the steps left."""
+    target, rest = _walk(source, imports, chain)
+    if target:
+        places.add(target)
+    elif imported := imports.get(chain[0]) or source.imports.get(chain[0]):
+        libraries.add(imported[0].partition(".")[0])
+    return target, rest
 
 
 def _files(folder: Path, text: str) -> set[Path]:
@@ -314,13 +300,6 @@ def _files(folder: Path, text: str) -> set[Path]:
     if path.is_dir() and not any(path.glob("*.py")):
         return {file for file in path.rglob("*") if file.is_file()}
     return {path} if path.is_file() and path.suffix != ".py" else set()
-
-
-def _class_at(source: "ModuleSource", imports: dict, chain: Chain, objects: bool = False) -> Place | None:
-    """The class of the project that a name leads to; a protocol's `objects` may be of any class."""
-    target = _walk(source, imports, chain)[0] if chain else None
-    kind = source_of(target.module).classes.get(target.name) if target else None
-    return target if kind and not (objects and any(base[-1] == "Protocol" for base in kind.bases)) else None
 
 
 def _walk(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
@@ -346,10 +325,34 @@ def _walk(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | 
     return Place(module, "*"), ()
 
 
-def _object(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
-    """The class of what a dotted name leads to, where that is a class itself, and what is asked of it."""
-    target, rest = _walk(source, imports, chain)
-    return (target if target and target.name in source_of(target.module).classes else None), rest
+def _class_of(place: Place) -> "_Class | None":
+    """The class of this name, if it is one."""
+    return source_of(place.module).classes.get(place.name)
+
+
+def _bases(place: Place) -> list[Place]:
+    """The classes of the project that one is built upon."""
+    source = source_of(place.module)
+    found = [_walk(source, {}, chain)[0] for chain in source.classes[place.name].bases]
+    return [one for one in found if one and _class_of(one)]
+
+
+def _ancestors(place: Place) -> list[Place]:
+    """The class itself, and those of the project that it is built upon."""
+    return [place, *(one for base in _bases(place) for one in _ancestors(base))]
+
+
+def _is_a_librarys(place: Place) -> bool:
+    """Whether a library may call any method of a class, as it is built upon one of the library's."""
+    ours = {one.name for one in _bases(place)}
+    return any(chain[-1] not in PLAIN_BASES | ours for chain in _class_of(place).bases)
+
+
+def _hinted(source: "ModuleSource", imports: dict, hint: Chain) -> Place | None:
+    """The class of the project that a hint names; what is said to be of a protocol may be of any class."""
+    target = _walk(source, imports, hint)[0] if hint else None
+    kind = _class_of(target) if target else None
+    return target if kind and not any(base[-1] == "Protocol" for base in kind.bases) else None
 
 
 class _Class:
@@ -443,11 +446,6 @@ class ModuleSource:
             self._units[name, member] = [_unit(group, self.package) for group in groups]
         return self._units[name, member]
 
-    def check(self, place: Place) -> None:
-        """Raises LookupError where the module has no such name."""
-        if place.name != "*" and place.name not in self.imports:
-            self.units(place.name, place.member)
-
 
 def _unit(statements: list[ast.stmt], package: str) -> Unit:
     """What statements are and name."""
@@ -467,7 +465,7 @@ class _Reader(ast.NodeVisitor):
         self.scopes: list[dict[str, Chain]] = []  # local names, each with the class that it is said to be of
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        arguments = list(_arguments(node.args))
+        arguments = [part for part in ast.walk(node.args) if isinstance(part, ast.arg)]
         for hint in (node.returns, *(one.annotation for one in arguments)):
             self._hint(hint)
         changed = {
@@ -535,10 +533,6 @@ class _Reader(ast.NodeVisitor):
             self.unit.names.add(chain)
 
 
-def _arguments(given: ast.arguments) -> Iterator[ast.arg]:
-    yield from filter(None, [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg])
-
-
 def _class_named(hint: ast.expr | None) -> Chain:
     """The one class that a hint names, `None` beside it or not."""
     if isinstance(hint, ast.Constant) and isinstance(hint.value, str):
@@ -595,12 +589,8 @@ def _bound(statement: ast.stmt) -> list[str]:
     """The names that a statement at the top binds."""
     if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         return [statement.name]
-    if isinstance(statement, ast.Expr | ast.AugAssign | ast.Delete):
-        return []
-    parts = list(ast.walk(statement))
-    names = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
-    inner = [part.name for part in parts if isinstance(part, ast.FunctionDef | ast.ClassDef)]
-    return list(dict.fromkeys([*names, *inner]))
+    runs = isinstance(statement, ast.Expr | ast.AugAssign | ast.Delete)
+    return [] if runs else sorted(_local_names(statement))
 
 
 def _asks_by_text(node: ast.AST) -> bool:

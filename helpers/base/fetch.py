@@ -3,13 +3,13 @@
 import hashlib
 import http.client
 import logging
-import queue
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -78,23 +78,21 @@ def patiently(work: Callable[[], Any], timeout: float, progress: Callable[[], An
 
     Not every wait on the network can be told to end: looking up a name cannot. Raises TimeoutError.
     """
-    box: queue.Queue = queue.Queue()
+    future: Future = Future()
 
     def run() -> None:
         try:
-            box.put((work(), None))
+            future.set_result(work())
         except Exception as error:
-            box.put((None, error))
+            future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    before: Any = box  # equal to no progress
+    before: Any = future  # equal to no progress
     while (now := progress()) != before:
         before = now
-        with suppress(queue.Empty):
-            result, error = box.get(timeout=timeout)
-            if error:
-                raise error
-            return result
+        wait([future], timeout)
+        if future.done():
+            return future.result()
     raise TimeoutError(f"no answer within {timeout:g} seconds")
 
 
@@ -163,20 +161,13 @@ def _write(answer: http.client.HTTPResponse, part: Path, start: int) -> None:
     total = start + answer.length if answer.length is not None else None
     with part.open("r+b" if start else "wb") as file:
         file.seek(start)
-        for block in _blocks(answer, part.name, start, total):
+        is_due, of_all = now_and_then(), f" of {total / 1e6:.0f}" if total else ""
+        while block := answer.read1(BLOCK_BYTES):
             file.write(block)
+            if is_due():
+                log.info("fetching %s: %.0f%s MB", part.name.removesuffix(".part"), file.tell() / 1e6, of_all)
         if total is not None and file.tell() < total:
             raise ConnectionError(f"the connection broke after {file.tell()} of {total} bytes")
-
-
-def _blocks(answer: IO[bytes], name: str, start: int, total: int | None) -> Iterator[bytes]:
-    done, is_due = start, now_and_then()
-    while block := answer.read1(BLOCK_BYTES):
-        yield block
-        done += len(block)
-        if is_due():
-            log.info("fetching %s: %.0f%s MB", name.removesuffix(".part"), done / 1e6,
-                     f" of {total / 1e6:.0f}" if total else "")  # fmt: skip
 
 
 def digest(path: Path, kind: str = "sha256") -> str:

@@ -15,8 +15,11 @@ from helpers.base import code
 from helpers.base.code import Place, ReachedCode
 from helpers.base.paths import runs_dir, write_atomic
 
-# What tells, waits and keeps a diary: no result hangs on it.
-SILENT = tuple(Place(f"helpers.{module}", "*") for module in ("base.telling", "base.lock", "training.tracking"))
+# What tells, waits, keeps a diary, or is run for a person alone: no result hangs on it.
+SILENT = (
+    *(Place(f"helpers.{module}", "*") for module in ("base.telling", "base.lock", "training.tracking")),
+    Place("helpers.chapter", "Chapter", "_look_first"),
+)
 # Digests of this very code, so that it is read once and not by every process: a file below the runs, or in a
 # folder that the environment names.
 KNOWN, ELSEWHERE = ".code.json", "IMAGE_COURSE_CODE"
@@ -34,20 +37,17 @@ def code_of(*things: Any, without: Iterable[Any] = ()) -> str:
     Raises CourseError where a file has changed since this process began, and LookupError for a name in the code
     that leads nowhere.
     """
-    own = [thing for thing in things if code.is_the_projects(thing)]
-    found = _code_of(_places(own), _places((*SILENT, *without)))
-    return (
-        key_of(own=found, others=[_text_of(thing) for thing in things if thing not in own])
-        if own != [*things]
-        else found
-    )
+    own = tuple(sorted(code.place_of(thing) for thing in things if code.is_the_projects(thing)))
+    others = [_text_of(thing) for thing in things if not code.is_the_projects(thing)]
+    apart = _apart(without)
+    found = _remembered([own, sorted(apart)], lambda: code.reach(own, without=apart))
+    return key_of(own=found, others=others) if others else found
 
 
 def code_of_cells(cells: Iterable[str], without: Iterable[Any] = ()) -> str:
     """The same of a notebook's code, cell by cell."""
-    cells, left_out = tuple(cells), frozenset(_places((*SILENT, *without)))
-    known = ("cells", *cells, *(".".join(place) for place in sorted(left_out)))
-    return _remembered(known, lambda: code.reach_from_cells(cells, left_out))
+    cells, apart = tuple(cells), _apart(without)
+    return _remembered(["cells", cells, sorted(apart)], lambda: code.reach_from_cells(cells, apart))
 
 
 def _text_of(thing: Any) -> str:
@@ -57,33 +57,26 @@ def _text_of(thing: Any) -> str:
     return f"{thing.__module__}.{thing.__qualname__}"
 
 
-def _places(things: Iterable[Any]) -> tuple[Place, ...]:
-    return tuple(sorted(map(code.place_of, things)))
+def _apart(things: Iterable[Any]) -> frozenset[Place]:
+    return frozenset(map(code.place_of, (*SILENT, *things)))
 
 
-def _code_of(places: tuple[Place, ...], without: tuple[Place, ...]) -> str:
-    known = tuple(".".join(place) for place in (*places, Place("", ""), *without))
-    return _remembered(known, lambda: code.reach(places, without=frozenset(without)))
+def _remembered(what: Any, reach: Callable[[], ReachedCode]) -> str:
+    """The digest of what is reached, from a file of those of the sources and libraries of now, or put there now.
 
-
-def _remembered(what: tuple[str, ...], reach: Callable[[], ReachedCode]) -> str:
-    """The digest of what is reached, if that is still what this process has read."""
+    Raises CourseError where that is no longer what this process has read.
+    """
     elsewhere = os.environ.get(ELSEWHERE)
-    path = Path(elsewhere, f"{_state()}.json") if elsewhere else runs_dir() / KNOWN
-    digest, modules = _looked_up(_digest(what)[:16], path, reach)
-    code.refuse_changes(modules)
-    return digest
-
-
-def _looked_up(asked: str, path: Path, reach: Callable[[], ReachedCode]) -> tuple[str, list[str]]:
-    """A digest and the modules that it is of, from a file of those of the sources and libraries of now."""
+    asked, path = _digest(what)[:16], Path(elsewhere, f"{_state()}.json") if elsewhere else runs_dir() / KNOWN
     kept = _kept(path)
     if asked not in kept["digests"]:
         found = reach()
         kept["digests"][asked] = [code.digest_of(found), sorted({place.module for place in found.units})]
         with suppress(OSError):  # a place that cannot be written to: computed again next time
             write_atomic(path, json.dumps(kept))
-    return tuple(kept["digests"][asked])
+    digest, modules = kept["digests"][asked]
+    code.refuse_changes(modules)
+    return digest
 
 
 def _kept(path: Path) -> dict[str, Any]:

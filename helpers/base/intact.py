@@ -34,6 +34,14 @@ def unseal(text: str, required: bool = True) -> dict[str, Any]:
     return facts
 
 
+def read_sealed(path: Path) -> dict[str, Any]:
+    """What was sealed in a file; nothing where there is none, or it is damaged: then it is made again."""
+    try:
+        return unseal(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
 def _checksum(facts: Any) -> int:
     return zlib.crc32(json.dumps(facts, sort_keys=True).encode())
 

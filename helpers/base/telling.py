@@ -2,26 +2,25 @@
 
     for batch in steps(batches, "batch", total): …
 
-Loops within loops are told together: `epoch 3/6, batch 41/75`. Where no runner is watching nothing is told.
+Loops within loops are told together: `epoch 3/6, batch 41/75`. In a notebook that a person has open a line says so
+below the cell; elsewhere, where no runner is watching, nothing is told.
 """
 
 import json
-import math
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
-
-from helpers.base.paths import UNPRINTABLE
+from typing import TypeVar
 
 Looped = TypeVar("Looped")
 
 NOW, WITHIN = ".now", ".within"  # in the place of .progress: of the job, and of the notebook that it executes
 SECONDS_BETWEEN = 0.5
-LONGEST_STATE = 1 << 12  # bytes: what is longer is no state
+SECONDS_UNTOLD = 1.5  # in a notebook: what is done by then needs no line
 
 
 class LoopStage:
@@ -54,9 +53,12 @@ class Telling:
         finally:
             self.stages.remove(stage)
             if not self.stages:
-                with suppress(OSError):
-                    self.path.unlink(missing_ok=True)
+                self._end()
                 self.due = 0.0
+
+    def _end(self) -> None:
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
 
     def _write(self) -> None:
         self.due = time.monotonic() + self.between
@@ -68,6 +70,40 @@ class Telling:
             temporary.replace(self.path)
 
 
+class TellingInNotebook(Telling):
+    """Shows a line below the cell, if its loops take longer than a moment, and takes it away when they end."""
+
+    def __init__(self):
+        super().__init__(Path())
+        self.handle = None
+
+    @contextmanager
+    def within(self, stage: LoopStage) -> Iterator[None]:
+        if not self.stages:
+            self.due = time.monotonic() + SECONDS_UNTOLD
+        with super().within(stage):
+            yield
+
+    def _write(self) -> None:
+        from IPython.display import display
+
+        self.due = time.monotonic() + self.between
+        where = ", ".join(f"{one.name} {one.at}/{one.total}" for one in self.stages)
+        line = {
+            "text/plain": where,
+            "text/html": f"<progress value={fraction(self.stages):.3f}></progress> {where}",
+        }
+        if self.handle is None:
+            self.handle = display(line, raw=True, display_id=True)
+        else:
+            self.handle.update(line, raw=True)
+
+    def _end(self) -> None:
+        if self.handle is not None:
+            self.handle.update({"text/plain": "", "text/html": ""}, raw=True)
+            self.handle = None
+
+
 _telling: Telling | None = None
 
 
@@ -75,11 +111,17 @@ def _own() -> Telling | None:
     """What this process tells by; None where no runner is watching."""
     global _telling
     path = os.environ.get("IMAGE_COURSE_NOW")
-    if not path:
+    if not path and not _is_notebook():
         return None
-    if _telling is None or _telling.path != Path(path):
-        _telling = Telling(Path(path))
+    if _telling is None or _telling.path != Path(path or ""):
+        _telling = Telling(Path(path)) if path else TellingInNotebook()
     return _telling
+
+
+def _is_notebook() -> bool:
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
 
 
 def now_and_then(seconds: float = 5.0) -> Callable[[], bool]:
@@ -100,14 +142,9 @@ def steps(
     items: Iterable[Looped], name: str, total: int, share: tuple[float, float] = (0.0, 1.0)
 ) -> Iterator[Looped]:
     """The items as they are; whoever runs this sees at which of `total` it is."""
-    telling = _own()
-    return iter(items) if telling is None else _told(telling, items, LoopStage(name, total, share))
-
-
-def _told(telling: Telling, items: Iterable[Looped], loop: LoopStage) -> Iterator[Looped]:
-    with telling.within(loop):
+    with stage(name, total, share) as reach:
         for at, item in enumerate(items, start=1):
-            telling.reach(loop, at)
+            reach(at)
             yield item
 
 
@@ -131,21 +168,3 @@ def fraction(stages: Iterable[LoopStage]) -> float:
         each = part / max(1, stage.total)
         start, width = start + width * first + each * max(0, min(stage.at, stage.total) - 1), each
     return start
-
-
-def read_told(path: Path) -> dict[str, Any]:
-    """What a job told: `text`, such as 'epoch 3/6, batch 41/75', its outermost `loop` and that one's `fraction`.
-
-    Empty where nothing is known.
-    """
-    try:
-        with path.open("rb") as file:
-            told = json.loads(file.read(LONGEST_STATE))
-        stages = [f"{name} {int(at)}/{int(total)}" for name, at, total in told["stages"] if int(at)]
-        share = min(1.0, max(0.0, float(told["fraction"])))
-    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        return {}
-    if not stages or not math.isfinite(share):
-        return {}
-    loop = str(told["stages"][0][0])
-    return {"text": UNPRINTABLE.sub("", ", ".join(stages)), "loop": loop, "fraction": share}

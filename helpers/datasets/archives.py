@@ -34,12 +34,9 @@ FREE_GROWTH = 100 * 10**6  # up to here growth does not matter
 LONGEST_NAME = 255
 READ_BYTES = 1 << 20
 OPENERS = {
-    ".gz": gzip.open,
-    ".tgz": gzip.open,
-    ".bz2": bz2.open,
-    ".tbz": bz2.open,
-    ".xz": lzma.open,
-    ".txz": lzma.open,
+    **dict.fromkeys((".gz", ".tgz"), gzip.open),
+    **dict.fromkeys((".bz2", ".tbz"), bz2.open),
+    **dict.fromkeys((".xz", ".txz"), lzma.open),
 }
 DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
 
@@ -48,13 +45,8 @@ class Refused(Exception):
     """Why an archive is not unpacked, in a few words that follow its name."""
 
 
-@dataclass(frozen=True)
-class _Member:
-    """One entry of an archive: its name as stored, whether it is a folder, and the bytes of a plain file."""
-
-    name: str
-    is_folder: bool
-    content: "IO[bytes] | _Bounded | None"
+# One entry of an archive: its name as stored, whether it is a folder, and what holds the bytes of a plain file.
+Member = tuple[str, bool, "_Bounded | IO[bytes] | None"]
 
 
 def unpack_archives(folder: Path, in_place: bool) -> None:
@@ -64,81 +56,67 @@ def unpack_archives(folder: Path, in_place: bool) -> None:
     that was not made here, or, unless others were unpacked in `folder` before, when the data is `in_place`.
     Raises DataError for an archive that is damaged, is not to be trusted, or does not fit on the disk.
     """
-    archives = [_Unpacked(path) for path in _archives(folder)]
-    wanted = not in_place or any(archive.marker.exists() for archive in archives)
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    archives = [path for path in found if path.name.lower().endswith(ENDINGS) and path.is_file()]
+    wanted = not in_place or any(_marker(path).exists() for path in archives)
     for archive in archives:
-        if archive.is_due(wanted):
-            archive.unpack()
+        if _is_due(archive, wanted):
+            _unpack(archive)
 
 
-def _archives(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.name.lower().endswith(ENDINGS) and path.is_file())
+def _target(archive: Path) -> Path:
+    ending = max((end for end in ENDINGS if archive.name.lower().endswith(end)), key=len)
+    return archive.with_name(archive.name[: -len(ending)].strip(".") or "unpacked")
 
 
-@dataclass(frozen=True)
-class _Unpacked:
-    """An archive and what became of it."""
+def _marker(archive: Path) -> Path:
+    """Says from which state of an archive its folder was made."""
+    return archive.with_name(f".{archive.name}.unpacked")
 
-    archive: Path
 
-    @property
-    def stem(self) -> str:
-        ending = max((end for end in ENDINGS if self.archive.name.lower().endswith(end)), key=len)
-        return self.archive.name[: -len(ending)].strip(".") or "unpacked"
+def _is_due(archive: Path, wanted: bool) -> bool:
+    """Whether it is to be unpacked now; `wanted`: the data is not there yet."""
+    if not _target(archive).exists():
+        return wanted
+    marker = _marker(archive)
+    with contextlib.suppress(OSError, ValueError):
+        return marker.exists() and json.loads(marker.read_text(encoding="utf-8")) != _state(archive)
+    return True
 
-    @property
-    def target(self) -> Path:
-        return self.archive.with_name(self.stem)
 
-    @property
-    def marker(self) -> Path:
-        """Says from which state of the archive the folder was made."""
-        return self.archive.with_name(f".{self.archive.name}.unpacked")
+def _state(archive: Path) -> dict[str, int]:
+    now = archive.stat()
+    return {"size": now.st_size, "changed": now.st_mtime_ns}
 
-    def is_due(self, wanted: bool) -> bool:
-        """Whether it is to be unpacked now; `wanted`: the data is not there yet."""
-        if not self.target.exists():
-            return wanted
-        return self.marker.exists() and self._remembered() != self._state()
 
-    def _state(self) -> dict:
-        now = self.archive.stat()
-        return {"size": now.st_size, "changed": now.st_mtime_ns}
+def _unpack(archive: Path) -> None:
+    """Into a temporary folder that takes its place when all is there. Raises DataError."""
+    target = _target(archive)
+    temporary, old = (archive.with_name(f".{target.name}.{what}") for what in ("unpacking", "old"))
+    try:
+        with locked(archive.with_name(f".{archive.name}.lock")), _away(temporary, old):
+            if _is_due(archive, True):  # nobody else did it while this one waited
+                log.info("unpacking %s", display_path(archive))
+                state = _state(archive)
+                _extract(archive, temporary)
+                if target.exists():
+                    target.rename(old)
+                temporary.rename(target)
+                write_atomic(_marker(archive), json.dumps(state))
+    except Refused as reason:
+        raise DataError(f"{display_path(archive)} {reason}") from None
+    except (*DAMAGED, OSError) as error:
+        raise DataError(_explained(archive, error)) from None
 
-    def _remembered(self) -> dict | None:
-        try:
-            return json.loads(self.marker.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
 
-    def unpack(self) -> None:
-        """Into a temporary folder that takes its place when all is there. Raises DataError."""
-        try:
-            with locked(self.archive.with_name(f".{self.archive.name}.lock")):
-                if self.is_due(True):  # nobody else did it while this one waited
-                    self._unpack()
-        except Refused as reason:
-            raise DataError(f"{display_path(self.archive)} {reason}") from None
-        except (*DAMAGED, OSError) as error:
-            raise DataError(_explained(self.archive, error)) from None
-
-    def _unpack(self) -> None:
-        log.info("unpacking %s", display_path(self.archive))
-        state = self._state()
-        temporary, old = (self.archive.with_name(f".{self.stem}.{what}") for what in ("unpacking", "old"))
-        for leftover in (temporary, old):
-            shutil.rmtree(leftover, ignore_errors=True)
-        try:
-            _extract(self.archive, temporary)
-            if self.target.exists():
-                self.target.rename(old)
-            temporary.rename(self.target)
-            write_atomic(self.marker, json.dumps(state))
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)
+@contextlib.contextmanager
+def _away(*folders: Path) -> Iterator[None]:
+    """These are gone before, as a kill may have left them, and after."""
+    with contextlib.ExitStack() as after:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+            after.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield
 
 
 def _explained(archive: Path, error: Exception) -> str:
@@ -153,60 +131,50 @@ def _explained(archive: Path, error: Exception) -> str:
 
 def _extract(archive: Path, folder: Path) -> None:
     allowed = min(MOST_BYTES, max(FREE_GROWTH, MOST_GROWTH * archive.stat().st_size))
-    room = _Room(min(allowed, shutil.disk_usage(archive.parent).free), allowed)
+    bounded = _Bounded(allowed, min(allowed, shutil.disk_usage(archive.parent).free))
     members = _zip_members if archive.name.lower().endswith(".zip") else _tar_members
     folder.mkdir()
-    with contextlib.closing(members(archive, room)) as found:
+    with contextlib.closing(members(archive, bounded)) as found:
         for number, member in enumerate(found):
             if number >= MOST_FILES:
                 raise Refused(f"holds more than {MOST_FILES:,} files: no data set is expected to")
-            _write(member, folder)
+            _write(*member, folder)
 
 
 @dataclass
-class _Room:
-    """Bytes that may still come out of an archive."""
+class _Bounded:
+    """Reads from one stream after another, no more than `left` bytes in all."""
 
-    left: int
     allowed: int
+    left: int
+    stream: IO[bytes] | None = None
 
-    def take(self, count: int) -> None:
-        self.left -= count
+    def read(self, size: int = READ_BYTES) -> bytes:
+        block = self.stream.read(min(size, READ_BYTES))
+        self.left -= len(block)
         if self.left < 0:
             raise Refused(
                 f"would unpack to more than {self.allowed / 1e6:,.0f} MB, or than the disk holds: if that is "
                 "right, make room and unpack it yourself"
             )
-
-
-@dataclass
-class _Bounded:
-    """A stream that counts what is read from it."""
-
-    stream: IO[bytes]
-    room: _Room
-
-    def read(self, size: int = READ_BYTES) -> bytes:
-        block = self.stream.read(min(size, READ_BYTES))
-        self.room.take(len(block))
         return block
 
 
-def _write(member: _Member, folder: Path) -> None:
-    path = folder / _safe(member.name)
+def _write(name: str, is_folder: bool, content: IO[bytes] | _Bounded | None, folder: Path) -> None:
+    path = folder / _safe(name)
     if _is_clutter(path.relative_to(folder)):
         return
-    if member.is_folder:
+    if is_folder:
         path.mkdir(parents=True, exist_ok=True)
         return
-    if member.content is None:
-        raise Refused(f"holds '{member.name}', a link or a device: only plain files and folders are unpacked")
+    if content is None:
+        raise Refused(f"holds '{name}', a link or a device: only plain files and folders are unpacked")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("xb") as file:
-            shutil.copyfileobj(member.content, file, READ_BYTES)
+            shutil.copyfileobj(content, file, READ_BYTES)
     except FileExistsError:
-        raise Refused(f"holds '{member.name}' twice") from None
+        raise Refused(f"holds '{name}' twice") from None
 
 
 def _safe(name: str) -> Path:
@@ -227,30 +195,29 @@ def _is_clutter(path: Path) -> bool:
     return "__MACOSX" in path.parts or path.name == ".DS_Store" or path.name.startswith("._")
 
 
-def _zip_members(archive: Path, room: _Room) -> Iterator[_Member]:
+def _zip_members(archive: Path, bounded: _Bounded) -> Iterator[Member]:
     with zipfile.ZipFile(archive) as file:
         for info in file.infolist():
             if info.flag_bits & 1:
                 raise Refused("is encrypted: unpack it yourself, beside itself")
             kind = stat.S_IFMT(info.external_attr >> 16)
             if info.is_dir() or kind not in (0, stat.S_IFREG):
-                yield _Member(info.filename, info.is_dir(), None)
+                yield info.filename, info.is_dir(), None
                 continue
-            with file.open(info) as content:
-                yield _Member(info.filename, False, _Bounded(content, room))
+            with file.open(info) as bounded.stream:
+                yield info.filename, False, bounded
 
 
-def _tar_members(archive: Path, room: _Room) -> Iterator[_Member]:
+def _tar_members(archive: Path, bounded: _Bounded) -> Iterator[Member]:
     """As a stream, so that nothing is read twice; its end is checked, since `tarfile` takes a cut for an end."""
     opener = next((opens for end, opens in OPENERS.items() if archive.name.lower().endswith(end)), open)
-    with opener(archive, "rb") as stream:
-        bounded = _Bounded(stream, room)
+    with opener(archive, "rb") as bounded.stream:
         with tarfile.open(fileobj=bounded, mode="r|") as file:
             for info in file:
                 is_plain = info.isreg() and not info.issparse()  # holes would be written without being read
-                yield _Member(info.name, info.isdir(), file.extractfile(info) if is_plain else None)
-        while stream.read(READ_BYTES):
-            room.take(READ_BYTES)
+                yield info.name, info.isdir(), file.extractfile(info) if is_plain else None
+        while bounded.read():
+            pass
     if opener is open:
         _check_end(archive)
 

@@ -29,14 +29,17 @@ MOST_IMAGES = 1_000_000  # in one file; a header that promises more is damaged
 ROW = 1 + 3 * SIDE * SIDE  # bytes of one image in CIFAR-10's binary version: label, then red, green and blue
 
 
+# Labels (n,) int64, and what gives images (n, 32, 32, 3) uint8 RGB.
+Read = tuple["np.ndarray", Callable[[], "np.ndarray"]]
+
+
 @dataclass(frozen=True)
 class ArrayFormat:
     """One way to pack images: which files make it up, and how to read one of them."""
 
     classes: tuple[str, ...]
     parts: dict[str, str]  # file → 'train' or 'test'; all are needed
-    read_labels: Callable[[Path], np.ndarray]  # (n,) int64
-    read_images: Callable[[Path], np.ndarray]  # (n, 32, 32, 3) uint8 RGB
+    read: Callable[[Path], Read]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Container:
     def labels(self) -> np.ndarray:
         """(n,) int64 class numbers. Raises DataError for a file that is damaged or holds something else."""
         with _explained(self.path):
-            return self.format.read_labels(self.path)
+            return self.format.read(self.path)[0]
 
 
 def containers(folder: Path) -> list[Container]:
@@ -99,8 +102,10 @@ def packed_image(path: Path) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _images(path: Path) -> np.ndarray:
+    import numpy as np
+
     with _explained(path):
-        return _FORMAT_OF[path.name].read_images(path)
+        return np.ascontiguousarray(_FORMAT_OF[path.name].read(path)[1]())
 
 
 def release() -> None:
@@ -131,28 +136,20 @@ def _explained(path: Path) -> Iterator[None]:
         raise DataError(f"{display_path(path)} is damaged or cut short ({reason}): fetch it again") from None
 
 
-def _mat_labels(path: Path) -> np.ndarray:
-    """1 to 10, where 10 is the digit 0; column vectors of any type of number."""
+def _read_mat(path: Path) -> Read:
+    """Labels are 1 to 10, where 10 is the digit 0; column vectors of any type of number."""
     import numpy as np
     from scipy.io import loadmat
 
-    count = _mat_count(path)
+    count = _promised(path)
     labels = loadmat(path, variable_names=["y"])["y"].reshape(-1).astype(np.int64)
     if len(labels) != count or labels.min() < 0 or labels.max() > 10:
         raise DataError("holds labels y that do not fit its images X: it is not SVHN's format 2")
-    return labels % 10
+    return labels % 10, lambda: loadmat(path, variable_names=["X"])["X"].transpose(3, 0, 1, 2)
 
 
-def _mat_images(path: Path) -> np.ndarray:
-    import numpy as np
-    from scipy.io import loadmat
-
-    _mat_count(path)
-    return np.ascontiguousarray(loadmat(path, variable_names=["X"])["X"].transpose(3, 0, 1, 2))
-
-
-def _mat_count(path: Path) -> int:
-    """How many images the header promises."""
+def _promised(path: Path) -> int:
+    """How many images the header of a MATLAB file promises."""
     from scipy.io import whosmat
 
     with path.open("rb") as file:
@@ -170,63 +167,35 @@ def _mat_count(path: Path) -> int:
     return shape[3]
 
 
-def _batch_labels(path: Path) -> np.ndarray:
+def _read_batch(path: Path) -> Read:
     import numpy as np
 
     from helpers.datasets.plain_pickle import load_plain
 
     batch = load_plain(path)
-    labels = np.array(batch.get("labels", []))
-    if labels.ndim != 1 or labels.dtype.kind != "i" or len(labels) != len(_rows(batch)):
-        raise DataError("holds labels that do not fit its images: it is not a batch of CIFAR-10")
-    return _checked(labels.astype(np.int64))
-
-
-def _batch_images(path: Path) -> np.ndarray:
-    from helpers.datasets.plain_pickle import load_plain
-
-    return _from_planes(_rows(load_plain(path)))
-
-
-def _rows(batch: dict) -> np.ndarray:
-    import numpy as np
-
-    data = batch.get("data")
+    data, labels = batch.get("data"), np.array(batch.get("labels", []))
     if not isinstance(data, np.ndarray) or data.ndim != 2 or data.shape[1] != ROW - 1 or data.dtype != np.uint8:
         raise DataError(f"holds no images (N × {ROW - 1}, uint8): it is not a batch of CIFAR-10")
-    return data
+    if labels.ndim != 1 or labels.dtype.kind != "i" or len(labels) != len(data):
+        raise DataError("holds labels that do not fit its images: it is not a batch of CIFAR-10")
+    return _of_things(labels, data)
 
 
-def _binary(path: Path) -> np.ndarray:
+def _read_binary(path: Path) -> Read:
     import numpy as np
 
     size = path.stat().st_size
     if not size or size % ROW:
         raise DataError(f"has {size} bytes, not a multiple of {ROW}: it is cut short or no batch of CIFAR-10")
-    return np.fromfile(path, np.uint8).reshape(-1, ROW)
+    rows = np.fromfile(path, np.uint8).reshape(-1, ROW)
+    return _of_things(rows[:, 0], rows[:, 1:])
 
 
-def _binary_labels(path: Path) -> np.ndarray:
-    import numpy as np
-
-    return _checked(_binary(path)[:, 0].astype(np.int64))
-
-
-def _binary_images(path: Path) -> np.ndarray:
-    return _from_planes(_binary(path)[:, 1:])
-
-
-def _checked(labels: np.ndarray) -> np.ndarray:
+def _of_things(labels: np.ndarray, planes: np.ndarray) -> Read:
+    """From labels and (n, 3072) uint8, one colour after the other."""
     if not len(labels) or labels.min() < 0 or labels.max() >= len(THINGS):
         raise DataError(f"holds labels outside 0 to {len(THINGS) - 1}: it is not a batch of CIFAR-10")
-    return labels
-
-
-def _from_planes(rows: np.ndarray) -> np.ndarray:
-    """(n, 3072) uint8, one colour after the other, to (n, 32, 32, 3)."""
-    import numpy as np
-
-    return np.ascontiguousarray(rows.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1))
+    return labels.astype("int64"), lambda: planes.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)
 
 
 def _batches(ending: str) -> dict[str, str]:
@@ -234,8 +203,8 @@ def _batches(ending: str) -> dict[str, str]:
 
 
 FORMATS = (
-    ArrayFormat(DIGITS, {"train_32x32.mat": "train", "test_32x32.mat": "test"}, _mat_labels, _mat_images),
-    ArrayFormat(THINGS, _batches(""), _batch_labels, _batch_images),
-    ArrayFormat(THINGS, _batches(".bin"), _binary_labels, _binary_images),
+    ArrayFormat(DIGITS, {"train_32x32.mat": "train", "test_32x32.mat": "test"}, _read_mat),
+    ArrayFormat(THINGS, _batches(""), _read_batch),
+    ArrayFormat(THINGS, _batches(".bin"), _read_binary),
 )
 _FORMAT_OF = {name: form for form in FORMATS for name in form.parts}

@@ -83,22 +83,22 @@ def _grid(matrix: Tensor, size: int) -> Tensor:
     return coordinates.permute(0, 2, 3, 1)
 
 
-def _matrix(a: Tensor, b: Tensor, c: Tensor, d: Tensor, e: Tensor, f: Tensor) -> Tensor:
-    """[[a, b, c], [d, e, f], [0, 0, 1]] for each image, (b, 3, 3)."""
-    zero, one = torch.zeros_like(a), torch.ones_like(a)
-    return torch.stack([a, b, c, d, e, f, zero, zero, one], dim=1).view(-1, 3, 3)
+def _matrix(*entries: Tensor | float) -> Tensor:
+    """(b, 3, 3) of entries row by row, each (b,) or one for all; the last row may be left to 0, 0, 1."""
+    like = next(entry for entry in entries if isinstance(entry, Tensor))
+    whole = (*entries, 0.0, 0.0, 1.0)[:9]
+    filled = [entry if isinstance(entry, Tensor) else torch.full_like(like, entry) for entry in whole]
+    return torch.stack(filled, dim=1).view(-1, 3, 3)
 
 
 def _flip(X: Tensor, probability: float, generator: Generator) -> Tensor:
     sign = 1 - 2 * (_uniform(X, 0, 1, generator) < probability).float()
-    zero, one = torch.zeros_like(sign), torch.ones_like(sign)
-    return _matrix(sign, zero, zero, zero, one, zero)
+    return _matrix(sign, 0, 0, 0, 1, 0)
 
 
 def _rotation(X: Tensor, degrees: float, generator: Generator) -> Tensor:
     angle = _uniform(X, -degrees, degrees, generator) * (math.pi / 180)
-    zero = torch.zeros_like(angle)
-    return _matrix(angle.cos(), -angle.sin(), zero, angle.sin(), angle.cos(), zero)
+    return _matrix(angle.cos(), -angle.sin(), 0, angle.sin(), angle.cos(), 0)
 
 
 def _affine(X: Tensor, degrees: float, generator: Generator) -> Tensor:
@@ -107,22 +107,19 @@ def _affine(X: Tensor, degrees: float, generator: Generator) -> Tensor:
     scale = _uniform(X, -1, 1, generator).mul(math.log1p(degrees / 150)).exp()
     shear = _uniform(X, -degrees / 3, degrees / 3, generator).mul(math.pi / 180).tan()
     x, y = _uniform(X, -shift, shift, generator), _uniform(X, -shift, shift, generator)
-    zero = torch.zeros_like(scale)
-    return _rotation(X, degrees, generator) @ _matrix(scale, shear * scale, x, zero, scale, y)
+    return _rotation(X, degrees, generator) @ _matrix(scale, shear * scale, x, 0, scale, y)
 
 
 def _shift(X: Tensor, share: float, generator: Generator) -> Tensor:
     """Along both axes, each by its own amount; the side has length 2 in the coordinates of the grid."""
     x, y = (_uniform(X, -2 * share, 2 * share, generator) for _ in "xy")
-    zero, one = torch.zeros_like(x), torch.ones_like(x)
-    return _matrix(one, zero, x, zero, one, y)
+    return _matrix(1, 0, x, 0, 1, y)
 
 
 def _scale(X: Tensor, change: float, generator: Generator) -> Tensor:
     """Objects between 1 - change and 1 + change of their size; the grid shrinks by what they grow."""
     factor = 1 / _uniform(X, 1 - change, 1 + change, generator)
-    zero = torch.zeros_like(factor)
-    return _matrix(factor, zero, zero, zero, factor, zero)
+    return _matrix(factor, 0, 0, 0, factor, 0)
 
 
 def _crop(X: Tensor, least: float, generator: Generator) -> Tensor:
@@ -133,8 +130,7 @@ def _crop(X: Tensor, least: float, generator: Generator) -> Tensor:
     width, height = (area * aspect).sqrt(), (area / aspect).sqrt()
     x = (1 - width) * _uniform(X, -1, 1, generator)
     y = (1 - height) * _uniform(X, -1, 1, generator)
-    zero = torch.zeros_like(x)
-    return _matrix(width, zero, x, zero, height, y)
+    return _matrix(width, 0, x, 0, height, y)
 
 
 _MATRICES = {
@@ -193,8 +189,7 @@ def _hue_turn(turns: Tensor) -> Tensor:
     """(b, 3, 3) matrices that turn the colour circle by (b,) full turns and keep luminance."""
     to_yiq = torch.tensor(YIQ, device=turns.device)
     angle = turns * (2 * math.pi)
-    zero, one, cos, sin = torch.zeros_like(angle), torch.ones_like(angle), angle.cos(), angle.sin()
-    turn = torch.stack([one, zero, zero, zero, cos, -sin, zero, sin, cos], dim=1).view(-1, 3, 3)
+    turn = _matrix(1, 0, 0, 0, angle.cos(), -angle.sin(), 0, angle.sin(), angle.cos())
     return torch.linalg.inv(to_yiq) @ turn @ to_yiq
 
 

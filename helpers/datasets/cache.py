@@ -7,24 +7,23 @@
 """
 
 import errno
-import hashlib
-import json
 import logging
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from helpers.base.fingerprint import code_of
-from helpers.base.intact import read_arrays, seal, unseal
+from helpers.base.intact import kept_arrays
 from helpers.base.lock import locked
 from helpers.base.paths import display_path, made_dir, move_over, write_atomic
 from helpers.datasets.folders import FoundFile, Scan
-from helpers.datasets.reading import THUMBNAIL, FileRead, decode_files, digest_file, in_threads
+from helpers.datasets.memory import FileMemory
+from helpers.datasets.reading import THUMBNAIL, FileRead, content_digest, decode_files, digest_file
 from helpers.datasets.types import DataError, Unreadable
 
 log = logging.getLogger(__name__)
@@ -64,15 +63,24 @@ def open_cache(scan: Scan, size: int, mode: str) -> Cached:
 
     Raises DataError when the disk is full, the cache cannot be written, or no file can be decoded.
     """
-    index = cache_dir() / f"index-{_short_hash(str(scan.root.resolve()))}.json"
+    index = cache_dir() / f"index-{content_digest(str(scan.root.resolve()))}.json"
     needed = len(scan.files) * (size * size * 3 + THUMBNAIL * THUMBNAIL)
     with held(index, "the decoded images", needed):
-        remembered = _Index.read(index)
-        digests = remembered.digests(scan)
-        cached = _open(scan, digests, size, mode) if digests else None
+        memory = FileMemory(index)
+        states = {file.path: [file.size, file.changed_ns] for file in scan.files}
+        cached = None
+        if memory.facts:  # else each file is read only once: as it is decoded
+            digests = memory.learn(scan.root, states, digest_file)
+            cached = _open(scan, digests, size, mode)
         if cached is None:
-            cached, digests = _build(scan, size, mode, index.with_suffix(".making"), needed)
-        remembered.update(scan.files, digests)
+            need_room(needed)
+            digests = _build(scan, size, mode, index.with_suffix(".making"))
+            cached = _open(scan, digests, size, mode)
+        memory.facts = {path: [states[path], digest] for path, digest in zip(states, digests, strict=True)}
+        former, memory.note = memory.note, cached.folder.name
+        memory.keep()
+        if former not in (None, memory.note):  # what was decoded of their former content
+            shutil.rmtree(cache_dir() / former, ignore_errors=True)
     return cached
 
 
@@ -104,94 +112,52 @@ def need_room(needed: int) -> None:
         raise OSError(errno.ENOSPC, "no room")
 
 
-def _short_hash(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=10).hexdigest()
-
-
-@dataclass
-class _Index:
-    """What the files of a folder held when they were last looked at, so that they are not read again."""
-
-    path: Path
-    key: str | None
-    files: dict[str, list]  # path → [size, time of change, digest]
-
-    @classmethod
-    def read(cls, path: Path) -> "_Index":
-        try:
-            stored = unseal(path.read_text(encoding="utf-8"))
-            return cls(path, stored["key"], stored["files"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return cls(path, None, {})
-
-    def digests(self, scan: Scan) -> list[str] | None:
-        """A digest for each file, reading those that changed; None if the folder was never read."""
-        if not self.files:
-            return None
-        changed = [file for file in scan.files if self.files.get(file.path, [])[:2] != _state(file)]
-        fresh = in_threads(digest_file, [scan.root / file.path for file in changed])
-        by_path = dict(zip((file.path for file in changed), fresh, strict=True))
-        return [by_path[file.path] if file.path in by_path else self.files[file.path][2] for file in scan.files]
-
-    def update(self, files: Sequence[FoundFile], digests: Sequence[str]) -> None:
-        """Remember the files as they are now; what was decoded of their former content is deleted."""
-        now = {file.path: [*_state(file), known] for file, known in zip(files, digests, strict=True)}
-        key = content_key(files, digests)
-        if now != self.files or key != self.key:
-            write_atomic(self.path, json.dumps(seal({"key": key, "files": now})))
-        if self.key not in (None, key):
-            shutil.rmtree(cache_dir() / self.key, ignore_errors=True)
-
-
-def _state(file: FoundFile) -> list[int]:
-    return [file.size, file.changed_ns]
-
-
-def read_index(path: Path, length: int) -> dict[str, list]:
-    """What was learnt of files, `length` values by name; nothing where that was not kept or is damaged."""
-    with suppress(OSError, ValueError, TypeError, AttributeError):
-        known = unseal(path.read_text(encoding="utf-8"))
-        return {name: facts for name, facts in known.items() if len(facts) == length}
-    return {}
-
-
 def content_key(files: Sequence[FoundFile], digests: Sequence[str]) -> str:
     """A name for exactly these files with exactly this content, decoded by this version."""
     lines = "\n".join(f"{file.path}\t{digest}" for file, digest in zip(files, digests, strict=True))
-    return _short_hash(f"decoder {code_of(decode_files, _write_survey)}\n{lines}")
-
-
-def _images_name(size: int, mode: str) -> str:
-    return f"images-{size}-{mode}.npy"
+    return content_digest(f"decoder {code_of(decode_files, _write_survey)}\n{lines}")
 
 
 def _open(scan: Scan, digests: Sequence[str], size: int, mode: str) -> Cached | None:
-    folder = cache_dir() / content_key(scan.files, digests)
-    path = folder / _images_name(size, mode)
-    if not path.exists():
+    folder, name = cache_dir() / content_key(scan.files, digests), f"images-{size}-{mode}"
+    arrays = kept_maps(folder, name, "thumbnails")
+    stored = kept_arrays(folder / "survey.npz") if arrays else None
+    if stored is None:
+        return None
+    images, thumbnails = arrays
+    index, bad = stored["index"], zip(stored["unreadable"], stored["reasons"], strict=True)
+    columns = [stored[column] for column in ("digests", "pixel_digests", "sizes")]
+    unreadable = [Unreadable(scan.files[i].path, str(reason)) for i, reason in bad]
+    files = [scan.files[i].path for i in index]
+    return Cached(ImageSurvey(files, index, *columns, thumbnails, unreadable), images, folder)
+
+
+def keep_maps(folder: Path, *names: str) -> None:
+    """Note, by the first of their names, what is in the arrays `<name>.npy` of a folder: they are complete."""
+    write_atomic(folder / f"{names[0]}.crc", _sums(_maps(folder, names)))
+
+
+def kept_maps(folder: Path, *names: str) -> list[np.ndarray] | None:
+    """Those arrays, on disk; None where they are not complete, or damaged, which is logged."""
+    note = folder / f"{names[0]}.crc"
+    if not note.exists():
         return None
     try:
-        survey = _load_survey(folder, scan)
-        images = np.load(path, mmap_mode="r")
-        if images.shape != (len(survey.files), size, size, 3):
-            raise ValueError(f"it holds {images.shape}")
-        if checksum(images) != path.with_suffix(".crc").read_text(encoding="utf-8"):
+        arrays = _maps(folder, names)
+        if _sums(arrays) != note.read_text(encoding="utf-8"):
             raise ValueError("its content is not what was written")
     except Exception as error:  # a damaged file can raise nearly anything, and all of it means: make it again
-        log.warning("the cache %s is cut short or damaged (%s); it is made again", display_path(path), error)
+        log.warning("the cache %s is cut short or damaged (%s); it is made again", display_path(folder), error)
         return None
-    return Cached(survey, images, folder)
+    return arrays
 
 
-def _load_survey(folder: Path, scan: Scan) -> ImageSurvey:
-    stored = read_arrays(folder / "survey.npz")
-    index, bad, reasons = stored["index"], stored["unreadable"], stored["reasons"]
-    columns = [stored[name] for name in ("digests", "pixel_digests", "sizes")]
-    thumbnails = np.load(folder / "thumbnails.npy", mmap_mode="r")
-    if len(thumbnails) != len(index) or checksum(thumbnails) != str(stored["thumbnails"]):
-        raise ValueError("thumbnails are missing")
-    unreadable = [Unreadable(scan.files[i].path, str(reason)) for i, reason in zip(bad, reasons, strict=True)]
-    return ImageSurvey([scan.files[i].path for i in index], index, *columns, thumbnails, unreadable)
+def _maps(folder: Path, names: Sequence[str]) -> list[np.ndarray]:
+    return [np.load(folder / f"{name}.npy", mmap_mode="r") for name in names]
+
+
+def _sums(arrays: Sequence[np.ndarray]) -> str:
+    return "\n".join(f"{array.shape} {checksum(array)}" for array in arrays)
 
 
 def checksum(images: np.ndarray) -> str:
@@ -206,30 +172,23 @@ def checksum(images: np.ndarray) -> str:
     return f"{flat.size}:{crc:08x}"
 
 
-def _build(scan: Scan, size: int, mode: str, temporary: Path, needed: int) -> tuple[Cached, list[str]]:
-    """Decode into a temporary folder, then move into place. Also returns the digest of every file."""
+def _build(scan: Scan, size: int, mode: str, temporary: Path) -> list[str]:
+    """Decode into a temporary folder, then move into place. Returns the digest of every file."""
     shutil.rmtree(temporary, ignore_errors=True)  # of a process that was killed
-    need_room(needed)
     temporary.mkdir()
     try:
         records = decode_files([scan.root / file.path for file in scan.files], size, mode, temporary)
         _write_survey(scan, records, temporary)
-        digests = [record.digest for record in records]
-        return _move_into_place(scan, temporary, content_key(scan.files, digests), size, mode), digests
+        digests, name = [record.digest for record in records], f"images-{size}-{mode}"
+        folder = cache_dir() / content_key(scan.files, digests)
+        folder.mkdir(exist_ok=True)
+        (temporary / "images.npy").rename(temporary / f"{name}.npy")
+        for path in sorted(temporary.iterdir()):
+            move_over(path, folder / path.name)
+        keep_maps(folder, name, "thumbnails")
+        return digests
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _move_into_place(scan: Scan, temporary: Path, key: str, size: int, mode: str) -> Cached:
-    """Images last: that they are there says that all is there."""
-    folder = cache_dir() / key
-    folder.mkdir(exist_ok=True)
-    path = folder / _images_name(size, mode)
-    for name in ("thumbnails.npy", "survey.npz"):
-        move_over(temporary / name, folder / name)
-    write_atomic(path.with_suffix(".crc"), checksum(np.load(temporary / "images.npy", mmap_mode="r")))
-    move_over(temporary / "images.npy", path)
-    return Cached(_load_survey(folder, scan), np.load(path, mmap_mode="r"), folder)
 
 
 def _write_survey(scan: Scan, records: Sequence[FileRead], folder: Path) -> None:
@@ -242,7 +201,6 @@ def _write_survey(scan: Scan, records: Sequence[FileRead], folder: Path) -> None
         )
     np.savez(
         folder / "survey.npz",
-        thumbnails=np.array(checksum(np.load(folder / "thumbnails.npy", mmap_mode="r"))),
         index=np.array(good, dtype=np.int64),
         digests=np.array([records[i].digest for i in good]),
         pixel_digests=np.array([records[i].pixel_digest for i in good]),

@@ -158,7 +158,6 @@ def _pad(pixels: np.ndarray, size: int) -> np.ndarray:
     height, width = pixels.shape[:2]
     scale = size / max(height, width)
     inner = _scale(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
-    canvas = np.full((size, size, 3), PAD_GREY, np.uint8)
     top, left = (size - inner.shape[0]) // 2, (size - inner.shape[1]) // 2
-    canvas[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
-    return canvas
+    around = top, size - inner.shape[0] - top, left, size - inner.shape[1] - left
+    return cv2.copyMakeBorder(inner, *around, cv2.BORDER_CONSTANT, value=(PAD_GREY,) * 3)

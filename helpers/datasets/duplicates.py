@@ -26,7 +26,7 @@ from helpers.base.fingerprint import code_of
 from helpers.base.intact import kept_arrays
 from helpers.base.paths import write_atomic
 from helpers.datasets.cache import ImageSurvey
-from helpers.datasets.reading import in_threads, told
+from helpers.datasets.reading import in_threads
 from helpers.datasets.types import Duplicates
 
 log = logging.getLogger(__name__)
@@ -83,8 +83,10 @@ def near_pairs(thumbnails: np.ndarray, exact: np.ndarray) -> tuple[np.ndarray, n
     rest = np.setdiff1d(np.arange(len(thumbnails)), exact[:, 1])
     candidates = rest[candidate_pairs(perceptual_hash(thumbnails)[rest])[:, :2]]
     log.info("comparing up to %d pairs of images that look alike", len(candidates))
-    measured = in_threads(lambda pair: distance(thumbnails[pair[0]], thumbnails[pair[1]]), candidates)
-    measured = told(measured, len(candidates), "comparing images that look alike: %d of %d pairs")
+    measured = in_threads(
+        lambda pair: distance(thumbnails[pair[0]], thumbnails[pair[1]]), candidates,
+        "comparing images that look alike: %d of %d pairs",
+    )  # fmt: skip
     distances = np.array(list(_enough(measured, max(LEAST_REJECTED, len(rest)))))
     if len(distances) < len(candidates):
         log.warning("Many images look alike: the %d most similar pairs were compared.", len(distances))

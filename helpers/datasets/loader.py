@@ -1,8 +1,8 @@
 """From decoded images to batches: a Dataset as PyTorch's loaders know it, and a direct way for training."""
 
-import queue
-import threading
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
@@ -84,31 +84,11 @@ def batches(
 
 def _ahead(load: Callable[[np.ndarray], Loaded], cuts: list[np.ndarray], depth: int = 2) -> Iterator[Loaded]:
     """Results of `load` in order, made by a thread up to `depth` ahead, which ends when the loop is left."""
-    ready: queue.Queue = queue.Queue(depth)
-    stopped = threading.Event()
-
-    def put(item: object) -> None:
-        while not stopped.is_set():
-            try:
-                return ready.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-
-    def work() -> None:
-        try:
-            for positions in cuts:
-                if stopped.is_set():
-                    return
-                put((load(positions), None))
-        except Exception as error:
-            put((None, error))
-
-    threading.Thread(target=work, name="batches", daemon=True).start()
-    try:
-        for _ in cuts:
-            item, error = ready.get()
-            if error is not None:
-                raise error
-            yield item
-    finally:
-        stopped.set()
+    with ThreadPoolExecutor(1, "batches") as pool:
+        ready: deque[Future] = deque()
+        for positions in cuts:
+            ready.append(pool.submit(load, positions))
+            if len(ready) > depth:
+                yield ready.popleft().result()
+        while ready:
+            yield ready.popleft().result()

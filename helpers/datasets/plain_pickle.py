@@ -16,43 +16,37 @@ from helpers.datasets.types import DataError
 BYTES = {"u1", "|u1", b"u1", b"|u1", "B"}
 
 
-class _Type:
-    """Takes the place of numpy.dtype."""
+class _Noted:
+    """Takes the place of something of NumPy's, and notes what it is made of."""
 
-    def __init__(self, code: Any = None, *_: Any):
-        self.code = code
+    state: Any = None
 
-    def __setstate__(self, state: Any) -> None:
-        """The rest concerns types of several bytes."""
-
-
-class _Array:
-    """Takes the place of numpy.ndarray."""
-
-    shape: Any = None
-    kind: Any = None
-    data: Any = None
+    def __init__(self, *given: Any):
+        self.given = given
 
     def __setstate__(self, state: Any) -> None:
-        _, self.shape, self.kind, fortran, self.data = state
-        if fortran:
-            raise DataError("holds an array stored column by column: it is not as published")
+        self.state = state
+
+
+class _Kind(_Noted):
+    """numpy.dtype."""
+
+
+class _Array(_Noted):
+    """numpy.ndarray, whose state says all, or an array from a buffer, a type, a shape and an order."""
 
     def plain(self) -> np.ndarray:
         """The array, if it is one of bytes."""
-        if not isinstance(self.kind, _Type) or self.kind.code not in BYTES or not isinstance(self.data, bytes):
+        if len(self.given) == 4:
+            data, kind, shape, order = self.given
+            data, by_columns = bytes(memoryview(data)), order == "F"  # of a number, bytes() would be so many zeros
+        else:
+            _, shape, kind, by_columns, data = self.state or (None,) * 5
+        if by_columns:
+            raise DataError("holds an array stored column by column: it is not as published")
+        if not isinstance(kind, _Kind) or kind.given[0] not in BYTES or not isinstance(data, bytes):
             raise DataError("holds an array of something else than bytes: it is not as published")
-        return np.frombuffer(self.data, np.uint8).reshape(self.shape)
-
-
-def _empty_array(*_: Any) -> _Array:
-    return _Array()
-
-
-def _from_buffer(data: Any, kind: Any, shape: Any, order: Any) -> _Array:
-    array, content = _Array(), bytes(memoryview(data))  # of a number, bytes() would be so many zeros
-    array.__setstate__((1, shape, kind, order == "F", content))
-    return array
+        return np.frombuffer(data, np.uint8).reshape(shape)
 
 
 def _encoded(text: str, encoding: str) -> bytes:
@@ -64,10 +58,10 @@ def _encoded(text: str, encoding: str) -> bytes:
 
 _ALLOWED = {
     ("numpy", "ndarray"): _Array,
-    ("numpy", "dtype"): _Type,
+    ("numpy", "dtype"): _Kind,
     ("_codecs", "encode"): _encoded,
-    **{(f"numpy.{core}.multiarray", "_reconstruct"): _empty_array for core in ("core", "_core")},
-    **{(f"numpy.{core}.numeric", "_frombuffer"): _from_buffer for core in ("core", "_core")},
+    **{(f"numpy.{core}.multiarray", "_reconstruct"): _Array for core in ("core", "_core")},
+    **{(f"numpy.{core}.numeric", "_frombuffer"): _Array for core in ("core", "_core")},
 }
 
 
@@ -97,11 +91,6 @@ def load_plain(path: Path) -> dict[str, Any]:
         content = _PlainUnpickler(file, encoding="bytes").load()
     if not isinstance(content, dict):
         raise DataError("holds no dictionary: it is not as published")
-    return {
-        key.decode("latin1") if isinstance(key, bytes) else str(key): _plain(value)
-        for key, value in content.items()
-    }
-
-
-def _plain(value: Any) -> Any:
-    return value.plain() if isinstance(value, _Array) else value
+    names = (key.decode("latin1") if isinstance(key, bytes) else str(key) for key in content)
+    values = (value.plain() if isinstance(value, _Array) else value for value in content.values())
+    return dict(zip(names, values, strict=True))

@@ -5,9 +5,10 @@ import io
 import logging
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 THUMBNAIL = 64  # pixels a side, grey, whole picture squashed: for finding near-duplicates
 DECODE_AT_LEAST = 256  # what a reduced decode keeps a side, so that thumbnails are the same for every image size
 AT_A_TIME = 256  # files in flight
-Found = TypeVar("Found")
+Item, Found = TypeVar("Item"), TypeVar("Found")
 
 
 class FileRead(NamedTuple):
@@ -36,9 +37,10 @@ class FileRead(NamedTuple):
     thumbnail: np.ndarray | None = None  # (64, 64) uint8
 
 
-def content_digest(data: bytes | np.ndarray) -> str:
+def content_digest(data: bytes | np.ndarray | str) -> str:
     """32 hexadecimal digits that name the content."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    content = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def digest_file(path: Path) -> str:
@@ -65,20 +67,20 @@ def _decoded(content: bytes | np.ndarray, at_least: int | None) -> Decoded:
     return decode(content, at_least)
 
 
-def in_threads(work, items: Sequence) -> Iterator:
-    """`work` of every item in order, on all cores, with a bounded number of results waiting."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(items), AT_A_TIME):
-            yield from pool.map(work, items[start : start + AT_A_TIME])
+def in_threads(work: Callable[[Item], Found], items: Sequence[Item], sentence: str = "") -> Iterator[Found]:
+    """`work` of every item in order, on all cores, with a bounded number of results waiting.
 
-
-def told(found: Iterable[Found], total: int, sentence: str) -> Iterator[Found]:
-    """The same; now and then `sentence`, which has places for two numbers, is logged with how many there were."""
+    sentence: with places for two numbers, is logged now and then with how many there are; the runner is told, too.
+    """
     is_due = now_and_then()
-    for done, one in enumerate(steps(found, sentence.partition(":")[0], total), start=1):
-        yield one
-        if is_due():
-            log.info(sentence, done, total)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        starts = range(0, len(items), AT_A_TIME)
+        found = chain.from_iterable(pool.map(work, items[start : start + AT_A_TIME]) for start in starts)
+        watched = steps(found, sentence.partition(":")[0], len(items)) if sentence else found
+        for done, one in enumerate(watched, start=1):
+            yield one
+            if sentence and is_due():
+                log.info(sentence, done, len(items))
 
 
 def decode_files(paths: Sequence[Path], size: int, mode: str, folder: Path) -> list[FileRead]:
@@ -90,12 +92,12 @@ def decode_files(paths: Sequence[Path], size: int, mode: str, folder: Path) -> l
     work = partial(read_file, size=size, mode=mode)
     image, thumbnail = (size, size, 3), (THUMBNAIL, THUMBNAIL)
     with (
-        _ArrayFile(folder / "images.npy", image) as images,
-        _ArrayFile(folder / "thumbnails.npy", thumbnail) as thumbnails,
+        ArrayFile(folder / "images.npy", image) as images,
+        ArrayFile(folder / "thumbnails.npy", thumbnail) as thumbnails,
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")  # Pillow warns of odd metadata; pixels are what matters here
-        for record in told(in_threads(work, paths), len(paths), "decoding images: %d of %d"):
+        for record in in_threads(work, paths, "decoding images: %d of %d"):
             if not record.reason:
                 images.append(record.image)
                 thumbnails.append(record.thumbnail)
@@ -125,13 +127,13 @@ def read_file(path: Path, size: int, mode: str) -> FileRead:
     )
 
 
-class _ArrayFile:
+class ArrayFile:
     """A .npy file of uint8 that grows by one row at a time. Written, not mapped: a full disk is then an error."""
 
     def __init__(self, path: Path, row: tuple[int, ...]):
         self.path, self.row, self.count = path, row, 0
 
-    def __enter__(self) -> "_ArrayFile":
+    def __enter__(self) -> "ArrayFile":
         self.file = self.path.open("wb")
         self.file.write(self._header())
         return self

@@ -4,6 +4,8 @@ Only the label a model chose counts here (top-label calibration, Guo et al. 2017
 Neural Networks", ICML): its probability is the model's confidence in an image.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

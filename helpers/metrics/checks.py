@@ -1,5 +1,7 @@
 """Checks shared by the metrics: arrays that do not fit together stop here, with a sentence that says why."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -19,16 +21,10 @@ def as_labels(labels: ArrayLike, num_classes: int | None = None, name: str = "la
     if labels.size and labels.dtype.kind not in "iub":
         raise MetricError(f"{name} must be whole class numbers, not {labels.dtype}; pass the argmax.")
     labels = labels.astype(np.int64)
-    if num_classes is not None and labels.size:
-        _within_classes(labels, num_classes, name)
-    return labels
-
-
-def _within_classes(labels: np.ndarray, num_classes: int, name: str) -> None:
-    low, high = labels.min(), labels.max()
-    if low < 0 or high >= num_classes:
-        wrong = low if low < 0 else high
+    if num_classes is not None and labels.size and not 0 <= labels.min() <= labels.max() < num_classes:
+        wrong = labels.min() if labels.min() < 0 else labels.max()
         raise MetricError(f"{name} holds {wrong}, but the classes are numbered 0 to {num_classes - 1}.")
+    return labels
 
 
 def as_matrix(values: ArrayLike, name: str) -> np.ndarray:

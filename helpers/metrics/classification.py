@@ -3,8 +3,10 @@
 Nothing is averaged over batches: matrices of parts are added, and the scores come from the sum.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,33 +34,52 @@ def confusion_matrix(
     return cells.reshape(num_classes, num_classes)
 
 
-class Rates(NamedTuple):
-    """Per-class rates; every array has shape (..., C)."""
+@dataclass(frozen=True)
+class ClassCounts:
+    """All of a confusion matrix that scores depend on, and these scores; every array has shape (..., C).
 
-    precision: np.ndarray
-    recall: np.ndarray
-    f1: np.ndarray
-    present: np.ndarray  # bool: the class occurs in truth or prediction
-
-    def macro(self, values: np.ndarray) -> np.ndarray:
-        """Mean of `values` (..., C) over the classes present, shape (...)."""
-        return (values * self.present).sum(-1) / self.present.sum(-1)
-
-
-def rates(hits: np.ndarray, truths: np.ndarray, guesses: np.ndarray) -> Rates:
-    """Precision, recall and F1 from counts of shape (..., C).
-
-    `hits` is the diagonal of the confusion matrix, `truths` its row sums, `guesses` its column sums. With
-    TP, FP and FN per class: precision TP/(TP+FP), recall TP/(TP+FN), F1 2TP/(2TP+FP+FN), the harmonic mean
+    With TP, FP and FN per class: precision TP/(TP+FP), recall TP/(TP+FN), F1 2TP/(2TP+FP+FN), the harmonic mean
     of the two (van Rijsbergen 1979, Information Retrieval). 0/0 counts as 0, as scikit-learn's
     `zero_division=0` has it.
     """
-    return Rates(
-        precision=_ratio(hits, guesses),
-        recall=_ratio(hits, truths),
-        f1=_ratio(2 * hits, truths + guesses),
-        present=(truths + guesses) > 0,
-    )
+
+    hits: np.ndarray  # the diagonal of the matrix
+    truths: np.ndarray  # its row sums
+    guesses: np.ndarray  # its column sums
+
+    @classmethod
+    def of(cls, matrices: np.ndarray) -> ClassCounts:
+        """Those of confusion matrices (..., C, C), rows the truth."""
+        return cls(np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2))
+
+    @cached_property
+    def present(self) -> np.ndarray:
+        """Bool: the class occurs in truth or prediction."""
+        return (self.truths + self.guesses) > 0
+
+    @cached_property
+    def precision(self) -> np.ndarray:
+        return _ratio(self.hits, self.guesses)
+
+    @cached_property
+    def recall(self) -> np.ndarray:
+        return _ratio(self.hits, self.truths)
+
+    @cached_property
+    def f1(self) -> np.ndarray:
+        return _ratio(2 * self.hits, self.truths + self.guesses)
+
+    def macro(self, values: np.ndarray) -> np.ndarray:
+        """Mean of `values` (..., C) over the classes present, shape (...)."""
+        with np.errstate(invalid="ignore"):  # NaN where there is nothing at all
+            return (values * self.present).sum(-1) / self.present.sum(-1)
+
+    def totals(self) -> dict[str, np.ndarray]:
+        """Accuracy and the macro scores by name, each (...); NaN where there is nothing at all."""
+        with np.errstate(invalid="ignore"):
+            accuracy = self.hits.sum(-1) / self.truths.sum(-1)
+        names = ("precision", "recall", "f1")
+        return {"accuracy": accuracy} | {f"macro_{name}": self.macro(getattr(self, name)) for name in names}
 
 
 def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
@@ -91,24 +112,19 @@ def scores(cm: ArrayLike) -> Scores:
 
     Macro scores are plain means over classes. A class in neither truth nor prediction has no score: it is
     left out of the means and listed in `absent`. A class that is there but never predicted has precision
-    0, one that is predicted but never true has recall 0 (see `rates`); both count in the means.
+    0, one that is predicted but never true has recall 0 (see `ClassCounts`); both count in the means.
 
     Raises MetricError for a matrix that is not square, has negative counts or no image at all.
     """
-    cm = checked_matrix(cm)
-    truths, guesses = cm.sum(1), cm.sum(0)
-    per_class = rates(np.diag(cm), truths, guesses)
+    counts = ClassCounts.of(checked_matrix(cm))
     return Scores(
-        accuracy=float(np.trace(cm) / cm.sum()),
-        macro_precision=float(per_class.macro(per_class.precision)),
-        macro_recall=float(per_class.macro(per_class.recall)),
-        macro_f1=float(per_class.macro(per_class.f1)),
-        precision=per_class.precision,
-        recall=per_class.recall,
-        f1=per_class.f1,
-        support=truths,
-        predicted=guesses,
-        absent=tuple(np.flatnonzero(~per_class.present).tolist()),
+        **{name: float(value) for name, value in counts.totals().items()},
+        precision=counts.precision,
+        recall=counts.recall,
+        f1=counts.f1,
+        support=counts.truths,
+        predicted=counts.guesses,
+        absent=tuple(np.flatnonzero(~counts.present).tolist()),
     )
 
 

@@ -4,8 +4,10 @@ The models saw the same images, so only images on which two models disagree tell
 find smaller differences than two separate intervals do.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -127,45 +129,6 @@ def pairwise(correct: Mapping[str, ArrayLike]) -> list[PairResult]:
     ]
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """How M models agree on n images."""
-
-    right_by: np.ndarray  # (n,) int64: how many models get each image right
-    counts: np.ndarray  # (M + 1,) int64: images right by 0, 1, …, M models
-    only: tuple[np.ndarray, ...]  # for each model the numbers of the images that it alone gets right
-
-    @property
-    def all_right(self) -> int:
-        """Images that every model gets right."""
-        return int(self.counts[-1])
-
-    @property
-    def none_right(self) -> int:
-        """Images that no model gets right."""
-        return int(self.counts[0])
-
-    @property
-    def some_right(self) -> int:
-        """Images that at least one model gets right and at least one gets wrong."""
-        return int(self.counts[1:-1].sum())
-
-    def images(self, models_right: int) -> np.ndarray:
-        """Numbers of the images that exactly so many models get right."""
-        return np.flatnonzero(self.right_by == models_right)
-
-
-def agreement(correct: ArrayLike) -> Agreement:
-    """Which images all, some or no model gets right, from (M, n) bool: a row a model, a column an image."""
-    correct = np.asarray(correct)
-    if correct.ndim != 2 or correct.dtype != bool or not len(correct):
-        raise MetricError("Agreement needs one row of true or false per model, all of one length.")
-    right_by = correct.sum(0)
-    alone = correct & (right_by == 1)
-    counts = np.bincount(right_by, minlength=len(correct) + 1)
-    return Agreement(right_by, counts, tuple(np.flatnonzero(row) for row in alone))
-
-
 def on_subsets(correct: Mapping[Any, Mapping[str, np.ndarray]]) -> list[tuple[Any, PairResult]]:
     """Every pair of models on every subset of the images, and which that is: Holm over all subsets and pairs.
 
@@ -207,6 +170,53 @@ def recall_differences(
     of_class = {c: {name: row[labels == c] for name, row in correct.items()} for c in np.unique(labels).tolist()}
     rows = [ClassDifference(**vars(pair), class_index=c, support=support[c]) for c, pair in on_subsets(of_class)]
     return sorted(rows, key=lambda row: (names.index(row.a), names.index(row.b), row.class_index))
+
+
+@dataclass(frozen=True)
+class PairDifference(PairResult):
+    """Two classes under two models: right is what is not taken for the other one. Holm over all that are compared.
+
+    `difference` is the share mixed up by b minus the share mixed up by a.
+    """
+
+    first: int
+    second: int
+    images: int  # of both classes
+
+    @property
+    def mixed_a(self) -> int:
+        """Images taken for the other class by model a."""
+        return round(self.images * (1 - self.accuracy_a))
+
+    @property
+    def mixed_b(self) -> int:
+        return round(self.images * (1 - self.accuracy_b))
+
+    @property
+    def worse(self) -> str | None:
+        """The model that mixes the two up more, by the adjusted test at the 5 % level, if it can tell."""
+        return {self.a: self.b, self.b: self.a}.get(self.better)
+
+
+def pair_differences(
+    labels: ArrayLike, predictions: Mapping[str, ArrayLike], pairs: Sequence[tuple[int, int]]
+) -> list[PairDifference]:
+    """Every pair of models compared on every one of the `pairs` of classes, in the order given.
+
+    labels: (n,); predictions: (n,) by model, on the same images. An image counts as mixed up where it belongs to
+    one of the two classes and is taken for the other. Pairs without images are skipped.
+    """
+    labels, answers = as_labels(labels), {name: as_labels(row) for name, row in predictions.items()}
+    own = {pair: np.isin(labels, pair) for pair in pairs}
+    apart = {
+        pair: {name: row[here] != sum(pair) - labels[here] for name, row in answers.items()}
+        for pair, here in own.items()
+        if here.any()
+    }
+    return [
+        PairDifference(**vars(found), first=pair[0], second=pair[1], images=int(own[pair].sum()))
+        for pair, found in on_subsets(apart)
+    ]
 
 
 def gain_of(pair: PairResult) -> Interval:

@@ -1,9 +1,11 @@
-"""Where images lie in a model's feature space: near which class's centre, near which training image.
+"""Where images lie in a model's feature space: near which class's centre.
 
 Features are (n, D), one row an image, as `Run.outputs(part).features` has them. Distances are Euclidean and
 in the unit of the features, which differs from model to model; divided by the model's own mean distance
 within classes they can be compared across models.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -12,7 +14,6 @@ from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, as_labels, as_matrix, not_empty, same_length
 from helpers.metrics.intervals import Interval, wilson
-from helpers.metrics.neighbours import Neighbours, k_nearest
 
 
 def centroids(features: ArrayLike, labels: ArrayLike, num_classes: int) -> np.ndarray:
@@ -65,15 +66,6 @@ def within_class_distance(features: ArrayLike, labels: ArrayLike, centroids: Arr
     distance = distances_to_own(features, labels, centroids)
     not_empty(len(distance))
     return float(distance.mean())
-
-
-def nearest(queries: ArrayLike, references: ArrayLike) -> Neighbours:
-    """The nearest reference (training) image of each query: `.index` and `.distance`, both (n,).
-
-    Exact, chunked; see `neighbours.k_nearest`.
-    """
-    found = k_nearest(queries, references, k=1)
-    return Neighbours(found.index[:, 0], found.distance[:, 0])
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Is a picture of an embedding honest? The share of neighbours that have the same label, as a number."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

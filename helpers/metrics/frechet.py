@@ -1,5 +1,7 @@
 """How far apart two sets of images lie in a network's feature space, taken as two normal distributions."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -5,16 +5,17 @@ the same world; `test_metrics_coverage.py` simulates that. They know nothing of 
 other worlds.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers.metrics.checks import MetricError, not_empty, same_length
-from helpers.metrics.classification import checked_matrix, confusion_matrix, rates, scores
+from helpers.metrics.checks import MetricError, as_labels, not_empty, same_length
+from helpers.metrics.classification import ClassCounts, checked_matrix, confusion_matrix
 
 Z = 1.9599639845400536  # `normal_quantile(0.95)`
 NUMBERS_AT_ONCE = 4_000_000  # replicates are made in chunks of about this many numbers: 32 MB
@@ -110,19 +111,42 @@ def bootstrap_matrix(cm: ArrayLike, replicates: int = 2000, seed: int = 0) -> di
     of 10, at accuracies from 80 to 99 %; about 90 % for macro scores with only four images a class.
     """
     cm = checked_matrix(cm)
-    measured, total = scores(cm), int(cm.sum())
-    drawn = _resampled_scores(cm, replicates, np.random.default_rng(seed))
+    drawn = resampled_images(cm, replicates, np.random.default_rng(seed)).totals()
     return {
-        name: effective_wilson(getattr(measured, name), float(values.std()), total)
-        for name, values in drawn.items()
+        name: effective_wilson(float(value), float(drawn[name].std()), int(cm.sum()))
+        for name, value in ClassCounts.of(cm).totals().items()
     }
 
 
-def _resampled_scores(cm: np.ndarray, replicates: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def resampled_images(cm: np.ndarray, replicates: int, rng: np.random.Generator) -> ClassCounts:
+    """Counts (replicates, C) of as many images drawn with replacement from those in a confusion matrix (C, C)."""
     cells, total = np.flatnonzero(cm), cm.sum()  # empty cells stay empty: only the others are drawn
-    counts = cm.ravel()[cells]
-    parts = (rng.multinomial(total, counts / total, size=size) for size in chunks(replicates, len(counts)))
-    return _scores_of(parts, cells, len(cm))
+    counts, one_hot = cm.ravel()[cells], np.eye(len(cm))
+    row, column = (one_hot[axis] for axis in np.divmod(cells, len(cm)))
+    of_cell = np.concatenate([row * column, row, column], axis=1)
+    drawn = [
+        rng.multinomial(total, counts / total, size=size).astype(np.float64) @ of_cell
+        for size in chunks(replicates, len(counts))
+    ]
+    return ClassCounts(*np.split(np.concatenate(drawn), 3, axis=1))
+
+
+def resampled(units: np.ndarray, replicates: int, seed: int) -> np.ndarray:
+    """Sums over as many units drawn with replacement from (n, ...): (replicates, ...) float64.
+
+    A unit is what has to stay whole, such as a confusion matrix of a scene: the pixels of one scene resemble each
+    other (Efron 1979, with clusters).
+    """
+    n, rng = len(units), np.random.default_rng(seed)
+    flat, even = units.reshape(n, -1).astype(np.float64), np.full(n, 1 / n)
+    drawn = [rng.multinomial(n, even, size=size).astype(np.float64) @ flat for size in chunks(replicates, n)]
+    return np.concatenate(drawn).reshape(replicates, *units.shape[1:])
+
+
+def resampled_counts(units: ClassCounts, replicates: int, seed: int) -> ClassCounts:
+    """As `resampled`, of counts (n, C) of n units: (replicates, C)."""
+    drawn = resampled(np.stack([units.hits, units.truths, units.guesses], axis=1), replicates, seed)
+    return ClassCounts(*np.moveaxis(drawn, 1, 0))
 
 
 def bootstrap_groups(
@@ -137,31 +161,16 @@ def bootstrap_groups(
     Whole groups are resampled with replacement (cluster bootstrap: Davison & Hinkley 1997, Bootstrap Methods and
     their Application, 3.8); the bounds are those of `resampled_interval`.
     """
-    measured = scores(confusion_matrix(y_true, y_pred, num_classes))
+    whole = ClassCounts.of(checked_matrix(confusion_matrix(y_true, y_pred, num_classes)))
     names, which = np.unique(groups, return_inverse=True)
     same_length(y_true=y_true, groups=which)
-    cells, column = np.unique(np.asarray(y_true) * num_classes + np.asarray(y_pred), return_inverse=True)
-    n, units = len(names), np.zeros((len(names), len(cells)))
-    np.add.at(units, (which, column), 1)
-    rng = np.random.default_rng(0)
-    times = (rng.multinomial(n, np.full(n, 1 / n), size=size) for size in chunks(replicates, n + len(cells)))
-    drawn = _scores_of((counts @ units for counts in times), cells, num_classes)
-    return {name: resampled_interval(getattr(measured, name), values, n) for name, values in drawn.items()}
-
-
-def _scores_of(drawn: Iterable[np.ndarray], cells: np.ndarray, num_classes: int) -> dict[str, np.ndarray]:
-    """Accuracy and macro scores, name -> (replicates,), of matrices whose K filled cells come in parts (r, K)."""
-    one_hot = np.eye(num_classes)
-    row, column = (one_hot[axis] for axis in np.divmod(cells, num_classes))
-    found = []
-    for counts in drawn:
-        counts = counts.astype(np.float64)
-        hits = counts @ (row * column)
-        per_class = rates(hits, counts @ row, counts @ column)
-        macro = [per_class.macro(values) for values in per_class[:3]]
-        found.append([hits.sum(1) / counts.sum(1), *macro])
-    names = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
-    return dict(zip(names, np.concatenate(found, axis=1), strict=True))
+    truth, guess = as_labels(y_true), as_labels(y_pred)
+    hits, truths, guesses = np.zeros((3, len(names), num_classes))
+    for counts, label, number in ((hits, truth, truth == guess), (truths, truth, 1), (guesses, guess, 1)):
+        np.add.at(counts, (which, label), number)
+    drawn = resampled_counts(ClassCounts(hits, truths, guesses), replicates, 0).totals()
+    totals = whole.totals().items()
+    return {name: resampled_interval(float(value), drawn[name], len(names)) for name, value in totals}
 
 
 def effective_wilson(value: float, deviation: float, total: int) -> Interval:
@@ -223,7 +232,8 @@ def chunks(replicates: int, numbers_each: int) -> Iterator[int]:
         yield min(size, replicates - start)
 
 
-class SeedSpread(NamedTuple):
+@dataclass(frozen=True)
+class SeedSpread:
     """Mean and sample standard deviation (n - 1 below the fraction) of a score over n trained seeds."""
 
     mean: float

@@ -1,5 +1,7 @@
 """Nearest neighbours by Euclidean distance."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

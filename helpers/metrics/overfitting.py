@@ -4,6 +4,8 @@ Training numbers are those measured after each epoch on a fixed part of the trai
 augmentation (`train_eval_loss`, `train_eval_accuracy`), so that they can be set against validation.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum

@@ -5,6 +5,8 @@ by score; scores rise with the bin. Histograms of parts add up. Average precisio
 alone, so the bins need not be equally wide; pixels within one bin count as equal.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -63,3 +65,11 @@ def _checked(score_bins: ArrayLike, ndim: int) -> np.ndarray:
         wanted = "(2, B)" if ndim == 2 else "(C, 2, B)"
         raise MetricError(f"Histograms of scores are counts of shape {wanted}, not {bins.dtype} {bins.shape}.")
     return bins.astype(np.int64, copy=False)
+
+
+def roc_areas(counts: np.ndarray) -> np.ndarray:
+    """Area under the ROC curve of each histogram (r, 2, B), scores rising: (r,), NaN where a class is empty."""
+    negatives, positives = np.moveaxis(counts.astype(np.float64), 1, 0)
+    below = np.cumsum(negatives, axis=1) - negatives / 2
+    with np.errstate(invalid="ignore"):
+        return (positives * below).sum(1) / (positives.sum(1) * negatives.sum(1))

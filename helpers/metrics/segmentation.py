@@ -4,16 +4,24 @@ One accumulated matrix gives the scores of a set; one matrix an image gives the 
 scores. Pixels that are ignored are in no matrix.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, not_empty, same_length
-from helpers.metrics.classification import checked_matrix, normalise_rows, rates
-from helpers.metrics.intervals import Interval, chunks, percentile_interval, resampled_interval
+from helpers.metrics.classification import ClassCounts, checked_matrix
+from helpers.metrics.intervals import (
+    Interval,
+    percentile_interval,
+    resampled,
+    resampled_counts,
+    resampled_interval,
+)
 
 REPLICATES = 1000
 
@@ -54,62 +62,48 @@ def segmentation_scores(cm: ArrayLike) -> SegmentationScores:
 
     Raises MetricError for a matrix that is not square, has negative counts or no pixel at all.
     """
-    cm = checked_matrix(cm)
-    counts = _Counts(np.diag(cm), cm.sum(1), cm.sum(0))
+    counts = ClassCounts.of(checked_matrix(cm))
+    known = {
+        name: np.where(counts.present, getattr(counts, name), np.nan) for name in ("f1", "precision", "recall")
+    }
+    iou = _iou(counts)
     return SegmentationScores(
-        **{name: float(value) for name, value in counts.means().items()},
-        frequency_weighted_iou=float(np.nansum(counts.truths * counts.iou) / cm.sum()),
-        iou=counts.iou,
-        dice=counts.of_present("f1"),
-        precision=counts.of_present("precision"),
-        recall=counts.of_present("recall"),
-        present=counts.rates.present,
+        **{name: float(value) for name, value in _totals(counts).items()},
+        frequency_weighted_iou=float(np.nansum(counts.truths * iou) / counts.truths.sum()),
+        iou=iou,
+        dice=known["f1"],
+        precision=known["precision"],
+        recall=known["recall"],
+        present=counts.present,
         truth_pixels=counts.truths,
     )
 
 
-class _Counts:
-    """Pixels of each class that are hit, true and predicted, each (..., C), and the scores they give."""
-
-    def __init__(self, hits: np.ndarray, truths: np.ndarray, guesses: np.ndarray):
-        self.hits, self.truths, self.guesses = hits, truths, guesses
-        self.rates = rates(hits, truths, guesses)
-        self.iou = iou_from_counts(hits, truths, guesses)
-
-    @classmethod
-    def of(cls, matrices: np.ndarray) -> "_Counts":
-        """From confusion matrices (..., C, C)."""
-        return cls(np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2))
-
-    def of_present(self, name: str) -> np.ndarray:
-        """Precision, recall or F1, NaN where the class is absent."""
-        return np.where(self.rates.present, getattr(self.rates, name), np.nan)
-
-    def by_class(self) -> dict[str, np.ndarray]:
-        """Precision, recall, F1 and IoU, each (..., C), NaN for 0 / 0."""
-        return {
-            "precision": np.where(self.guesses > 0, self.rates.precision, np.nan),
-            "recall": np.where(self.truths > 0, self.rates.recall, np.nan),
-            "f1": self.of_present("f1"),
-            "iou": self.iou,
-        }
-
-    def means(self) -> dict[str, np.ndarray]:
-        """The scores over all classes, each (...), NaN where there is no pixel."""
-        with np.errstate(invalid="ignore"):  # 0 / 0, where all images drawn are ignored altogether
-            return {
-                "pixel_accuracy": self.hits.sum(-1) / self.truths.sum(-1),
-                "mean_iou": self.rates.macro(np.nan_to_num(self.iou)),
-                "mean_dice": self.rates.macro(self.rates.f1),
-                "mean_precision": self.rates.macro(self.rates.precision),
-                "mean_recall": self.rates.macro(self.rates.recall),
-            }
+def _totals(counts: ClassCounts) -> dict[str, np.ndarray]:
+    """The scores over all classes as they are called of pixels, each (...); NaN where there is no pixel."""
+    accuracy, precision, recall, f1 = counts.totals().values()
+    return {
+        "pixel_accuracy": accuracy,
+        "mean_iou": counts.macro(np.nan_to_num(_iou(counts))),
+        "mean_dice": f1,
+        "mean_precision": precision,
+        "mean_recall": recall,
+    }
 
 
-def iou_from_counts(hits: ArrayLike, truths: ArrayLike, guesses: ArrayLike) -> np.ndarray:
-    """IoU from pixels hit, true and predicted, (..., C): NaN where there is neither truth nor prediction."""
-    hits = np.asarray(hits)
-    return share_of(hits, np.asarray(truths) + np.asarray(guesses) - hits)
+def _by_class(counts: ClassCounts) -> dict[str, np.ndarray]:
+    """Precision, recall, F1 and IoU, each (..., C), NaN for 0 / 0."""
+    return {
+        "precision": share_of(counts.hits, counts.guesses),
+        "recall": share_of(counts.hits, counts.truths),
+        "f1": np.where(counts.present, counts.f1, np.nan),
+        "iou": _iou(counts),
+    }
+
+
+def _iou(counts: ClassCounts) -> np.ndarray:
+    """IoU (..., C): NaN where there is neither truth nor prediction."""
+    return share_of(counts.hits, counts.truths + counts.guesses - counts.hits)
 
 
 def share_of(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -125,42 +119,7 @@ def mean_over(ious: np.ndarray) -> np.ndarray:
 
 def pixel_accuracy(matrices: np.ndarray) -> np.ndarray:
     """Share of the pixels that are right, (...) of confusion matrices (..., C, C); NaN where there are none."""
-    return share_of(np.trace(matrices, axis1=-2, axis2=-1), matrices.sum((-2, -1)))
-
-
-def checked_matrices(matrices: ArrayLike) -> np.ndarray:
-    """One confusion matrix an image as (n, C, C), or MetricError that says what is wrong."""
-    matrices = np.asarray(matrices)
-    if matrices.ndim != 3 or matrices.shape[1] != matrices.shape[2]:
-        raise MetricError(f"One square confusion matrix an image is needed, not an array {matrices.shape}.")
-    not_empty(len(matrices))
-    return matrices
-
-
-def share_above(ious: ArrayLike, thresholds: ArrayLike) -> np.ndarray:
-    """Share of images whose IoU is above each threshold, by class: (T, C).
-
-    `ious` is (n, C) as from `class_ious`; only images in which the class has an IoU count, and a class without
-    any has NaN.
-    """
-    ious, thresholds = np.asarray(ious, np.float64), np.asarray(thresholds, np.float64).ravel()
-    images = (~np.isnan(ious)).sum(0)
-    return share_of((ious[None] > thresholds[:, None, None]).sum(1), images)
-
-
-def reweighted_iou(cm: ArrayLike, truth_shares: ArrayLike) -> np.ndarray:
-    """IoU (C,) that the same network would have were the classes mixed as in another set.
-
-    Each row of the matrix is scaled so that the true classes have the pixels in proportion to `truth_shares`
-    (C,), while each true class is mistaken for others as often as it was (label shift: Saerens et al. 2002,
-    Neural Computation 14:21). A class that the matrix has no truth of cannot be scaled: NaN.
-    """
-    cm, shares = checked_matrix(cm), np.asarray(truth_shares, np.float64)
-    if shares.shape != (len(cm),) or (shares < 0).any() or not shares.sum() > 0:
-        raise MetricError(f"The class mix must be {len(cm)} shares of at least 0, not {shares.tolist()}.")
-    scaled = normalise_rows(cm) * shares[:, None]
-    iou = iou_from_counts(np.diag(scaled), scaled.sum(1), scaled.sum(0))
-    return np.where(cm.sum(1) > 0, iou, np.nan)
+    return ClassCounts.of(matrices).totals()["accuracy"]
 
 
 def bootstrap_segmentation(
@@ -175,26 +134,25 @@ def bootstrap_segmentation(
     The bounds are those of `intervals.resampled_interval`: they keep within 0 and 1, and a class that is true in
     one image (or group) only has bounds 0 and 1.
     """
-    matrices = checked_matrices(matrices)
+    matrices = np.asarray(matrices)
+    if matrices.ndim != 3 or matrices.shape[1] != matrices.shape[2]:
+        raise MetricError(f"One square confusion matrix an image is needed, not an array {matrices.shape}.")
+    not_empty(len(matrices))
     units = matrices if groups is None else _summed(matrices, groups)
-    whole = _Counts.of(units.sum(0))
+    whole = ClassCounts.of(units.sum(0))
     not_empty(int(whole.truths.sum()), "pixel")
-    drawn = list(_resampled(units, replicates, np.random.default_rng(seed)))
-    means, by_class = _joined([one.means() for one in drawn]), _joined([one.by_class() for one in drawn])
+    drawn = resampled_counts(ClassCounts.of(units), replicates, seed)
+    totals, by_class = _totals(drawn), _by_class(drawn)
     found: dict[str, Interval | list[Interval | None]] = {
-        name: resampled_interval(float(value), means[name], len(units)) for name, value in whole.means().items()
+        name: resampled_interval(float(value), totals[name], len(units)) for name, value in _totals(whole).items()
     }
     seen = (units.sum(2) > 0).sum(0).tolist()
-    for name, values in whole.by_class().items():
+    for name, values in _by_class(whole).items():
         found[name] = [
             None if math.isnan(value) else resampled_interval(value, of_class, len(units), images)
             for value, of_class, images in zip(values.tolist(), by_class[name].T, seen, strict=True)
         ]
     return found
-
-
-def _joined(chunks_of: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    return {name: np.concatenate([one[name] for one in chunks_of]) for name in chunks_of[0]}
 
 
 def _summed(matrices: np.ndarray, groups: Sequence) -> np.ndarray:
@@ -206,16 +164,6 @@ def _summed(matrices: np.ndarray, groups: Sequence) -> np.ndarray:
     return summed
 
 
-def _resampled(units: np.ndarray, replicates: int, rng: np.random.Generator) -> Iterator[_Counts]:
-    """Counts of sets resampled from the units, in chunks. Only row sums, column sums and diagonals matter."""
-    n = len(units)
-    whole = _Counts.of(units)
-    flat = np.concatenate([whole.hits, whole.truths, whole.guesses], axis=1).astype(np.float64)
-    for size in chunks(replicates, n + flat.shape[1]):
-        times = rng.multinomial(n, np.full(n, 1 / n), size=size).astype(np.float64)
-        yield _Counts(*np.split(times @ flat, 3, axis=1))
-
-
 def only_errors(matrices: np.ndarray) -> np.ndarray:
     """Confusion matrices (..., C, C) with zeros on the diagonal."""
     return matrices * ~np.eye(matrices.shape[-1], dtype=bool)
@@ -223,26 +171,12 @@ def only_errors(matrices: np.ndarray) -> np.ndarray:
 
 def class_ious(matrices: np.ndarray) -> np.ndarray:
     """IoU of each class from confusion matrices (..., C, C): (..., C), NaN in neither truth nor prediction."""
-    return iou_from_counts(np.diagonal(matrices, axis1=-2, axis2=-1), matrices.sum(-1), matrices.sum(-2))
+    return _iou(ClassCounts.of(matrices))
 
 
 def mean_ious(matrices: np.ndarray) -> np.ndarray:
     """Mean IoU over the classes in truth or prediction: (...), NaN where there are none."""
     return mean_over(class_ious(matrices))
-
-
-def resampled(matrices: np.ndarray, replicates: int, seed: int) -> np.ndarray:
-    """Confusion matrices of `replicates` sets of scenes drawn with replacement from (n, C, C): (replicates, C, C).
-
-    Scenes are drawn, not pixels: the pixels of one scene resemble each other (Efron 1979, with clusters).
-    """
-    scenes, classes = len(matrices), matrices.shape[-1]
-    flat, rng = matrices.reshape(scenes, -1).astype(np.float64), np.random.default_rng(seed)
-    even = np.full(scenes, 1 / scenes)
-    drawn = [
-        rng.multinomial(scenes, even, size=size).astype(np.float64) @ flat for size in chunks(replicates, scenes)
-    ]
-    return np.concatenate(drawn).reshape(replicates, classes, classes)
 
 
 def mean_iou_difference(

@@ -1,5 +1,7 @@
 """Tests on tables of counts."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

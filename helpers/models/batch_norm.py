@@ -1,9 +1,29 @@
-"""Batch normalisation that was folded away: weights converted for inference, made fit for training again."""
+"""Batch normalisation folded into convolutions for looking at many images, and unfolded for training again."""
+
+import copy
+from contextlib import ExitStack
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from helpers.models.classifier import Classifier
+
+
+def fold_batch_norms(model: nn.Module) -> nn.Module:
+    """A copy of a model in evaluation mode, in which every convolution does its normalisation itself.
+
+    A convolution and a normalisation belong together where one follows the other in a module's children, as
+    they do in torchvision's networks and in DeepLabV3+. Equal to the original up to float32 rounding.
+    """
+    folded = copy.deepcopy(model).eval()
+    for parent in list(folded.modules()):
+        for (name, convolution), (norm_name, norm) in pairwise(list(parent.named_children())):
+            if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                parent.register_module(name, fuse_conv_bn_eval(convolution, norm))
+                parent.register_module(norm_name, nn.Identity())
+    return folded
 
 
 def folded_batch_norms(model: Classifier) -> list[nn.BatchNorm2d]:
@@ -28,12 +48,10 @@ def unfold_batch_norms(model: Classifier, batch: Tensor) -> int:
     layer computes what it did before; from there it can be trained. Returns how many layers were changed.
     """
     folded = folded_batch_norms(model)
-    hooks = [norm.register_forward_pre_hook(_measure) for norm in folded]
-    try:
+    with ExitStack() as hooks:
+        for norm in folded:
+            hooks.enter_context(norm.register_forward_pre_hook(_measure))
         model.eval()(batch)
-    finally:
-        for hook in hooks:
-            hook.remove()
     return len(folded)
 
 

@@ -1,5 +1,7 @@
 """Where a classifier looked: gradient-weighted class-activation maps (Selvaraju et al., 2017)."""
 
+from contextlib import ExitStack
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -28,14 +30,11 @@ def class_activation(model: Classifier, batch: Tensor, targets: Tensor) -> Tenso
     layer = last_spatial_layer(model, batch[:1])
     caught: list[Tensor] = []
     hook = layer.register_forward_hook(lambda _module, _inputs, output: caught.append(output))
-    try:
-        with torch.enable_grad():
-            logits = model(batch.detach().requires_grad_())
-            evidence = logits - logits.flip(1) if logits.shape[1] == 2 else logits
-            chosen = evidence.gather(1, targets.view(-1, 1)).sum()
-            (gradient,) = torch.autograd.grad(chosen, caught[-1])
-    finally:
-        hook.remove()
+    with hook, torch.enable_grad():
+        logits = model(batch.detach().requires_grad_())
+        evidence = logits - logits.flip(1) if logits.shape[1] == 2 else logits
+        chosen = evidence.gather(1, targets.view(-1, 1)).sum()
+        (gradient,) = torch.autograd.grad(chosen, caught[-1])
     weights = gradient.mean(dim=(2, 3), keepdim=True)
     maps = (weights * caught[-1]).sum(dim=1, keepdim=True).relu().detach().float()
     maps = F.interpolate(maps, size=batch.shape[-2:], mode="bilinear", align_corners=False)[:, 0]
@@ -50,14 +49,11 @@ def last_spatial_layer(model: Classifier, image: Tensor) -> nn.Module:
         if isinstance(output, Tensor) and output.ndim == 4 and output.requires_grad:
             seen.append((module, min(output.shape[-2:])))
 
-    leaves = [module for module in model.network.modules() if not list(module.children())]
-    hooks = [module.register_forward_hook(note) for module in leaves]
-    try:
-        with torch.enable_grad():
-            model(image.detach().requires_grad_())
-    finally:
-        for hook in hooks:
-            hook.remove()
+    with ExitStack() as hooks, torch.enable_grad():
+        for module in model.network.modules():
+            if not list(module.children()):
+                hooks.enter_context(module.register_forward_hook(note))
+        model(image.detach().requires_grad_())
     wide = [module for module, side in seen if side >= SMALLEST_MAP]
     return wide[-1] if wide else max(seen, key=lambda pair: pair[1])[0]
 

@@ -97,11 +97,8 @@ class Classifier(Normalising):
     def _caught(self, layer: nn.Module, batch: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of a batch, and what entered a layer on the way."""
         caught: list[Tensor] = []
-        hook = layer.register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))
-        try:
+        with layer.register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0])):
             return self(batch), caught[-1]
-        finally:
-            hook.remove()
 
     def top_inputs(self, batch: Tensor) -> Tensor:
         """What enters `top` for a normalised batch (n, 3, S, S): of a frozen base, the same at every epoch."""

@@ -52,12 +52,10 @@ def _normalisation(spec: ModelSpec, network: nn.Module) -> str | Normalisation:
 
 
 def _last_layer(network: nn.Module) -> str:
+    """Name of the layer that makes the logits: as timm has it, or the last linear one, or the last convolution."""
     known = (getattr(network, "pretrained_cfg", None) or {}).get("classifier")
-    return known if isinstance(known, str) else last_layer(network)
-
-
-def last_layer(network: nn.Module) -> str:
-    """Name of the layer that makes the logits: the last linear one, or the last convolution."""
+    if isinstance(known, str):
+        return known
     for kind in (nn.Linear, nn.Conv2d):
         names = [name for name, module in network.named_modules() if isinstance(module, kind)]
         if names:
@@ -121,9 +119,6 @@ def _own_head(network: nn.Module, last: str, spec: ModelSpec, outputs: int, imag
 def _width(network: nn.Module, average: nn.Module, size: int) -> int:
     """How many features global average pooling hands on."""
     seen: list[int] = []
-    hook = average.register_forward_hook(lambda _module, _inputs, features: seen.append(features.shape[1]))
-    try:
+    with average.register_forward_hook(lambda _module, _inputs, features: seen.append(features.shape[1])):
         network.eval()(torch.zeros(1, 3, size, size))
-    finally:
-        hook.remove()
     return seen[-1]

@@ -6,19 +6,22 @@ from typing import NamedTuple
 
 from helpers.base.errors import CourseError
 from helpers.base.fetch import fetch, note_as_published
-from helpers.base.paths import data_dir
+from helpers.base.paths import data_dir, display_path
 from helpers.models.networks import TIMM
 
 # Zhou et al., "Places: a 10 million image database for scene recognition", 2017
 PLACES_ADDRESS = "http://places2.csail.mit.edu/models_places365/{}_places365.pth.tar"
 PLACES_ARCHITECTURES = ("alexnet", "densenet161", "resnet18", "resnet50")
 HUB_ADDRESS = "https://huggingface.co/{}/resolve/main/{}"
+# Segmenters for the 19 classes of Cityscapes, which their author shares through pages that a program cannot read.
+CITYSCAPES_HOME = "https://github.com/VainF/DeepLabV3Plus-Pytorch"
+CITYSCAPES_ARCHITECTURES = ("deeplabv3plus_mobilenet", "deeplabv3plus_resnet101")
 
 
 class Published(NamedTuple):
-    """A file of weights: its address and its name in `data/weights/`."""
+    """A file of weights: its address, where it has one of its own, and its name in `data/weights/`."""
 
-    url: str
+    url: str | None
     name: str
 
     @property
@@ -29,18 +32,23 @@ class Published(NamedTuple):
 
 
 def published_file(architecture: str, collection: str = "imagenet") -> Path:
-    """The file with the weights of 'imagenet' or 'places365', from `data/weights/` or fetched into it.
+    """The file with weights of 'imagenet', 'places365' or 'cityscapes', from `data/weights/` or fetched into it.
 
-    Raises CourseError where there are none for the architecture, and without network, naming the file, its
-    address and where to put it.
+    Raises CourseError where there are none for the architecture, and where they cannot be fetched, naming the
+    file, its address and where to put it.
     """
     folder = data_dir() / "weights"
     sources = _sources(architecture, collection)
     for source in sources:
         if (folder / source.name).exists():
             return folder / source.name
-    folder.mkdir(parents=True, exist_ok=True)
     first = sources[0]
+    if first.url is None:
+        raise CourseError(
+            f"the weights {first.name} are not in place: download them from {CITYSCAPES_HOME} (section "
+            f"'Performance on Cityscapes') and put the file into {display_path(folder)}/"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
     path = fetch(first.url, folder / first.name, sha256=first.checksum)
     if first.checksum is None:
         note_as_published(path)
@@ -50,6 +58,8 @@ def published_file(architecture: str, collection: str = "imagenet") -> Path:
 def _sources(architecture: str, collection: str) -> list[Published]:
     if collection == "places365":
         return [_places(architecture)]
+    if collection == "cityscapes":
+        return _cityscapes(architecture)
     if architecture.startswith(TIMM):
         return _timm(architecture)
     from torchvision.models import get_model_weights
@@ -66,6 +76,16 @@ def _places(architecture: str) -> Published:
         )
     url = PLACES_ADDRESS.format(architecture)
     return Published(url, Path(url).name)
+
+
+def _cityscapes(architecture: str) -> list[Published]:
+    if architecture not in CITYSCAPES_ARCHITECTURES:
+        raise CourseError(
+            f"there are no published street-scene weights for '{architecture}': name a file with 'weights', "
+            f"or a set to train it on with 'train', or use {' or '.join(CITYSCAPES_ARCHITECTURES)}"
+        )
+    name = f"best_{architecture}_cityscapes_os16.pth"
+    return [Published(None, name), Published(None, f"{name}.tar")]  # it is handed around under both names
 
 
 def _timm(architecture: str) -> list[Published]:

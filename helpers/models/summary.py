@@ -1,5 +1,6 @@
 """What a network is made of: layers, output shapes, parameters, multiply-adds."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import torch
@@ -22,23 +23,16 @@ class NetworkLayer:
 def layer_table(model: Classifier, image_size: int) -> list[NetworkLayer]:
     """The layers in the order in which one image of `image_size` px passes through them."""
     layers: list[NetworkLayer] = []
+    names = {module: name for name, module in model.network.named_modules() if name and _is_layer(module)}
 
-    def note(name: str):
-        def hook(module: nn.Module, _inputs: tuple, output: Tensor) -> None:
-            if isinstance(output, Tensor):
-                layers.append(_describe(name, module, output))
+    def note(module: nn.Module, _inputs: tuple, output: Tensor) -> None:
+        if isinstance(output, Tensor):
+            layers.append(_describe(names[module], module, output))
 
-        return hook
-
-    layers_of = [(name, module) for name, module in model.network.named_modules() if name and _is_layer(module)]
-    hooks = [module.register_forward_hook(note(name)) for name, module in layers_of]
-    device = next(model.parameters()).device
-    try:
-        with torch.no_grad():
-            model.eval()(torch.zeros(1, 3, image_size, image_size, device=device))
-    finally:
-        for hook in hooks:
-            hook.remove()
+    with ExitStack() as hooks, torch.no_grad():
+        for module in names:
+            hooks.enter_context(module.register_forward_hook(note))
+        model.eval()(torch.zeros(1, 3, image_size, image_size, device=model.scale.device))
     return layers
 
 

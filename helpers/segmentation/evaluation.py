@@ -8,11 +8,11 @@ is loaded, and several processes can share the work.
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -20,21 +20,23 @@ import torch
 from helpers.base.device import pick_device, synchronize
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
-from helpers.base.telling import stage
+from helpers.base.intact import kept_arrays
+from helpers.base.telling import now_and_then, stage
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.segmentation import counting
 from helpers.segmentation import pieces as parts
 from helpers.segmentation.observed import (
     OBSERVERS,
-    ROWS,
-    SUMS,
-    Observed,
+    TIMES,
+    SceneRead,
     SeenScene,
     count_scene,
     empty_sums,
     full_size,
+    gathered,
+    lookup,
+    read_for_network,
 )
-from helpers.segmentation.scene_read import SceneRead, lookup, read_for_network
 from helpers.segmentation.score_bins import score_edges, to_bins
 from helpers.segmentation.turns import in_turns
 from helpers.segmentation.types import SegmenterEvaluation
@@ -74,18 +76,24 @@ def evaluate(
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{scenes.name}-{scenes.part}")
     own, all_parts = folder / f"{name}-{key}", parts.split(len(scenes), batch_size)
     wanted = parts.missing(own, all_parts)
-    network = _Network(predictor)
+    network, is_due = _Network(predictor), now_and_then(SECONDS_BETWEEN_LINES)
+    done = count(len(scenes) - sum(map(len, wanted)) + 1)
+
+    def told(counts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        reach(at := next(done))
+        if is_due():
+            log.info("evaluating: %d of %d scenes", at, len(scenes))
+        return counts
+
     with (
         stage("scene", len(scenes)) as reach,
         closing(parts.in_turn(own, wanted, *shard)) as turns,  # also an error lets go of what was being made
     ):
-        told = _Told(len(scenes), sum(map(len, wanted)), reach)
         for some in turns:
             positions = [position for part in some for position in part]
             with closing(_counted(network, scenes, positions, size, batch_size, observers)) as counted:
                 for part in some:
-                    of_part = told.each(islice(counted, len(part)))
-                    _make_part(parts.path_of(own, part), of_part, network, len(scenes.classes), observers)
+                    _make_part(parts.path_of(own, part), map(told, islice(counted, len(part))), network)
     return _load(own, all_parts, scenes, model_name, size)
 
 
@@ -118,7 +126,7 @@ def _counted(
     size: int,
     batch_size: int,
     observers: str,
-) -> Iterator[dict[str, dict]]:
+) -> Iterator[dict[str, np.ndarray]]:
     """What is counted about each scene, in order."""
     return in_turns(
         positions,
@@ -130,15 +138,12 @@ def _counted(
     )
 
 
-def _make_part(
-    path: Path, counted: Iterator[dict[str, dict]], network: "_Network", num_classes: int, observers: str
-) -> None:
+def _make_part(path: Path, counted: Iterator[dict[str, np.ndarray]], network: "_Network") -> None:
     """Gather the counts of a part's scenes and write them."""
-    observed, started, before = Observed(num_classes, observers), time.perf_counter(), network.seconds
-    for counts in counted:
-        observed.add(counts)
-    seconds = {"seconds": time.perf_counter() - started, "network_seconds": network.seconds - before}
-    parts.write(path, observed.arrays() | {f"time_{name}": np.array(value) for name, value in seconds.items()})
+    started, before = time.perf_counter(), network.seconds
+    counts = gathered(counted)
+    seconds = (time.perf_counter() - started, network.seconds - before)
+    parts.write(path, counts | dict(zip(TIMES, np.array(seconds), strict=True)))
 
 
 class _Network:
@@ -153,24 +158,6 @@ class _Network:
         probabilities = probabilities_of(self.predictor, [scene.small for scene in batch])
         self.seconds += time.perf_counter() - started
         return with_bins(probabilities, [scene.small_label for scene in batch])
-
-
-class _Told:
-    """Tells how far the evaluation is: to the runner after every scene, to the log now and then."""
-
-    def __init__(self, total: int, left: int, reach: Callable[[int], None]):
-        self.total, self.done, self.reach = total, total - left, reach
-        self.said = time.monotonic()
-
-    def each(self, scenes: Iterable[Any]) -> Iterator[Any]:
-        """The scenes as they are, told as they pass."""
-        for scene in scenes:
-            yield scene
-            self.done += 1
-            self.reach(self.done)
-            if time.monotonic() - self.said > SECONDS_BETWEEN_LINES:
-                self.said = time.monotonic()
-                log.info("evaluating: %d of %d scenes", self.done, self.total)
 
 
 def probabilities_of(predictor: "Predicts", images: Sequence[np.ndarray]) -> torch.Tensor:
@@ -222,30 +209,25 @@ def _load(
     folder: Path, all_parts: Sequence[range], scenes: SegmentationSet, model_name: str, size: int
 ) -> SegmenterEvaluation:
     """Put the parts together."""
-    classes = len(scenes.classes)
-    rows = {name: np.zeros((len(scenes), classes, classes), np.int64) for name in ROWS}
-    sums, facts, times = empty_sums(classes), {}, {"seconds": 0.0, "network_seconds": 0.0}
-    for positions in all_parts:
-        arrays = parts.load_counts(parts.path_of(folder, positions))
-        if arrays is None:
-            raise CourseError(f"the evaluation {folder.name} cannot be read back: is the disk full?")
-        for name in ROWS:
-            rows[name][positions.start : positions.stop] = arrays[name]
-        for name in (name for name in SUMS if name in arrays):
-            sums[name] += arrays[name]
-        for name in times:
-            times[name] += float(arrays[f"time_{name}"])
-        for name in (name for name in arrays if name.startswith("fact_")):
-            facts.setdefault(name.removeprefix("fact_"), []).append(arrays[name])
+    arrays = empty_sums(len(scenes.classes)) | gathered(_read_back(folder, part) for part in all_parts)
+    facts = {name: arrays.pop(name) for name in list(arrays) if name.startswith("fact_")}
+    times = {name: float(arrays.pop(name)) for name in TIMES}
     return SegmenterEvaluation(
         set_name=scenes.name, part=scenes.part, model=model_name, classes=tuple(scenes.classes), size=size,
         files=tuple(scene.image for scene in scenes.scenes),
         sequences=tuple(scene.sequence for scene in scenes.scenes),
         score_edges=score_edges(),
-        facts={name: np.concatenate(found) for name, found in facts.items()} | _rare(rows["matrices"]),
+        facts={name.removeprefix("fact_"): row for name, row in facts.items()} | _rare(arrays["matrices"]),
         timings=times | {"images_per_second": len(scenes) / times["seconds"]},
-        **rows, **sums,
+        **arrays,
     )  # fmt: skip
+
+
+def _read_back(folder: Path, part: range) -> dict[str, np.ndarray]:
+    arrays = kept_arrays(parts.path_of(folder, part))
+    if arrays is None:
+        raise CourseError(f"the evaluation {folder.name} cannot be read back: is the disk full?")
+    return arrays
 
 
 def _rare(matrices: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,20 +1,51 @@
 """What an evaluation gathers over scenes: one row a scene, and sums over them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
+from helpers.datasets.streets.reading import read_scene
+from helpers.datasets.streets.resized import resize_image, resize_label
+from helpers.datasets.streets.types import SegmentationSet
 from helpers.segmentation import counting
-from helpers.segmentation.scene_read import SceneRead
 from helpers.segmentation.score_bins import SCORE_BINS, pixel_score_counts
 from helpers.segmentation.types import BANDS, CONFIDENCE_BINS, SEGMENT_SHARES
 
 BOUNDARY_BANDS = 3  # pixels of the first bands, up to 4 pixels from a border, are the boundary
 SMALL_GROUPS = 2  # regions of the first groups, up to 0.2 % of the image, are small
-ROWS = ("matrices", "network_matrices", "debatable")
-COUNTS = ("score_bins", "confidence_bins", "band_matrices", "segment_matrices")
-SUMS = (*COUNTS, "confidence_sums")
+SUMS = ("score_bins", "confidence_bins", "band_matrices", "segment_matrices", "confidence_sums")
+TIMES = ("seconds", "network_seconds")
 OBSERVERS = ("all", "matrices")
+
+
+@dataclass(frozen=True)
+class SceneRead:
+    """A scene as the network sees it, and its label as it was published."""
+
+    small: np.ndarray  # (S, S, 3) uint8 RGB
+    label: np.ndarray  # (H, W) uint8, shared classes or IGNORE
+    small_label: np.ndarray  # (S, S) uint8, the class at the nearest pixel
+    debatable: np.ndarray | None  # (H, W) bool: the label's class is a debatable one; None where none is
+
+
+def read_for_network(scenes: SegmentationSet, position: int, size: int) -> SceneRead:
+    """One scene. Raises DataError, naming the file, where image or label cannot be read."""
+    image, native = read_scene(scenes, position)
+    label = lookup(native, scenes.to_shared)
+    debatable = lookup(native, scenes.is_debatable.astype(np.uint8)).view(bool)
+    return SceneRead(
+        small=resize_image(image, size),
+        label=label,
+        small_label=resize_label(label, size),
+        debatable=debatable if debatable.any() else None,
+    )
+
+
+def lookup(values: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """`table[values]` for uint8 values and a uint8 table of 256, quicker than NumPy's."""
+    return cv2.LUT(values, table)
 
 
 @dataclass(frozen=True)
@@ -28,7 +59,7 @@ class SeenScene:
 
 
 def empty_sums(num_classes: int) -> dict[str, np.ndarray]:
-    """Zeros of the shapes that `Evaluation` documents."""
+    """Zeros of the shapes that `SegmenterEvaluation` documents."""
     square = (num_classes, num_classes)
     return {
         "score_bins": np.zeros((num_classes, 2, SCORE_BINS), np.int64),
@@ -39,21 +70,33 @@ def empty_sums(num_classes: int) -> dict[str, np.ndarray]:
     }
 
 
-def count_scene(scene: SceneRead, look: SeenScene, num_classes: int, observers: str) -> dict[str, dict]:
-    """Everything about one scene: `rows` and `sums`, arrays as in `Evaluation`, and `facts`, numbers.
+def count_scene(scene: SceneRead, look: SeenScene, num_classes: int, observers: str) -> dict[str, np.ndarray]:
+    """Everything about one scene: rows as in `SegmenterEvaluation`, facts named `fact_…`, and the `SUMS`.
 
     `observers='matrices'` leaves out the sums, and the facts that need them.
     """
     rows = _matrices(scene, look, num_classes)
-    facts = {
-        "width": float(scene.label.shape[1]),
-        "height": float(scene.label.shape[0]),
-        "labelled_share": float(rows["matrices"].sum() / scene.label.size),
-    }
-    if observers == "matrices":
-        return {"rows": rows, "sums": {}, "facts": facts}
-    sums, details = _details(scene, look, num_classes)
-    return {"rows": rows, "sums": sums, "facts": facts | details}
+    height, width = scene.label.shape
+    facts = {"width": width, "height": height, "labelled_share": rows["matrices"].sum() / scene.label.size}
+    sums = {}
+    if observers == "all":
+        sums, details = _details(scene, look, num_classes)
+        facts |= details
+    rows |= {f"fact_{name}": np.float64(value) for name, value in facts.items()}
+    return {name: row[None] for name, row in rows.items()} | sums
+
+
+def gathered(counts: Iterable[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Counts of scenes, or of some scenes each, in their order: sums and times added up, all else joined."""
+    rows: dict[str, list[np.ndarray]] = {}
+    sums: dict[str, np.ndarray] = {}
+    for one in counts:
+        for name, values in one.items():
+            if name in (*SUMS, *TIMES):
+                sums[name] = sums.get(name, 0) + values
+            else:
+                rows.setdefault(name, []).append(values)
+    return {name: np.concatenate(found) for name, found in rows.items()} | sums
 
 
 def _matrices(scene: SceneRead, look: SeenScene, classes: int) -> dict[str, np.ndarray]:
@@ -91,31 +134,6 @@ def _details(scene: SceneRead, look: SeenScene, classes: int) -> tuple[dict[str,
     }
 
 
-class Observed:
-    """Counts of scenes, added one after another in their order."""
-
-    def __init__(self, num_classes: int, observers: str):
-        self.rows: dict[str, list[np.ndarray]] = {name: [] for name in ROWS}
-        self.facts: list[dict[str, float]] = []
-        self.sums = empty_sums(num_classes) if observers == "all" else {}
-
-    def add(self, counts: dict[str, dict]) -> None:
-        """Add what `count_scene` found in one scene."""
-        for name, row in counts["rows"].items():
-            self.rows[name].append(row)
-        for name, values in counts["sums"].items():
-            self.sums[name] += values
-        self.facts.append(counts["facts"])
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Rows stacked, facts as columns named `fact_…`, and the sums."""
-        rows = {name: np.stack(found) for name, found in self.rows.items()}
-        facts = {f"fact_{name}": np.array([one[name] for one in self.facts]) for name in self.facts[0]}
-        return rows | facts | self.sums
-
-
 def full_size(prediction: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """A map of the network's size (S, S) at a label's own (H, W): the value at the nearest pixel."""
-    import cv2
-
     return cv2.resize(prediction, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST_EXACT)

@@ -4,7 +4,6 @@ Several processes may make the parts of one evaluation side by side, also on sev
 What a part holds does not depend on who makes it, nor on how many do.
 """
 
-import io
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -14,7 +13,7 @@ import numpy as np
 
 from helpers.base.intact import kept_arrays
 from helpers.base.lock import open_lock, take
-from helpers.base.paths import write_atomic
+from helpers.base.paths import whole_file
 
 log = logging.getLogger("helpers")
 
@@ -35,28 +34,14 @@ def path_of(folder: Path, positions: range) -> Path:
 
 
 def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write a part; whole numbers are kept in four bytes where they fit, and most are zeros."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: _small(array) for name, array in arrays.items()})
-    write_atomic(path, buffer.getvalue())
-
-
-def _small(array: np.ndarray) -> np.ndarray:
-    fits = array.dtype == np.int64 and array.max(initial=0) < 2**31
-    return array.astype(np.int32) if fits else array
-
-
-def load_counts(path: Path) -> dict[str, np.ndarray] | None:
-    """The arrays of a part; None where it is not there, or damaged, which is logged with its name."""
-    arrays = kept_arrays(path)
-    return arrays and {
-        name: array.astype(np.int64) if array.dtype == np.int32 else array for name, array in arrays.items()
-    }
+    """Write a part; most of its numbers are zeros."""
+    with whole_file(path) as file:
+        np.savez_compressed(file, **arrays)
 
 
 def missing(folder: Path, parts: Sequence[range]) -> list[range]:
     """The parts that are not there, or damaged."""
-    return [positions for positions in parts if load_counts(path_of(folder, positions)) is None]
+    return [positions for positions in parts if kept_arrays(path_of(folder, positions)) is None]
 
 
 def in_turn(folder: Path, wanted: Sequence[range], number: int, of: int) -> Iterator[list[range]]:
@@ -75,7 +60,8 @@ def in_turn(folder: Path, wanted: Sequence[range], number: int, of: int) -> Iter
         order = left.copy()
         for some in (order[start : start + each] for start in range(0, len(order), each)):
             with ExitStack() as files:
-                held = [part for part in some if _hold(folder, part, patience, files)]
+                locks = [files.enter_context(open_lock(_lock_of(folder, part))) for part in some]
+                held = [part for part, lock in zip(some, locks, strict=True) if take(lock, patience)]
                 if to_make := missing(folder, held):
                     yield to_make
             for part in held:
@@ -83,10 +69,6 @@ def in_turn(folder: Path, wanted: Sequence[range], number: int, of: int) -> Iter
                 _remove_lock(folder, part)
         if left:
             log.info("waiting for other processes, which are evaluating %d scenes", sum(map(len, left)))
-
-
-def _hold(folder: Path, part: range, patience: float | None, files: ExitStack) -> bool:
-    return take(files.enter_context(open_lock(_lock_of(folder, part))), patience)
 
 
 def _remove_lock(folder: Path, part: range) -> None:

@@ -172,9 +172,9 @@ def check_in_place(study: Study) -> None:
     shared_classes(*spec.sets)
     for name, model in spec.models.items():
         if spec.training_set(name) is None and model.weights == "auto":
-            from helpers.models.segmenters.weights import published_weights
+            from helpers.models.published import published_file
 
-            published_weights(model)
+            published_file(model.architecture, "cityscapes")
 
 
 def _no_part(name: str, part: str, there: Sequence[str]) -> str:

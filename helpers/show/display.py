@@ -11,8 +11,6 @@ from html import escape
 
 import numpy as np
 
-from helpers.base.headless import headless
-from helpers.show.assets import read_asset
 from helpers.show.encode import photo_source
 from helpers.show.item import Item
 from helpers.show.picture import Picture
@@ -75,7 +73,9 @@ class Photo(Item):
     def html(self, least_width: int = 2 * THUMBNAIL, style: str = "") -> str:
         source = photo_source(self.image, least_width=least_width)
         label = f"<span>{unbroken(escape(self.label))}</span>" if self.label else ""
-        return f'<span class="ic-photo"><img src="{source}" alt="{escape(self.alt)}"{style}>{label}</span>'
+        # The width counts where the style is taken away: in a notebook that its reader has not trusted yet.
+        image = f'<img src="{source}" alt="{escape(self.alt)}" width="{THUMBNAIL}"{style}>'
+        return f'<span class="ic-photo">{image}{label}</span>'
 
     def text(self) -> str:
         return self.alt
@@ -150,17 +150,6 @@ def to_html(item: Item | str) -> str:
 def to_text(item: Item | str) -> str:
     """What a terminal shows instead of the HTML."""
     return item if isinstance(item, str) else item.text()
-
-
-def mime_bundle(item: Item) -> dict[str, str]:
-    """Both forms of an item, as IPython asks for them; in JupyterLab the style comes with each."""
-    return {"text/html": _style() + to_html(item), "text/plain": to_text(item)}
-
-
-def _style() -> str:
-    if headless():
-        return ""
-    return f"<style data-course>{read_asset('items.css')}</style>"
 
 
 def _callout(kind: str, title: str, sentence: str) -> str:

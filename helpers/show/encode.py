@@ -9,20 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.base.errors import CourseError
-from helpers.show.picture import Picture
 
-CSS_PIXELS_PER_INCH = 96
 PHOTO_QUALITY = 82
 MOST_MARKS = 3000  # of one kind in a drawing: more become pixels, so that a page does not grow with the data
-
-
-def picture_source(picture: Picture) -> tuple[str, int]:
-    """Data address of a picture and its natural width in CSS pixels."""
-    if picture.is_drawn:
-        return svg_source(picture.figure), _css_width(picture.figure)
-    pixels = picture.pixels()
-    width = _css_width(picture.figure) if isinstance(picture.figure, Figure) else pixels.shape[1]
-    return photo_source(pixels), width
 
 
 def svg_source(figure: Figure) -> str:
@@ -47,10 +36,6 @@ def photo_source(pixels: np.ndarray, quality: int = PHOTO_QUALITY, least_width: 
     if not done:
         raise CourseError(f"A picture of {pixels.shape[1]} × {pixels.shape[0]} pixels cannot be stored as WebP.")
     return data_address("image/webp", data.tobytes())
-
-
-def _css_width(figure: Figure) -> int:
-    return round(figure.get_figwidth() * CSS_PIXELS_PER_INCH)
 
 
 def _without_preamble(svg: str) -> str:

@@ -3,8 +3,7 @@
 from helpers.show.picture import Picture
 from helpers.show.style import TRAIN, VALIDATION, new_figure, quiet_grid
 
-LINES = (("train", "training", TRAIN, "o"), ("val", "validation", VALIDATION, "s"))
-
+LINES = (("train", "training, on the way", TRAIN, "o"), ("val", "validation", VALIDATION, "s"))
 
 MEASURES = {"loss": "Loss", "accuracy": "Accuracy", "mean_iou": "Mean IoU"}
 
@@ -16,16 +15,13 @@ class LiveCurves:
         self.title, self.rows, self.handle = title, [], None
 
     def __call__(self, row: dict[str, float]) -> None:
-        from IPython.display import HTML, display
-
-        from helpers.show.display import to_html
+        from IPython.display import display
 
         self.rows.append(row)
-        shown = HTML(to_html(self.picture()))
         if self.handle is None:
-            self.handle = display(shown, display_id=True)
+            self.handle = display(self.picture(), display_id=True)
         else:
-            self.handle.update(shown)
+            self.handle.update(self.picture())
 
     def picture(self) -> Picture:
         """The epochs so far; the axis is as long as the whole training."""
@@ -39,6 +35,8 @@ class LiveCurves:
                 axes.plot(epochs, values, color=colour, marker=marker, label=name if rows else None)
             axes.set(title=MEASURES[measure], xlabel="epoch", xlim=(0.5, last["epochs"] + 0.5))
             quiet_grid(axes)
-        figure.axes[0].legend()
+        figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(LINES))
         progress = f"{self.title}: epoch {last['epoch']:.0f} of {last['epochs']:.0f}"
-        return Picture(figure, f"{progress}, validation loss {last['val_loss']:.3f}", f"{progress}.")
+        first = self.rows[0]["epoch"]
+        gone = f" It went on after epoch {first - 1:.0f}." if first > 1 else ""
+        return Picture(figure, f"{progress}, validation loss {last['val_loss']:.3f}", f"{progress}.{gone}")

@@ -8,7 +8,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import helpers.show.style  # noqa: F401  (whatever makes a picture has the course's style in force)
+from helpers.show.encode import photo_source, svg_source
 from helpers.show.item import Item
+
+CSS_PIXELS_PER_INCH = 96
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,9 +42,7 @@ class Picture(Item):
 
     def html(self) -> str:
         """A figure with its caption; one too wide for a phone scrolls inside its own box, still legible."""
-        from helpers.show.encode import picture_source
-
-        source, width = picture_source(self)
+        source, width = self.source()
         image = f'<img src="{source}" alt="{escape(self.alt)}" width="{width}"'
         image += f' style="min-width: min({round(0.54 * width)}px, {width}px)">'
         caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
@@ -52,23 +53,27 @@ class Picture(Item):
     def text(self) -> str:
         return f"[{self.alt}] {self.caption}".strip()
 
+    def source(self) -> tuple[str, int]:
+        """Its data address and its natural width in CSS pixels."""
+        if not isinstance(self.figure, Figure):
+            return photo_source(self.figure), self.figure.shape[1]
+        width = round(self.figure.get_figwidth() * CSS_PIXELS_PER_INCH)
+        return svg_source(self.figure) if self.is_drawn else photo_source(self.pixels()), width
+
     def pixels(self, dpi: int = 160) -> np.ndarray:
         """The picture as (H, W, 3) uint8 RGB, on white; `dpi` counts for figures only."""
-        return figure_pixels(self.figure, dpi) if isinstance(self.figure, Figure) else self.figure
-
-
-def figure_pixels(figure: Figure, dpi: int) -> np.ndarray:
-    """Draw a figure into (H, W, 3) uint8 RGB on white; its own resolution is put back afterwards."""
-    before = figure.dpi
-    figure.dpi = dpi
-    try:
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        rgba = np.asarray(canvas.buffer_rgba()).astype(np.float32)
-    finally:
-        figure.dpi = before
-    opacity = rgba[..., 3:] / 255
-    return np.rint(rgba[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
+        if not isinstance(self.figure, Figure):
+            return self.figure
+        before = self.figure.dpi
+        self.figure.dpi = dpi
+        try:
+            canvas = FigureCanvasAgg(self.figure)
+            canvas.draw()
+            rgba = np.asarray(canvas.buffer_rgba()).astype(np.float32)
+        finally:
+            self.figure.dpi = before  # its own resolution is put back
+        opacity = rgba[..., 3:] / 255
+        return np.rint(rgba[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
 
 
 def _check_pixels(pixels: np.ndarray) -> None:

@@ -1,6 +1,8 @@
 """Lists that are read from top to bottom: names down the left side, values with their intervals beside them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,53 +36,37 @@ def capped_dots(
     **style: Any,
 ) -> None:
     """Values with capped intervals in the given rows, in per cent unless `scale` says otherwise."""
-    values, low, high = scale * _bounds(intervals)
+    bounds = np.array([[one.value, one.low, one.high] for one in intervals]).reshape(-1, 3)
+    values, low, high = scale * bounds.T
     reach = np.clip([values - low, high - values], 0, None)  # rounding may put a value beyond its bound
     axes.errorbar(
         values, places, xerr=reach, fmt=marker, color=colour, capsize=3, linewidth=1.6, label=label, **style
     )
 
 
-def lined_dots(
-    axes: Axes,
-    intervals: Sequence[Interval],
-    places: ArrayLike,
-    marker: str,
-    colour: str,
-    label: str | None = None,
-    *,
-    size: float = 32,
-    width: float = 2.0,
-) -> None:
-    """Values with plain lines for their intervals: quieter than `capped_dots` where rows are many."""
-    values, low, high = _bounds(intervals)
-    axes.hlines(places, low, high, color=colour, linewidth=width)
-    axes.scatter(values, places, s=size, color=colour, marker=marker, label=label, zorder=3)
-
-
 def dotted_rows(
-    names: Sequence[str], series: Sequence[tuple[str, Sequence[Interval | None]]], xlabel: str
+    names: Sequence[str],
+    series: Sequence[tuple[str, Sequence[Interval | None]]],
+    xlabel: str,
+    scale: float = 100.0,
 ) -> tuple[Figure, Axes]:
-    """A row for each name, and in it a mark with its interval for each of `series`, below one another.
+    """A row for each name, and in it a dot with its interval for each of `series`; none where it is None or NaN.
 
-    series: titles with intervals in the order of the names; None leaves a place empty.
+    series: titles for the legend with the intervals of all rows. They are drawn as `capped_dots` draws them.
     """
-    figure, axes = new_axes(WIDTH, 1.2 + (0.17 + 0.08 * len(series)) * len(names))
+    titles = [title for title, _ in series]
+    figure, axes = new_axes(WIDTH, 1.0 + legend_height(titles) + len(names) * (0.2 + 0.14 * len(series)))
     for number, (title, intervals) in enumerate(series):
-        shift = 0.6 * ((number + 0.5) / len(series) - 0.5)
-        places = [place + shift for place, one in enumerate(intervals) if one]
-        marker, colour = class_marker(number), class_colour(number)
-        lined_dots(axes, [one for one in intervals if one], places, marker, colour, short(title, 40), size=26)
-    name_rows(axes, [short(name, 36) for name in names], xlabel, grid="both", room=0.55)
+        shift = 0.75 * ((number + 0.5) / len(series) - 0.5)
+        known = {place + shift: one for place, one in enumerate(intervals) if one}
+        look = class_marker(number), class_colour(number), short(title, 40)
+        capped_dots(axes, [*known.values()], [*known], *look, scale=scale)
+    for edge in np.arange(0.5, len(names) - 1):
+        axes.axhline(edge, color=GRID, linewidth=0.7)
+    name_rows(axes, names, xlabel)
     if len(series) > 1:
-        columns = len(series) if max(len(title) for title, _ in series) < 20 else 1
-        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
+        figure.legend(loc="outside upper center", ncols=legend_columns(titles))
     return figure, axes
-
-
-def _bounds(intervals: Sequence[Interval]) -> np.ndarray:
-    """(3, n): values, lower and upper bounds."""
-    return np.array([[one.value, one.low, one.high] for one in intervals]).reshape(-1, 3).T
 
 
 def joined_marks(
@@ -93,24 +79,6 @@ def joined_marks(
             row, places, s=size, color=class_colour(number), marker=class_marker(number), alpha=0.9, linewidth=0,
             zorder=3, label=plain_text(title),
         )  # fmt: skip
-
-
-def grouped_dots(
-    names: Sequence[str], groups: Mapping[str, Sequence[Interval]], xlabel: str
-) -> tuple[Figure, Axes]:
-    """A row for each name, in it a dot for each group with its interval, in per cent; none where it is NaN.
-
-    groups: the intervals of all rows, by a title for the legend.
-    """
-    figure, axes = new_axes(WIDTH, 1.0 + legend_height(groups) + len(names) * (0.28 + 0.19 * len(groups)))
-    for number, (title, intervals) in enumerate(groups.items()):
-        places = np.arange(len(names)) + (number + 0.5) / len(groups) * 0.75 - 0.375
-        capped_dots(axes, intervals, places, class_marker(number), class_colour(number), plain_text(title))
-    for edge in np.arange(0.5, len(names) - 1):
-        axes.axhline(edge, color=GRID, linewidth=0.7)
-    name_rows(axes, names, xlabel)
-    figure.legend(loc="outside upper center", ncols=legend_columns(groups))
-    return figure, axes
 
 
 def legend_columns(titles: Collection[str]) -> int:

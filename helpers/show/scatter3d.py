@@ -10,9 +10,8 @@ import cv2
 import numpy as np
 
 from helpers.base.headless import headless
-from helpers.show.assets import read_asset
 from helpers.show.encode import photo_source
-from helpers.show.item import Item
+from helpers.show.item import Item, read_asset
 from helpers.show.style import CLASS_COLOURS
 
 LARGEST_SPRITE = 12_000  # pixels a side; WebP itself ends at 16 383

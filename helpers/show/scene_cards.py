@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-import numpy as np
-
-from helpers.show.display import Card, Gallery, Photo, gallery_html
-from helpers.show.scenes import colour_mask, confidence_map, error_map, overlay, shrunk
+from helpers.show.display import Card, Gallery, gallery_html
 
 COLUMNS = "grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); grid-auto-flow: row"
 
@@ -35,33 +32,3 @@ class SceneGallery(Gallery):
 
     def html(self) -> str:
         return gallery_html(self.cards, self.caption, " ic-wide", ' style="grid-template-columns: minmax(0, 1fr)"')
-
-
-def truth_photos(image: np.ndarray, label: np.ndarray, colours: np.ndarray, name: str) -> list[Photo]:
-    """An image, its mask, and the one over the other. `name` says which scene it is."""
-    image, label = shrunk(image), shrunk(label)
-    return [
-        Photo(image, f"Scene {name}", "image"),
-        Photo(colour_mask(label, colours), f"Mask of {name}, a colour for each class", "mask (truth)"),
-        Photo(overlay(image, label, colours), f"Scene {name} with its mask laid over it", "overlay"),
-    ]
-
-
-def result_photos(
-    image: np.ndarray,
-    label: np.ndarray,
-    prediction: np.ndarray,
-    confidence: np.ndarray,
-    colours: np.ndarray,
-    name: str,
-) -> list[Photo]:
-    """Image, truth, prediction, errors and confidence of one scene, all at the size of a page."""
-    image, label, prediction = shrunk(image), shrunk(label), shrunk(prediction)
-    confidence = shrunk(confidence.astype(np.float32))
-    return [
-        Photo(image, f"Scene {name}", "image"),
-        Photo(overlay(image, label, colours), f"Truth laid over {name}", "truth"),
-        Photo(overlay(image, prediction, colours), f"Prediction laid over {name}", "prediction"),
-        Photo(error_map(label, prediction, image), f"Error map of {name}: wrong pixels are orange", "errors"),
-        Photo(confidence_map(confidence), f"Confidence map of {name}: dark is unsure", "confidence"),
-    ]

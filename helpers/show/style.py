@@ -63,7 +63,7 @@ matplotlib.rcParams.update(
         "image.cmap": "cividis",
         "figure.facecolor": "none",
         "axes.facecolor": "none",
-        "savefig.facecolor": "none",
+        "savefig.facecolor": "white",  # for dark pages that take the style away: notebooks not trusted yet
         "svg.fonttype": "path",  # the reader's machine need not have the font
         "svg.hashsalt": "image-course",  # ids inside an SVG do not change from run to run
     }

@@ -11,6 +11,7 @@ import numpy as np
 
 from helpers.metrics.intervals import seed_spread
 from helpers.show.item import Item
+from helpers.show.words import true_minus
 
 if TYPE_CHECKING:
     import pandas
@@ -122,15 +123,8 @@ def interval_text(value: float, low: float | None, high: float | None, how: str 
     if _is_missing(value):
         return MISSING
     if _is_missing(low) or _is_missing(high):
-        return _signed(value, how)
-    return f"{_signed(value, how)} [{_signed(low, how)}, {_signed(high, how)}]"
-
-
-def _signed(value: float, how: str) -> str:
-    """The number with a true minus sign; what rounds to zero has none."""
-    text = format(value, how)
-    digits = text.strip("+-")
-    return digits if not re.search(r"[1-9]", digits) else text.replace("-", "−")
+        return true_minus(value, how)
+    return f"{true_minus(value, how)} [{true_minus(low, how)}, {true_minus(high, how)}]"
 
 
 def _unbroken(text: str) -> str:

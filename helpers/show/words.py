@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Protocol
 
 from helpers.metrics.intervals import Interval
 
@@ -12,14 +11,6 @@ SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "e
 MINUS = "−"
 
 NOTICEABLE = 0.005  # difference of IoU below which two scores are called the same
-
-
-class HasBounds(Protocol):
-    """A measured value with the bounds of its interval (`helpers.metrics.intervals.Interval`)."""
-
-    value: float
-    low: float
-    high: float
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -63,18 +54,18 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(first)} {last} {final}" if first else final
 
 
-def share_interval(interval: HasBounds) -> str:
+def share_interval(interval: Interval) -> str:
     """ "83.4 % (95 % interval 79.8 to 86.5 %)"."""
     low, high = (_signed(100 * bound, 1) for bound in (interval.low, interval.high))
     return f"{percent(interval.value)} (95 % interval {low} to {high} %)"
 
 
-def points_bounds(interval: HasBounds) -> str:
+def points_bounds(interval: Interval) -> str:
     """The bounds of a difference of shares in percentage points: "-1.2 to 3.4", with a real minus sign."""
     return " to ".join(number(100 * bound, 1) for bound in (interval.low, interval.high))
 
 
-def number_interval(interval: HasBounds, digits: int = 3) -> str:
+def number_interval(interval: Interval, digits: int = 3) -> str:
     """ "0.834 (95 % interval 0.798 to 0.865)"."""
     value, low, high = (number(one, digits) for one in (interval.value, interval.low, interval.high))
     return f"{value} (95 % interval {low} to {high})"
@@ -106,8 +97,13 @@ def sentence(text: str) -> str:
 
 
 def _signed(value: float, digits: int) -> str:
-    text = f"{value:.{digits}f}"
-    return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
+    return true_minus(value, f".{digits}f")
+
+
+def true_minus(value: float, how: str) -> str:
+    """The number in a format such as "+.3f", with a true minus sign; what rounds to zero has no sign."""
+    text = format(value, how)
+    return text.replace("-", MINUS) if re.search(r"[1-9]", text) else text.strip("+-")
 
 
 def short_number(value: float) -> str:
@@ -120,7 +116,7 @@ def short_number(value: float) -> str:
 
 def change(value: float) -> str:
     """A difference with its sign and three decimals; none where it rounds to nothing."""
-    return f"{value:+.3f}".replace("-", "−") if abs(value) >= 0.0005 else "0.000"
+    return true_minus(value, "+.3f")
 
 
 def changed(interval: Interval) -> str:

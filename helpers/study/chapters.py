@@ -14,7 +14,7 @@ its metadata, below `course`, it may say more:
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -25,7 +25,6 @@ from helpers.base.paths import ROOT, display_path
 
 NAME = re.compile(r"\d\d_\w+")
 HEADING = re.compile(r"#\s+(?:\d+\s*[·.:–-]?\s*)?(.+)")
-KEYS = ("title", "needs", "waits_for", "trains", "evaluates")
 TRAINED = ("every seed", "first seed", "blind split")
 ON_SCENES = ("segmentation", "streets")  # needed by chapters that look at street scenes where a study has them
 
@@ -105,12 +104,13 @@ def _read(path: Path, *_: int) -> ChapterInfo:
 def _check(path: Path, said: Any) -> None:
     where = f"{display_path(path)}, metadata, course"
     if not isinstance(said, dict):
-        raise CourseError(f"{where}: must hold {', '.join(KEYS)}")
+        raise CourseError(f"{where}: must hold {', '.join(_KEYS)}")
     for key, value in said.items():
-        if key not in KEYS:
-            raise CourseError(f"{where}: {key}: {unknown_key(key, sorted(KEYS))}")
-        if not _FITS[key](value):
-            raise CourseError(f"{where}: {key}: must be {_WANTED[key]}, not {json.dumps(value)}")
+        if key not in _KEYS:
+            raise CourseError(f"{where}: {key}: {unknown_key(key, sorted(_KEYS))}")
+        wanted, fits = _KEYS[key]
+        if not fits(value):
+            raise CourseError(f"{where}: {key}: must be {wanted}, not {json.dumps(value)}")
 
 
 def _is_text(value: Any) -> bool:
@@ -121,21 +121,24 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
-_WANTED = {
-    "title": "a text",
-    "needs": "a text, such as segmentation",
-    "waits_for": "a list of chapters, or such lists by feature",
-    "trains": f"lists of models by {', '.join(TRAINED)}",
-    "evaluates": "functions by feature, such as package.module:name",
-}
-_FITS = {
-    "title": _is_text,
-    "needs": _is_text,
-    "waits_for": lambda value: _is_list(value) or (isinstance(value, dict) and all(map(_is_list, value.values()))),
-    "trains": lambda value: (
-        isinstance(value, dict) and all(key in TRAINED and _is_list(names) for key, names in value.items())
+def _is_dict(value: Any, fits: Callable[[str, Any], bool]) -> bool:
+    return isinstance(value, dict) and all(fits(key, one) for key, one in value.items())
+
+
+# What each must be, in words and as a question.
+_KEYS = {
+    "title": ("a text", _is_text),
+    "needs": ("a text, such as segmentation", _is_text),
+    "waits_for": (
+        "a list of chapters, or such lists by feature",
+        lambda value: _is_list(value) or _is_dict(value, lambda _, names: _is_list(names)),
     ),
-    "evaluates": lambda value: (
-        isinstance(value, dict) and all(re.fullmatch(r"[\w.]+:\w+", str(name)) for name in value.values())
+    "trains": (
+        f"lists of models by {', '.join(TRAINED)}",
+        lambda value: _is_dict(value, lambda key, names: key in TRAINED and _is_list(names)),
+    ),
+    "evaluates": (
+        "functions by feature, such as package.module:name",
+        lambda value: _is_dict(value, lambda _, name: re.fullmatch(r"[\w.]+:\w+", str(name))),
     ),
 }

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from helpers.base.errors import StudyError, did_you_mean, unknown_key
 from helpers.base.paths import display_path, printable
-from helpers.study.keys import NO_MAPPING
 from helpers.study.patches import PatchSpec
 from helpers.study.place import PATHS, locate, resolved, slug
 from helpers.study.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
 from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
 
+LEFT_OUT = object()  # in the place of a value: the key is not to be there
 NESTED = {
     "models": ModelSpec,
     "split": Split,
@@ -38,7 +38,7 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     except Exception as error:  # PyYAML raises whatever its parsing trips over
         raise StudyError(f"{display_path(path)} cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
-        raise StudyError(f"{display_path(path)} {NO_MAPPING}")
+        raise StudyError(f"{display_path(path)} must hold 'key: value' lines, such as 'title: My birds'")
     for text in _texts(values):
         if printable(text) != text:
             raise StudyError(f"{display_path(path)}: '{printable(text)}' holds characters that cannot be shown")
@@ -104,19 +104,24 @@ def merge(
     specs = [spec for named in (models, segmenters) for spec in _dict(named).values()]
     if not all(isinstance(value, dict) for value in (streets, models, segmenters, *specs)):
         return values  # which will be refused
-    merged, place = dict(values), f"{display_path(path)}: " if path else ""
+    place = f"{display_path(path)}: " if path else ""
     for key, value in changes.items():
         if key in study_keys:
-            merged[key] = value
-            if key in ModelSpec.model_fields and key != "title":
-                merged = _in_every_model(merged, key, None)
-        elif key in ModelSpec.model_fields:
-            merged = _in_every_model(merged, key, value)
-        elif _is_every_segmenters(key):
-            merged = _in_every_segmenter(merged, key.split(".")[1], value)
-        else:
-            merged = _set_dotted(merged, key.split("."), value, f"{place}{key:.80}")
-    return merged
+            values = {**values, key: value}
+        for steps in _places(key, values, study_keys):
+            leave_out = key in ModelSpec.model_fields and (key in study_keys or value is None)
+            values = _put(values, steps, LEFT_OUT if leave_out else value, f"{place}{key:.80}")
+    return values
+
+
+def _places(key: str, values: dict[str, Any], study_keys: Collection[str]) -> list[list[str]]:
+    """Where a change is made beside the study's own keys: in every model, every segmenter, or at a dotted key."""
+    part, _, name = key.partition(".")
+    if key in ModelSpec.model_fields and (key != "title" or key not in study_keys):
+        return [["models", model, key] for model in _models(values)]
+    if part == "segmentation" and name in SegmenterSpec.model_fields.keys() - SegmentationSpec.model_fields.keys():
+        return [[part, "models", model, name] for model in _segmenters(_dict(values.get(part)))]
+    return [] if key in study_keys else [key.split(".")]
 
 
 def _models(values: dict[str, Any]) -> dict[str, Any]:
@@ -125,51 +130,29 @@ def _models(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _in_every_model(values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
-    models = {
-        name: {**spec, key: value} if value is not None else {k: v for k, v in spec.items() if k != key}
-        for name, spec in _models(values).items()
-    }
-    return {**values, "models": models}
-
-
-def _is_every_segmenters(key: str) -> bool:
-    """Whether a key is a segmenter's, given for all of them: `segmentation.epochs`."""
-    part, _, name = key.partition(".")
-    own = SegmenterSpec.model_fields.keys() - SegmentationSpec.model_fields.keys()
-    return part == "segmentation" and name in own
-
-
-def _in_every_segmenter(values: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
-    streets = _dict(values.get("segmentation"))
-    models = {name: {**_dict(spec), key: value} for name, spec in _segmenters(streets).items()}
-    return {**values, "segmentation": {**streets, "models": models}}
-
-
 def _segmenters(streets: dict[str, Any]) -> dict[str, Any]:
     return _dict(streets.get("models")) or {name: {} for name in SegmentationSpec().models}
 
 
-def _set_dotted(
-    values: dict[str, Any], keys: list[str], value: Any, whole: str, holder: str = ""
-) -> dict[str, Any]:
-    if len(keys) == 1:
-        return {**values, keys[0]: value}
-    place = f"{holder}.{keys[0]}".lstrip(".")
-    if place == "segmentation.models":
-        inner = _segmenters(values)
-    elif place == "models":
-        inner = _models(values)
-    else:
-        known = place in NESTED or place.endswith(("folders", "abroad", "overrides"))
-        inner = values.get(keys[0], {} if known else None)
+def _put(values: dict[str, Any], steps: list[str], value: Any, whole: str, holder: str = "") -> dict[str, Any]:
+    """The same with a value at a dotted key, `whole` in messages; what holds it is made where it is not there."""
+    key, *rest = steps
+    if not rest:
+        others = {name: one for name, one in values.items() if name != key}
+        return others if value is LEFT_OUT else {**values, key: value}
+    place = f"{holder}.{key}".lstrip(".")
+    inner = values.get(key)
+    if place in ("models", "segmentation.models"):
+        inner = (_models if place == "models" else _segmenters)(values)
+    elif inner is None and (place in NESTED or place.endswith(("folders", "abroad", "overrides"))):
+        inner = {}
     if not isinstance(inner, dict):
-        raise StudyError(f"unknown key '{whole}': '{keys[0]}' holds a single value")
-    if keys[0] == "models" and keys[1] not in inner:
+        raise StudyError(f"unknown key '{whole}': '{key}' holds a single value")
+    if key == "models" and rest[0] not in inner:
         raise StudyError(
-            f"unknown key '{whole}'{did_you_mean(keys[1], inner)}; the models are {', '.join(sorted(inner))}"
+            f"unknown key '{whole}'{did_you_mean(rest[0], inner)}; the models are {', '.join(sorted(inner))}"
         )
-    return {**values, keys[0]: _set_dotted(inner, keys[1:], value, whole, place)}
+    return {**values, key: _put(inner, rest, value, whole, place)}
 
 
 def infer_roles(models: Any) -> dict[str, str]:

@@ -8,6 +8,7 @@ from helpers.base.paths import ROOT, STUDIES
 
 DEFAULT = ""  # stands for the study that says `default: true`
 PATHS = {"data", "data_folder", "weights", "backbone"}  # keys that may hold one
+WEIGHTS = {None, "auto", "imagenet", "places365", "sample", "sample-places"}  # what is no path of them
 
 
 def locate(source: str | Path) -> Path:
@@ -21,9 +22,15 @@ def locate(source: str | Path) -> Path:
         if path.is_dir() or (path.is_file() and path.suffix in {".yaml", ".yml"}):
             return path.resolve()
     names = sorted(path.stem for path in study_files())
+    if not {"/", "\\", "."} & set(str(source)):
+        wrong = f"unknown study '{source}'{did_you_mean(str(source), names)}"
+    elif Path(source).exists():
+        wrong = f"'{source}' is no study file"
+    else:
+        wrong = f"there is no file or folder '{source}'"
     raise StudyError(
-        f"unknown study '{source}'{did_you_mean(str(source), names)}: give one of {', '.join(names)}, "
-        "a study file (.yaml) or a folder that holds one folder of images per class"
+        f"{wrong}: give one of {', '.join(names)}, a study file (.yaml) or a folder that holds one folder of "
+        "images per class"
     )
 
 
@@ -49,3 +56,8 @@ def resolved(text: str, folder: Path) -> str:
     if "/" in text or text.startswith((".", "~")):
         return str((folder / Path(text).expanduser()).resolve())
     return text
+
+
+def unknown_weights(weights: str) -> str:
+    """What is said of weights that are neither known nor a file."""
+    return f"weights: unknown weights '{weights}'; use auto, imagenet, places365, sample or a file"

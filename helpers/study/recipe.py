@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from helpers.base.errors import did_you_mean
+from helpers.base.errors import one_of
 from helpers.datasets.augmentations import check_augmentation
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -117,12 +117,7 @@ class ModelSpec(Recipe):
     @classmethod
     def _known_architecture(cls, value: str) -> str:
         known = ["cnn", *torchvision_classifiers(), *timm_classifiers()]
-        if value not in known:
-            raise ValueError(
-                f"unknown model '{value}'{did_you_mean(value, known)}; use 'cnn', a torchvision classifier or "
-                "timm/NAME for one of timm's"
-            )
-        return value
+        return one_of(value, known, "model", "'cnn', a torchvision classifier or timm/NAME for one of timm's")
 
     @model_validator(mode="after")
     def _pretrained_is_possible(self) -> "ModelSpec":

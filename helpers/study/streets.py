@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from helpers.base.errors import did_you_mean
+from helpers.base.errors import one_of
 from helpers.base.paths import check_model_names
 from helpers.datasets.streets.known import SETS
 from helpers.study.recipe import Count, Fraction, Positive, Strict
@@ -19,11 +19,7 @@ TORCHVISION = (
 
 def readable_set(name: str) -> str:
     """The name itself. Raises ValueError for a set the course cannot read."""
-    if name not in SETS:
-        raise ValueError(
-            f"unknown set of street scenes '{name}'{did_you_mean(name, SETS)}; use one of {', '.join(SETS)}"
-        )
-    return name
+    return one_of(name, SETS, "set of street scenes")
 
 
 StreetSetName = Annotated[str, AfterValidator(readable_set)]
@@ -74,12 +70,7 @@ class SegmenterSpec(Strict):
     @field_validator("architecture")
     @classmethod
     def _known_architecture(cls, value: str) -> str:
-        known = [*DEEPLABS, *TORCHVISION]
-        if value not in known:
-            raise ValueError(
-                f"unknown network '{value}'{did_you_mean(value, known)}; use one of {', '.join(known)}"
-            )
-        return value
+        return one_of(value, [*DEEPLABS, *TORCHVISION], "network")
 
 
 class StreetSample(Strict):

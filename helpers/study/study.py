@@ -15,9 +15,8 @@ from helpers.base.paths import check_model_names, data_dir, display_path, write_
 from helpers.study import file as study_file
 from helpers.study.chapters import ChapterInfo, chapter_called, chapters
 from helpers.study.data import StudyData
-from helpers.study.keys import WEIGHTS, unknown_weights
 from helpers.study.patches import PatchSpec
-from helpers.study.place import DEFAULT, study_files
+from helpers.study.place import DEFAULT, WEIGHTS, study_files, unknown_weights
 from helpers.study.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
 from helpers.study.streets import SegmentationSpec
 
@@ -47,15 +46,7 @@ class _Watched(dict):
         note_read(name)
         return super().__getitem__(name)
 
-    def get(self, name: str, default: Any = None) -> Any:
-        note_read(name)
-        return super().get(name, default)
-
-    def values(self):
-        return [self[name] for name in self]
-
-    def items(self):
-        return [(name, self[name]) for name in self]
+    get, values, items = Mapping.get, Mapping.values, Mapping.items  # by way of that
 
 
 class Study(StudyData, Strict):
@@ -277,6 +268,7 @@ class Study(StudyData, Strict):
 
 def features(study: Study) -> dict[str, bool]:
     """What only some studies have, and whether this one does; everything else in the chapters is for all."""
+    fine_tuned = dict.__getitem__(study.models, study.chapters.fine_tuned)  # unnoted: see _Watched
     found = {
         "segmentation": study.segmentation,
         "streets": study.streets,
@@ -288,6 +280,7 @@ def features(study: Study) -> dict[str, bool]:
         "counterexample": study.chapters.counterexample,
         "leaky": study.chapters.leaky,
         "cleaning": any(kind["clean"] for kind in study.kinds.values()),
+        "range_test": fine_tuned.lr_finder or fine_tuned.lr == "find",
     }
     return {name: bool(value) for name, value in found.items()}
 

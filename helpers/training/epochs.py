@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from helpers.base.headless import headless
 from helpers.base.intact import check_zip
 from helpers.base.paths import display_path, whole_file
 from helpers.base.telling import stage, steps
@@ -19,7 +20,9 @@ from helpers.training.optimizer import set_rates
 
 log = logging.getLogger("helpers")
 
-CHECKPOINT_SECONDS = 15.0  # a kill costs at most this much training and one epoch
+CHECKPOINT_SECONDS = (
+    15.0  # a kill of the runner costs at most this much training and one epoch; a person's, an epoch
+)
 TRAINING, MEASURING = (0.0, 0.9), (0.9, 1.0)  # shares of an epoch's time, as they are told
 OnEpoch = Callable[[dict[str, float]], None]
 
@@ -68,7 +71,7 @@ def run_phases(
         checkpoint: file to continue from and to save to; none is kept where this is None.
         on_epoch: called with each epoch's measurements.
     """
-    total, first = sum(lengths), 0
+    total, first, every = sum(lengths), 0, CHECKPOINT_SECONDS if headless() else 0.0
     state, unfinished = resume(checkpoint, model)
     saved = time.monotonic()
     with stage("epoch", total) as reach:
@@ -85,7 +88,7 @@ def run_phases(
                 row = _one_epoch(state, session, model, started)
                 if on_epoch:
                     on_epoch(row | {"seconds": state.seconds[-1], "epochs": total})
-                if checkpoint and time.monotonic() - saved > CHECKPOINT_SECONDS and state.epoch < total:
+                if checkpoint and time.monotonic() - saved >= every and state.epoch < total:
                     save_checkpoint(checkpoint, state, model, session.optimizer)
                     saved = time.monotonic()
                 started = time.monotonic()

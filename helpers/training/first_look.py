@@ -9,7 +9,7 @@ from helpers.study.phases import total_epochs
 from helpers.study.recipe import ModelSpec
 from helpers.study.streets import SegmenterSpec
 from helpers.study.study import Study
-from helpers.training.runs import order
+from helpers.training.runs import find_run
 
 EPOCHS = 1  # of each phase
 
@@ -22,7 +22,7 @@ def untrained_models(study: Study, splits: Splits) -> list[str]:
 
 def _is_finished(study: Study, splits: Splits, name: str, seed: int) -> bool:
     try:
-        return order(study, splits, name, seed).run.is_finished
+        return find_run(study, splits, name, seed).is_finished
     except CourseError:  # weights that are missing: the cell that wants them says so
         return False
 

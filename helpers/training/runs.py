@@ -65,58 +65,11 @@ class Run(StoredRun):
         return model.to(device).eval()
 
 
-@dataclass(frozen=True)
-class Order:
-    """All that goes into the training of a model of a study."""
+def find_run(study: Study, splits: Splits, model_name: str, seed: int | None = None) -> Run:
+    """The run of a model of a study, trained or not: its place is named by all that goes into it, and by the code.
 
-    study: Study
-    splits: Splits
-    model: str
-    seed: int
-
-    @property
-    def spec(self) -> ModelSpec:
-        return self.study.models[self.model]
-
-    @property
-    def weights(self) -> str | None:
-        """What it starts from, as `Study.weights_of` names it."""
-        return self.study.weights_of(self.model)
-
-    @property
-    def key(self) -> str:
-        """A hash of all of it and of the code: the same key, the same training."""
-        splits = self.splits
-        return key_of(
-            spec=self.spec.model_dump(exclude={"title", "weights"}),
-            images=splits.array,
-            data=splits.fingerprint,
-            split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
-            seed=self.seed,
-            weights=starting_key(self.spec, self.weights),
-            cleaning=code_of(*JUDGING, without=APART) if self.spec.clean else None,
-            code=code_of(_make, without=(*APART, _track_test)),
-        )
-
-    @property
-    def run(self) -> Run:
-        """Where it lies, trained or not."""
-        spec, place = self.spec, run_place(f"{self.spec.architecture}-{self.seed}-{self.key}")
-        title = spec.title or self.model
-        return Run(self.model, title, self.seed, spec, place, self.splits.classes, self.splits.scenes)
-
-    def train(self) -> ImagePart:
-        """The images to learn from: the training part, or what cleaning leaves of it."""
-        if not self.spec.clean:
-            return self.splits.part("train")
-        kept = cleaning.learnt_from(self.study, self.splits, self.model, self.seed)
-        return ImagePart(self.splits.images, self.splits.labels, self.splits.files, kept)
-
-
-def order(study: Study, splits: Splits, model_name: str, seed: int | None = None) -> Order:
-    """What the training of a model of a study is made of.
-
-    Raises CourseError for an unknown model, and for images that were read for other settings than the study's.
+    Raises CourseError for an unknown model, for a file of weights that is not there, and for images that were
+    read for other settings than the study's.
     """
     if model_name not in study.models:
         raise CourseError(f"study '{study.name}' has no model '{model_name}': it has {', '.join(study.models)}")
@@ -127,7 +80,19 @@ def order(study: Study, splits: Splits, model_name: str, seed: int | None = None
             f"these images were read with another {' and '.join(other)} than the study now has: "
             "read them again (chapter.splits, or helpers.study.images.load(study))"
         )
-    return Order(study, splits, model_name, study.seed if seed is None else seed)
+    spec, seed = study.models[model_name], study.seed if seed is None else seed
+    key = key_of(
+        spec=spec.model_dump(exclude={"title", "weights"}),
+        images=splits.array,
+        data=splits.fingerprint,
+        split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
+        seed=seed,
+        weights=starting_key(spec, study.weights_of(model_name)),
+        cleaning=code_of(*JUDGING, without=APART) if spec.clean else None,
+        code=code_of(_make, without=(*APART, _track_test)),
+    )
+    place = run_place(f"{spec.architecture}-{seed}-{key}")
+    return Run(model_name, spec.title or model_name, seed, spec, place, splits.classes, splits.scenes)
 
 
 def get_run(
@@ -143,20 +108,18 @@ def get_run(
     A run of another study, or of a model of another name, is the same run if all that went into it is the same.
     `job_type` is what Weights & Biases sorts a new training under: the chapter that asked for it.
 
-    Raises CourseError for an unknown model, for weights that are missing or do not fit, and for images that were
-    read for other settings than the study's.
+    Raises CourseError as `find_run`, and for weights that cannot be fetched or do not fit.
     """
-    asked = order(study, splits, model_name, seed)
-    run = asked.run
-    run.make_once(lambda: _make(run, asked, Told(study.name, job_type, on_epoch)))
+    run = find_run(study, splits, model_name, seed)
+    run.make_once(lambda: _make(run, study, splits, Told(study.name, job_type, on_epoch)))
     return run
 
 
-def _make(run: Run, asked: Order, told: Told) -> None:
-    splits, train = asked.splits, asked.train()
+def _make(run: Run, study: Study, splits: Splits, told: Told) -> None:
+    train, start = _learnt_from(run, study, splits), study.weights_of(run.name)
     with run.making(told, splits.is_sample, len(train), total_epochs(run.spec)) as (tracker, options):
         size = splits.images.shape[1]
-        weights = starting_file(asked.spec, asked.weights)
+        weights = starting_file(run.spec, start)
         torch.manual_seed(run.seed)
         model = build(run.spec, len(splits.classes), size)
         if weights:
@@ -167,9 +130,17 @@ def _make(run: Run, asked: Order, told: Told) -> None:
         run.seal(
             model, size, best_epoch=state.best_epoch, epochs=state.epoch, training_images=len(train),
             left_out=len(splits.train) - len(train), num_classes=len(splits.classes),
-            weights=describe_start(asked.spec, asked.weights), sample=splits.is_sample, data=splits.fingerprint,
+            weights=describe_start(run.spec, start), sample=splits.is_sample, data=splits.fingerprint,
         )  # fmt: skip
         _track_test(tracker, run, splits)
+
+
+def _learnt_from(run: Run, study: Study, splits: Splits) -> ImagePart:
+    """The training part, or what cleaning leaves of it."""
+    if not run.spec.clean:
+        return splits.part("train")
+    kept = cleaning.learnt_from(study, splits, run.name, run.seed)
+    return ImagePart(splits.images, splits.labels, splits.files, kept)
 
 
 def _start_from(model: Classifier, weights: Path, splits: Splits) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from helpers.base.device import device_name, pick_device, pick_precision
+from helpers.base.errors import Interrupted
 from helpers.base.headless import ASKED_THREADS, fail_as_before
 from helpers.base.intact import FOLDER, kept_folder, seal_folder
 from helpers.base.lock import is_held, locked
@@ -145,7 +146,13 @@ class StoredRun:
             self.__dict__.pop("folder", None)  # another process may have made it meanwhile
             if not self.is_finished:
                 fail_as_before(f"{self.job}.{self.name}.{self.seed}")
-                make()
+                try:
+                    make()
+                except KeyboardInterrupt:
+                    raise Interrupted(
+                        f"the training of {self.title} was stopped: what it has learnt until its last whole epoch "
+                        "is kept, and running the cell again goes on from there"
+                    ) from None
                 for path in self.place.glob("*"):
                     if not (path / FOLDER).exists():  # begun with other threads, and cut off
                         shutil.rmtree(path, ignore_errors=True)
@@ -171,14 +178,14 @@ class StoredRun:
         key, words = self.score
 
         def after(row: dict[str, float]) -> None:
+            if on_epoch:
+                on_epoch(row)  # first, so that curves stand above all lines
             log.info(
                 "  epoch %d/%d  train loss %.3f  validation loss %.3f  %s %.1f %%  (%.1f s)",
                 row["epoch"], row["epochs"], row["train_loss"],
                 row["val_loss"], words, 100 * row[key], row["seconds"],
             )  # fmt: skip
             tracker.log(row)
-            if on_epoch:
-                on_epoch(row)
 
         return after
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from helpers.metrics.comparison import SIGNIFICANT
 from helpers.metrics.intervals import Interval
-from helpers.show.results import COMPARISON, read_results, read_status, read_timings
 from helpers.show.table import Table
 from helpers.show.words import bare_p_value, in_words, listed, points, points_bounds, short_number
+from runner.pages.results import COMPARISON, read_results, read_status, read_timings
 
 COMPARED_STEPS = {"transfer": "pretraining", "augmentation": "augmentation"}
 
@@ -74,12 +74,12 @@ def _model_rows(reports_dir: Path, name: str, title: str, results: dict[str, Any
 
 
 def _gains(title: str, results: dict[str, Any]) -> list[StepGain]:
-    found = ((COMPARED_STEPS[key], results["gains"].get(key)) for key in COMPARED_STEPS)
+    found = ((step, results["gains"].get(key)) for key, step in COMPARED_STEPS.items())
     return [
         StepGain(
             title,
             step,
-            Interval(gain["value"], gain["low"], gain["high"]),
+            Interval(*(gain[key] for key in ("value", "low", "high"))),
             gain["p_value"],
             gain["before"],
             gain["after"],
@@ -90,10 +90,16 @@ def _gains(title: str, results: dict[str, Any]) -> list[StepGain]:
 
 
 def _gain_table(gains: Sequence[StepGain]) -> Table:
-    names = {"study": "Study", "step": "Step", "before": "From", "after": "To", "interval": "Gain in accuracy"}
     rows = [
-        {title: getattr(gain, key) for key, title in names.items()} | {"p, Holm": bare_p_value(gain.p_value)}
-        for gain in gains
+        {
+            "Study": one.study,
+            "Step": one.step,
+            "From": one.before,
+            "To": one.after,
+            "Gain in accuracy": one.interval,
+            "p, Holm": bare_p_value(one.p_value),
+        }
+        for one in gains
     ]
     caption = (
         "What a step gained in accuracy on the same test images, with 95 % intervals. The exact McNemar test is "

@@ -1,7 +1,6 @@
 """A notebook prepared for its page: what each cell shows, and where and why the chapter failed."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -17,6 +16,7 @@ UNWANTED = ("application/vnd.jupyter.widget-view+json", "application/javascript"
 IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 CARRIED = re.compile(r"<(style|script) data-course>.*?</\1>", re.DOTALL)  # for JupyterLab; a page links to them
+ASKING = ("exercise", "check yourself")  # how headings begin below which something is asked of the reader
 BY_HAND = "by-hand"  # the tag of a cell that is to be read: its code is open
 
 
@@ -65,7 +65,7 @@ def _markdown_facts(cell: NotebookNode, contents: Headings) -> dict[str, str]:
     before = len(contents.headings)
     html = markdown_html(cell.source, contents, cell.get("attachments"))
     first = contents.headings[before].text.lower() if len(contents.headings) > before else ""
-    return {"html": html, "kind": "exercises" if first.startswith("exercise") else "prose"}
+    return {"html": html, "kind": "exercises" if first.startswith(ASKING) else "prose"}
 
 
 def _failing_cell(code: list[NotebookNode], error: str | None) -> int | None:
@@ -133,10 +133,10 @@ def _prepare_data(data: dict[str, Any], metadata: dict[str, Any], heading: str) 
     if any(kind in data for kind in UNWANTED):
         return {}
     if "text/html" in data:
-        return {**data, "text/html": CARRIED.sub("", _joined(data["text/html"]))}
+        return {**data, "text/html": CARRIED.sub("", data["text/html"])}
     kind = next((kind for kind in IMAGES if kind in data), None)
     alt = str(metadata.get("alt") or f"What the code above draws{f': {heading}' if heading else ''}")
-    return {"text/html": _image_html(kind, _joined(data[kind]), alt)} if kind else data
+    return {"text/html": _image_html(kind, data[kind], alt)} if kind else data
 
 
 def _image_html(kind: str, content: str, alt: str) -> str:
@@ -148,7 +148,3 @@ def _image_html(kind: str, content: str, alt: str) -> str:
         source = f"data:{kind};base64,{''.join(content.split())}"
     image = f'<img src="{source}" alt="{escape(alt)}">'
     return f'<figure class="ic ic-figure"><div class="ic-plate">{image}</div></figure>'
-
-
-def _joined(value: str | Iterable[str]) -> str:
-    return value if isinstance(value, str) else "".join(value)

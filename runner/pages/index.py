@@ -11,10 +11,10 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from helpers.base.paths import write_atomic
-from helpers.show.results import headline_rows, headline_tables, read_status, reported_studies
 from helpers.show.table import Table
 from runner.pages.across import across
-from runner.pages.page import Page, install_assets, links_from_status, page_part, templates
+from runner.pages.page import Page, install_assets, links_from_status, page_part, templates, told_facts
+from runner.pages.results import headline_rows, headline_tables, read_status, reported_studies
 
 
 def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None, busy: Collection[str] = ()) -> Path:
@@ -105,16 +105,9 @@ def _drawn(status: dict) -> str:
 def _made(status: dict) -> dict[str, str]:
     """When, how long and with what, as far as the runner knew."""
     started = str(status.get("started") or "")
-    facts = {
-        "Made": started[:16].replace("T", " ") + (" UTC" if started.endswith(("Z", "+00:00")) else ""),
-        "Time taken": duration(status.get("seconds")),
-        "Device": status.get("device"),
-        "Precision": status.get("precision"),
-        "Versions": ", ".join(f"{name} {version}" for name, version in (status.get("versions") or {}).items()),
-        "Data fingerprint": status.get("fingerprint"),
-        "Commit": status.get("commit"),
-    }
-    return {name: str(value) for name, value in facts.items() if value}
+    made = started[:16].replace("T", " ") + (" UTC" if started.endswith(("Z", "+00:00")) else "")
+    first = {"Made": made, "Time taken": duration(status.get("seconds"))}
+    return told_facts(first, status, "Data fingerprint")
 
 
 def duration(seconds: float | None) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader
 
 from helpers.base.paths import write_atomic
-from helpers.show.assets import SHARED
+from helpers.show.item import SHARED
 from helpers.study.chapters import chapter_called
 
 HERE = Path(__file__).parent
@@ -123,6 +123,22 @@ def links_from_status(status: Mapping[str, Any], folder: Path | None = None) -> 
         )
         for name, chapter in sorted((status.get("chapters") or {}).items())
     )
+
+
+def told_facts(first: Mapping[str, Any], known: Mapping[str, Any], data: str) -> dict[str, str]:
+    """How something was made, by name, as far as that is `known` (see `runner.facts`), after what comes `first`.
+
+    data: what the fingerprint of the data is called.
+    """
+    facts = {
+        **first,
+        "Device": known.get("device"),
+        "Precision": known.get("precision"),
+        "Versions": ", ".join(f"{name} {version}" for name, version in (known.get("versions") or {}).items()),
+        data: known.get("fingerprint"),
+        "Commit": known.get("commit"),
+    }
+    return {name: str(value) for name, value in facts.items() if value}
 
 
 def install_assets(reports_dir: Path) -> Path:

@@ -15,7 +15,7 @@ from helpers.study.study import Study
 from runner.graph import ChapterFiles
 from runner.pages.cells import prepare_cells
 from runner.pages.markdown import Headings
-from runner.pages.page import TEMPLATES, Page, install_assets, links_from_status, page_part
+from runner.pages.page import TEMPLATES, Page, install_assets, links_from_status, page_part, told_facts
 from runner.records import Record
 
 LARGEST_PAGE = 5_000_000  # bytes
@@ -40,23 +40,9 @@ def render_page(study: Study, chapter: str, outcome: dict[str, Record]) -> None:
         ),
         is_sample=study.is_drawn(chapter),
         error=record.error if record.status == "failed" else None,
-        facts=_facts(record),
+        facts=told_facts({"Run": record.started}, record.ran_on or {}, "Data"),
     )
     render_chapter(files.executed, files.page, page)
-
-
-def _facts(record: Record) -> dict[str, str]:
-    known = record.ran_on or {}
-    versions = ", ".join(f"{name} {version}" for name, version in (known.get("versions") or {}).items())
-    facts = {
-        "Run": record.started,
-        "Device": known.get("device"),
-        "Precision": known.get("precision"),
-        "Versions": versions,
-        "Data": known.get("fingerprint"),
-        "Commit": known.get("commit"),
-    }
-    return {name: str(value) for name, value in facts.items() if value}
 
 
 def render_chapter(executed_notebook: Path, html: Path, page: Page) -> None:

@@ -1,7 +1,6 @@
 """What a model costs and what it gives for that (chapter 06)."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,16 +13,14 @@ from helpers.show.rows import legend_columns, legend_height
 from helpers.show.style import WIDTH, class_colour, class_marker, new_figure, quiet_grid
 from helpers.show.table import seed_cells
 from helpers.show.words import listed, percent, short_number
+from helpers.training.runs import Run
 from sections.comparison.scores.measured import Comparison
-
-if TYPE_CHECKING:
-    from helpers.training.runs import Run
 
 MODEL_SIZES = ["parameters", "multiply_adds"]  # multiply-adds are for one image
 MODEL_TIMES = ["train_seconds", "train_images_per_second", "test_images_per_second"]
 
 
-def model_costs(runs: Mapping[str, Sequence["Run"]]) -> pd.DataFrame:
+def model_costs(runs: Mapping[str, Sequence[Run]]) -> pd.DataFrame:
     """A row for each model, by name: `MODEL_SIZES` and `MODEL_TIMES` as its first run recorded them."""
     return pd.DataFrame.from_dict(
         {name: [*(run.summary[key] for key in MODEL_SIZES), *(run.timings[key] for key in MODEL_TIMES)]
@@ -31,7 +28,7 @@ def model_costs(runs: Mapping[str, Sequence["Run"]]) -> pd.DataFrame:
     ).astype(dict.fromkeys(MODEL_SIZES, int))  # fmt: skip
 
 
-def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, Sequence["Run"]]) -> Table:
+def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, Sequence[Run]]) -> Table:
     """One row a model: size, work, and what the clock said on this machine."""
     rows = [
         {

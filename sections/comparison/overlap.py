@@ -1,20 +1,17 @@
 """Test images that have a near-duplicate among the training images: what they add to the scores."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.datasets.types import Splits
 from helpers.metrics.comparison import SIGNIFICANT, holm
 from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.tables import fisher_exact
 from helpers.show.display import Table
 from helpers.show.table import seed_cells
-from helpers.show.words import bare_p_value, count, listed, percent, points
+from helpers.show.words import bare_p_value, listed
 from sections.comparison.scores.measured import Comparison, ModelResult
-
-if TYPE_CHECKING:
-    from helpers.datasets.types import Splits
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Overlap:
         return holm([one.p_value for one in self.models.values()]).tolist()
 
 
-def measure_overlap(comparison: Comparison, splits: "Splits") -> Overlap:
+def measure_overlap(comparison: Comparison, splits: Splits) -> Overlap:
     """Score the models again without the test images that have a near-duplicate among the training images."""
     is_twin = np.isin(comparison.index, splits.overlapping)
     mixed = bool(is_twin.any() and not is_twin.all())
@@ -71,29 +68,12 @@ def overlap_sentences(found: Overlap) -> list[str]:
         ]
     if not found.models:
         return ["Every test image has a near-duplicate among the training images: no honest score can be given."]
-    told = f"{count(found.twins, 'test image has', 'test images have')} a twin in training."
-    return [f"{told} {_change(list(found.models.values()))} {_easier(found)}"]
-
-
-def _change(models: list[OverlapScores]) -> str:
-    furthest = max(models, key=lambda one: abs(one.all.value - one.without.value))
-    change = furthest.all.value - furthest.without.value
-    if round(1000 * change) == 0:
-        return "Without them no model's accuracy changes by as much as 0.1 percentage points."
-    most = " the most" if len(models) > 1 else ""
-    return (
-        f"Without them the accuracy of {furthest.title} changes{most}, from {percent(furthest.all.value)} to "
-        f"{percent(furthest.without.value)}: {points(change)} {'lower' if change > 0 else 'higher'}."
-    )
-
-
-def _easier(found: Overlap) -> str:
     telling = [one for one, p in zip(found.models.values(), found.adjusted(), strict=True) if p < SIGNIFICANT]
     easier = [one.title for one in telling if one.on_twins.value > one.without.value]
     harder = [one.title for one in telling if one.on_twins.value < one.without.value]
     told = [f"{how} often right on twins than on the others, beyond chance: {listed(titles)}."
             for how, titles in (("More", easier), ("Less", harder)) if titles]  # fmt: skip
-    return " ".join(told) or "No model is right on twins more often, or less often, than chance explains."
+    return [" ".join(told) or "No model is right on twins more often, or less often, than chance explains."]
 
 
 def overlap_tables(found: Overlap) -> list[Table]:

@@ -2,19 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.datasets.split import blind_split
+from helpers.datasets.types import Splits
 from helpers.metrics.comparison import difference_of_means
 from helpers.metrics.intervals import Interval, wilson
 from helpers.show.display import Table
 from helpers.show.words import points, points_bounds
-
-if TYPE_CHECKING:
-    from helpers.datasets.types import Splits
-    from helpers.training.runs import Run
+from helpers.training.runs import Run
 
 HELD_OUT = ("val", "test")
 
@@ -47,7 +44,7 @@ class Promise:
     too_much: Interval
 
 
-def compare_promises(splits: "Splits", train: "Callable[[Splits], Run]", seed: int = 0) -> Promise:
+def compare_promises(splits: Splits, train: Callable[[Splits], Run], seed: int = 0) -> Promise:
     """Train one model on a plain random split and on the study's own; `train` gives the run for a split."""
     divided = {"plain random split": blind_split(splits, seed), "this study's split": splits}
     runs = [train(one) for one in divided.values()]
@@ -56,7 +53,7 @@ def compare_promises(splits: "Splits", train: "Callable[[Splits], Run]", seed: i
     return Promise(runs[1].title, *scores, difference_of_means(*(correct.astype(float) for correct in right)))
 
 
-def _score(name: str, splits: "Splits", correct: np.ndarray) -> SplitScore:
+def _score(name: str, splits: Splits, correct: np.ndarray) -> SplitScore:
     """`correct` (n,) bool: validation images first, then test images."""
     held_out, validation = np.concatenate([splits.val, splits.test]), correct[: len(splits.val)]
     return SplitScore(

@@ -11,8 +11,8 @@ import numpy as np
 from helpers.datasets.decode import resize
 from helpers.datasets.split import SplitIndices, leaked, plain_split
 from helpers.datasets.types import PARTS, Splits
-from helpers.metrics.detection import Detection, pairs_of_groups, score_found
 from helpers.metrics.intervals import Interval, wilson
+from sections.data.detection import Detection, pairs_of_groups, score_found
 
 PART_TITLES = {"train": "training", "val": "validation", "test": "test"}
 

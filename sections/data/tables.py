@@ -9,8 +9,8 @@ import numpy as np
 from helpers.base.headless import results_dir
 from helpers.base.paths import write_atomic
 from helpers.datasets.types import Splits
-from helpers.metrics.detection import Detection
 from helpers.show.display import Card, Gallery, Photo, Table
+from sections.data.detection import Detection
 from sections.data.measured import PART_TITLES, DuplicatePair, parts_of_images
 from sections.data.pictures import contact_sheet
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +15,7 @@ from helpers.metrics.distances import (
     within_class_distance,
 )
 from helpers.metrics.intervals import Interval, wilson
-from helpers.training.runs import distinct_titles
-
-if TYPE_CHECKING:
-    from helpers.training.runs import Run
+from helpers.training.runs import Run, distinct_titles
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class FollowedMistakes:
         return len(self.rows)
 
 
-def find_mistakes(run: "Run") -> FollowedMistakes:
+def find_mistakes(run: Run) -> FollowedMistakes:
     """Every test image whose most probable class is not the true one, in the order of the test part."""
     test = run.outputs("test")
     rows = np.flatnonzero(~test.correct)
@@ -68,26 +65,26 @@ class SpaceOfModel:
 Spaces = Mapping[str, SpaceOfModel]  # by the model's name
 
 
-def look_from_every_space(runs: Mapping[str, "Run"], mistakes: FollowedMistakes) -> dict[str, SpaceOfModel]:
+def look_from_every_space(runs: Mapping[str, Run], mistakes: FollowedMistakes) -> dict[str, SpaceOfModel]:
     """`look_at_mistakes` with every model of `runs`, by name."""
     titles = distinct_titles({name: run.title for name, run in runs.items()})
     return {name: look_at_mistakes(run, mistakes, titles[name]) for name, run in runs.items()}
 
 
-def look_at_own_mistakes(runs: Mapping[str, "Run"]) -> dict[str, SpaceOfModel]:
+def look_at_own_mistakes(runs: Mapping[str, Run]) -> dict[str, SpaceOfModel]:
     """Each model's view of the mistakes that it makes itself, by name."""
     titles = distinct_titles({name: run.title for name, run in runs.items()})
     return {name: look_at_mistakes(run, find_mistakes(run), titles[name]) for name, run in runs.items()}
 
 
-def every_seed(runs: Mapping[str, Sequence["Run"]], reference: str) -> tuple[list[Spaces], list[Spaces]]:
+def every_seed(runs: Mapping[str, Sequence[Run]], reference: str) -> tuple[list[Spaces], list[Spaces]]:
     """For each seed, what the spaces of its models say of the mistakes of its `reference`, and of their own."""
     seeds = [dict(zip(runs, one_seed, strict=True)) for one_seed in zip(*runs.values(), strict=True)]
     others = [look_from_every_space(models, find_mistakes(models[reference])) for models in seeds]
     return others, [look_at_own_mistakes(models) for models in seeds]
 
 
-def look_at_mistakes(run: "Run", mistakes: FollowedMistakes, title: str) -> SpaceOfModel:
+def look_at_mistakes(run: Run, mistakes: FollowedMistakes, title: str) -> SpaceOfModel:
     """Distances of the mistakes to the centroids of the true and of the predicted class, in this run's space.
 
     'Predicted' is what `mistakes.by` predicted, whichever model's space this is. Centroids and the mean

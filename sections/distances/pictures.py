@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from helpers.show.display import Note
 from helpers.show.names import plain_text, wrapped
 from helpers.show.picture import Picture
-from helpers.show.rows import grouped_dots, name_rows
+from helpers.show.rows import dotted_rows, name_rows
 from helpers.show.style import CLASS_COLOURS, INK, MUTED, WIDTH, new_axes
 from sections.distances.measured import SpaceOfModel, Spaces
 
@@ -90,9 +90,9 @@ def _strips(
 def shares_nearer(spaces: Spaces, own: Spaces, mistakes_by: str) -> Picture:
     """Share of images nearer to their true class: one model's mistakes, and each model's own, by model."""
     groups = {f"mistakes of {plain_text(mistakes_by)}": spaces, "the model's own mistakes": own}
-    figure, axes = grouped_dots(
+    figure, axes = dotted_rows(
         [wrapped(one.title, 24) for one in spaces.values()],
-        {title: [one.share for one in found.values()] for title, found in groups.items()},
+        [(title, [one.share for one in found.values()]) for title, found in groups.items()],
         "nearer to the true class, % of those images",
     )
     axes.axvline(50, color=MUTED, linestyle="--", linewidth=1)

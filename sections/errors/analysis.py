@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from helpers.base.paths import plain
 from helpers.metrics.calibration import ReliabilityBins
+from helpers.segmentation.places import LookedAt
 from helpers.segmentation.types import SegmenterEvaluation
 from sections.errors.composition import measured as composition
 from sections.errors.confidence import measured as confidence
 from sections.errors.improvements import measured as improvements
-
-if TYPE_CHECKING:
-    from helpers.segmentation.places import LookedAt
 
 MOST_KEPT = 40  # confusions written to the results file
 
@@ -80,6 +78,6 @@ def error_results(analysis: Analysis) -> dict[str, Any]:
     return plain(counted | measured | lists)
 
 
-def evaluate_errors(part: "LookedAt") -> None:
+def evaluate_errors(part: LookedAt) -> None:
     """Evaluate all that chapter 08 asks for; see `runner.shards`."""
     part.evaluate("target")

@@ -1,5 +1,3 @@
 """Pairs of classes that look alike, looked at closely."""
 
 from sections.look_alikes import measured, pictures, sentences, tables
-
-__all__ = ["measured", "pictures", "sentences", "tables"]

@@ -1,22 +1,19 @@
 """Pairs of classes that look alike: how models mix them up, and which images those are (chapters 03 and 06)."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from helpers.base.errors import StudyError
-from helpers.metrics.class_pairs import MixUp, PairDifference, mix_up, pair_differences, rank_sum_test
 from helpers.metrics.classification import confusion_matrix
-from helpers.metrics.comparison import holm
+from helpers.metrics.comparison import PairDifference, holm, pair_differences
 from helpers.metrics.image_facts import ImageFacts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from helpers.study.study import Study
-    from sections.comparison.scores.measured import Comparison
-    from sections.one_model.mistakes.measured import Evidence
+from helpers.study.study import Study
+from sections.comparison.scores.measured import Comparison
+from sections.look_alikes.mix_ups import MixUp, mix_up, rank_sum_test
+from sections.one_model.mistakes.measured import Evidence
 
 FEWEST_MIXED_UP = 5  # mistakes in one direction: of fewer, nothing is said about how they look
 
@@ -54,7 +51,7 @@ class LookAlikes:
     looks: list[Distinction]
 
 
-def class_pairs(study: "Study", classes: "Sequence[str]") -> list[tuple[int, int]]:
+def class_pairs(study: Study, classes: Sequence[str]) -> list[tuple[int, int]]:
     """The study's look-alikes as class numbers. Raises StudyError for a class that there is not."""
     number = {name: label for label, name in enumerate(classes)}
     for name in [name for pair in study.look_alikes for name in pair if name not in number]:
@@ -62,7 +59,7 @@ def class_pairs(study: "Study", classes: "Sequence[str]") -> list[tuple[int, int
     return [(number[first], number[second]) for first, second in study.look_alikes]
 
 
-def examine_pairs(evidence: "Evidence", study: "Study") -> LookAlikes:
+def examine_pairs(evidence: Evidence, study: Study) -> LookAlikes:
     """Each pair of look-alikes on the test set, under the model of the evidence."""
     outputs, classes = evidence.outputs, tuple(evidence.splits.classes)
     pairs = class_pairs(study, classes)
@@ -76,7 +73,7 @@ def examine_pairs(evidence: "Evidence", study: "Study") -> LookAlikes:
     )
 
 
-def _look_alike(evidence: "Evidence", found: MixUp, classes: tuple[str, ...]) -> LookAlike:
+def _look_alike(evidence: Evidence, found: MixUp, classes: tuple[str, ...]) -> LookAlike:
     outputs, wrong, pair = evidence.outputs, evidence.wrong, (found.first, found.second)
     mixed = wrong[np.isin(outputs.labels[wrong], pair) & np.isin(outputs.predictions[wrong], pair)]
     second = np.argsort(-outputs.probabilities[mixed], axis=1, kind="stable")[:, 1]
@@ -84,7 +81,7 @@ def _look_alike(evidence: "Evidence", found: MixUp, classes: tuple[str, ...]) ->
     return LookAlike(names, found, mixed, int((second == outputs.labels[mixed]).sum()))
 
 
-def _looks(evidence: "Evidence", pairs: list[tuple[int, int]]) -> list[Distinction]:
+def _looks(evidence: Evidence, pairs: list[tuple[int, int]]) -> list[Distinction]:
     """Every fact in every direction that has enough images on both sides."""
     found = [
         look
@@ -96,7 +93,7 @@ def _looks(evidence: "Evidence", pairs: list[tuple[int, int]]) -> list[Distincti
     return [replace(look, p_value=float(p)) for look, p in zip(found, adjusted, strict=True)]
 
 
-def _direction(evidence: "Evidence", truth: int, predicted: int) -> list[Distinction]:
+def _direction(evidence: Evidence, truth: int, predicted: int) -> list[Distinction]:
     own = evidence.outputs.labels == truth
     mixed, right = own & (evidence.predictions == predicted), own & (evidence.predictions == truth)
     if min(mixed.sum(), right.sum()) < FEWEST_MIXED_UP:
@@ -119,7 +116,7 @@ class OverModels:
     differences: list[PairDifference]
 
 
-def compare_on_pairs(comparison: "Comparison", study: "Study") -> OverModels:
+def compare_on_pairs(comparison: Comparison, study: Study) -> OverModels:
     """Each pair of look-alikes under each model, and the paired tests between models."""
     pairs, models = class_pairs(study, comparison.classes), comparison.models
     matrices = {name: result.evaluation.matrix for name, result in models.items()}
@@ -130,11 +127,6 @@ def compare_on_pairs(comparison: "Comparison", study: "Study") -> OverModels:
         rates={pair: {name: mix_up(matrix, *pair) for name, matrix in matrices.items()} for pair in pairs},
         differences=pair_differences(comparison.labels, answers, pairs),
     )
-
-
-def look_alike_results(found: LookAlikes) -> list[dict[str, Any]]:
-    """What chapter 03 keeps as JSON, an entry a pair."""
-    return [asdict(one) for one in found.pairs]
 
 
 def results_over_models(found: OverModels) -> list[dict[str, Any]]:

@@ -1,21 +1,17 @@
 """How often each model mixes up classes that look alike (chapter 06)."""
 
-from typing import TYPE_CHECKING
-
 from helpers.show.names import plain_text, wrapped
 from helpers.show.picture import Picture
-from helpers.show.rows import grouped_dots
-
-if TYPE_CHECKING:
-    from sections.look_alikes.measured import OverModels
+from helpers.show.rows import dotted_rows
+from sections.look_alikes.measured import OverModels
 
 
-def mixed_up_dots(found: "OverModels") -> Picture:
+def mixed_up_dots(found: OverModels) -> Picture:
     """For each pair of classes a mark a model: share of their images taken for the other, with its interval."""
     pairs = [[found.classes[label] for label in pair] for pair in found.rates]
     shares = {title: [rates[name].both for rates in found.rates.values()] for name, title in found.titles.items()}
     names = [plain_text(" /\n".join(wrapped(name, lines=1) for name in pair)) for pair in pairs]
-    figure, axes = grouped_dots(names, shares, "images of both classes taken for the other, %")
+    figure, axes = dotted_rows(names, [*shares.items()], "images of both classes taken for the other, %")
     axes.set_xlim(left=0)
     told = [
         f"{first} and {second} " + ", ".join(f"{title} {100 * values[place].value:.1f} %"

@@ -1,12 +1,8 @@
 """Classes that look alike: how often they are mixed up, which way, and what the mistakes look like."""
 
-from typing import TYPE_CHECKING
-
 from helpers.metrics.comparison import SIGNIFICANT
 from helpers.show.words import count, in_words, listed, none_or, p_value, percent, quoted
-
-if TYPE_CHECKING:
-    from sections.look_alikes.measured import Distinction, LookAlike, LookAlikes, OverModels
+from sections.look_alikes.measured import Distinction, LookAlike, LookAlikes, OverModels
 
 LOOK_WORDS = {  # for what is higher and what is lower
     "brightness": ("brighter", "darker"),
@@ -16,13 +12,13 @@ LOOK_WORDS = {  # for what is higher and what is lower
 }
 
 
-def mixed_up(found: "LookAlikes") -> list[str]:
+def mixed_up(found: LookAlikes) -> list[str]:
     """For each pair whether it is mixed up more one way, and how large a part of all mistakes that is."""
     evenly = 2 / (len(found.classes) * (len(found.classes) - 1))
     return [" ".join(_mixed_up(one, found.mistakes, evenly) for one in found.pairs)]
 
 
-def _mixed_up(one: "LookAlike", mistakes: int, evenly: float) -> str:
+def _mixed_up(one: LookAlike, mistakes: int, evenly: float) -> str:
     (first, second), mixed = map(quoted, one.names), one.mix_up
     if not mixed.count:
         return f"{first} and {second} are never taken for each other."
@@ -41,7 +37,7 @@ def _mixed_up(one: "LookAlike", mistakes: int, evenly: float) -> str:
     )
 
 
-def distinctions(found: "LookAlikes") -> list[str]:
+def distinctions(found: LookAlikes) -> list[str]:
     """How images that were mixed up differ from those of the same class that were recognised, by measurement."""
     if not found.looks:
         return ["Too few images were mixed up to say how they differ from those that were recognised."]
@@ -56,7 +52,7 @@ def distinctions(found: "LookAlikes") -> list[str]:
     return [_look(found, [look for look in telling if (look.truth, look.predicted) == one]) for one in directions]
 
 
-def _look(found: "LookAlikes", telling: "list[Distinction]") -> str:
+def _look(found: LookAlikes, telling: list[Distinction]) -> str:
     truth, predicted = quoted(found.classes[telling[0].truth]), quoted(found.classes[telling[0].predicted])
     told = [
         f"{LOOK_WORDS[look.fact][look.mixed_up < look.recognised]} (median rank {look.mixed_up:.0f} against "
@@ -66,14 +62,14 @@ def _look(found: "LookAlikes", telling: "list[Distinction]") -> str:
     return f"Images of {truth} that were taken for {predicted} are {listed(told)}."
 
 
-def told_apart(found: "OverModels") -> list[str]:
+def told_apart(found: OverModels) -> list[str]:
     """For each pair which differences between models are more than chance."""
     if len(found.titles) < 2:
         return []
     return [" ".join(_told_apart(found, pair) for pair in found.rates)]
 
 
-def _told_apart(found: "OverModels", pair: tuple[int, int]) -> str:
+def _told_apart(found: OverModels, pair: tuple[int, int]) -> str:
     names = listed([quoted(found.classes[label]) for label in pair])
     certain = [one for one in found.differences if one.worse and (one.first, one.second) == pair]
     if not certain:

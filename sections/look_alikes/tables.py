@@ -1,16 +1,12 @@
 """A table and galleries of classes that look alike (chapter 03)."""
 
-from typing import TYPE_CHECKING
-
 from helpers.show.display import Gallery, Table
+from sections.look_alikes.measured import LookAlikes
+from sections.one_model.mistakes.measured import Evidence
 from sections.one_model.mistakes.pictures import mistake_gallery
 
-if TYPE_CHECKING:
-    from sections.look_alikes.measured import LookAlikes
-    from sections.one_model.mistakes.measured import Evidence
 
-
-def direction_table(found: "LookAlikes") -> Table:
+def direction_table(found: LookAlikes) -> Table:
     """A row for each direction: images of the class, how many were taken for the other, and which share."""
     rows = []
     for one in found.pairs:
@@ -25,7 +21,7 @@ def direction_table(found: "LookAlikes") -> Table:
     return Table(rows, "Look-alikes on the test set, with 95 % intervals in brackets.", {"Share": ".3f"})
 
 
-def pair_galleries(evidence: "Evidence", found: "LookAlikes", most: int = 4) -> list[Gallery]:
+def pair_galleries(evidence: Evidence, found: LookAlikes, most: int = 4) -> list[Gallery]:
     """For each pair its mistakes with the largest loss, with activation maps; nothing for a pair without any."""
     galleries = []
     for one in found.pairs:

@@ -1,18 +1,14 @@
 """What is known of a segmenter: its size, where its weights come from, how its training went (chapter 07)."""
 
-from typing import TYPE_CHECKING
-
 from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TRAIN, VALIDATION, new_figure, quiet_grid
 from helpers.show.words import number, short_number, short_title
-
-if TYPE_CHECKING:
-    from helpers.training.segmenters.runs import SegmenterRun
+from helpers.training.segmenters.runs import SegmenterRun
 
 STILL_RISING = 0.02  # of mean IoU within the last quarter: more epochs are worth trying
 
 
-def what_it_is(run: "SegmenterRun") -> list[str]:
+def what_it_is(run: SegmenterRun) -> list[str]:
     """Size, cost and weights of a network, and whether longer training may help."""
     facts = run.summary
     size = facts["image_size"]
@@ -30,7 +26,7 @@ def what_it_is(run: "SegmenterRun") -> list[str]:
     ]
 
 
-def _still_rising(run: "SegmenterRun") -> str:
+def _still_rising(run: SegmenterRun) -> str:
     iou = run.history["val_mean_iou"]
     late = float(iou.max() - iou[: max(1, len(iou) - max(1, len(iou) // 4))].max())
     if late <= STILL_RISING:
@@ -38,7 +34,7 @@ def _still_rising(run: "SegmenterRun") -> str:
     return f" Mean IoU still rose by {number(late)} in the last quarter of the epochs: longer training may help."
 
 
-def segmenter_curves(run: "SegmenterRun") -> Picture | list[str]:
+def segmenter_curves(run: SegmenterRun) -> Picture | list[str]:
     """Loss, and on validation scenes pixel accuracy and mean IoU, by epoch; nothing for ready weights."""
     if not run.history:
         return []

@@ -27,10 +27,10 @@ from helpers.datasets.plain_pickle import load_plain
 from helpers.datasets.streets.polygons import image_size, read_polygons
 from helpers.datasets.types import DataError
 from helpers.models.weights import read_weights
-from helpers.show.files import write_csv
 from helpers.study.study import Study
 from helpers.training.epochs import resume
 from runner import records
+from sections.one_model.variants.file import write_csv
 
 GIGABYTE = 1 << 30
 BATCHES = next(form for form in arrays.FORMATS if "data_batch_1" in form.parts)

@@ -42,6 +42,11 @@ def test_every_chapter_runs_and_no_command_in_a_name_does(course):
     assert not check_report(course.place / "reports")
 
 
+def test_a_picture_under_two_labels_is_told(course):
+    told = json.loads((course.place / "reports" / "hostile" / "01_data.json").read_text(encoding="utf-8"))
+    assert told["duplicates"]["label_conflicts"] == [[f"{CLASSES[0]}/{FILES[0]}", f"{CLASSES[1]}/again.png"]]
+
+
 def test_pages_hold_no_script_but_the_course_s_own(course):
     for page in course.pages:
         elements = Elements(page.read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ import pytest
 from datasets_pictures import two_coloured_classes
 
 from helpers import chapter as chapters
-from helpers.base.errors import CourseError
+from helpers.base.errors import CourseError, Interrupted
 from helpers.chapter import Chapter
 from helpers.study.study import Study
 from helpers.training import runs
@@ -111,3 +111,20 @@ def test_a_first_look_trains_each_phase_for_an_epoch_from_one_seed(chapter):
     assert short.models["cnn"] == study.models["cnn"]  # of one epoch anyway
     assert short.models["augmented"] == study.models["augmented"]  # not asked for
     assert short.data_settings == study.data_settings
+
+
+def test_who_stops_a_training_is_told_what_is_kept_and_goes_on_from_there(chapter, monkeypatch):
+    chapter.study = other(chapter, **{"models.cnn.epochs": "3"})
+    seen = []
+
+    def stop(row: dict[str, float]) -> None:
+        seen.append(row["epoch"])
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Chapter, "_live", lambda self, title: stop)
+    with pytest.raises(Interrupted, match="its last whole epoch is kept"):
+        chapter.run("cnn")
+    assert Interrupted("said").__getattribute__("_render_traceback_")() == ["Interrupted: said"]
+    chapter.run("cnn")
+    assert seen == [1, 2, 3, 3]  # the third had not been kept yet

@@ -332,8 +332,8 @@ def test_maps_of_patches_wait_for_their_classifiers() -> None:
     assert upstream(Study.load("satellite"), "07_segmentation", CHAPTERS) == classifiers
 
 
-def test_cells_for_other_studies_are_left_out(places: Path) -> None:
-    tags = [[], ["only-streets"], ["only-patches"], ["hide", "only-streets"]]
+def test_cells_for_other_studies_and_for_students_are_left_out(places: Path) -> None:
+    tags = [[], ["only-streets"], ["only-patches"], ["hide", "only-streets"], ["exercise"]]
     cells = [{"cell_type": "markdown", "source": str(i), "metadata": {"tags": t}} for i, t in enumerate(tags)]
     (places / "notebooks" / "01_data.ipynb").write_text(json.dumps({"cells": cells}))
     files = ChapterFiles("wildlife", "01_data")

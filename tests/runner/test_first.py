@@ -18,12 +18,11 @@ from helpers.base.errors import CourseError
 from helpers.base.paths import ROOT, STUDIES
 from helpers.datasets.catalogue import CATALOGUE
 from helpers.study import file as study_file
-from helpers.study import keys as study_keys
 from helpers.study.patches import PatchSpec
 from helpers.study.recipe import ModelSpec, Phase, Recipe, Roles, Sample, Split
 from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
 from helpers.study.study import Study, list_studies
-from runner import first, yaml_reader
+from runner import first, keys, yaml_reader
 from runner.__main__ import main
 from runner.listing import listing
 from runner.loose import LooseStudy, read_loosely
@@ -174,7 +173,7 @@ def test_the_examples_of_the_readme_are_understood(tmp_path: Path):
 def refused(path: Path, *arguments: str) -> bool:
     """Whether the first answer refuses a study file."""
     try:
-        first.check(parse_options([str(path), *arguments]))
+        first.refuse(parse_options([str(path), *arguments]))
     except CourseError:
         return True
     return False
@@ -297,9 +296,9 @@ def test_a_missing_folder_matters_where_its_images_are_asked_for(arguments: list
 def test_the_keys_are_those_of_the_classes():
     of_images = (Study, ModelSpec, Recipe, Phase, Split, Roles, Sample)
     for kind in (*of_images, SegmentationSpec, SegmenterSpec, StreetSample, PatchSpec):
-        assert study_keys.keys_of(kind.__name__) == sorted(kind.model_fields), kind
-    assert study_keys.nested() == {place: kind.__name__ for place, kind in study_file.NESTED.items()}
-    for key, value in study_keys.defaults_of("SegmentationSpec").items():
+        assert keys.keys_of(kind.__name__) == sorted(kind.model_fields), kind
+    assert keys.nested() == {place: kind.__name__ for place, kind in study_file.NESTED.items()}
+    for key, value in keys.defaults_of("SegmentationSpec").items():
         assert SegmentationSpec.model_fields[key].default == value
 
 

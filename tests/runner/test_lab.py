@@ -63,6 +63,24 @@ def test_what_a_person_has_changed_is_kept_and_said_to_be_old(place: Path):
     assert "01_data.ipynb" in lab.said_of(made)[-1] and "delete" in lab.said_of(made)[-1]
 
 
+def test_solutions_come_along_and_are_kept_as_well(place: Path):
+    (place / "notebooks" / "solutions").mkdir()
+    first = code_cell('study = ""', "parameters")
+    write_notebook(place / "notebooks" / "solutions" / "01_data.ipynb", first, code_cell("print('solved')"))
+    study = Study.load("wildlife")
+    chapter, solution = lab.make_copies(study, ["01_data"])
+    assert solution.relative_to(chapter.parent).as_posix() == "solutions/01_data.ipynb"
+    file = place / "runs" / "lab" / "wildlife" / "study.yaml"
+    assert cells(solution) == [f"study = {str(file)!r}", "print('solved')"]
+    own = json.loads(solution.read_text())
+    own["cells"][-1]["source"] = "print('mine')"
+    solution.write_text(json.dumps(own))
+    write_notebook(place / "notebooks" / "solutions" / "01_data.ipynb", first, code_cell("print('better')"))
+    made = lab.make_copies(study, ["01_data"])
+    assert made == {chapter: False, solution: True} and cells(solution)[-1] == "print('mine')"
+    assert "solutions" in lab.said_of(made)[1] and "solutions/01_data.ipynb" in lab.said_of(made)[-1]
+
+
 def answers(address: str) -> bool:
     """The address is told a moment before somebody listens there."""
     for _ in range(100):

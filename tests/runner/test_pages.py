@@ -11,13 +11,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from page_check import check_page, check_report
 
 from helpers.base.errors import CourseError
-from helpers.show.results import headline_rows, headline_tables, read_all_results, read_timings, write_results
+from helpers.show.results import write_results
 from helpers.study.chapters import chapter_called
 from runner.pages.cells import course_errors
 from runner.pages.index import build_index, duration, refresh_navigation
 from runner.pages.markdown import Headings, markdown_html, mathml
 from runner.pages.page import ChapterLink, Page, install_assets
 from runner.pages.render import page_html, render_chapter
+from runner.pages.results import headline_rows, headline_tables, read_all_results, read_timings
 
 PAGE = Page("s", "Study", "02_cnn_from_scratch", "A CNN", facts=example.FACTS)
 
@@ -271,3 +272,12 @@ def test_titles():
 @pytest.mark.parametrize("fence", ["```python\nx = 1\n```", "```\nplain\n```"])
 def test_code_in_prose_can_be_reached_by_keys(fence):
     assert 'tabindex="0"' in markdown_html(fence, Headings())
+
+
+def test_answers_are_behind_a_fold_and_exercises_stand_out():
+    fold = "### Check yourself\n\n<details><summary>Why?</summary>\n\nBecause of $a^2$, and **so**.\n\n</details>"
+    cells = [new_markdown_cell("### Exercise 3: more"), new_markdown_cell(fold), new_markdown_cell("### More")]
+    html = page_html(new_notebook(cells=cells), PAGE)
+    assert html.count('<div class="exercises">') == 2
+    answer = re.search(r"<details><summary>Why\?</summary>(.*?)</details>", html, re.DOTALL)[1]
+    assert "<math" in answer and "<strong>so</strong>" in answer

@@ -8,10 +8,11 @@ from made_up_runs import made_up_run
 
 from helpers.base.paths import write_json
 from helpers.metrics.intervals import Interval
-from helpers.show.results import COMPARISON, write_results
+from helpers.show.results import write_results
 from helpers.show.table import seed_cells
 from runner.pages.across import StepGain, caution, gained
 from runner.pages.index import build_index
+from runner.pages.results import COMPARISON
 from sections.comparison.costs import cost_table, model_costs
 from sections.comparison.scores.measured import compare_models
 from sections.comparison.scores.tables import comparison_table, model_pair_table

@@ -16,7 +16,7 @@ import pytest
 
 from helpers.base import telling
 from helpers.base.lock import locked
-from helpers.base.telling import LoopStage, read_told, stage, steps
+from helpers.base.telling import LoopStage, stage, steps
 from helpers.study.study import Study
 from runner import bar, estimates, expectations, watched, work
 from runner.estimates import ExpectedTime, TimedJob
@@ -25,6 +25,7 @@ from runner.jobs import all_jobs
 from runner.options import parse_options
 from runner.plan import plan
 from runner.progress import RunProgress
+from runner.watched import read_told
 
 
 @pytest.fixture
@@ -318,11 +319,12 @@ def test_chapters_that_train_for_themselves_take_as_long_as_the_jobs(places: Pat
 def test_more_work_takes_longer_and_another_seed_does_not():
     study = Study.load("wildlife", {"source": "sample"})
     longer = Study.load("wildlife", {"source": "sample", "models.cnn.epochs": "20"})
-    seconds, facts = expectations.expected_seconds, expectations.work_facts
-    assert seconds(longer, "training.cnn.0") > 1.7 * seconds(study, "training.cnn.0")
-    assert facts(study, "training.cnn.0") == facts(study, "training.cnn.5")
-    assert facts(study, "training.cnn.0") != facts(longer, "training.cnn.0")
-    assert facts(study, "training.resnet18.0") == facts(longer, "training.resnet18.0")
+    facts, seconds = expectations.work_of(study, "training.cnn.0")
+    more, much_longer = expectations.work_of(longer, "training.cnn.0")
+    assert much_longer > 1.7 * seconds and more != facts
+    assert expectations.work_of(study, "training.cnn.5")[0] == facts
+    other = "training.resnet18.0"
+    assert expectations.work_of(study, other) == expectations.work_of(longer, other)
 
 
 # All together
@@ -369,7 +371,7 @@ def test_the_state_is_that_of_the_jobs(three: list[ChapterFiles]):
     ]
     assert state["seconds_left"] is None  # it may have gone on from there
     tell(three[0], ".now", ("epoch", 4, 4), ("batch", 1, 9), fraction=0.75)
-    progress.watched.begun["a/training.cnn.0"] -= 50
+    progress.watched.jobs["a/training.cnn.0"].begun -= 50
     progress.drawn = 0
     progress.show_news()
     assert 90 < progress.state()["seconds_left"] < 180
@@ -406,15 +408,15 @@ def test_states_are_removed_at_the_start_when_a_job_ends_and_at_the_end(three: l
 def test_what_a_chapter_took_is_remembered_but_not_that_its_result_was_there(three: list[ChapterFiles]):
     seen = watched.WatchedJobs(three, EXPECTED)
     seen.heard("a/training.cnn.0", "starts")
-    seen.begun["a/training.cnn.0"] -= 1.0
+    seen.jobs["a/training.cnn.0"].begun -= 1.0
     seen.heard("a/training.cnn.0", "done in 0:01")
     assert estimates.read_durations() == {}
     seen.heard("a/02_cnn_from_scratch", "starts")
-    seen.begun["a/02_cnn_from_scratch"] -= 2.0
+    seen.jobs["a/02_cnn_from_scratch"].begun -= 2.0
     seen.heard("a/02_cnn_from_scratch", "done in 0:02")
     assert estimates.read_durations() == pytest.approx({"02 1": 2.0}, abs=0.2)
     seen.heard("a/training.cnn.0", "starts")
-    seen.begun["a/training.cnn.0"] -= 70.0
+    seen.jobs["a/training.cnn.0"].begun -= 70.0
     seen.heard("a/training.cnn.0", "done in 1:10")
     assert estimates.read_durations() == pytest.approx({"02 1": 2.0, "training 1": 70.0}, abs=0.2)
 
@@ -434,7 +436,7 @@ def test_a_job_that_was_killed_no_longer_runs(three: list[ChapterFiles]):
     three[0].lock.parent.mkdir(parents=True)
     with locked(three[0].lock):
         seen.heard("a/training.cnn.0", "starts")
-        seen.heard_at["a/training.cnn.0"] -= watched.GONE_SECONDS + 1
+        seen.jobs["a/training.cnn.0"].heard_at -= watched.GONE_SECONDS + 1
         seen.look()
         assert seen.state()["running"]
     seen.look()

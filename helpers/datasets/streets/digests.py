@@ -1,24 +1,21 @@
 """What the files of a set hold, by content, remembered so that an unchanged file is read once on a machine."""
 
 import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
-from helpers.base.intact import seal
-from helpers.base.paths import display_path, write_atomic
-from helpers.datasets.cache import cache_dir, held, read_index
+from helpers.base.paths import display_path
+from helpers.datasets.cache import cache_dir, held
 from helpers.datasets.decode import ORIENTATION_TAG, PNG
-from helpers.datasets.reading import content_digest, in_threads, told
+from helpers.datasets.memory import FileMemory, State
+from helpers.datasets.reading import content_digest
 from helpers.datasets.streets.polygons import image_size, load_json
 from helpers.datasets.types import DataError
 
 ENDS = 1 << 17  # bytes at either end of a large PNG
-FACTS = "what is known of the scenes"
-STORED = 5  # length in bytes, time of change, digest, width, height
 
 
 class FileFacts(NamedTuple):
@@ -31,23 +28,16 @@ class FileFacts(NamedTuple):
 
 def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
     """Digest and size of each file. Raises DataError, naming the file, for one that has no readable header."""
-    index = (
-        cache_dir() / f"streets-{content_digest(str(root.resolve()).encode('utf-8', 'surrogateescape'))[:20]}.json"
-    )
-    with held(index, FACTS):
-        remembered = read_index(index, STORED)
-        states = [_state(root / name) for name in names]
-        changed = [i for i, name in enumerate(names) if remembered.get(name, [])[:2] != states[i]]
-        looked_at = in_threads(_facts, [root / names[i] for i in changed])
-        fresh = told(looked_at, len(changed), "looking at scenes: %d of %d files")
-        for i, facts in zip(changed, fresh, strict=True):
-            remembered[names[i]] = [*states[i], *facts]
-        if changed:
-            write_atomic(index, json.dumps(seal(remembered)))
-    return [FileFacts(*remembered[name][2:]) for name in names]
+    index = cache_dir() / f"streets-{content_digest(str(root.resolve()))}.json"
+    with held(index, "what is known of the scenes"):
+        memory = FileMemory(index)
+        states = {name: _state(root / name) for name in names}
+        found = memory.learn(root, states, _facts, "looking at scenes: %d of %d files")
+        memory.keep()
+    return [FileFacts(*facts) for facts in found]
 
 
-def _state(path: Path) -> list[int]:
+def _state(path: Path) -> State:
     try:
         state = path.stat()
     except OSError as error:

@@ -49,9 +49,11 @@ class LabelFiles:
 
     def best(self, files: Mapping[str, Path]) -> Path:
         """The label file of a scene to read. Raises DataError where none can be scored at this level."""
-        present = [kind for kind in self.layout.kinds if kind in files]
-        reasons = {kind: numbers.refusal(self.set_name, kind, self.level) for kind in present}
-        for kind, reason in reasons.items():
-            if not reason:
-                return files[kind]
-        raise DataError(f"{files[present[0]].as_posix()}: {reasons[present[0]]}")
+        reasons = []
+        for kind in self.layout.kinds:
+            try:
+                if kind in files and numbers.code(self.set_name, kind, self.level):
+                    return files[kind]
+            except DataError as reason:
+                reasons.append(f"{files[kind].as_posix()}: {reason}")
+        raise DataError(reasons[0])

@@ -122,7 +122,7 @@ def _refuse_unknown(path: Path, labels: Sequence[str], names: Sequence[str]) -> 
     hint = f"perhaps '{near[0]}' is meant; " if near else ""
     raise DataError(
         f"{display_path(path)} has objects of unknown classes: {found}; {hint}correct the file, or add the class "
-        "to classes.csv and numbers.csv"
+        "to classes.csv"
     )
 
 

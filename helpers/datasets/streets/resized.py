@@ -6,7 +6,6 @@ data/.cache/scenes-<what they depend on>/labels.npy   (n, S, S) uint8 numbers of
 
 import logging
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,16 +14,15 @@ import numpy as np
 import torch
 
 from helpers.base.fingerprint import code_of, key_of
-from helpers.base.paths import display_path, write_atomic
 from helpers.base.telling import steps
-from helpers.datasets.cache import cache_dir, checksum, held, need_room
+from helpers.datasets.cache import cache_dir, held, keep_maps, kept_maps, need_room
 from helpers.datasets.decode import resize
-from helpers.datasets.reading import in_threads
+from helpers.datasets.reading import ArrayFile, in_threads
 from helpers.datasets.streets.types import SegmentationSet
 
 log = logging.getLogger("helpers")
 
-FILES = ("images", "labels")
+NAMES = ("images", "labels")
 
 
 @dataclass(frozen=True)
@@ -67,69 +65,31 @@ def open_scenes(scenes: SegmentationSet, size: int) -> SceneArrays:
 
     Raises DataError for a scene that cannot be read, or a disk that is full.
     """
-    folder = cache_dir() / f"scenes-{_key(scenes, size)}"
-    with held(folder, "the resized scenes", _bytes(scenes, size)):
-        arrays = _load(folder, len(scenes), size)
+    facts = {"data": scenes.fingerprint, "classes": scenes.classes, "native": scenes.native, "size": size}
+    folder = cache_dir() / f"scenes-{key_of(**facts, code=code_of(_make))}"
+    needed = len(scenes) * size * size * 4
+    with held(folder, "the resized scenes", needed):
+        arrays = kept_maps(folder, *NAMES)
         if arrays is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            need_room(needed)
             _make(scenes, size, folder)
-            arrays = _load(folder, len(scenes), size)
-    return arrays
-
-
-def _key(scenes: SegmentationSet, size: int) -> str:
-    return key_of(
-        data=scenes.fingerprint, classes=scenes.classes, native=scenes.native, size=size, code=code_of(_write)
-    )
-
-
-def _bytes(scenes: SegmentationSet, size: int) -> int:
-    return len(scenes) * size * size * 4
-
-
-def _load(folder: Path, count: int, size: int) -> SceneArrays | None:
-    if not (folder / "complete").exists():
-        return None
-    try:
-        images, labels = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES)
-        if (folder / "complete").read_text(encoding="utf-8") != _written(images, labels):
-            raise ValueError("its content is not what was written")
-    except Exception as error:  # a damaged file can raise nearly anything, and all of it means: make it again
-        log.warning("the cache %s is cut short or damaged (%s); it is made again", display_path(folder), error)
-        return None
-    return SceneArrays(images, labels, np.arange(count))
-
-
-def _written(images: np.ndarray, labels: np.ndarray) -> str:
-    return f"{images.shape} {checksum(images)} {checksum(labels)}"
+            arrays = kept_maps(folder, *NAMES)
+    return SceneArrays(*arrays, np.arange(len(scenes)))
 
 
 def _make(scenes: SegmentationSet, size: int, folder: Path) -> None:
-    """Write the arrays, and that they are complete last."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    need_room(_bytes(scenes, size))
-    log.info("reading %d scenes of %s (%s) at %d × %d", len(scenes), scenes.name, scenes.part, size, size)
-    _write(scenes, size, folder)
-    arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES]
-    write_atomic(folder / "complete", _written(*arrays))
-
-
-def _write(scenes: SegmentationSet, size: int, folder: Path) -> None:
-    with (folder / "images.npy").open("wb") as images, (folder / "labels.npy").open("wb") as labels:
-        _write_header(images, (len(scenes), size, size, 3))
-        _write_header(labels, (len(scenes), size, size))
-        for image, label in steps(_read(scenes, size), "reading scene", len(scenes)):
-            images.write(image)
-            labels.write(label)
-
-
-def _write_header(file, shape: tuple[int, ...]) -> None:
-    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
-
-
-def _read(scenes: SegmentationSet, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    def one(position: int) -> tuple[np.ndarray, np.ndarray]:
+    def read(position: int) -> tuple[np.ndarray, np.ndarray]:
         image, label = scenes.read_image(position), scenes.read_label(position)
         return resize_image(image, size), resize_label(label, size)
 
-    return in_threads(one, range(len(scenes)))
+    log.info("reading %d scenes of %s (%s) at %d × %d", len(scenes), scenes.name, scenes.part, size, size)
+    with (
+        ArrayFile(folder / "images.npy", (size, size, 3)) as images,
+        ArrayFile(folder / "labels.npy", (size, size)) as labels,
+    ):
+        for image, label in steps(in_threads(read, range(len(scenes))), "reading scene", len(scenes)):
+            images.append(image)
+            labels.append(label)
+    keep_maps(folder, *NAMES)

@@ -1,8 +1,8 @@
-"""Which class of a set counts as which shared class: `classes.csv`, read by name.
+"""Which class of a set counts as which shared class, and how label files write it: `classes.csv`, read by name.
 
 Three lists of shared classes, each coarser than the one before: *fine* are the 19 classes that Cityscapes scores,
 *medium* the 11 of CamVid, *coarse* the 7 of IDD-lite. A cell of the table is a shared class, `ignore`, or empty
-where the set does not tell such classes apart.
+where the set does not tell such classes apart. The columns that follow have what a publisher writes for a class.
 """
 
 import csv
@@ -17,6 +17,7 @@ from helpers.datasets.streets.types import IGNORE, NativeClass
 from helpers.datasets.types import DataError
 
 CLASSES_CSV = Path(__file__).with_name("classes.csv")
+Colour = tuple[int, int, int]
 LEVELS = {"fine": "cityscapes", "medium": "camvid", "coarse": "idd_lite"}  # whose classes they are, finest first
 
 
@@ -29,6 +30,8 @@ class Row:
     shared: dict[str, str]  # level → shared class, 'ignore', or '' where the set cannot tell
     debatable: frozenset[str]  # levels
     remark: str
+    colours: tuple[Colour, ...]  # in which it is shown
+    numbers: dict[str, tuple[int, ...]]  # kind of label file → what it writes for the class
 
     def native(self, level: str, classes: Sequence[str]) -> NativeClass:
         """This class as a set in `classes` has it."""
@@ -54,8 +57,15 @@ def read_table(path: Path = CLASSES_CSV) -> tuple[Row, ...]:
 
 
 def _row(line: dict[str, str]) -> Row:
-    shared = {level: line[level].strip() for level in LEVELS}
-    return Row(line["data_set"], line["class"], shared, frozenset(line["debatable"].split()), line["remark"])
+    shared = {level: line.pop(level).strip() for level in LEVELS}
+    name, debatable, remark = (line.pop("data_set"), line.pop("class")), line.pop("debatable"), line.pop("remark")
+    colours = tuple(_rgb(cell) for cell in line.pop("colour").split())
+    numbers = {kind: tuple(map(int, cells.split())) for kind, cells in line.items()}
+    return Row(*name, shared, frozenset(debatable.split()), remark, colours, numbers)
+
+
+def _rgb(text: str) -> Colour:
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
 
 
 def _check(rows: Sequence[Row], path: Path) -> None:
@@ -94,9 +104,7 @@ def level_classes(level: str) -> tuple[str, ...]:
 
 def colours(classes: Sequence[str]) -> np.ndarray:
     """(C, 3) uint8 RGB: shared classes in the colours of the set whose classes they are."""
-    from helpers.datasets.streets.numbers import published_colours
-
-    published = published_colours(LEVELS[level_of(classes)])
+    published = {row.name: row.colours[0] for row in rows_of(LEVELS[level_of(classes)])}
     return np.array([published[name] for name in classes], np.uint8).reshape(-1, 3)
 
 

@@ -12,8 +12,8 @@ from helpers.base.device import memory_format, pick_device, pick_precision
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.datasets.streets.types import IGNORE
+from helpers.models.batch_norm import fold_batch_norms
 from helpers.models.segmenters.deeplab import resize_maps
-from helpers.models.segmenters.folding import fold_batch_norms
 from helpers.models.segmenters.segmenter import Segmenter
 
 

@@ -1,4 +1,4 @@
-"""Weights of segmenters: found, loaded to the last parameter, or begun with from a classifier's."""
+"""Weights of segmenters: loaded to the last parameter, or begun with from a classifier's."""
 
 import re
 from collections.abc import Mapping
@@ -10,41 +10,14 @@ import torch
 from torch import Tensor
 
 from helpers.base.errors import CourseError
-from helpers.base.paths import data_dir, display_path
+from helpers.base.paths import display_path
 from helpers.models.batch_norm import unfold_batch_norms
 from helpers.models.segmenters.backbones import MobileNetBackbone
 from helpers.models.segmenters.contents import contents_of
 from helpers.models.segmenters.segmenter import Segmenter
 from helpers.models.weights import read_weights
-from helpers.study.streets import SegmenterSpec
 
-HOME_PAGE = "https://github.com/VainF/DeepLabV3Plus-Pytorch"
-STREET_SCENE_FILES = {
-    "deeplabv3plus_mobilenet": "best_deeplabv3plus_mobilenet_cityscapes_os16.pth",
-    "deeplabv3plus_resnet101": "best_deeplabv3plus_resnet101_cityscapes_os16.pth",
-}
 AUXILIARY = "aux_classifier."  # a second head of torchvision's segmenters, used in training only
-
-
-def published_weights(spec: SegmenterSpec) -> Path:
-    """The public project's weights for the 19 Cityscapes classes, in `data/weights/`.
-
-    Raises CourseError where the file is missing, with its name, its home page and where to put it.
-    """
-    folder = data_dir() / "weights"
-    if spec.architecture not in STREET_SCENE_FILES:
-        raise CourseError(
-            f"there are no published street-scene weights for '{spec.architecture}': name a file with 'weights', "
-            f"or a set to train it on with 'train', or use {' or '.join(STREET_SCENE_FILES)}"
-        )
-    name = STREET_SCENE_FILES[spec.architecture]
-    for path in (folder / name, folder / f"{name}.tar"):  # it is handed around under both names
-        if path.is_file():
-            return path
-    raise CourseError(
-        f"the weights {name} are not in place: download them from {HOME_PAGE} (section 'Performance on "
-        f"Cityscapes') and put the file into {display_path(folder)}/"
-    )
 
 
 def load_segmenter_weights(model: Segmenter, path: Path) -> None:

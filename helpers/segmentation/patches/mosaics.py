@@ -107,8 +107,10 @@ def tiles_by_class(splits: Splits, index: np.ndarray, side: int) -> list[np.ndar
 def _as_set(folder: Path, key: str, splits: Splits, sheets: np.ndarray) -> SegmentationSet:
     numbers = {number: number for number in range(len(splits.classes))} | {IGNORE: IGNORE}
     code = Code("the mosaics", "class numbers", numbers)
+    how = f"They are laid by the course from the test tiles of {splits.info.title}."
+    info = DataSetInfo("the mosaics", splits.info.home, splits.info.licence, how, splits.info.citation)
     return SegmentationSet(
-        name="mosaics", part="test", info=_info(splits), is_sample=splits.is_sample, root=folder,
+        name="mosaics", part="test", info=info, is_sample=splits.is_sample, root=folder,
         classes=splits.classes, colours=colours_like(splits),
         native=tuple(NativeClass(name, name) for name in splits.classes),
         scenes=tuple(
@@ -116,11 +118,4 @@ def _as_set(folder: Path, key: str, splits: Splits, sheets: np.ndarray) -> Segme
             for number, sheet in enumerate(sheets)
         ),
         fingerprint=key, label_reader=lambda path: read_mask(path, code),
-    )  # fmt: skip
-
-
-def _info(splits: Splits) -> DataSetInfo:
-    return DataSetInfo(
-        "the mosaics", splits.info.home, splits.info.licence,
-        f"They are laid by the course from the test tiles of {splits.info.title}.", splits.info.citation,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from helpers.base.device import autocast, memory_format, pick_device, pick_preci
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.models import Classifier
-from helpers.models.segmenters.folding import fold_batch_norms
+from helpers.models.batch_norm import fold_batch_norms
 from helpers.segmentation.patches.windows import averaged, cut, starts, voters
 
 BATCH = 128  # patches at a time

@@ -63,7 +63,6 @@ def get_segmenter(
     *,
     seed: int | None = None,
     on_epoch: OnEpoch | None = None,
-    job_type: str = "07_segmentation",
 ) -> SegmenterRun:
     """A segmenter of the study: loaded if it is there, continued if it was cut off, otherwise trained now.
 
@@ -71,7 +70,6 @@ def get_segmenter(
         study: with a part `segmentation` that names the model.
         train: the scenes to learn from; None takes ready weights, the published ones or the spec's file.
         val: the scenes that choose the epoch; None holds out some of `train` (see `SelectionSplit`).
-        job_type: what Weights & Biases sorts a new training under: the chapter that asked for it.
 
     Raises CourseError for weights that are missing or do not fit, and for scenes that cannot be read.
     """
@@ -79,34 +77,27 @@ def get_segmenter(
     if train is None:
         return _ready(size, name, study.segmentation.models[name], seed)
     run = find_segmenter(study, name, train, val, seed)
-    run.make_once(lambda: _make(run, Told(study.name, job_type, on_epoch), size, train, val))
+    run.make_once(lambda: _make(run, Told(study.name, "07_segmentation", on_epoch), size, train, val))
     return run
 
 
 def find_segmenter(
     study: Study, name: str, train: SegmentationSet, val: SegmentationSet | None, seed: int
 ) -> SegmenterRun:
-    """A segmenter that the study trains: where it lies, trained or not; as `get_segmenter`."""
-    spec = study.segmentation.models[name]
-    key = training_key(spec, study.segmentation.size, train, val, seed)
-    place = run_place(f"{spec.architecture}-{seed}-{key}")
-    return SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
-
-
-def training_key(
-    spec: SegmenterSpec, size: int, train: SegmentationSet, val: SegmentationSet | None, seed: int
-) -> str:
-    """A hash of everything that a training's numbers depend on, the machine's arithmetic apart."""
-    return key_of(
+    """A segmenter that the study trains, trained or not: its place is named by all that goes into it."""
+    spec, backbone = study.segmentation.models[name], _backbone_file(study.segmentation.models[name])
+    key = key_of(
         spec=spec.model_dump(exclude=UNTRAINED | {"train", "backbone"}),
-        backbone=digest(_backbone_file(spec)) if _backbone_file(spec) else None,
-        size=size,
+        backbone=digest(backbone) if backbone else None,
+        size=study.segmentation.size,
         classes=train.classes,
         data=[train.fingerprint, val.fingerprint if val else None],
         native=[train.native, val.native if val else None],
         seed=seed,
         code=code_of(_make, without=(_track, Study)),
     )
+    place = run_place(f"{spec.architecture}-{seed}-{key}")
+    return SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
 
 
 def _backbone_file(spec: SegmenterSpec) -> Path | None:
@@ -119,9 +110,9 @@ def _backbone_file(spec: SegmenterSpec) -> Path | None:
 
 def _ready(size: int, name: str, spec: SegmenterSpec, seed: int) -> SegmenterRun:
     """A run around weights that exist: those published for the network, or the file that the spec names."""
-    from helpers.models.segmenters.weights import published_weights
+    from helpers.models.published import published_file
 
-    path = published_weights(spec) if spec.weights == "auto" else Path(spec.weights)
+    path = published_file(spec.architecture, "cityscapes") if spec.weights == "auto" else Path(spec.weights)
     classes = segmenter_classes(path)
     key = key_of(
         weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize], size=size,

@@ -1,5 +1,3 @@
 """What is lost abroad, class by class."""
 
 from sections.abroad.drop import pictures, sentences, tables
-
-__all__ = ["pictures", "sentences", "tables"]

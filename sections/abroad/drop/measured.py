@@ -14,14 +14,13 @@ import numpy as np
 
 from helpers.base.errors import CourseError
 from helpers.metrics.classification import normalise_rows
-from helpers.metrics.intervals import Interval, normal_quantile, resampled_interval, standard_error
+from helpers.metrics.intervals import Interval, normal_quantile, resampled, resampled_interval, standard_error
 from helpers.metrics.segmentation import (
     REPLICATES,
     bootstrap_segmentation,
     class_ious,
     mean_over,
     pixel_accuracy,
-    resampled,
 )
 from helpers.segmentation.types import SegmenterEvaluation
 

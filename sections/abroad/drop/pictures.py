@@ -9,7 +9,7 @@ from helpers.metrics.intervals import Interval
 from helpers.show.matrix import SMALLEST_WRITTEN, heat_map, name_classes
 from helpers.show.names import short, wrapped
 from helpers.show.picture import Picture
-from helpers.show.rows import capped_dots, lined_dots, name_rows
+from helpers.show.rows import capped_dots, name_rows
 from helpers.show.scenes import HOME, LINE, TARGET, class_names
 from helpers.show.style import (
     DIVERGING,
@@ -43,7 +43,7 @@ def class_drop_dots(shift: Shift) -> Picture:
     sides = (("home", -0.14, HOME, "o", shift.home_title), ("target", 0.14, TARGET, "s", shift.target_title))
     for kind, offset, colour, marker, title in sides:
         found = {place + offset: getattr(row, kind) for place, row in enumerate(rows) if getattr(row, kind)}
-        lined_dots(axes, [*found.values()], [*found], marker, colour, short(title, 34), size=28, width=1.4)
+        capped_dots(axes, [*found.values()], [*found], marker, colour, short(title, 34), scale=1)
     axes.set_xlim(-0.02, 1.02)
     name_rows(axes, class_names([row.name for row in rows]), "IoU", grid="both")
     figure.legend(**LEGEND)

@@ -3,13 +3,17 @@
 The shares overlap (rare classes are also small ones), so they need not add up to the whole.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from helpers.metrics.classification import normalise_rows
-from helpers.metrics.intervals import Interval, percentile_interval
-from helpers.metrics.segmentation import mean_over, resampled, reweighted_iou
+from helpers.metrics.checks import MetricError
+from helpers.metrics.classification import checked_matrix, normalise_rows
+from helpers.metrics.intervals import Interval, percentile_interval, resampled
+from helpers.metrics.segmentation import class_ious, mean_over
 from helpers.segmentation.types import SegmenterEvaluation
 from sections.abroad.drop.measured import REPLICATES, TARGET_SEED, Measured, Shift
 from sections.abroad.variants import grained
@@ -131,3 +135,17 @@ def width_to_match(shift: Shift) -> int | None:
     """Width at which target images of height S are squeezed as home's are; None where they are already."""
     ratio = squeeze(shift.target) / squeeze(shift.home)
     return None if abs(ratio - 1) < SAME_SHAPE else grained(shift.target.size * ratio)
+
+
+def reweighted_iou(cm: ArrayLike, truth_shares: ArrayLike) -> np.ndarray:
+    """IoU (C,) that the same network would have were the classes mixed as in another set.
+
+    Each row of the matrix is scaled so that the true classes have the pixels in proportion to `truth_shares`
+    (C,), while each true class is mistaken for others as often as it was (label shift: Saerens et al. 2002,
+    Neural Computation 14:21). A class that the matrix has no truth of cannot be scaled: NaN.
+    """
+    cm, shares = checked_matrix(cm), np.asarray(truth_shares, np.float64)
+    if shares.shape != (len(cm),) or (shares < 0).any() or not shares.sum() > 0:
+        raise MetricError(f"The class mix must be {len(cm)} shares of at least 0, not {shares.tolist()}.")
+    scaled = normalise_rows(cm) * shares[:, None]
+    return np.where(cm.sum(1) > 0, class_ious(scaled), np.nan)

@@ -1,5 +1,3 @@
 """What helps abroad without new labels."""
 
 from sections.abroad.remedies import sentences, tables
-
-__all__ = ["sentences", "tables"]

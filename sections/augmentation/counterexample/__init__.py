@@ -1,5 +1,3 @@
 """An augmentation that is untrue of the data."""
 
 from sections.augmentation.counterexample import measured, sentences, tables
-
-__all__ = ["measured", "sentences", "tables"]

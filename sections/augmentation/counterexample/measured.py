@@ -4,21 +4,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from helpers.metrics.class_pairs import PairDifference, pair_differences
+from helpers.datasets.types import Splits
 from helpers.metrics.classification import confusion_matrix, normalise_rows
-from helpers.metrics.comparison import ClassDifference, PairResult, pairwise, recall_differences
+from helpers.metrics.comparison import (
+    ClassDifference,
+    PairDifference,
+    PairResult,
+    pair_differences,
+    pairwise,
+    recall_differences,
+)
 from helpers.metrics.neighbours import k_nearest
-from helpers.training.runs import other_differences
+from helpers.training.runs import Run, other_differences
 from sections.augmentation.draws import augmented
 from sections.one_model.scores.measured import answers_to
-
-if TYPE_CHECKING:
-    from helpers.datasets.types import Splits
-    from helpers.training.runs import Run
 
 RISK = 0.1
 PER_CLASS = 200  # test images of each class that are shown to the honest model in their new guise
@@ -29,9 +32,9 @@ CHANCES = ("flip", "erasing")  # augmentations whose strength is a probability: 
 class Counterexample:
     """A model with an augmentation that changes what an image shows, against the same model without it."""
 
-    honest: "Run"
-    wrong: "Run"
-    splits: "Splits"
+    honest: Run
+    wrong: Run
+    splits: Splits
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -169,7 +172,7 @@ def _some_of_each(labels: np.ndarray, num_classes: int) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
-def disguised(splits: "Splits", index: np.ndarray, extra: Mapping[str, float]) -> np.ndarray:
+def disguised(splits: Splits, index: np.ndarray, extra: Mapping[str, float]) -> np.ndarray:
     """The images at `index` under the extra augmentation, (m, S, S, 3) uint8; what has a chance always happens."""
     always = {name: 1.0 if name in CHANCES else strength for name, strength in extra.items()}
     return augmented(splits.images[np.asarray(index)], always)

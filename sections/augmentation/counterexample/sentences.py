@@ -1,15 +1,11 @@
 """What an augmentation that is not true of the data does, told from numbers (chapter 04)."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from helpers.datasets.augmentations import AUGMENTATIONS
 from helpers.metrics.comparison import SIGNIFICANT, PairResult, gain_of
-from helpers.show.words import count, listed, number, p_value, percent, points_bounds, quoted, sentence, some
-
-if TYPE_CHECKING:
-    from sections.augmentation.counterexample.measured import Counterexample
+from helpers.show.words import count, listed, number, p_value, percent, points_bounds, quoted, sentence
+from sections.augmentation.counterexample.measured import Counterexample
 
 
 def guise_name(extra: dict[str, float]) -> str:
@@ -23,7 +19,7 @@ def changed_images(extra: dict[str, float]) -> str:
     return f"{name} images" if name == "mirrored" else f"images {name}"
 
 
-def recipe_difference(one: "Counterexample") -> list[str]:
+def recipe_difference(one: Counterexample) -> list[str]:
     """In what the counterexample differs from the augmented model."""
     if not one.extra:
         return [f"{one.wrong.title} has no augmentation that {one.honest.title} has not."]
@@ -34,7 +30,7 @@ def recipe_difference(one: "Counterexample") -> list[str]:
     return [f"{one.wrong.title} differs from {one.honest.title} in one thing: {told}."]
 
 
-def overall_effect(one: "Counterexample") -> list[str]:
+def overall_effect(one: Counterexample) -> list[str]:
     """What the extra augmentation does to accuracy, and to which classes."""
     pair, gain = one.overall, gain_of(one.overall)
     verdict = f"over all classes it {'hurt' if gain.value < 0 else 'helped'}"
@@ -53,7 +49,7 @@ def overall_effect(one: "Counterexample") -> list[str]:
     ]
 
 
-def pairs_at_risk(one: "Counterexample") -> list[str]:
+def pairs_at_risk(one: Counterexample) -> list[str]:
     """How many pairs of classes become alike, as the model says that never saw it, and which classes do not."""
     if not one.at_risk:
         return [
@@ -71,22 +67,7 @@ def pairs_at_risk(one: "Counterexample") -> list[str]:
     ]
 
 
-def suffering(one: "Counterexample") -> list[str]:
-    """Which pairs are mixed up more, beyond chance; and whether the rest of the mistakes grew too."""
-    family = "pairs at risk" if one.at_risk else "pairs of classes"
-    pairs = [
-        f"{quoted(one.classes[pair.first])} and {quoted(one.classes[pair.second])} ({pair.mixed_a} before, "
-        f"{pair.mixed_b} after, {p_value(pair.p_adjusted)})"
-        for pair in one.suffering
-    ]
-    none = f"For none of the {len(one.pairs)} {family} alone can this test set show that"
-    first = f"{none} {one.wrong.title} mixes up more"
-    if pairs:
-        first = f"{one.wrong.title} mixes up more than {one.honest.title}, beyond chance: {some(pairs)}"
-    return [f"{first} (exact McNemar tests, Holm over {len(one.pairs)} {family}).", *_reason(one)]
-
-
-def _reason(one: "Counterexample") -> list[str]:
+def mistakes_at_risk(one: Counterexample) -> list[str]:
     """Mistakes within the pairs at risk against all other mistakes: does the reason given carry?"""
     if not one.at_risk:
         return []

@@ -1,18 +1,14 @@
 """A table and a gallery of what an augmentation that is not true of the data confuses (chapter 04)."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from helpers.show.display import Card, Gallery, Note, Photo, Table
 from helpers.show.words import bare_p_value, percent
+from sections.augmentation.counterexample.measured import Counterexample, MisledImage
 from sections.augmentation.counterexample.sentences import changed_images, guise_name
 
-if TYPE_CHECKING:
-    from sections.augmentation.counterexample.measured import Counterexample, MisledImage
 
-
-def risk_table(one: "Counterexample", most: int = 10) -> Table:
+def risk_table(one: Counterexample, most: int = 10) -> Table:
     """One row a pair of classes at risk: how alike they are made, and mistakes without and with that."""
     guise = one.guise
     rows = [
@@ -39,7 +35,7 @@ def risk_table(one: "Counterexample", most: int = 10) -> Table:
     )
 
 
-def misled_gallery(one: "Counterexample", misled: "list[MisledImage]") -> Gallery | Note:
+def misled_gallery(one: Counterexample, misled: list[MisledImage]) -> Gallery | Note:
     """Each image as it is, in its new guise, and the training image that it then resembles most."""
     if not misled:
         return Note(f"There is no test image that {one.honest.title} gets right and {one.wrong.title} wrong.")
@@ -52,7 +48,7 @@ def misled_gallery(one: "Counterexample", misled: "list[MisledImage]") -> Galler
     )
 
 
-def _card(one: "Counterexample", case: "MisledImage") -> Card:
+def _card(one: Counterexample, case: MisledImage) -> Card:
     truth, answer, honest = (one.classes[c] for c in (case.truth, case.answer, case.honest_answer))
     near = one.classes[one.splits.labels[case.neighbour]]
     name = guise_name(one.extra)

@@ -1,5 +1,3 @@
 """Whether augmentation narrows the gap between training and validation."""
 
 from sections.augmentation.gap import measured, pictures, sentences
-
-__all__ = ["measured", "pictures", "sentences"]

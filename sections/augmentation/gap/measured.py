@@ -1,7 +1,8 @@
 """How far a model does better on the images it was trained on, and whether another training narrowed that gap."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -9,12 +10,8 @@ from helpers.metrics.classification import image_log_loss
 from helpers.metrics.comparison import McNemar, difference_of_means, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, SeedSpread, seed_spread
 from helpers.metrics.overfitting import analyse
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from helpers.training.loop import Outputs
-    from helpers.training.runs import Run
+from helpers.training.loop import Outputs
+from helpers.training.runs import Run
 
 
 @dataclass(frozen=True)
@@ -34,15 +31,15 @@ class GapChange:
     validation loss - training loss (nats), and training accuracy - validation accuracy (share).
     """
 
-    before: "Run"
-    after: "Run"
+    before: Run
+    after: Run
     loss: GapOf
     accuracy: GapOf
     test_change: Interval  # test accuracy after - before, on the same images
     test: McNemar  # a is before, b is after
 
 
-def compare_gaps(before: "Run", after: "Run") -> GapChange:
+def compare_gaps(before: Run, after: Run) -> GapChange:
     """Compare two runs on the same images."""
     old, new = before.outputs("test").correct, after.outputs("test").correct
     return GapChange(
@@ -55,7 +52,7 @@ def compare_gaps(before: "Run", after: "Run") -> GapChange:
     )
 
 
-def _gap(before: "Run", after: "Run", costs: "Callable[[Outputs], np.ndarray]") -> GapOf:
+def _gap(before: Run, after: Run, costs: Callable[[Outputs], np.ndarray]) -> GapOf:
     """The gap, validation minus training, of a cost of each image."""
     old_train, old_val, new_train, new_val = (
         costs(run.outputs(part)) for run in (before, after) for part in ("train", "val")
@@ -67,7 +64,7 @@ def _gap(before: "Run", after: "Run", costs: "Callable[[Outputs], np.ndarray]") 
     )
 
 
-def change_over_seeds(before: "Sequence[Run]", after: "Sequence[Run]") -> SeedSpread:
+def change_over_seeds(before: Sequence[Run], after: Sequence[Run]) -> SeedSpread:
     """Change of the loss gap after the last epoch, from seed to seed."""
     gaps = [[analyse(run.history, len(run.classes)).gap_at_end.loss for run in runs] for runs in (before, after)]
     return seed_spread(np.subtract(gaps[1], gaps[0]).tolist())

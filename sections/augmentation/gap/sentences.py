@@ -1,15 +1,13 @@
 """Did augmentation narrow the gap between training and validation, and did it help?"""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from helpers.metrics.comparison import SIGNIFICANT
+from helpers.metrics.intervals import Interval, SeedSpread
 from helpers.show.words import in_words, listed, number, number_interval, p_value, points_bounds
 from helpers.training.runs import other_differences
 from sections.augmentation.gap.measured import GapChange
 from sections.one_model.learning.sentences import phases_text
-
-if TYPE_CHECKING:
-    from helpers.metrics.intervals import Interval, SeedSpread
 
 
 def fairness(change: GapChange) -> list[str]:
@@ -45,17 +43,17 @@ def narrowing(change: GapChange) -> list[str]:
     ]
 
 
-def _verb(change: "Interval") -> str:
+def _verb(change: Interval) -> str:
     if change.high < 0:
         return "narrowed"
     return "widened" if change.low > 0 else "did not change for certain"
 
 
-def _doubt(change: "Interval") -> str:
+def _doubt(change: Interval) -> str:
     return "; the interval includes 0, so it may be chance" if change.low <= 0 <= change.high else ""
 
 
-def _points_interval(interval: "Interval") -> str:
+def _points_interval(interval: Interval) -> str:
     return f"{number(100 * interval.value, 1)} percentage points (95 % interval {points_bounds(interval)})"
 
 
@@ -73,7 +71,7 @@ def effect_on_test(change: GapChange) -> list[str]:
     return [f"{told} Of these two networks {better} is the better; of the recipes only more seeds could tell."]
 
 
-def gap_over_seeds(spread: "SeedSpread") -> list[str]:
+def gap_over_seeds(spread: SeedSpread) -> list[str]:
     """The change of the gap from seed to seed; nothing for a single seed."""
     if spread.n < 2:
         return []

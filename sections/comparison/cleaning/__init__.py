@@ -1,5 +1,3 @@
 """Labels that look wrong, left out: what that changes."""
 
 from sections.comparison.cleaning import measured, pictures, sentences, tables
-
-__all__ = ["measured", "pictures", "sentences", "tables"]

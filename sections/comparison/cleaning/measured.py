@@ -1,21 +1,19 @@
 """What became of a model that was trained without suspicious images (chapter 06)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from helpers.datasets.planted import drawn_labels
+from helpers.datasets.types import Splits
 from helpers.metrics.comparison import PairResult, pairwise
 from helpers.metrics.intervals import Interval, SeedSpread, seed_spread, wilson
+from helpers.study.study import Study
 from helpers.training.cleaning import Suspects, find
-
-if TYPE_CHECKING:
-    from helpers.datasets.types import Splits
-    from helpers.study.study import Study
-    from helpers.training.runs import Run
+from helpers.training.runs import Run
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,11 @@ class Cleaned:
     `uncleaned` is None where the study has no model that differs in nothing else; then there is no comparison.
     """
 
-    run: "Run"
+    run: Run
     suspects: Suspects
-    splits: "Splits"
+    splits: Splits
     drawn_as: np.ndarray | None  # (N,) int64: what each image really shows, known of drawn images only
-    uncleaned: "Run | None" = None
+    uncleaned: Run | None = None
     over_seeds: SeedSpread | None = None  # of the gain in test accuracy
 
     @cached_property
@@ -92,12 +90,12 @@ class Cleaned:
         )
 
 
-def cleaned_models(study: "Study", splits: "Splits", runs: Mapping[str, Sequence["Run"]]) -> list[Cleaned]:
+def cleaned_models(study: Study, splits: Splits, runs: Mapping[str, Sequence[Run]]) -> list[Cleaned]:
     """Every model of the study that was trained without suspicious images, in the order of the study file."""
     return [_cleaned(study, splits, name, runs) for name in runs if study.models[name].clean]
 
 
-def _cleaned(study: "Study", splits: "Splits", name: str, runs: Mapping[str, Sequence["Run"]]) -> Cleaned:
+def _cleaned(study: Study, splits: Splits, name: str, runs: Mapping[str, Sequence[Run]]) -> Cleaned:
     first, others = runs[name][0], runs.get(uncleaned_model(study, name), [])
     gains = [
         new.outputs("test").correct.mean() - old.outputs("test").correct.mean()
@@ -113,7 +111,7 @@ def _cleaned(study: "Study", splits: "Splits", name: str, runs: Mapping[str, Seq
     )
 
 
-def uncleaned_model(study: "Study", name: str) -> str | None:
+def uncleaned_model(study: Study, name: str) -> str | None:
     """The model that differs from `name` in nothing but cleaning; None where the study has none."""
     recipes = {other: spec.model_dump(exclude={"title"}) for other, spec in study.models.items()}
     return next((other for other in recipes if recipes[other] == recipes[name] | {"clean": False}), None)
@@ -128,9 +126,9 @@ def cleaning_results(cleaned: Cleaned) -> dict[str, Any]:
         "unsure": int(found.unsure.sum()),
         "judges_agree": float((found.suggested == found.labels).mean()),
         "files": [cleaned.splits.files[index] for index in found.index[found.left_out]],
-        "planted": asdict(planted) if planted else None,
+        "planted": planted,
         "uncleaned": cleaned.uncleaned.name if cleaned.uncleaned else None,
-        "gain": asdict(cleaned.gain) if cleaned.gain else None,
-        "gain_by_true_labels": asdict(cleaned.true_gain) if cleaned.true_gain else None,
-        "gain_over_seeds": cleaned.over_seeds._asdict() if cleaned.over_seeds else None,
+        "gain": cleaned.gain,
+        "gain_by_true_labels": cleaned.true_gain,
+        "gain_over_seeds": cleaned.over_seeds,
     }

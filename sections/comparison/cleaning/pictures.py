@@ -1,21 +1,17 @@
 """How much the judges believe the labels of the training images (chapter 06)."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from helpers.show.picture import Picture
 from helpers.show.style import CLASS_COLOURS, WIDTH, new_axes, quiet_grid
 from helpers.show.words import count
-
-if TYPE_CHECKING:
-    from sections.comparison.cleaning.measured import Cleaned
+from sections.comparison.cleaning.measured import Cleaned
 
 LOWEST_BELIEF = 1e-4  # probabilities below are drawn here: the axis is logarithmic
 FATES = {"kept": "#9CC7E4", "label not believed": CLASS_COLOURS[1], "could be anything": CLASS_COLOURS[4]}
 
 
-def belief(cleaned: "Cleaned") -> Picture:
+def belief(cleaned: Cleaned) -> Picture:
     """Histogram of the probability that judges give to the label, by what became of the image."""
     import seaborn as sns  # late: half of its time is needed by no other picture
 

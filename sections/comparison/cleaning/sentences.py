@@ -1,7 +1,5 @@
 """What was left out of training, whether rightly, and whether that helped (chapter 06)."""
 
-from typing import TYPE_CHECKING
-
 from helpers.metrics.comparison import SIGNIFICANT, PairResult, gain_of
 from helpers.show.words import (
     count,
@@ -14,12 +12,10 @@ from helpers.show.words import (
     sentence,
     share_interval,
 )
-
-if TYPE_CHECKING:
-    from sections.comparison.cleaning.measured import Cleaned, Planted
+from sections.comparison.cleaning.measured import Cleaned, Planted
 
 
-def left_out(cleaned: "Cleaned") -> list[str]:
+def left_out(cleaned: Cleaned) -> list[str]:
     """How good the judges are, and how many images they made suspicious."""
     found = cleaned.suspects
     images, gone = len(found.index), int(found.left_out.sum())
@@ -32,7 +28,7 @@ def left_out(cleaned: "Cleaned") -> list[str]:
     ]
 
 
-def search(cleaned: "Cleaned") -> list[str]:
+def search(cleaned: Cleaned) -> list[str]:
     """Precision and recall against the wrong labels that the sample planted; nothing for images of the world."""
     planted = cleaned.planted
     if planted is None:
@@ -42,7 +38,7 @@ def search(cleaned: "Cleaned") -> list[str]:
     return [f"{_recall(planted)} {_precision(planted)}"]
 
 
-def _recall(planted: "Planted") -> str:
+def _recall(planted: Planted) -> str:
     told = (
         f"The drawn sample has {count(planted.planted, 'wrong label')} planted among its training images, and "
         f"{in_words(planted.found)} of them {'was' if planted.found == 1 else 'were'} found: recall "
@@ -53,7 +49,7 @@ def _recall(planted: "Planted") -> str:
     return told
 
 
-def _precision(planted: "Planted") -> str:
+def _precision(planted: Planted) -> str:
     if not planted.doubted:
         return "Not one label was doubted."
     told = f"Of the {count(planted.doubted, 'doubted label')} {planted.found} are wrong: precision "
@@ -62,7 +58,7 @@ def _precision(planted: "Planted") -> str:
     return told + (f" The other {in_words(false_alarms)} are good images that were lost." if false_alarms else "")
 
 
-def cleaning_effect(cleaned: "Cleaned") -> list[str]:
+def cleaning_effect(cleaned: Cleaned) -> list[str]:
     """Whether training without the suspicious images helped on the test set, plainly."""
     if cleaned.gain is None:
         return [
@@ -85,7 +81,7 @@ def cleaning_effect(cleaned: "Cleaned") -> list[str]:
     return told
 
 
-def _effect(cleaned: "Cleaned", pair: PairResult) -> str:
+def _effect(cleaned: Cleaned, pair: PairResult) -> str:
     gain, uncleaned = gain_of(pair), cleaned.uncleaned.title
     change = f"{points(gain.value)} {'more' if gain.value > 0 else 'fewer'} images right than {uncleaned}"
     change = change if gain.value else f"exactly as many images right as {uncleaned}"

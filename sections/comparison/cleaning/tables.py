@@ -1,19 +1,16 @@
 """Tables and galleries of suspicious training images (chapter 06)."""
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers.show.display import Card, Gallery, Note, Photo, Table
 from helpers.show.words import percent
-
-if TYPE_CHECKING:
-    from sections.comparison.cleaning.measured import Cleaned
+from sections.comparison.cleaning.measured import Cleaned
 
 
-def left_out_table(cleaned: "Cleaned") -> Table:
+def left_out_table(cleaned: Cleaned) -> Table:
     """One row a class: training images, those left out and why, and of drawn images how many labels are wrong."""
     found, wrong = cleaned.suspects, cleaned.is_wrong
     columns = {
@@ -31,21 +28,19 @@ def left_out_table(cleaned: "Cleaned") -> Table:
     return Table(frame, "Training images of each class that were left out.", {"Left out": percent})
 
 
-def doubted_gallery(cleaned: "Cleaned", most: int = 12) -> Gallery | Note:
+def doubted_gallery(cleaned: Cleaned, most: int = 12) -> Gallery | Note:
     """The training images whose label is believed least, with what the judges say instead."""
     found = cleaned.suspects
     return _gallery(cleaned, np.flatnonzero(found.mislabelled), found.quality, most, "whose label is not believed")
 
 
-def unsure_gallery(cleaned: "Cleaned", most: int = 6) -> Gallery | Note:
+def unsure_gallery(cleaned: Cleaned, most: int = 6) -> Gallery | Note:
     """The training images that could be anything, the vaguest first."""
     found = cleaned.suspects
     return _gallery(cleaned, np.flatnonzero(found.unsure), found.confidence, most, "that could be anything")
 
 
-def _gallery(
-    cleaned: "Cleaned", positions: np.ndarray, order: np.ndarray, most: int, which: str
-) -> Gallery | Note:
+def _gallery(cleaned: Cleaned, positions: np.ndarray, order: np.ndarray, most: int, which: str) -> Gallery | Note:
     if not len(positions):
         return Note(f"There is no training image {which}.")
     chosen = positions[np.argsort(order[positions], kind="stable")][:most]
@@ -57,7 +52,7 @@ def _gallery(
     return Gallery([_card(cleaned, int(position)) for position in chosen], caption)
 
 
-def _card(cleaned: "Cleaned", position: int) -> Card:
+def _card(cleaned: Cleaned, position: int) -> Card:
     found, splits = cleaned.suspects, cleaned.splits
     index, label, other = (int(one[position]) for one in (found.index, found.labels, found.suggested))
     given = splits.classes[label]

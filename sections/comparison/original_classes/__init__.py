@@ -1,5 +1,3 @@
 """Which of the original classes are mixed up, where a study joins several into one."""
 
 from sections.comparison.original_classes import measured, pictures, sentences, tables
-
-__all__ = ["measured", "pictures", "sentences", "tables"]

@@ -2,20 +2,18 @@
 
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from helpers.datasets.types import Splits
 from helpers.metrics.comparison import holm
 from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.neighbours import k_nearest, sample_parts
 from helpers.metrics.tables import fisher_exact
+from helpers.training.runs import Run
 from sections.comparison.scores.measured import Comparison
 from sections.one_model.mistakes.measured import MOST_SEARCHED
-
-if TYPE_CHECKING:
-    from helpers.datasets.types import Splits
-    from helpers.training.runs import Run
 
 
 @dataclass(frozen=True)
@@ -27,11 +25,6 @@ class OriginalErrors:
     share: Interval  # of its test images that are taken for another group
     rest: float  # the same share of the other images of its group; NaN where it is the whole group
     p_value: float  # that the two shares are equal: Fisher's exact test, Holm over the classes
-
-    @property
-    def is_harder(self) -> bool:
-        """Taken wrongly more often than the rest of its group."""
-        return self.share.value > self.rest
 
 
 @dataclass(frozen=True)
@@ -64,7 +57,7 @@ class OriginalClasses:
         return self.classes[self.group_of[original]]
 
 
-def by_original_class(comparison: Comparison, splits: "Splits") -> OriginalClasses:
+def by_original_class(comparison: Comparison, splits: Splits) -> OriginalClasses:
     """Sort the mistakes of all models by the classes that the images had before some were taken together."""
     labels, group_of = splits.original_labels[comparison.index], _groups(splits)
     support = np.bincount(labels, minlength=len(group_of))
@@ -83,7 +76,7 @@ def by_original_class(comparison: Comparison, splits: "Splits") -> OriginalClass
     )
 
 
-def _groups(splits: "Splits") -> np.ndarray:
+def _groups(splits: Splits) -> np.ndarray:
     """The class that each original class is part of, (O,) int64."""
     group_of = np.zeros(len(splits.original_classes), dtype=np.int64)
     group_of[splits.original_labels] = splits.labels
@@ -119,7 +112,7 @@ class Resemblance:
     available: int  # and those that there are
 
 
-def resemblance(run: "Run", splits: "Splits") -> Resemblance:
+def resemblance(run: Run, splits: Splits) -> Resemblance:
     """For each mistake of a run the nearest training image, in feature space, of the class it was taken for."""
     test, train = run.outputs("test"), run.outputs("train")
     wrong = np.flatnonzero(~test.correct)

@@ -1,20 +1,16 @@
 """Tables and pictures of original classes that were taken together (chapter 06)."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from helpers.datasets.types import Splits
 from helpers.models.cam import activation_maps
 from helpers.show.display import Card, Gallery, Note, Photo, Table
 from helpers.show.table import seed_cells
 from helpers.show.words import bare_p_value, percent
+from helpers.training.runs import Run
 from sections.comparison.original_classes.measured import OriginalClasses, Resemblance, likenesses
 from sections.one_model.mistakes.pictures import with_heat
-
-if TYPE_CHECKING:
-    from helpers.datasets.types import Splits
-    from helpers.training.runs import Run
 
 
 def error_table(found: OriginalClasses) -> Table:
@@ -50,17 +46,19 @@ def likeness_table(found: OriginalClasses, looks: Resemblance, most: int = 10) -
     frame = pd.DataFrame([vars(one) for one in pairs[:most]])
     frame.columns = ["Image", "Nearest", "Mistakes", "Of", "Share", "Expected"]
     shown = f"The {most} most frequent of {len(pairs)} pairs. " if len(pairs) > most else ""
+    some = f" The nearest were looked for among {looks.searched:,} of {looks.available:,} training images."
     return Table(
         frame,
         f"{shown}Mistakes of {looks.title} on an original class, and the original class of the nearest training "
-        "image (in the model's feature space) of the group it was taken for. Expected: if it were any training "
-        "image of that group.",
+        "image (in the model's feature space) of the group it was taken for. Share: of the mistakes on the class, "
+        "with its 95 % interval. Expected: if it were any training image of that group."
+        + (some if looks.searched < looks.available else ""),
         {"Share": ".2f", "Expected": ".2f"},
     )
 
 
 def confused_gallery(
-    run: "Run", splits: "Splits", looks: Resemblance, per_class: int = 3, most: int = 12
+    run: Run, splits: Splits, looks: Resemblance, per_class: int = 3, most: int = 12
 ) -> Gallery | Note:
     """The surest mistakes on each original class, those with most mistakes first, as cards."""
     frequent = np.argsort(-np.bincount(looks.original, minlength=len(splits.original_classes)), kind="stable")
@@ -90,7 +88,7 @@ def confused_gallery(
     )
 
 
-def _card(splits: "Splits", index: int, image: np.ndarray, heat: np.ndarray, nearest: int, answer: str) -> Card:
+def _card(splits: Splits, index: int, image: np.ndarray, heat: np.ndarray, nearest: int, answer: str) -> Card:
     original, other = (splits.original_classes[splits.original_labels[i]] for i in (index, nearest))
     photos = [
         Photo(image, f"Test image labelled {original}, {splits.files[index]}", original),

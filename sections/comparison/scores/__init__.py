@@ -1,5 +1,3 @@
 """The scores of all models, and paired tests between them."""
 
 from sections.comparison.scores import measured, pictures, sentences, tables
-
-__all__ = ["measured", "pictures", "sentences", "tables"]

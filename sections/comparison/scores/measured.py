@@ -5,31 +5,26 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from helpers.base.errors import CourseError
 from helpers.metrics.comparison import (
     SIGNIFICANT,
-    Agreement,
     ClassDifference,
     PairResult,
-    agreement,
     gain_of,
     pairwise,
     recall_differences,
 )
 from helpers.metrics.intervals import Interval, SeedSpread, normal_quantile
-from helpers.training.runs import distinct_titles
+from helpers.study.recipe import Roles
+from helpers.training.loop import Outputs
+from helpers.training.runs import Run, distinct_titles
+from sections.comparison.scores.agreement import Agreement, agreement
 from sections.one_model.scores.measured import ClassifierEvaluation, evaluate_run, headline_entries, spread_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from helpers.study.recipe import Roles
-    from helpers.training.loop import Outputs
-    from helpers.training.runs import Run
 
 POWER = 0.8  # chance of finding a difference for which `images_to_resolve` asks
 
@@ -49,7 +44,7 @@ class ModelResult:
         return self.seeds[0]
 
     @property
-    def outputs(self) -> "Outputs":
+    def outputs(self) -> Outputs:
         return self.evaluation.outputs
 
     @property
@@ -93,7 +88,7 @@ class Comparison:
         return min(len(result.seeds) for result in self.models.values())
 
 
-def compare_models(runs: Mapping[str, Sequence["Run"]]) -> Comparison:
+def compare_models(runs: Mapping[str, Sequence[Run]]) -> Comparison:
     """Compare models from their stored test outputs; `runs` maps a name to one run a seed.
 
     Raises CourseError where there is no model, or where two models were tested on different images.
@@ -152,7 +147,7 @@ def hardest_images(comparison: Comparison) -> np.ndarray:
     return rows[np.argsort(-sureness, kind="stable")]
 
 
-def role_gains(comparison: Comparison, roles: "Roles") -> dict[str, dict[str, Any]]:
+def role_gains(comparison: Comparison, roles: Roles) -> dict[str, dict[str, Any]]:
     """What pretraining gains over training from scratch, and augmentation over the pretrained model without it.
 
     A gain is one of accuracy, with its 95 % interval and the p-value corrected for all pairs of the comparison.
@@ -171,7 +166,7 @@ def role_gains(comparison: Comparison, roles: "Roles") -> dict[str, dict[str, An
     return found
 
 
-def comparison_results(comparison: Comparison, costs: "pd.DataFrame", roles: "Roles") -> dict[str, Any]:
+def comparison_results(comparison: Comparison, costs: pd.DataFrame, roles: Roles) -> dict[str, Any]:
     """What chapter 06 keeps as JSON: nothing that differs between two identical runs."""
     found = comparison.agreement
     return {
@@ -179,19 +174,19 @@ def comparison_results(comparison: Comparison, costs: "pd.DataFrame", roles: "Ro
         "models": {
             name: {
                 "title": one.title,
-                "scores": {metric: asdict(interval) for metric, interval in one.evaluation.intervals.items()},
+                "scores": one.evaluation.intervals,
                 "classes": {
-                    metric: dict(zip(comparison.classes, map(asdict, values), strict=True))
+                    metric: dict(zip(comparison.classes, values, strict=True))
                     for metric, values in one.evaluation.class_intervals.items()
                 },
-                "seeds": {metric: spread._asdict() for metric, spread in one.over_seeds.items()},
+                "seeds": one.over_seeds,
                 "parameters": costs.parameters[name],
                 "multiply_adds": costs.multiply_adds[name],
             }
             for name, one in comparison.models.items()
         },
         "gains": role_gains(comparison, roles),
-        "pairs": list(map(asdict, comparison.pairs)),
+        "pairs": comparison.pairs,
         "agreement": {"all": found.all_right, "some": found.some_right, "none": found.none_right},
         "patterns": [{"right": right, "count": count} for right, count in patterns(comparison)],
         "no_model_right": comparison.index[found.images(0)].tolist(),

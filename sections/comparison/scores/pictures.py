@@ -6,7 +6,7 @@ import pandas as pd
 from helpers.metrics.comparison import gain_of
 from helpers.show.names import short, wrapped
 from helpers.show.picture import Picture
-from helpers.show.rows import capped_dots, grouped_dots, joined_marks, legend_columns, legend_height, name_rows
+from helpers.show.rows import capped_dots, dotted_rows, joined_marks, legend_columns, legend_height, name_rows
 from helpers.show.style import CLASS_COLOURS, MUTED, WIDTH, new_axes
 from helpers.show.words import count
 from sections.comparison.scores.measured import Comparison
@@ -20,8 +20,8 @@ AGREEMENT_COLOURS = {"every model right": "#0072B2", "some models right": "#9CC7
 def score_dots(comparison: Comparison) -> Picture:
     """Accuracy, macro F1, precision and recall of each model with their 95 % intervals."""
     models = list(comparison.models.values())
-    scores = {one.title: [one.evaluation.intervals[name] for name in METRICS] for one in models}
-    figure, _ = grouped_dots(list(METRICS.values()), scores, "%")
+    scores = [(one.title, [one.evaluation.intervals[name] for name in METRICS]) for one in models]
+    figure, _ = dotted_rows(list(METRICS.values()), scores, "%")
     told = (f"{one.title} {100 * one.accuracy.value:.1f} %" for one in models)
     return Picture(
         figure,

@@ -1,5 +1,3 @@
 """Where to cut between two classes."""
 
 from sections.comparison.thresholds import measured, pictures, sentences, tables
-
-__all__ = ["measured", "pictures", "sentences", "tables"]

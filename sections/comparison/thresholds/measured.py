@@ -7,7 +7,7 @@ images only show what it brings.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from helpers.base.errors import CourseError
 from helpers.metrics.classification import Scores, scores
 from helpers.metrics.comparison import holm, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, wilson
-from helpers.metrics.thresholds import (
+from helpers.training.loop import Outputs
+from helpers.training.runs import Run, distinct_titles
+from sections.comparison.thresholds.ranking import (
     ScoreCounts,
     best_threshold,
     macro_f1,
@@ -24,11 +26,6 @@ from helpers.metrics.thresholds import (
     recall_where_precise,
     score_counts,
 )
-from helpers.training.runs import distinct_titles
-
-if TYPE_CHECKING:
-    from helpers.training.loop import Outputs
-    from helpers.training.runs import Run
 
 EVEN_ODDS = 0.0  # log-odds of one half: the more probable class wins
 
@@ -112,7 +109,7 @@ class TwoClasses:
         return max(self.models.values(), key=lambda model: model.ranking["roc_area"].value)
 
 
-def log_odds(outputs: "Outputs") -> np.ndarray:
+def log_odds(outputs: Outputs) -> np.ndarray:
     """log(p / (1 - p)) of the positive class, (n,) float64.
 
     It ranks images as the probability does, but tells apart those whose probabilities both round to 1.
@@ -121,7 +118,7 @@ def log_odds(outputs: "Outputs") -> np.ndarray:
     return logs[:, 1] - logs[:, 0]
 
 
-def between_two(runs: Mapping[str, Sequence["Run"]], wanted_precision: float = 0.99) -> TwoClasses:
+def between_two(runs: Mapping[str, Sequence[Run]], wanted_precision: float = 0.99) -> TwoClasses:
     """Rank and cut for every model; `runs` maps its name to one run a seed.
 
     Raises CourseError where there are not two classes, and MetricError where a part has images of one only.
@@ -136,7 +133,7 @@ def between_two(runs: Mapping[str, Sequence["Run"]], wanted_precision: float = 0
     return TwoClasses(*classes, wanted_precision, dict(zip(runs, found, strict=True)))
 
 
-def _between(runs: Sequence["Run"], title: str, wanted: float) -> TwoClassModel:
+def _between(runs: Sequence[Run], title: str, wanted: float) -> TwoClassModel:
     """One model, its p-value not adjusted yet."""
     seeds = [_ranked(run, wanted) for run in runs]
     outputs, first = runs[0].outputs("test"), seeds[0]
@@ -147,7 +144,7 @@ def _between(runs: Sequence["Run"], title: str, wanted: float) -> TwoClassModel:
     return TwoClassModel(title, seeds, ranking_intervals(first.test), gain, p)
 
 
-def _ranked(run: "Run", wanted: float) -> Ranked:
+def _ranked(run: Run, wanted: float) -> Ranked:
     outputs = [run.outputs(part) for part in ("val", "test")]
     val, test = (score_counts(log_odds(one), one.labels == 1) for one in outputs)
     thresholds = {

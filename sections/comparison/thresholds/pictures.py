@@ -6,12 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from helpers.metrics.thresholds import ScoreCounts, precision_recall_curve, rates_at, roc_curve
+from helpers.metrics.pixel_precision import precision_recall
 from helpers.show.names import plain_text
 from helpers.show.picture import Picture
 from helpers.show.rows import legend_columns, legend_height
 from helpers.show.style import MUTED, TEST, VALIDATION, WIDTH, class_colour, new_axes, new_figure, quiet_grid
 from sections.comparison.thresholds.measured import Cut, TwoClasses
+from sections.comparison.thresholds.ranking import ScoreCounts, rates_at, roc_curve
 from sections.comparison.thresholds.tables import threshold_text
 
 SMALLEST_CORNER = 0.02
@@ -37,7 +38,7 @@ def ranking_curves(found: TwoClasses) -> Picture:
     kinds = (
         Kind(lambda counts: roc_curve(counts)[:2], lambda cut: (1 - cut.test.recall[0], cut.test.recall[1]), 0,
              (f"share of {negative} taken for {positive}", f"share of {positive} found"), (0, 1)),
-        Kind(lambda counts: precision_recall_curve(counts)[1::-1],
+        Kind(lambda counts: precision_recall(counts.counts, counts.scores)[1::-1],
              lambda cut: (cut.test.recall[1], cut.test.precision[1]), 1,
              (f"recall of {positive}", f"precision of {positive}"), (share, share)),
     )  # fmt: skip

@@ -1,10 +1,10 @@
 """Tables of the choice between two classes (chapter 06)."""
 
-from helpers.metrics.thresholds import average_precision_of, roc_area
 from helpers.show.display import Table
 from helpers.show.table import seed_cells
 from helpers.show.words import percent
 from sections.comparison.thresholds.measured import TwoClasses, TwoClassModel
+from sections.comparison.thresholds.ranking import average_precision_of, roc_area
 
 
 def ranking_table(found: TwoClasses) -> Table:

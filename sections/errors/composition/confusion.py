@@ -1,5 +1,7 @@
 """Which class is taken for which, in pixels: confusion matrices that stay readable with twenty classes."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

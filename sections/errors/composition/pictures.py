@@ -1,7 +1,6 @@
 """What the errors of a segmenter are made of (chapter 08)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,19 +9,17 @@ from helpers.show.picture import Picture
 from helpers.show.rows import dotted_rows, name_rows
 from helpers.show.style import CLASS_COLOURS, MUTED, WIDTH, new_axes, new_figure, quiet_grid
 from helpers.show.words import number, percent
-
-if TYPE_CHECKING:
-    from sections.errors.composition.measured import ClassPair, ClassScores, Part, Trimap
+from sections.errors.composition.measured import ClassPair, ClassScores, Part, Trimap
 
 ERRORS, PIXELS = CLASS_COLOURS[1], "#AEB5C0"
 
 
-def precision_recall_f1(rows: "Sequence[ClassScores]") -> Picture:
+def precision_recall_f1(rows: Sequence[ClassScores]) -> Picture:
     """Precision, recall and F1 of each class with their intervals, the highest F1 on top."""
     ordered = sorted(rows, key=lambda row: -(row.f1.value if row.f1 else -1))
     kinds = {"precision": "precision", "recall": "recall", "f1": "F1"}
     series = [(title, [getattr(row, kind) for row in ordered]) for kind, title in kinds.items()]
-    figure, axes = dotted_rows([row.name for row in ordered], series, "score")
+    figure, axes = dotted_rows([short(row.name, 36) for row in ordered], series, "score", scale=1)
     for place, row in enumerate(ordered):
         if row.f1 is None:
             axes.text(0.01, place, "in neither truth nor prediction", va="center", fontsize=9, color=MUTED)
@@ -39,7 +36,7 @@ def precision_recall_f1(rows: "Sequence[ClassScores]") -> Picture:
     )
 
 
-def shares_of_errors(parts: "Sequence[Part]", title: str, caption: str) -> Picture:
+def shares_of_errors(parts: Sequence[Part], title: str, caption: str) -> Picture:
     """Each part with its share of all pixels and of the wrong ones, and how often its pixels are wrong."""
     import pandas as pd
     import seaborn as sns
@@ -59,7 +56,7 @@ def shares_of_errors(parts: "Sequence[Part]", title: str, caption: str) -> Pictu
     return Picture(figure, f"{title}. Share of all pixels and of the wrong ones: {'; '.join(told)}.", caption)
 
 
-def errors_by_pair(found: "Sequence[ClassPair]", most: int = 10) -> Picture:
+def errors_by_pair(found: Sequence[ClassPair], most: int = 10) -> Picture:
     """The pairs of classes with the most wrong pixels, in two colours by direction, and all others together."""
     shown, rest = found[:most], float(sum(pair.share for pair in found[most:]))
     names = [f"{pair.first} – {pair.second}" for pair in shown]
@@ -83,7 +80,7 @@ def errors_by_pair(found: "Sequence[ClassPair]", most: int = 10) -> Picture:
     )
 
 
-def trimap_curves(curve: "Trimap") -> Picture:
+def trimap_curves(curve: Trimap) -> Picture:
     """Accuracy and mean IoU against distance from the nearest border: the strip up to it, and each band alone."""
     figure = new_figure(WIDTH, 3.5)
     left, right = figure.subplots(1, 2, sharex=True)

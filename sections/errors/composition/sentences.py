@@ -1,17 +1,13 @@
 """What the errors of a segmenter are made of, in words (chapter 08)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
-from helpers.segmentation.types import BANDS, SEGMENT_SHARES
+from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
 from helpers.show.words import count, number, percent, points, quoted, some
-
-if TYPE_CHECKING:
-    from sections.errors.analysis import Analysis
-    from sections.errors.composition.measured import ClassPair, ClassScores, Part, Trimap
+from sections.errors.composition.measured import ClassPair, ClassScores, Part, Trimap
 
 FEWEST_SEEN = 10  # scenes with a class: below this its scores are rough
 UNEVEN = 0.15  # difference of precision and recall that is worth a word
@@ -19,17 +15,14 @@ INSIDE = 5  # bands from this one on, beyond BANDS[4] pixels from a border, lie 
 ONE_WAY = 0.75  # share of a pair's pixels in one direction from which it is said to be mostly that
 
 
-def mostly_another(analysis: "Analysis") -> list[str]:
+def mostly_another(found: SegmenterEvaluation, set_title: str) -> list[str]:
     """How much is wrong, and classes for which another answer is more frequent than the right one."""
-    matrix, names = analysis.found.matrix, analysis.found.classes
+    matrix, names = found.matrix, found.classes
     total, wrong = int(matrix.sum()), int(matrix.sum() - np.trace(matrix))
     pixels = f"{total / 1e6:,.1f} million labelled pixels" if total >= 1e6 else count(total, "labelled pixel")
     if not wrong:
         return [f"Not one of {pixels} is wrong: everything lies on the diagonal."]
-    told = (
-        f"Of {pixels} in {count(len(analysis.found), 'scene')} of {analysis.set_title}, {percent(wrong / total)} "
-        "are wrong."
-    )
+    told = f"Of {pixels} in {count(len(found), 'scene')} of {set_title}, {percent(wrong / total)} are wrong."
     others = [
         f"{quoted(names[c])} for {quoted(names[row.argmax()])} ({percent(row.max() / row.sum(), 0)}, right "
         f"{percent(row[c] / row.sum(), 0)})"
@@ -39,7 +32,7 @@ def mostly_another(analysis: "Analysis") -> list[str]:
     return [f"{told} More often taken for one other class than recognised: {some(others)}." if others else told]
 
 
-def uneven_classes(rows: "Sequence[ClassScores]") -> list[str]:
+def uneven_classes(rows: Sequence[ClassScores]) -> list[str]:
     """Classes whose precision and recall differ by more than their intervals, and those with few scenes."""
     both = [row for row in rows if row.precision and row.recall]
     both.sort(key=lambda row: -abs(row.precision.value - row.recall.value))
@@ -56,7 +49,7 @@ def uneven_classes(rows: "Sequence[ClassScores]") -> list[str]:
     return [" ".join(filter(None, told))] if any(told) else []
 
 
-def borders(bands: "Sequence[Part]") -> list[str]:
+def borders(bands: Sequence[Part]) -> list[str]:
     """How much of the error lies at borders, and how much far inside."""
     if not any(part.wrong for part in bands):
         return ["There are no errors to divide."]
@@ -74,7 +67,7 @@ def borders(bands: "Sequence[Part]") -> list[str]:
     ]
 
 
-def small_segments(parts: "Sequence[Part]") -> list[str]:
+def small_segments(parts: Sequence[Part]) -> list[str]:
     """How much of the error lies on small segments; nothing where nothing is wrong."""
     limit = f"Segments of at most {100 * SEGMENT_SHARES[SMALL_GROUPS - 1]:g} % of the image"
     if not any(part.wrong for part in parts):
@@ -85,13 +78,13 @@ def small_segments(parts: "Sequence[Part]") -> list[str]:
     return [f"{_part_of_errors(small, limit)}: {verdict}."]
 
 
-def _part_of_errors(parts: "Sequence[Part]", name: str) -> str:
+def _part_of_errors(parts: Sequence[Part], name: str) -> str:
     share, wrong = (sum(getattr(part, key) for part in parts) for key in ("share", "wrong_share"))
     times = f", {wrong / share:.1f} times their part" if share > 0 else ""
     return f"{name} are {percent(share)} of all and hold {percent(wrong)} of the errors{times}"
 
 
-def few_pairs(found: "Sequence[ClassPair]", most: int = 5) -> list[str]:
+def few_pairs(found: Sequence[ClassPair], most: int = 5) -> list[str]:
     """How many pairs it takes for half of the errors and for 90 %, and which of the first go mostly one way."""
     if not found:
         return []
@@ -108,7 +101,7 @@ def few_pairs(found: "Sequence[ClassPair]", most: int = 5) -> list[str]:
     return [f"{told} Mostly one way: {some(one_way, most)}." if one_way else f"{told} The largest go both ways."]
 
 
-def missing_far_from_borders(curve: "Trimap") -> list[str]:
+def missing_far_from_borders(curve: Trimap) -> list[str]:
     """What mean IoU lacks even far from every border."""
     first, last = curve.band_mean_iou[0], curve.band_mean_iou[-1]
     if not np.isfinite([first, last]).all():

@@ -1,5 +1,3 @@
 """Whether the network knows which pixels it gets wrong."""
 
 from sections.errors.confidence import pictures, sentences, tables
-
-__all__ = ["pictures", "sentences", "tables"]

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.metrics.calibration import ReliabilityBins
+from helpers.metrics.pixel_precision import roc_areas
 from helpers.metrics.segmentation import share_of
-from helpers.metrics.thresholds import roc_areas
 from helpers.segmentation.types import SegmenterEvaluation
 
 DIAGRAM_BINS = 20  # of a reliability diagram; must divide the bins that were counted

@@ -1,23 +1,19 @@
 """Do the confidences of pixels keep their promise, and can errors be told by them? (chapter 08)"""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from helpers.metrics.calibration import ReliabilityBins
 from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TEST, WIDTH, new_axes, quiet_grid
 from helpers.show.words import number, percent
+from sections.errors.confidence.measured import Confidence, Coverage
 from sections.one_model.scores.calibration import draw_sizes, reliability_panels
-
-if TYPE_CHECKING:
-    from helpers.metrics.calibration import ReliabilityBins
-    from sections.errors.confidence.measured import Confidence, Coverage
 
 FEWEST_PIXELS = 100  # of a bin; fewer show noise
 SUREST = 0.8  # share of the pixels that the text names
 
 
-def pixel_reliability_diagram(bins: "ReliabilityBins", whole: "Confidence") -> Picture:
+def pixel_reliability_diagram(bins: ReliabilityBins, whole: Confidence) -> Picture:
     """Accuracy against confidence in bins, above the share of the pixels in each bin."""
     figure, upper, lower = reliability_panels("Reliability of pixels")
     shown = bins.count >= FEWEST_PIXELS
@@ -36,7 +32,7 @@ def pixel_reliability_diagram(bins: "ReliabilityBins", whole: "Confidence") -> P
     )
 
 
-def accuracy_of_the_surest(curve: "Coverage") -> Picture:
+def accuracy_of_the_surest(curve: Coverage) -> Picture:
     """Accuracy of what is kept when the least certain pixels are set aside, between worthless and perfect."""
     figure, axes = new_axes(WIDTH, 3.2)
     whole, kept = float(curve.accuracy[-1]), np.linspace(max(0.01, curve.kept[0]), 1, 101)

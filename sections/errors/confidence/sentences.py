@@ -1,35 +1,19 @@
 """Whether the confidence of a pixel is worth anything, in words (chapter 08)."""
 
 import math
-from typing import TYPE_CHECKING
 
-from helpers.show.words import number, percent, points
+from helpers.segmentation.types import SegmenterEvaluation
+from helpers.show.words import percent
+from sections.errors.confidence.measured import Confidence, Coverage
 
-if TYPE_CHECKING:
-    from sections.errors.analysis import Analysis
-
-CALIBRATED = 0.02  # calibration error up to which confidences can be taken at their word
 SURE_OF_IT = 0.9  # confidence from which a prediction counts as sure
 KEPT_SHARE = 0.8  # of the pixels, in the example
 NEAR_COIN, RELIABLE = 0.6, 0.8  # chance of ranking right above wrong: worth hardly anything below, a lot above
 
 
-def kept_promises(analysis: "Analysis") -> list[str]:
-    """Too sure or not sure enough, by how much, and how many of the sure pixels are wrong."""
-    whole = analysis.overall
-    sure, right = percent(whole.confidence), percent(whole.accuracy)
-    told = f"On average the network is {sure} sure of a pixel and {right} right"
-    if abs(whole.gap) > CALIBRATED:
-        side = "too sure of itself" if whole.gap > 0 else "less sure than it could be"
-        told += f": it is {side} by {points(whole.gap)}"
-    error = f"The expected calibration error is {number(whole.calibration_error)}"
-    if whole.calibration_error <= CALIBRATED:
-        error += ": a confidence can be taken at its word"
-    return [f"{told}. {error}.", _sure_mistakes(analysis)]
-
-
-def _sure_mistakes(analysis: "Analysis") -> str:
-    wrong, right = analysis.found.confidence_bins.sum(0)
+def sure_pixels(found: SegmenterEvaluation) -> str:
+    """How many of the sure pixels are wrong, and how much of all errors that is."""
+    wrong, right = found.confidence_bins.sum(0)
     first, limit = round(SURE_OF_IT * wrong.size), percent(SURE_OF_IT, 0)
     pixels, mistakes, errors = int((wrong + right)[first:].sum()), int(wrong[first:].sum()), int(wrong.sum())
     if not pixels:
@@ -44,9 +28,9 @@ def _sure_mistakes(analysis: "Analysis") -> str:
     return told + (missed if errors else "")
 
 
-def worth(analysis: "Analysis") -> list[str]:
+def worth(whole: Confidence, coverage: Coverage) -> list[str]:
     """Whether errors can be told by low confidence, and what setting the least certain pixels aside brings."""
-    whole, kept = analysis.overall, analysis.coverage.at(KEPT_SHARE)
+    kept = coverage.at(KEPT_SHARE)
     if math.isnan(whole.error_ranking):
         return ["All pixels are right, or all wrong: there are no errors to tell by confidence."]
     verdict = "worth something here, though not enough to rely on"

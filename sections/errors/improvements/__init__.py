@@ -1,5 +1,3 @@
 """Which errors would be worth mending first."""
 
 from sections.errors.improvements import examples, pictures, sentences, tables
-
-__all__ = ["examples", "pictures", "sentences", "tables"]

@@ -1,40 +1,40 @@
 """The costliest confusions, seen: each in a scene that has much of it (chapter 08)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.display import Note, Photo
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import WRONG, overlay, shrunk
 from helpers.show.words import percent
-
-if TYPE_CHECKING:
-    from sections.errors.analysis import Analysis
-    from sections.errors.improvements.measured import Improvement
+from sections.errors.improvements.measured import Improvement
 
 ShownScene = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # image, label, prediction, confidence
 ROOM = 1.5  # sides of a patch shown from close by
 
 
 def confusion_examples(
-    analysis: "Analysis", look: Callable[[int], ShownScene], colours: np.ndarray, most: int = 4
+    found: SegmenterEvaluation,
+    ranked: Sequence[Improvement],
+    look: Callable[[int], ShownScene],
+    colours: np.ndarray,
 ) -> SceneGallery | Note:
-    """For each of the costliest confusions the scene with most of its pixels, each scene shown once.
+    """For each of some confusions the scene with most of its pixels, each scene shown once.
 
     `look` gives image, label, prediction and confidence of a scene of the evaluation by its position.
     """
     cards, shown = [], set()
-    for one in analysis.ranked[:most]:
-        cell = tuple(map(analysis.found.classes.index, (one.truth, one.predicted)))
-        pixels = analysis.found.matrices[:, *cell]
+    for one in ranked:
+        cell = tuple(map(found.classes.index, (one.truth, one.predicted)))
+        pixels = found.matrices[:, *cell]
         order = [int(scene) for scene in np.argsort(-pixels, kind="stable") if pixels[scene]]
         position = next((scene for scene in order if scene not in shown), order[0])
         shown.add(position)
-        cards.append(_card(analysis, one, cell, position, look(position), colours))
+        cards.append(_card(found, one, cell, position, look(position), colours))
     if not cards:
         return Note("There is no confusion to show.")
     return SceneGallery(
@@ -45,12 +45,12 @@ def confusion_examples(
 
 
 def _card(
-    analysis: "Analysis", one: "Improvement", cell: tuple[int, int], position: int, seen: ShownScene,
+    found: SegmenterEvaluation, one: Improvement, cell: tuple[int, int], position: int, seen: ShownScene,
     colours: np.ndarray,
 ) -> SceneCard:  # fmt: skip
     image, label, prediction, confidence = seen
     confused = (label == cell[0]) & (prediction == cell[1])
-    name = "/".join(PurePosixPath(analysis.found.files[position]).parts[-2:])  # drives number their frames alike
+    name = "/".join(PurePosixPath(found.files[position]).parts[-2:])  # drives number their frames alike
     part = closer(confused)
     near, truth, guess = (shrunk(pixels[part]) for pixels in (image, label, prediction))
     photos = [
@@ -58,7 +58,7 @@ def _card(
         Photo(overlay(near, truth, colours), f"Truth laid over a part of {name}", "closer, truth"),
         Photo(overlay(near, guess, colours), "Prediction laid over the same part", "closer, prediction"),
     ]
-    matrix = analysis.found.matrices[position]
+    matrix = found.matrices[position]
     sure = f", {percent(float(confidence[confused].mean()), 0)} sure of it on average" if confused.any() else ""
     told = (
         f"In {name} the network makes this mistake on {percent(matrix[cell] / matrix.sum())} of the labelled "

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.metrics.confusion_gains import pair_gains, resolve, resolving_gain
-from helpers.metrics.intervals import Interval, percentile_interval
-from helpers.metrics.segmentation import mean_ious, only_errors, resampled
+from helpers.metrics.intervals import Interval, percentile_interval, resampled
+from helpers.metrics.segmentation import mean_ious, only_errors
 from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
 

@@ -1,19 +1,15 @@
 """What a segmenter would gain without one kind of mistake (chapter 08)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-from matplotlib.ticker import PercentFormatter
 
 from helpers.metrics.intervals import Interval
+from helpers.show.names import short
 from helpers.show.picture import Picture
 from helpers.show.rows import dotted_rows
-
-if TYPE_CHECKING:
-    from sections.errors.improvements.measured import ClassGain, Improvement
+from sections.errors.improvements.measured import ClassGain, Improvement
 
 
-def costliest_confusions(ranked: "Sequence[Improvement]", most: int = 12) -> Picture:
+def costliest_confusions(ranked: Sequence[Improvement], most: int = 12) -> Picture:
     """Mean IoU won by resolving each of the costliest confusions by itself, with intervals."""
     names = [one.arrow for one in ranked[:most]]
     return _gains(
@@ -23,7 +19,7 @@ def costliest_confusions(ranked: "Sequence[Improvement]", most: int = 12) -> Pic
     )  # fmt: skip
 
 
-def costliest_classes(rows: "Sequence[ClassGain]", most: int = 20) -> Picture:
+def costliest_classes(rows: Sequence[ClassGain], most: int = 20) -> Picture:
     """Mean IoU won per class: if never missed, if nothing else were taken for it, and if both held."""
     kinds = {"missed": "never missed", "false_alarms": "no false alarms", "both": "both"}
     return _gains(
@@ -35,8 +31,7 @@ def costliest_classes(rows: "Sequence[ClassGain]", most: int = 20) -> Picture:
 
 
 def _gains(names: Sequence[str], series: Sequence[tuple[str, Sequence[Interval]]], caption: str) -> Picture:
-    figure, axes = dotted_rows(names, series, "mean IoU won, points of 100")
+    figure, axes = dotted_rows([short(name, 36) for name in names], series, "mean IoU won, points of 100")
     axes.set_xlim(0, None)
-    axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=None))
     told = [f"{name} {100 * one.value:.2f}" for name, one in zip(names, series[-1][1], strict=True)]
     return Picture(figure, f"{caption} In points, {series[-1][0]}: {', '.join(told) or 'none'}.", caption)

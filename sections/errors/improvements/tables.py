@@ -1,24 +1,21 @@
 """What resolving which confusion, or which group of them, would win (chapter 08)."""
 
 import math
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from helpers.metrics.intervals import Interval
 from helpers.show.display import Note, Table
 from helpers.show.words import percent
-from sections.errors.improvements.measured import BORDER, SMALL_AREA
+from sections.errors.improvements.measured import BORDER, SMALL_AREA, Area, Improvement
 from sections.errors.improvements.sentences import CONFUSION_RULES, confusion_rule_of
-
-if TYPE_CHECKING:
-    from sections.errors.analysis import Analysis
 
 _whole_percent = partial(percent, digits=0)
 
 
-def improvement_table(analysis: "Analysis", most: int) -> Table | Note:
+def improvement_table(ranked: Sequence[Improvement], most: int) -> Table | Note:
     """The ranked list: what resolving each confusion would bring, where its pixels lie, and which kind it is."""
-    if not analysis.ranked:
+    if not ranked:
         return Note("There is no confusion left to resolve.")
     rows = [
         {
@@ -31,12 +28,12 @@ def improvement_table(analysis: "Analysis", most: int) -> Table | Note:
             "Small": one.small,
             "Debatable": one.debatable,
         }
-        for one in analysis.ranked[:most]
+        for one in ranked[:most]
     ]
     shares = dict.fromkeys(("Near a border", "Small", "Debatable"), _whole_percent)
     return Table(
         rows,
-        f"The {len(rows)} costliest of {len(analysis.ranked)} confusions. Mean IoU won, in points of 100, if this "
+        f"The {len(rows)} costliest of {len(ranked)} confusions. Mean IoU won, in points of 100, if this "
         "confusion alone were resolved, with its 95 % interval; the places it could take with other scenes; its "
         f"share of the wrong pixels; and what share of its pixels lies within {BORDER}, on segments up to "
         f"{SMALL_AREA}, and has a debatable label.",
@@ -52,16 +49,13 @@ def in_points(gain: Interval) -> str:
 
 def confusion_rule_table() -> Table:
     """The kinds of confusions, and what could help against each."""
-    rows = [
-        {"Kind": rule.name, "Holds if": rule.when, "What could help": rule.help.format(truth="the true class")}
-        for rule in CONFUSION_RULES
-    ]
+    rows = [{"Kind": rule.name, "Holds if": rule.when, "What could help": rule.help} for rule in CONFUSION_RULES]
     return Table(rows, "The rules, in the order in which they are tried.")
 
 
-def area_table(analysis: "Analysis") -> Table | Note:
+def area_table(areas: Sequence[Area]) -> Table | Note:
     """Groups of errors: their share, and the mean IoU won if all of a group were resolved."""
-    if not analysis.areas:
+    if not areas:
         return Note("There are no errors to group.")
     rows = [
         {
@@ -70,7 +64,7 @@ def area_table(analysis: "Analysis") -> Table | Note:
             "Share of errors": area.share,
             "Mean IoU won": area.gain,
         }
-        for area in analysis.areas
+        for area in areas
     ]
     return Table(
         rows,

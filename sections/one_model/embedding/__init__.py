@@ -1,5 +1,3 @@
 """The feature space, drawn in two and three dimensions."""
 
 from sections.one_model.embedding import measured, pictures, sentences
-
-__all__ = ["measured", "pictures", "sentences"]

@@ -3,16 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.metrics.classification import confusion_matrix, normalise_rows
 from helpers.metrics.embedding import Purity, purity
 from helpers.metrics.neighbours import k_nearest, sample_parts
-
-if TYPE_CHECKING:
-    from helpers.training.runs import Run
+from helpers.training.runs import Run
 
 MOST_SHOWN = 800  # images: about five seconds for two and three dimensions together, on two cores
 PERPLEXITY = 30
@@ -58,7 +55,7 @@ class Cloud:
         return normalise_rows(confusion_matrix(asked, self.labels[near].ravel(), len(self.classes)))
 
 
-def embed(run: "Run", most_shown: int = MOST_SHOWN, seed: int = 0, perplexity: float = PERPLEXITY) -> Cloud:
+def embed(run: Run, most_shown: int = MOST_SHOWN, seed: int = 0, perplexity: float = PERPLEXITY) -> Cloud:
     """Lay out the features of a run's training and validation images.
 
     At most `most_shown` images are taken, the same share of every class in either part. The result depends on
@@ -71,14 +68,14 @@ def embed(run: "Run", most_shown: int = MOST_SHOWN, seed: int = 0, perplexity: f
     return Cloud(**sample, flat=flat, solid=solid, classes=tuple(run.classes), available=available)
 
 
-def feature_purity(run: "Run") -> float:
+def feature_purity(run: Run) -> float:
     """Purity in the feature space of a run, on the images that `embed` would lay out."""
     sample = _sample(run, MOST_SHOWN, seed=0)
     neighbours = min(ASKED, len(sample["labels"]) - 1)
     return purity(sample["features"], sample["labels"], neighbours).interval.value
 
 
-def _sample(run: "Run", most_shown: int, seed: int) -> dict[str, np.ndarray]:
+def _sample(run: Run, most_shown: int, seed: int) -> dict[str, np.ndarray]:
     """What `Cloud` holds of the chosen images, training images first."""
     parts = [run.outputs("train"), run.outputs("val")]
     chosen = sample_parts([part.labels for part in parts], most_shown, seed)

@@ -1,20 +1,16 @@
 """Clouds of features as pictures: flat, from two sides in depth, and one to turn."""
 
-from typing import TYPE_CHECKING
-
 import cv2
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.datasets.types import Splits
 from helpers.show.names import plain_text
 from helpers.show.picture import Picture
 from helpers.show.scatter3d import Scatter3D
 from helpers.show.style import class_colour, class_marker, new_axes, new_figure
 from sections.one_model.embedding.measured import Cloud
-
-if TYPE_CHECKING:
-    from helpers.datasets.types import Splits
 
 VIEWS = ((20, -60), (20, 30))  # elevation and azimuth, in degrees
 POINTED_AT = 48  # pixels a side of the image that is shown for a mark
@@ -61,7 +57,7 @@ def _picture(figure: Figure, axes: Axes, cloud: Cloud, title: str, space: str) -
     )
 
 
-def to_turn(cloud: Cloud, splits: "Splits", title: str) -> Scatter3D:
+def to_turn(cloud: Cloud, splits: Splits, title: str) -> Scatter3D:
     """The layout in three dimensions to be turned; pointing at a mark shows the image and its labels."""
     parts = np.where(cloud.is_val, "validation", "training")
     names = [f"{splits.files[i]} ({part})" for i, part in zip(cloud.index, parts, strict=True)]

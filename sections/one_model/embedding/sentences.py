@@ -1,23 +1,19 @@
 """What a cloud of features shows, and what its picture pretends."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.metrics.embedding import neighbour_agreement
 from helpers.show.table import Table, seed_cells
 from helpers.show.words import percent, quoted
-from sections.one_model.embedding.measured import feature_purity
-
-if TYPE_CHECKING:
-    from helpers.training.runs import Run
-    from sections.one_model.embedding.measured import Cloud
+from helpers.training.runs import Run
+from sections.one_model.embedding.measured import Cloud, feature_purity
 
 FURTHER = 0.02  # difference of two shares of neighbours from which one is called larger
 
 
-def purity_table(cloud: "Cloud", runs: Sequence["Run"]) -> Table:
+def purity_table(cloud: Cloud, runs: Sequence[Run]) -> Table:
     """Purity in each space, with its interval, and what chance would give; in feature space also over seeds."""
     over = [feature_purity(run) for run in runs] if len(runs) > 1 else []
     rows = [{"Space": name, "Purity": one.interval, "Chance": one.chance} for name, one in cloud.purities.items()]
@@ -25,7 +21,7 @@ def purity_table(cloud: "Cloud", runs: Sequence["Run"]) -> Table:
     return Table(rows, "Neighbours of the same class, with 95 % intervals in brackets.", {"*": ".3f"})
 
 
-def does_the_picture_flatter(cloud: "Cloud") -> str:
+def does_the_picture_flatter(cloud: Cloud) -> str:
     """Whether classes look better separated in the pictures than they are, by intervals that do not touch."""
     true = cloud.purities["features"].interval
     verdicts = {}
@@ -42,7 +38,7 @@ def does_the_picture_flatter(cloud: "Cloud") -> str:
     return f"In two dimensions the picture {flat}; in three it {solid}."
 
 
-def mixed_classes(cloud: "Cloud", most: int = 3) -> str:
+def mixed_classes(cloud: Cloud, most: int = 3) -> str:
     """Which classes lie among each other in feature space."""
     mixing = cloud.mixing * (1 - np.eye(len(cloud.classes)))
     places = np.argsort(mixing, axis=None)[::-1][:most]
@@ -56,7 +52,7 @@ def mixed_classes(cloud: "Cloud", most: int = 3) -> str:
     return f"The classes that lie closest to another are: {'; '.join(told)}."
 
 
-def new_images(cloud: "Cloud") -> str:
+def new_images(cloud: Cloud) -> str:
     """Whether validation images lie as well among their own class as training images do."""
     agreement = neighbour_agreement(cloud.features, cloud.labels, cloud.neighbours)
     train, val = agreement[~cloud.is_val].mean(), agreement[cloud.is_val].mean()

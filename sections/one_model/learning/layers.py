@@ -1,25 +1,23 @@
 """What a network is made of: a table of its layers, and where its parameters and its work sit."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from helpers.models.summary import NetworkLayer
 from helpers.show.picture import Picture
 from helpers.show.rows import name_rows
 from helpers.show.style import WIDTH, new_axes
 
-if TYPE_CHECKING:
-    from helpers.models.summary import NetworkLayer
-
 MOST_BARS = 24
 
 
-def layer_rows(layers: Sequence["NetworkLayer"]) -> list[dict[str, Any]]:
+def layer_rows(layers: Sequence[NetworkLayer]) -> list[dict[str, Any]]:
     """Rows for a table: each layer with output shape, parameters and multiply-adds, and the totals."""
     rows = [{"Layer": layer.name, "Kind": layer.kind} | _sums([layer]) for layer in layers]
     return [*rows, {"Layer": "Total", "Kind": ""} | _sums(layers) | {"Output": ""}]
 
 
-def block_rows(layers: Sequence["NetworkLayer"]) -> list[dict[str, Any]]:
+def block_rows(layers: Sequence[NetworkLayer]) -> list[dict[str, Any]]:
     """`layer_rows` for deep networks: layers that share the first part of their name are one row."""
     blocks: dict[str, list[NetworkLayer]] = {}
     for layer in layers:
@@ -28,7 +26,7 @@ def block_rows(layers: Sequence["NetworkLayer"]) -> list[dict[str, Any]]:
     return [*rows, {"Block": "Total", "Layers": len(layers)} | _sums(layers) | {"Output": ""}]
 
 
-def _sums(layers: Sequence["NetworkLayer"]) -> dict[str, Any]:
+def _sums(layers: Sequence[NetworkLayer]) -> dict[str, Any]:
     return {
         "Output": " × ".join(map(str, layers[-1].output_shape)),
         "Parameters": sum(layer.parameters for layer in layers),
@@ -42,7 +40,7 @@ def _block_name(name: str) -> str:
     return ".".join(parts[:2]) if parts[0] in {"features", "encoder", "classifier"} else parts[0]
 
 
-def where_parameters_sit(layers: Sequence["NetworkLayer"]) -> Picture:
+def where_parameters_sit(layers: Sequence[NetworkLayer]) -> Picture:
     """Share of the parameters and of the multiply-adds in each layer that has any; of very many, the largest."""
     import pandas as pd
     import seaborn as sns

@@ -1,7 +1,6 @@
 """Training told by its curves: loss and accuracy after each epoch."""
 
 import textwrap
-from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -10,9 +9,7 @@ from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TRAIN, VALIDATION, new_figure, plain_numbers, quiet_grid
 from helpers.show.words import listed
 from helpers.study.phases import stages_of
-
-if TYPE_CHECKING:
-    from helpers.training.runs import Run
+from helpers.training.runs import Run
 
 TITLE_WIDTH, PHASE_WIDTH = 24, 12  # characters in a line: of a panel's title, of a phase's
 # Of a line: key of the history, what it is, colour, style, marker.
@@ -23,7 +20,7 @@ AFTER_EPOCHS = (
 )
 
 
-def learning_curves(run: "Run") -> Picture:
+def learning_curves(run: Run) -> Picture:
     """Loss and accuracy by epoch: training as trained on, training images as they are, validation.
 
     A vertical line marks the epoch of the lowest validation loss, whose weights are kept; where training went
@@ -45,7 +42,7 @@ def learning_curves(run: "Run") -> Picture:
     return Picture(figure, f"Curves of loss and accuracy. {_curves_words(run)}{_phases_words(run)}", caption)
 
 
-def compared_curves(before: "Run", after: "Run") -> Picture:
+def compared_curves(before: Run, after: Run) -> Picture:
     """Two trainings on common axes: loss of each on training images as they are and on validation images.
 
     The filled area between the two lines is the gap that overfitting opens.
@@ -64,7 +61,7 @@ def compared_curves(before: "Run", after: "Run") -> Picture:
     return Picture(figure, alt, caption)
 
 
-def _draw_curves(axes: Axes, run: "Run", measure: str, curves: tuple) -> None:
+def _draw_curves(axes: Axes, run: Run, measure: str, curves: tuple) -> None:
     """Lines over whole epochs, one at the best epoch, and the phases, if there are several, above."""
     for key, name, colour, line, marker in curves:
         values = run.history[f"{key}_{measure}"]
@@ -82,13 +79,13 @@ def _draw_curves(axes: Axes, run: "Run", measure: str, curves: tuple) -> None:
         above.tick_params(length=0, labelsize=8, labelcolor=MUTED)
 
 
-def _phases_words(run: "Run") -> str:
+def _phases_words(run: Run) -> str:
     stages = stages_of(run.spec)
     parts = [f"{stage.title} in {stage.epochs}" for stage in stages]
     return f" Trained in phases: {listed(parts)}." if len(stages) > 1 else ""
 
 
-def _curves_words(run: "Run") -> str:
+def _curves_words(run: Run) -> str:
     train, val = run.history["train_eval_loss"], run.history["val_loss"]
     return (
         f"{run.title}: over {len(val)} epochs training loss goes from {train[0]:.2f} to {train[-1]:.2f}, "
@@ -97,7 +94,7 @@ def _curves_words(run: "Run") -> str:
     )
 
 
-def range_test_curves(run: "Run") -> Picture | list[str]:
+def range_test_curves(run: Run) -> Picture | list[str]:
     """Loss against learning rate in each range test of a run, with the suggestion; nothing where there is none."""
     if not run.range_tests:
         return []

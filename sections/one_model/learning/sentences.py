@@ -1,23 +1,17 @@
 """What the learning curves of a run say."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from helpers.metrics.overfitting import RISE, UNFITTED, FitDiagnosis, Verdict, analyse
 from helpers.show.words import count, number, percent, points, rate, sentence
-from helpers.study.phases import stages_of
-
-if TYPE_CHECKING:
-    from helpers.study.phases import Stage
-    from helpers.study.recipe import Recipe
-    from helpers.training.runs import Run
-
+from helpers.study.phases import Stage, stages_of
+from helpers.study.recipe import Recipe
+from helpers.training.runs import Run
 
 SAME_ACCURACY = 0.0005  # difference of two accuracies that reads 0.0 percentage points
 
 
-def overfitting(run: "Run") -> str:
+def overfitting(run: Run) -> str:
     """Whether a run overfits, from which epoch on and by how much, and the gap at the kept weights."""
     fit = analyse(run.history, len(run.classes))
     gap = fit.gap_at_best
@@ -27,6 +21,20 @@ def overfitting(run: "Run") -> str:
     return (
         f"{run.title} {_verdict(fit)} With the weights of epoch {fit.best_epoch}, which are kept, accuracy is "
         f"{accuracy} validation images (validation minus training loss: {number(gap.loss)} nats)."
+        f"{_accuracy_after_best(run, fit)}"
+    )
+
+
+def _accuracy_after_best(run: "Run", fit: FitDiagnosis) -> str:
+    """That accuracy went on rising where the loss did not, if by more than two standard errors of it."""
+    before, after = (float(run.history["val_accuracy"][epoch - 1]) for epoch in (fit.best_epoch, fit.epochs))
+    images = len(run.outputs("val").labels)
+    if after - before <= 2 * (before * (1 - before) / images) ** 0.5:
+        return ""
+    return (
+        f" Accuracy on the validation images went on rising: {percent(after)} after the last epoch, "
+        f"{percent(before)} after epoch {fit.best_epoch}. Accuracy counts mistakes; loss also counts how sure the "
+        "network is of them, and it is the loss that chooses the epoch here."
     )
 
 
@@ -50,14 +58,14 @@ def _verdict(fit: FitDiagnosis) -> str:
     }[fit.verdict]
 
 
-def phases(run: "Run") -> list[str]:
+def phases(run: Run) -> list[str]:
     """What each phase of a training after the first brought on the validation images."""
     stages, losses = stages_of(run.spec), run.history["val_loss"]
     losses = np.where(np.isfinite(losses), losses, np.inf)
     return [_phase_gain(run, stage, losses) for stage in stages[1:]]
 
 
-def _phase_gain(run: "Run", stage: "Stage", losses: np.ndarray) -> str:
+def _phase_gain(run: Run, stage: Stage, losses: np.ndarray) -> str:
     before, after = (
         int(losses[: stage.first].argmin()),
         stage.first + int(losses[stage.first : stage.last].argmin()),
@@ -71,19 +79,19 @@ def _phase_gain(run: "Run", stage: "Stage", losses: np.ndarray) -> str:
     )
 
 
-def _used_rate(run: "Run", stage: "Stage") -> float:
+def _used_rate(run: Run, stage: Stage) -> float:
     found = [test["suggestion"] for test in run.range_tests if test["phase"] == stage.number]
     return found[0] if stage.recipe.lr == "find" else stage.recipe.lr
 
 
-def phases_text(spec: "Recipe") -> str:
+def phases_text(spec: Recipe) -> str:
     """The phases of a recipe: "3 epochs of the head alone, then 7 of the whole network"."""
     first, *others = stages_of(spec)
     parts = [f"{count(first.recipe.epochs, 'epoch')} of {first.title}"]
     return ", then ".join(parts + [f"{stage.recipe.epochs} of {stage.title}" for stage in others])
 
 
-def range_tests(run: "Run") -> list[str]:
+def range_tests(run: Run) -> list[str]:
     """Which rate each range test suggests, and which one was used; nothing where the recipe asked for none."""
     stages, told = stages_of(run.spec), []
     for test in run.range_tests:

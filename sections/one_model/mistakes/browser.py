@@ -11,8 +11,10 @@ import numpy as np
 from helpers.base.headless import headless
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.distances import centroids, distances_to_own
-from helpers.show.display import Card, Gallery, Photo, show, to_html
+from helpers.show.display import Card, Gallery, Photo, show
 from helpers.show.words import count, percent
+from sections.one_model.mistakes.measured import Evidence, gather
+from sections.one_model.mistakes.pictures import CAPTION, card
 
 if TYPE_CHECKING:
     from helpers.datasets.types import Splits
@@ -70,6 +72,14 @@ class BrowsedMistakes:
         """The test images at these positions with truth, prediction, loss and distance."""
         return Gallery([self._card(position) for position in positions], caption)
 
+    def explained(self, positions: np.ndarray) -> Gallery:
+        """The same with the evidence for each prediction and the nearest training image beside it."""
+        return Gallery([card(mistake) for mistake in self._evidence.mistakes(positions)], CAPTION)
+
+    @cached_property
+    def _evidence(self) -> Evidence:
+        return gather(self.run, self.splits)
+
     def _card(self, position: int) -> Card:
         outputs, classes = self.outputs, self.splits.classes
         truth, predicted = classes[outputs.labels[position]], classes[outputs.predictions[position]]
@@ -88,9 +98,7 @@ def browse_mistakes(runs: "Mapping[str, Run]", splits: "Splits", per_page: int =
     """Show the mistakes of some runs, by title: with controls in JupyterLab, as a static gallery on a page."""
     mistakes = {title: BrowsedMistakes(run, splits) for title, run in runs.items()}
     if not headless():
-        from IPython.display import display
-
-        display(Browser(mistakes, per_page).box)
+        Browser(mistakes, per_page).show()
         return
     for title, one in mistakes.items():
         chosen = one.choose()[:per_page]
@@ -101,25 +109,51 @@ def browse_mistakes(runs: "Mapping[str, Run]", splits: "Splits", per_page: int =
 
 
 class Browser:
-    """Menus for model, true class, predicted class and order; a gallery in pages below them."""
+    """Menus for model, true class, predicted class and order; a gallery in pages below them.
+
+    The gallery is an output like any other, not a part of the menus: a saved notebook, and an editor without
+    widgets, still show the pictures that were seen last.
+    """
 
     def __init__(self, mistakes: Mapping[str, BrowsedMistakes], per_page: int = PER_PAGE):
         import ipywidgets as widgets
 
-        self.mistakes, self.per_page = mistakes, per_page
-        self.model = widgets.Dropdown(options=list(mistakes), description="Model")
-        self.truth = widgets.Dropdown(options=[ANY], description="Truth")
-        self.predicted = widgets.Dropdown(options=[ANY], description="Predicted")
-        self.order = widgets.Dropdown(options=ORDERS, description="Sort by")
-        self.page = widgets.BoundedIntText(value=1, min=1, max=1, description="Page")
-        self.status, self.pictures = widgets.HTML(), widgets.HTML()
-        controls = [self.model, self.truth, self.predicted, self.order, self.page]
-        menus = widgets.HBox(controls)
-        menus.layout.flex_flow = "row wrap"
-        self.box = widgets.VBox([menus, self.status, self.pictures])
-        for control in controls:
+        def menu(options, name: str, width: str):
+            return widgets.Dropdown(options=options, description=name, layout={"width": width})
+
+        self.mistakes, self.per_page, self.handle = mistakes, per_page, None
+        self.model = menu(list(mistakes), "Model", "20rem")
+        self.truth, self.predicted = menu([ANY], "Truth", "16rem"), menu([ANY], "Predicted", "16rem")
+        self.order = menu(ORDERS, "Sort by", "24rem")
+        self.evidence = widgets.Checkbox(
+            description="with Grad-CAM and the nearest training image", indent=False, layout={"width": "22rem"}
+        )
+        self.back, self.on = (
+            widgets.Button(description=text, layout={"width": "6rem"}) for text in ("previous", "next")
+        )
+        self.page = widgets.BoundedIntText(value=1, min=1, max=1, description="Page", layout={"width": "9rem"})
+        self.status = widgets.HTML()
+        menus = [self.model, self.truth, self.predicted, self.order, self.evidence]
+        turning = [self.back, self.page, self.on, self.status]
+        rows = [widgets.HBox(menus[len(mistakes) == 1 :]), widgets.HBox(turning)]  # one model needs no menu
+        for row in rows:
+            row.layout.flex_flow = "row wrap"
+        self.box = widgets.VBox(rows)
+        for control in (*menus, self.page):
             control.observe(self._renew, "value")
+        self.back.on_click(lambda _: self._turn(-1))
+        self.on.on_click(lambda _: self._turn(1))
         self._renew()
+
+    def show(self) -> None:
+        """Display the menus, and the gallery below them."""
+        from IPython.display import display
+
+        display(self.box)
+        self.handle = display(self.shown, display_id=True)
+
+    def _turn(self, pages: int) -> None:
+        self.page.value = min(max(1, self.page.value + pages), self.page.max)
 
     def _renew(self, change=None) -> None:
         """Offer the classes that occur, and draw; whatever changes but the page leads back to the first page."""
@@ -128,13 +162,16 @@ class Browser:
         _offer(self.predicted, chosen.options(self.truth.value)[1])
         positions = chosen.choose(self.truth.value, self.predicted.value, self.order.value)
         self.page.max = max(1, -(-len(positions) // self.per_page))
-        if change and change["owner"] is not self.page:
+        if change and change["owner"] not in (self.page, self.evidence):
             self.page.value = 1
+        self.back.disabled, self.on.disabled = self.page.value == 1, self.page.value == self.page.max
         start = (self.page.value - 1) * self.per_page
         few = positions[start : start + self.per_page]
-        found = f"{count(len(positions), 'mistake')}, {start + 1} to {start + len(few)} shown"
+        found = f"of {self.page.max}: {count(len(positions), 'mistake')}, {start + 1} to {start + len(few)} shown"
         self.status.value = found if len(few) else "No mistakes here."
-        self.pictures.value = to_html(chosen.gallery(few)) if len(few) else ""
+        self.shown = chosen.explained(few) if self.evidence.value else chosen.gallery(few)
+        if self.handle:
+            self.handle.update(self.shown)
 
 
 def _offer(menu, options: list[str]) -> None:

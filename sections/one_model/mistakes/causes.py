@@ -6,12 +6,9 @@ that the model got right.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from helpers.show.words import in_words, none_or, percent, quoted, sentence
-
-if TYPE_CHECKING:
-    from sections.one_model.mistakes.measured import Facts
+from sections.one_model.mistakes.measured import Facts
 
 LOW, HIGH = 5, 95  # percentiles: more unusual than 19 of 20 images
 AGREE = 0.8  # share of the nearest neighbours that counts as one voice
@@ -34,16 +31,16 @@ class CauseRule:
 
     name: str
     when: str
-    holds: "Callable[[Facts], bool]"
-    evidence: "Callable[[Facts], str]"
+    holds: Callable[[Facts], bool]
+    evidence: Callable[[Facts], str]
     workaround: str
 
 
-def _agree(votes: int, facts: "Facts") -> bool:
+def _agree(votes: int, facts: Facts) -> bool:
     return votes >= AGREE * facts.neighbours
 
 
-def _label_in_doubt(f: "Facts") -> bool:
+def _label_in_doubt(f: Facts) -> bool:
     voices = _agree(f.votes_predicted, f) and f.votes_truth == 0
     return voices and f.confidence >= CONFIDENT and f.pair_share <= RARE_MISTAKE
 
@@ -51,7 +48,7 @@ def _label_in_doubt(f: "Facts") -> bool:
 def _unusual(name: str, fact: str, end: int, than: str, workaround: str) -> CauseRule:
     """A rule about the rank of a fact among the training images: at the low or at the high `end`."""
 
-    def beyond(f: "Facts") -> float:
+    def beyond(f: Facts) -> float:
         return getattr(f, fact) if end == HIGH else 100 - getattr(f, fact)
 
     return CauseRule(
@@ -63,7 +60,7 @@ def _unusual(name: str, fact: str, end: int, than: str, workaround: str) -> Caus
     )
 
 
-def _other_label(f: "Facts") -> str:
+def _other_label(f: Facts) -> str:
     return next(label for label in f.duplicate_labels if label != f.truth)
 
 
@@ -230,18 +227,18 @@ def _of(votes: int, neighbours: int) -> str:
     return f"all {neighbours}" if votes == neighbours else f"{in_words(votes)} of the {neighbours}"
 
 
-def causes(facts: "Facts") -> list[CauseRule]:
+def causes(facts: Facts) -> list[CauseRule]:
     """The rules that hold for an image, in the order of `CAUSE_RULES`."""
     return [rule for rule in CAUSE_RULES if rule.holds(facts)]
 
 
-def named(facts: "Facts") -> list[CauseRule]:
+def named(facts: Facts) -> list[CauseRule]:
     """The causes that a card names: the first few, and nothing about the model where the data are in question."""
     found = causes(facts)
     return found[: 1 if found and found[0].name in DATA_RULES else MOST_CAUSES]
 
 
-def argue(facts: "Facts") -> str:
+def argue(facts: Facts) -> str:
     """A likely cause and a workaround for one mistake, argued from what was measured of it."""
     found, labels = named(facts), {"truth": quoted(facts.truth), "predicted": quoted(facts.predicted)}
     if not found:

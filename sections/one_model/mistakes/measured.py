@@ -7,19 +7,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.datasets.types import Splits
 from helpers.metrics.classification import confusion_matrix, image_log_loss, normalise_rows
-from helpers.metrics.image_facts import ImageFacts, activated_share, measure, percentile_rank, ranks
+from helpers.metrics.image_facts import ImageFacts, measure
 from helpers.metrics.neighbours import Neighbours, k_nearest, sample_parts
 from helpers.models.cam import activation_maps
-
-if TYPE_CHECKING:
-    from helpers.datasets.types import Splits
-    from helpers.training.loop import Outputs
-    from helpers.training.runs import Run
+from helpers.training.loop import Outputs
+from helpers.training.runs import Run
+from sections.one_model.mistakes.ranks import activated_share, percentile_rank, ranks
 
 NEIGHBOURS = 10
 MOST_SEARCHED = 10_000  # training images among which neighbours are looked for, the same share of every class
@@ -71,7 +69,7 @@ class Mistake:
     neighbour_image: np.ndarray  # (S, S, 3) uint8
 
 
-def gather(run: "Run", splits: "Splits", neighbours: int = NEIGHBOURS) -> "Evidence":
+def gather(run: Run, splits: Splits, neighbours: int = NEIGHBOURS) -> "Evidence":
     """Measure all test images of a run: their looks, and their surroundings in feature space."""
     test, train = run.outputs("test"), run.outputs("train")
     (searched,) = sample_parts([train.labels], MOST_SEARCHED, seed=0)
@@ -92,9 +90,9 @@ def _looks(images: np.ndarray, index: np.ndarray) -> ImageFacts:
 class Evidence:
     """Facts about every image of the test set under one model. Made by `gather`."""
 
-    run: "Run"
-    splits: "Splits"
-    outputs: "Outputs"
+    run: Run
+    splits: Splits
+    outputs: Outputs
     near: Neighbours  # index (n, k) into the training part
     looks: ImageFacts  # percentile ranks among the training images, each (n,)
     searched: int  # of the training images, those among which the nearest were looked for

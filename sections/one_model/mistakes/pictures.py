@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 import matplotlib
 import numpy as np
@@ -12,10 +11,7 @@ from helpers.show.display import Card, Gallery, Photo
 from helpers.show.style import HEAT
 from helpers.show.words import percent, quoted
 from sections.one_model.mistakes.causes import argue
-from sections.one_model.mistakes.measured import MOST_SEARCHED
-
-if TYPE_CHECKING:
-    from sections.one_model.mistakes.measured import Mistake
+from sections.one_model.mistakes.measured import MOST_SEARCHED, Mistake
 
 CAPTION = (
     "Left: the image as the network sees it. Middle: where the evidence for the prediction lies (Grad-CAM, bright "
@@ -25,12 +21,12 @@ CAPTION = (
 )
 
 
-def mistake_gallery(mistakes: "Sequence[Mistake]", caption: str = CAPTION) -> Gallery | list[str]:
+def mistake_gallery(mistakes: Sequence[Mistake], caption: str = CAPTION) -> Gallery | list[str]:
     """One card a mistake, in the order given; nothing where there are none."""
     return Gallery([card(mistake) for mistake in mistakes], caption) if mistakes else []
 
 
-def card(mistake: "Mistake") -> Card:
+def card(mistake: Mistake) -> Card:
     """One mistake with its three images, its facts and the argument about its cause."""
     facts = mistake.facts
     map_alt = f"The same image, bright where the evidence for {facts.predicted} lies"
@@ -54,7 +50,7 @@ def with_heat(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     return np.rint(255 * ((1 - weight) * image / 255 + weight * colours)).astype(np.uint8)
 
 
-def _listed_facts(mistake: "Mistake") -> dict[str, str]:
+def _listed_facts(mistake: Mistake) -> dict[str, str]:
     f = mistake.facts
     return {
         "Truth": f"{f.truth} ({percent(f.truth_probability, 0)})",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from helpers.datasets.planted import wrong_labels
 from helpers.metrics.comparison import holm
@@ -10,9 +9,7 @@ from helpers.metrics.tables import fisher_exact
 from helpers.show.table import Table
 from helpers.show.words import count, in_words, listed, none_or, p_value, percent, quoted, sentence, some
 from sections.one_model.mistakes.causes import CAUSE_RULES, COMPARED, DATA_RULES, CauseRule
-
-if TYPE_CHECKING:
-    from sections.one_model.mistakes.measured import Evidence
+from sections.one_model.mistakes.measured import Evidence
 
 MOST_DOUBTS = 20  # named one by one
 
@@ -34,7 +31,7 @@ class RuleCount:
         return self.p_value < 0.05 and self.among_wrong * self.right > self.among_right * self.wrong
 
 
-def count_rules(evidence: "Evidence") -> list[RuleCount]:
+def count_rules(evidence: Evidence) -> list[RuleCount]:
     """Each rule about looks and surroundings over the whole test set, mistakes against right predictions.
 
     Rules about neighbours' labels and confidence are left out: a right prediction has no class that it was
@@ -86,7 +83,7 @@ def trust(counts: Sequence[RuleCount]) -> str:
     return f"More often among the mistakes than among right predictions, by more than chance: {listed(told)}."
 
 
-def doubtful_labels(evidence: "Evidence") -> list[int]:
+def doubtful_labels(evidence: Evidence) -> list[int]:
     """Positions of the test images whose label the first two rules call in question."""
     data_rules = [rule for rule in CAUSE_RULES if rule.name in DATA_RULES]
     return [
@@ -96,7 +93,7 @@ def doubtful_labels(evidence: "Evidence") -> list[int]:
     ]
 
 
-def doubts(evidence: "Evidence") -> str:
+def doubts(evidence: Evidence) -> str:
     """Which test labels should be looked at; on drawn data also how many of them were planted as wrong."""
     positions = doubtful_labels(evidence)
     told = "No given label of the test set is called in doubt by the rules."
@@ -118,7 +115,7 @@ def doubts(evidence: "Evidence") -> str:
     )
 
 
-def top_losses(evidence: "Evidence", most: int) -> str:
+def top_losses(evidence: Evidence, most: int) -> str:
     """How much of the whole loss the largest losses make."""
     chosen = evidence.wrong[:most]
     if not len(chosen):

@@ -1,5 +1,3 @@
 """Scores on the test set, confusions and calibration."""
 
 from sections.one_model.scores import calibration, measured, pictures, sentences
-
-__all__ = ["calibration", "measured", "pictures", "sentences"]

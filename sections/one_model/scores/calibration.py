@@ -1,25 +1,21 @@
 """Do confidences keep their promise? Reliability diagrams."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.metrics.calibration import ReliabilityBins
 from helpers.show.picture import Picture
 from helpers.show.style import INK, MUTED, TEST, new_figure, quiet_grid
 from helpers.show.words import count, number, number_interval, p_value, percent, points
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from helpers.metrics.calibration import ReliabilityBins
-    from sections.one_model.scores.measured import ClassifierEvaluation
+from sections.one_model.scores.measured import ClassifierEvaluation
 
 SURE_FROM = 0.9  # confidence of predictions that are called sure
 
 
-def reliability_of_images(evaluation: "ClassifierEvaluation") -> Picture:
+def reliability_of_images(evaluation: ClassifierEvaluation) -> Picture:
     """Accuracy against confidence in bins, with 95 % intervals, above the number of images in each bin."""
     bins = evaluation.reliability
     figure, upper, lower = reliability_panels("Reliability")
@@ -53,9 +49,7 @@ def reliability_panels(title: str) -> tuple[Figure, Axes, Axes]:
     return figure, upper, lower
 
 
-def draw_sizes(
-    axes: Axes, bins: "ReliabilityBins", sizes: np.ndarray, texts: "Sequence[str]", ylabel: str
-) -> None:
+def draw_sizes(axes: Axes, bins: ReliabilityBins, sizes: np.ndarray, texts: Sequence[str], ylabel: str) -> None:
     """A bar for each bin, its text, if any, on top."""
     bars = axes.bar(bins.edges[:-1], sizes, np.diff(bins.edges), align="edge", color=TEST, edgecolor="white")
     axes.bar_label(bars, texts, fontsize=8, color=INK)
@@ -63,7 +57,7 @@ def draw_sizes(
     axes.tick_params(length=0)
 
 
-def honesty(evaluation: "ClassifierEvaluation") -> str:
+def honesty(evaluation: ClassifierEvaluation) -> str:
     """Too sure, not sure enough, or neither; the calibration error against chance; the sure mistakes."""
     confidence, accuracy = float(evaluation.outputs.confidence.mean()), evaluation.scores.accuracy
     bounds, test = evaluation.intervals["accuracy"], evaluation.calibration
@@ -80,7 +74,7 @@ def honesty(evaluation: "ClassifierEvaluation") -> str:
     )
 
 
-def _sure_mistakes(evaluation: "ClassifierEvaluation") -> str:
+def _sure_mistakes(evaluation: ClassifierEvaluation) -> str:
     outputs = evaluation.outputs
     sure = outputs.confidence >= SURE_FROM
     if not sure.any():

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -25,10 +25,8 @@ from helpers.metrics.intervals import (
     seed_spread,
 )
 from helpers.show.table import Table, seed_cells
-
-if TYPE_CHECKING:
-    from helpers.training.loop import Outputs
-    from helpers.training.runs import Run
+from helpers.training.loop import Outputs
+from helpers.training.runs import Run
 
 METRICS = {
     "accuracy": "Accuracy",
@@ -45,7 +43,7 @@ class ClassifierEvaluation:
     model: str
     title: str
     classes: tuple[str, ...]
-    outputs: "Outputs"
+    outputs: Outputs
     scenes: np.ndarray | None = None  # (n,) int64, from `group_by`: images of one scene are alike
 
     def __repr__(self) -> str:
@@ -88,14 +86,14 @@ class ClassifierEvaluation:
         return ece_interval(self.outputs.probabilities, self.outputs.labels)
 
 
-def evaluate_run(run: "Run") -> ClassifierEvaluation:
+def evaluate_run(run: Run) -> ClassifierEvaluation:
     """What a run scores on the test set, from the outputs it left on disk."""
     outputs = run.outputs("test")
     scenes = None if run.scenes is None else run.scenes[outputs.index]
     return ClassifierEvaluation(run.name, run.title, tuple(run.classes), outputs, scenes)
 
 
-def answers_to(run: "Run", images: np.ndarray) -> "Outputs":
+def answers_to(run: Run, images: np.ndarray) -> Outputs:
     """What a run says of images (m, S, S, 3) uint8 that are in no part of its data; their labels mean nothing."""
     from helpers.base.device import pick_device
     from helpers.datasets.loader import ImagePart
@@ -111,7 +109,7 @@ def spread_of(evaluations: Sequence[ClassifierEvaluation]) -> dict[str, SeedSpre
     return {name: seed_spread([getattr(one.scores, name) for one in evaluations]) for name in METRICS}
 
 
-def total_score_table(evaluation: ClassifierEvaluation, runs: Sequence["Run"]) -> Table:
+def total_score_table(evaluation: ClassifierEvaluation, runs: Sequence[Run]) -> Table:
     """Accuracy, macro scores and calibration error; with several `runs` (seeds) also their mean ± deviation."""
     others = [evaluate_run(run) for run in runs]
     rows = [
@@ -125,7 +123,7 @@ def total_score_table(evaluation: ClassifierEvaluation, runs: Sequence["Run"]) -
     return Table(rows, "Scores on the test set, with 95 % intervals in brackets.")
 
 
-def scores_by_class_table(evaluation: ClassifierEvaluation, runs: Sequence["Run"]) -> Table:
+def scores_by_class_table(evaluation: ClassifierEvaluation, runs: Sequence[Run]) -> Table:
     """One row a class: precision, recall and F1 with intervals, the number of images, and F1 over seeds."""
     others = [evaluate_run(run).scores.f1 for run in runs]
     rows = [
@@ -145,7 +143,7 @@ def headline_entries(evaluation: ClassifierEvaluation) -> list[dict[str, Any]]:
     ]
 
 
-def classifier_results(run: "Run", runs: Sequence["Run"]) -> dict[str, Any]:
+def classifier_results(run: Run, runs: Sequence[Run]) -> dict[str, Any]:
     """What a chapter keeps of a run as JSON; `runs` are the same model's other seeds, if there are any."""
     found = evaluate_run(run)
     spread = spread_of([evaluate_run(one) for one in runs]) if len(runs) > 1 else {}
@@ -155,15 +153,15 @@ def classifier_results(run: "Run", runs: Sequence["Run"]) -> dict[str, Any]:
         "model": {"name": run.name, "title": run.title, "seed": run.seed}
         | {key: run.summary[key] for key in wanted if key in run.summary},
         "test": {
-            "scores": {name: vars(interval) for name, interval in found.intervals.items()},
+            "scores": found.intervals,
             "classes": {
-                name: {key: vars(values[c]) for key, values in found.class_intervals.items()}
+                name: {key: values[c] for key, values in found.class_intervals.items()}
                 for c, name in enumerate(found.classes)
             },
             "confusion_matrix": found.matrix,
             "expected_calibration_error": vars(found.calibration_error) | {"p_value": found.calibration.p_value},
             "mean_confidence": found.outputs.confidence.mean(),
         },
-        "seeds": {name: one._asdict() for name, one in spread.items()},
+        "seeds": spread,
         "history": {key: values for key, values in run.history.items() if key != "seconds"},
     }

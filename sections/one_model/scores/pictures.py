@@ -1,5 +1,7 @@
 """Which class is taken for which: the confusion matrix as a picture."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,21 +1,16 @@
 """What a test set says of a model: scores, classes, confusions."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from helpers.metrics.classification import largest_confusions
 from helpers.metrics.intervals import bootstrap_matrix
-from helpers.show.words import count, in_words, listed, number_interval, percent, quoted, share_interval
-
-if TYPE_CHECKING:
-    from sections.one_model.scores.measured import ClassifierEvaluation
+from helpers.show.words import count, in_words, listed, percent, quoted, share_interval
+from sections.one_model.scores.measured import ClassifierEvaluation
 
 WIDER = 1.2  # times: from here on the other intervals are called too narrow
-FEW_TESTED = 30  # test images of a class: below this its scores are rough
 
 
-def against_guessing(evaluation: "ClassifierEvaluation", training_labels: np.ndarray) -> list[str]:
+def against_guessing(evaluation: ClassifierEvaluation, training_labels: np.ndarray) -> list[str]:
     """Accuracy against always guessing the class that is most frequent in training; then `alike_scenes`."""
     found, accuracy = evaluation.scores, evaluation.intervals["accuracy"]
     common = int(np.bincount(training_labels).argmax())
@@ -31,7 +26,7 @@ def against_guessing(evaluation: "ClassifierEvaluation", training_labels: np.nda
     return [told, *alike_scenes(evaluation)]
 
 
-def alike_scenes(evaluation: "ClassifierEvaluation") -> list[str]:
+def alike_scenes(evaluation: ClassifierEvaluation) -> list[str]:
     """What it does to the intervals that images of one scene are alike; nothing where each has its own."""
     total = evaluation.scores.total
     if evaluation.scenes is None or (number := len(np.unique(evaluation.scenes))) == total:
@@ -45,30 +40,15 @@ def alike_scenes(evaluation: "ClassifierEvaluation") -> list[str]:
     return [f"{told}; {careful}." if width > WIDER else f"{told}."]
 
 
-def hardest_class(evaluation: "ClassifierEvaluation") -> list[str]:
-    """The hardest and the easiest class by F1, whether their intervals overlap, and classes too small to judge."""
-    names, support = evaluation.classes, evaluation.scores.support
-    f1, bounds = evaluation.scores.f1, evaluation.class_intervals["f1"]
-    present = np.flatnonzero(support)
-    low, high = present[np.argmin(f1[present])], present[np.argmax(f1[present])]
-    told = []
-    if f1[low] < f1[high]:
-        overlap = bounds[low].high >= bounds[high].low
-        told.append(
-            f"Hardest class: {quoted(names[low])} with F1 {number_interval(bounds[low], 2)}. "
-            f"Easiest: {quoted(names[high])} with {number_interval(bounds[high], 2)}."
-            + (" Their intervals overlap, so the order may be chance." if overlap else "")
-        )
-    few = [f"{quoted(name)} ({n})" for name, n in zip(names, support, strict=True) if 0 < n < FEW_TESTED]
-    if few:
-        told.append(f"Fewer than {FEW_TESTED} test images, so only rough scores: {listed(few)}.")
-    absent = [quoted(names[c]) for c in evaluation.scores.absent]
-    if absent:
-        told.append(f"In neither truth nor prediction, so left out of the macro means: {listed(absent)}.")
-    return told
+def left_out_classes(evaluation: ClassifierEvaluation) -> list[str]:
+    """The classes that no macro mean knows of; nothing where there are none."""
+    absent = [quoted(evaluation.classes[c]) for c in evaluation.scores.absent]
+    if not absent:
+        return []
+    return [f"In neither truth nor prediction, so left out of the macro means: {listed(absent)}."]
 
 
-def largest_mix_ups(evaluation: "ClassifierEvaluation", most: int = 3) -> str:
+def largest_mix_ups(evaluation: ClassifierEvaluation, most: int = 3) -> str:
     """The largest confusions: which pairs, how many images, and whether mostly one way (exact sign test)."""
     from scipy.stats import binomtest
 

@@ -1,5 +1,3 @@
 """Several networks that differ in one thing each."""
 
 from sections.one_model.variants import measured, pictures, sentences, tables
-
-__all__ = ["measured", "pictures", "sentences", "tables"]

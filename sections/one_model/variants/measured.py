@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.comparison import holm, mcnemar_exact, paired_difference
 from helpers.metrics.intervals import Interval, SeedSpread, bootstrap, seed_spread
-from helpers.training.runs import distinct_titles, other_differences
+from helpers.training.runs import Run, distinct_titles, other_differences
 from sections.one_model.scores.measured import ClassifierEvaluation, evaluate_run
-
-if TYPE_CHECKING:
-    from helpers.training.runs import Run
 
 MEASURED = ("accuracy", "loss", "precision")
 IN_HISTORY = {"train": "train_eval", "val": "val"}  # how the keys of a part begin there
@@ -65,7 +62,7 @@ class Variants:
         return min(variant.kept["val_loss"].n for variant in self.models.values())
 
 
-def compare_variants(runs: Mapping[str, Sequence["Run"]]) -> Variants:
+def compare_variants(runs: Mapping[str, Sequence[Run]]) -> Variants:
     """Measure all variants; `runs` maps a name to one run a seed, and its first entry is the base."""
     base, *others = runs
     titles = distinct_titles({name: seeds[0].title for name, seeds in runs.items()})
@@ -84,12 +81,12 @@ def compare_variants(runs: Mapping[str, Sequence["Run"]]) -> Variants:
     return Variants(tuple(runs[base][0].classes), models)
 
 
-def _differences(base: "Run", run: "Run") -> list[Difference]:
+def _differences(base: Run, run: Run) -> list[Difference]:
     old, new = base.spec.augment, run.spec.augment
     return other_differences(base, run) + ([("augment", old, new)] if old != new else [])
 
 
-def _measured(seeds: Sequence["Run"]) -> dict[str, Any]:
+def _measured(seeds: Sequence[Run]) -> dict[str, Any]:
     first, tested = seeds[0], [_tested(evaluate_run(run)) for run in seeds]
     kept = [{name: float(values[run.best_epoch - 1]) for name, values in _curves_of(run).items()} for run in seeds]
     return {
@@ -103,7 +100,7 @@ def _measured(seeds: Sequence["Run"]) -> dict[str, Any]:
     }
 
 
-def _curves_of(run: "Run") -> dict[str, np.ndarray]:
+def _curves_of(run: Run) -> dict[str, np.ndarray]:
     """Each measure of training and validation by epoch."""
     return {
         f"{part}_{name}": run.history[f"{prefix}_{'macro_precision' if name == 'precision' else name}"]
@@ -124,9 +121,4 @@ def _tested(evaluation: ClassifierEvaluation) -> dict[str, Interval]:
 
 def variant_results(found: Variants) -> dict[str, dict[str, Any]]:
     """What chapter 02 keeps of the variants as JSON, by name."""
-    spreads = ("over_epochs", "kept", "test_over_seeds")
-    return {
-        name: asdict(variant)
-        | {group: {key: one._asdict() for key, one in getattr(variant, group).items()} for group in spreads}
-        for name, variant in found.models.items()
-    }
+    return {name: asdict(variant) for name, variant in found.models.items()}

@@ -2,8 +2,8 @@
 
 from helpers.metrics.intervals import SeedSpread
 from helpers.show.display import Table
-from helpers.show.files import FileLink, write_csv
 from helpers.show.words import bare_p_value
+from sections.one_model.variants.file import FileLink, write_csv
 from sections.one_model.variants.measured import MEASURED, Variants, variant_results
 from sections.one_model.variants.sentences import differences_text
 

@@ -1,5 +1,3 @@
 """The same ground seen by other cameras."""
 
 from sections.patches.cameras import elsewhere, measured, pictures, sentences, tables
-
-__all__ = ["elsewhere", "measured", "pictures", "sentences", "tables"]

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from helpers.base.paths import plain
-from helpers.metrics.intervals import Interval, percentile_interval
+from helpers.metrics.intervals import Interval, percentile_interval, resampled
 from helpers.metrics.segmentation import (
     REPLICATES,
     class_ious,
     mean_iou_difference,
     mean_ious,
     pixel_accuracy,
-    resampled,
 )
 from helpers.segmentation.patches.patches import Patches
 from sections.patches.cameras.elsewhere import TilesNamed

@@ -1,12 +1,8 @@
 """What maps of patches lose under other cameras, and what another training wins back, in words."""
 
-from collections.abc import Sequence
-
 from helpers.metrics.intervals import opposite
 from helpers.show.words import listed, none_or, number, number_interval, quoted
-from sections.patches.cameras.measured import Travels, Trip
-
-LOST = 0.1  # of mean IoU: what the report calls a loss worth naming a strength for
+from sections.patches.cameras.measured import Travels
 
 
 def camera_verdict(travels: Travels) -> list[str]:
@@ -41,17 +37,4 @@ def camera_remedy_verdict(travels: Travels) -> list[str]:
     worse = [quoted(trip.camera.title.lower()) for trip in travels.trips if trip.gain.high < 0]
     told = [home, f"It is better beyond chance under {listed(better or ['none of the cameras'])}."]
     told += [f"It is worse beyond chance under {listed(worse)}."] if worse else []
-    return [" ".join(told)]
-
-
-def growing(travels: Travels, steps: Sequence[Trip]) -> list[str]:
-    """From which strength on each model has lost a tenth of mean IoU."""
-    both = [step.plain.mean_iou for step in steps], [step.remedied.mean_iou for step in steps]
-    told = []
-    for title, scores in zip(travels.titles, both, strict=True):
-        lost = [step.strength for step, score in zip(steps, scores, strict=True) if scores[0] - score > LOST]
-        told.append(
-            f"{title} has lost more than {LOST:g} of mean IoU at a strength of {lost[0]:g}." if lost
-            else f"{title} loses no more than {LOST:g} of mean IoU up to a strength of {steps[-1].strength:g}."
-        )  # fmt: skip
     return [" ".join(told)]

@@ -1,5 +1,3 @@
 """How a large image is cut, and how a map is joined."""
 
 from sections.patches.cutting import inside, measured, sentences, tables
-
-__all__ = ["inside", "measured", "sentences", "tables"]

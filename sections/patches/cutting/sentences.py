@@ -2,18 +2,13 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from helpers.segmentation.patches.patches import Patches
 from helpers.segmentation.types import BANDS
-from helpers.show.words import listed, number, percent, points, quoted, share_interval, short_number, signed
+from helpers.show.words import listed, number, percent, points, share_interval, short_number, signed
 from helpers.training.runs import Run
 from sections.errors.composition.measured import by_band
 from sections.patches.cutting.measured import WayToCut
 from sections.street_scenes.scores.measured import Results
-
-SOME = 0.02  # share of a class's pixels inside from which a confusion is named
-MOST_CONFUSIONS = 4
 
 
 def work_of_map(run: Run, part: Patches) -> list[str]:
@@ -64,15 +59,3 @@ def cutting_verdict(found: Sequence[WayToCut]) -> list[str]:
         f"The highest mean IoU is that with {best.title}; it differs from the study's own ({own.title}) by "
         f"{signed(best.difference)} on the same mosaics: {beyond}, for {cost}.{clear}"
     ]
-
-
-def alike_inside(rows: pd.DataFrame) -> list[str]:
-    """Which classes are mistaken where nothing else is near, and for what: a matter of looks, not of borders."""
-    wrong = rows[rows["mistaken"] >= SOME].head(MOST_CONFUSIONS)
-    if wrong.empty:
-        return [
-            f"Farther than {BANDS[-1]:g} pixels from a border hardly a pixel is wrong: what errs is the border."
-        ]
-    told = [f"{percent(row.mistaken)} of {quoted(row.name)} for {quoted(row.mistaken_for)}"
-            for row in wrong.itertuples(index=False)]  # fmt: skip
-    return [f"Where no other class is near, the map still takes {listed(told)}: these look alike to the network."]

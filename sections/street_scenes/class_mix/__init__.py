@@ -1,5 +1,3 @@
 """Which classes the sets of scenes have, and how much of each."""
 
 from sections.street_scenes.class_mix import measured, pictures, sentences, tables
-
-__all__ = ["measured", "pictures", "sentences", "tables"]

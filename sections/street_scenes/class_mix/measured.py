@@ -2,22 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from helpers.datasets.streets.survey import LabelSurvey, survey
-from helpers.datasets.streets.types import SegmentationSet
+from helpers.base.fingerprint import code_of
+from helpers.base.kept import kept
+from helpers.datasets.reading import in_threads
+from helpers.datasets.streets.types import IGNORE, SegmentationSet
 from helpers.show.words import short_title
 
 LEAST_SEEN = 0.001  # share of a scene's labelled pixels from which an example shows a class
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClassMix(LabelSurvey):
-    """What the labels of n scenes hold, with the names of its C classes."""
+@dataclass(frozen=True)
+class ClassMix:
+    """What the labels of n scenes hold of C classes, in the order of the set.
+
+    pixels: (n, C) int64, pixels of each shared class.    ignored: (n,) int64, pixels that count nowhere.
+    native: (n, K) int64, pixels of each of the publisher's classes, in the order of `SegmentationSet.native`.
+    sizes: (n, 2) int64, width and height of the labels.
+    remarks: what in the label files draws nothing, and where.
+    """
 
     title: str
     classes: tuple[str, ...]
+    pixels: np.ndarray
+    ignored: np.ndarray
+    native: np.ndarray
+    sizes: np.ndarray
+    remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -39,7 +53,31 @@ class ClassMix(LabelSurvey):
 
 def mix_of(scenes: SegmentationSet) -> ClassMix:
     """Counted from every label at its own resolution, or loaded. Raises DataError for one that cannot be read."""
-    return ClassMix(title=short_title(scenes.info.title), classes=scenes.classes, **vars(survey(scenes)))
+    found = kept("scenes", partial(_count, scenes), scenes=scenes.fingerprint, code=code_of(_count))
+    counts, shared = found["counts"], scenes.to_shared
+    return ClassMix(
+        title=short_title(scenes.info.title),
+        classes=scenes.classes,
+        pixels=np.stack([counts[:, shared == number].sum(1) for number in range(len(scenes.classes))], axis=1),
+        ignored=counts[:, shared == IGNORE].sum(1),
+        native=counts[:, : len(scenes.native)],
+        sizes=found["sizes"],
+        remarks=tuple(found["remarks"].tolist()),
+    )
+
+
+def _count(scenes: SegmentationSet) -> dict[str, np.ndarray]:
+    """Pixels by publisher's class (n, 256), the last one ignored, sizes (n, 2), and remarks on the files."""
+
+    def count_one(position: int) -> tuple[np.ndarray, tuple[int, int]]:
+        native = scenes.read_native(position)
+        return np.bincount(native.ravel(), minlength=256), native.shape[1::-1]
+
+    found = list(in_threads(count_one, range(len(scenes)), "counting pixels of classes: %d of %d scenes"))
+    counts, sizes = (np.array([one[place] for one in found], np.int64) for place in (0, 1))
+    by_file = getattr(scenes.label_reader, "remarks", {})  # in the order of the scenes, not of the threads
+    remarks = [remark for scene in scenes.scenes for remark in by_file.get(scenes.root / scene.label, ())]
+    return {"counts": counts, "sizes": sizes, "remarks": np.array(remarks, str)}
 
 
 def mix_of_part(mix: ClassMix, whole: SegmentationSet, part: SegmentationSet) -> ClassMix:

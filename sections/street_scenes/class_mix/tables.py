@@ -2,9 +2,12 @@
 
 from pathlib import PurePosixPath
 
+import numpy as np
+
 from helpers.datasets.streets.types import SegmentationSet
-from helpers.show.display import Table
-from helpers.show.scene_cards import SceneCard, SceneGallery, truth_photos
+from helpers.show.display import Photo, Table
+from helpers.show.scene_cards import SceneCard, SceneGallery
+from helpers.show.scenes import colour_mask, overlay, shrunk
 from helpers.show.words import sentence
 from sections.street_scenes.class_mix.measured import ClassMix, telling_scenes
 
@@ -87,3 +90,13 @@ def _example(scenes: SegmentationSet, position: int) -> SceneCard:
 def sequences(scenes: SegmentationSet) -> int:
     """How many sequences (drives, or cities) the scenes are from."""
     return len({scene.sequence for scene in scenes.scenes})
+
+
+def truth_photos(image: np.ndarray, label: np.ndarray, colours: np.ndarray, name: str) -> list[Photo]:
+    """An image, its mask, and the one over the other. `name` says which scene it is."""
+    image, label = shrunk(image), shrunk(label)
+    return [
+        Photo(image, f"Scene {name}", "image"),
+        Photo(colour_mask(label, colours), f"Mask of {name}, a colour for each class", "mask (truth)"),
+        Photo(overlay(image, label, colours), f"Scene {name} with its mask laid over it", "overlay"),
+    ]

@@ -6,9 +6,10 @@ What the numbers mean in words is the business of `sections.street_scenes.failur
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from helpers.base.paths import plain
 from helpers.metrics.comparison import holm
@@ -17,9 +18,6 @@ from helpers.metrics.intervals import Interval, normal_quantile
 from helpers.metrics.segmentation import mean_ious
 from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 POOR = 0.5  # mean IoU up to which a scene counts as failed
 FEWEST_SCENES = 8  # with fewer no correlation is worth its name
@@ -113,7 +111,7 @@ class Failures:
         return [one for one in SCENE_MEASURES if one.key in self.scenes]
 
     @cached_property
-    def scenes(self) -> "pd.DataFrame":
+    def scenes(self) -> pd.DataFrame:
         """Each scene with a label, the lowest first: file, sequence, mean IoU over the classes in its truth or
         prediction, and the measurements by their keys. The index is its position in the evaluation."""
         import pandas as pd
@@ -128,12 +126,12 @@ class Failures:
         return frame.dropna(subset="mean_iou").sort_values("mean_iou", kind="stable")
 
     @cached_property
-    def ranks(self) -> "pd.DataFrame":
+    def ranks(self) -> pd.DataFrame:
         """Percentile of each measurement among the scenes with a label, 0 to 100, in the rows of `scenes`."""
         return (self.scenes[[one.key for one in self.measures]].rank() - 0.5) / len(self.scenes) * 100
 
     @property
-    def poor(self) -> "pd.DataFrame":
+    def poor(self) -> pd.DataFrame:
         """The scenes with a mean IoU of at most `POOR`."""
         return self.scenes[self.scenes["mean_iou"] <= POOR]
 

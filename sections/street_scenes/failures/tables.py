@@ -6,8 +6,9 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from helpers.metrics.segmentation import class_ious
-from helpers.show.display import Table
-from helpers.show.scene_cards import SceneCard, SceneGallery, result_photos
+from helpers.show.display import Photo, Table
+from helpers.show.scene_cards import SceneCard, SceneGallery
+from helpers.show.scenes import confidence_map, error_map, overlay, shrunk
 from helpers.show.words import bare_p_value
 from sections.street_scenes.failures.measured import Failures
 from sections.street_scenes.failures.sentences import likely_reasons
@@ -53,3 +54,23 @@ def _card(position: int, failures: Failures, scene_of: SceneOf, colours: np.ndar
         {"Lowest class IoU": ", ".join(f"{found.classes[c]} {ious[c]:.2f}" for c in lowest)},
         likely_reasons(failures, position),
     )
+
+
+def result_photos(
+    image: np.ndarray,
+    label: np.ndarray,
+    prediction: np.ndarray,
+    confidence: np.ndarray,
+    colours: np.ndarray,
+    name: str,
+) -> list[Photo]:
+    """Image, truth, prediction, errors and confidence of one scene, all at the size of a page."""
+    image, label, prediction = shrunk(image), shrunk(label), shrunk(prediction)
+    confidence = shrunk(confidence.astype(np.float32))
+    return [
+        Photo(image, f"Scene {name}", "image"),
+        Photo(overlay(image, label, colours), f"Truth laid over {name}", "truth"),
+        Photo(overlay(image, prediction, colours), f"Prediction laid over {name}", "prediction"),
+        Photo(error_map(label, prediction, image), f"Error map of {name}: wrong pixels are orange", "errors"),
+        Photo(confidence_map(confidence), f"Confidence map of {name}: dark is unsure", "confidence"),
+    ]

@@ -1,10 +1,13 @@
 """What an evaluation says in scores: of the whole set, of each class and of each scene, with intervals."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from helpers.base.paths import plain
 from helpers.metrics.pixel_precision import average_precision
@@ -16,14 +19,12 @@ from helpers.metrics.segmentation import (
     mean_ious,
     mean_over,
     segmentation_scores,
-    share_above,
+    share_of,
 )
+from helpers.segmentation.streets import Streets
 from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.words import short_title
 from sections.street_scenes.scores.scene_gap import SceneGap, split_gap
-
-if TYPE_CHECKING:
-    from helpers.segmentation.streets import Streets
 
 THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
 FEWEST_SEQUENCES = 5  # fewer tell nothing about other drives
@@ -174,9 +175,20 @@ def totals_of(results: Results) -> dict[str, Any]:
     return plain(totals | {"mean_average_precision": results.mean_average_precision})
 
 
-def evaluate_street_scenes(streets: "Streets") -> None:
+def evaluate_street_scenes(streets: Streets) -> None:
     """Evaluate all that chapter 07 asks for; see `runner.shards`."""
     streets.evaluate("target")
     streets.over_seeds("target")
     for name in streets.names:
         streets.evaluate("target", name)
+
+
+def share_above(ious: ArrayLike, thresholds: ArrayLike) -> np.ndarray:
+    """Share of images whose IoU is above each threshold, by class: (T, C).
+
+    `ious` is (n, C) as from `class_ious`; only images in which the class has an IoU count, and a class without
+    any has NaN.
+    """
+    ious, thresholds = np.asarray(ious, np.float64), np.asarray(thresholds, np.float64).ravel()
+    images = (~np.isnan(ious)).sum(0)
+    return share_of((ious[None] > thresholds[:, None, None]).sum(1), images)

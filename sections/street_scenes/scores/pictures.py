@@ -1,7 +1,6 @@
 """Scores of a segmenter as pictures: class by class, threshold by threshold, scene by scene (chapter 07)."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,21 +12,18 @@ from helpers.show.picture import Picture
 from helpers.show.rows import dotted_rows
 from helpers.show.scenes import HOME, LINE, class_names
 from helpers.show.style import INK, MUTED, WIDTH, class_colour, new_axes, new_figure, quiet_grid
-from sections.street_scenes.scores.measured import THRESHOLDS
-
-if TYPE_CHECKING:
-    from sections.street_scenes.scores.measured import Results
+from sections.street_scenes.scores.measured import THRESHOLDS, Results
 
 PANELS = 4  # side by side
 MOST_STEPS = 120  # of a curve: more would only make the page heavy
 
 
-def iou_by_class(models: "Sequence[Results]") -> Picture:
+def iou_by_class(models: Sequence[Results]) -> Picture:
     """IoU of each class with its interval, a marker a model; the classes in the order of the first model's IoU."""
     first = models[0]
     order = np.argsort(-np.nan_to_num(first.scores.iou, nan=-1), kind="stable")
     series = [(model.title, [model.intervals["iou"][c] for c in order]) for model in models]
-    figure, axes = dotted_rows([first.classes[c] for c in order], series, "IoU")
+    figure, axes = dotted_rows([short(first.classes[c], 36) for c in order], series, "IoU", scale=1)
     for number, model in enumerate(models):
         axes.axvline(model.scores.mean_iou, color=class_colour(number), linestyle="--", linewidth=1.2, zorder=0)
     for row in np.flatnonzero(np.isnan(first.scores.iou[order])):
@@ -47,7 +43,7 @@ def _known(value: float, otherwise: str = "absent") -> str:
     return otherwise if np.isnan(value) else f"{value:.2f}"
 
 
-def pixel_precision_recall(results: "Results") -> Picture:
+def pixel_precision_recall(results: Results) -> Picture:
     """A small precision-recall curve for each class, its average precision above it."""
     titles = [
         f"{short(name, 13)} {_known(value, 'no truth')}"
@@ -91,7 +87,7 @@ def thinned(recall: np.ndarray, precision: np.ndarray) -> tuple[np.ndarray, np.n
     return recall[kept], precision[kept]
 
 
-def found_well_enough(results: "Results") -> Picture:
+def found_well_enough(results: Results) -> Picture:
     """Per cent of the scenes with a class in which its IoU exceeds each threshold, as a table of colours."""
     names = [*results.classes, "mean of the scene"]
     of_means = [np.mean(results.scene_means > threshold) for threshold in THRESHOLDS]
@@ -113,7 +109,7 @@ def found_well_enough(results: "Results") -> Picture:
     )
 
 
-def scene_histogram(results: "Results") -> Picture:
+def scene_histogram(results: Results) -> Picture:
     """How many scenes score which mean IoU; the mean over scenes and the score of the whole set are marked."""
     import seaborn as sns
 

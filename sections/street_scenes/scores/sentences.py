@@ -1,7 +1,5 @@
 """What the scores of a segmenter say: in total, by class, by way of counting, by scene (chapter 07)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from helpers.metrics.intervals import Interval
@@ -160,18 +158,3 @@ def scene_mean_and_whole(gap: SceneGap) -> list[str]:
         f"of 0 for that scene ({change(gap.false_alarms)}); and a scene's mean is taken over the classes it has, "
         f"so that common ones count more often ({change(gap.mix)})."
     ]
-
-
-def compared_networks(found: Sequence[Results], differences: Sequence[Interval]) -> list[str]:
-    """Each further model against the first, on the same scenes; nothing where there is one only."""
-    first = found[0]
-    said = []
-    for other, difference in zip(found[1:], differences, strict=True):
-        chance = "no more than chance could do" if difference.contains(0) else "more than chance"
-        better = int(np.nansum(other.scores.iou > first.scores.iou))
-        said.append(
-            f"The mean IoU of {other.title} differs from that of {first.title} by {signed(difference)} on the "
-            f"same scenes, {chance}. It is the better one in {better or 'none'} of "
-            f"{int(first.scores.present.sum())} classes."
-        )
-    return said

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.base import code
+from helpers.base import code, fingerprint
 from helpers.base.code import ModuleSource, Place, place_of, reach, source_of
 from helpers.base.fingerprint import ELSEWHERE, code_of, code_of_cells
 from helpers.base.paths import ROOT, our_packages
@@ -17,6 +17,7 @@ from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import cleaning, runs
 from runner import notebooks
+from runner.fingerprints import DRAWING
 
 PROJECT = {
     "shop": "",
@@ -264,7 +265,7 @@ def test_nothing_that_a_training_runs_through_is_missed(traced):
     ran = {(_module(file), name.split(".<locals>")[0]) for file, name in traced}
     missed = {one for one in ran if one not in known and not one[1].startswith("<")}
     assert len(ran) > 60 and len(ran - missed) > 50
-    assert missed <= _names([*map(place_of, left_out), place_of(runs.order)])
+    assert missed <= _names([*map(place_of, left_out), place_of(runs.find_run)])
 
 
 def _names(places: list[Place], without=()) -> set[tuple[str, str]]:
@@ -341,18 +342,30 @@ def test_what_trainings_and_chapters_hang_on_is_told_apart():
     assert Place("helpers.metrics.segmentation", "segmentation_scores") in reach([segmenter]).units
 
 
+def test_what_is_run_for_a_person_alone_makes_no_chapter_hang_on_trainings():
+    found = code.reach_from_cells(
+        ["from helpers.chapter import Chapter", "Chapter.open(name, study).splits.files"],
+        frozenset((*fingerprint.SILENT, *DRAWING)),
+    )
+    assert "helpers.datasets.cache" in {place.module for place in found.units}
+    assert not [place for place in found.units if place.module.startswith("helpers.metrics")]
+
+
 def test_chapters_hang_on_the_cells_that_a_study_has():
     patches, streets = (Study.load(name, {"source": "sample"}) for name in ("satellite", "wildlife"))
     notebook = notebooks.read_notebook(ROOT / "notebooks" / "07_segmentation.ipynb")
     found = [
-        code.reach_from_cells(notebooks.cell_texts(notebooks.cells_for(notebook, one)))
+        code.reach_from_cells(notebooks.cell_texts(notebooks.cells_of_page(notebook, one)))
         for one in (patches, streets)
     ]
     settings = Place("sections.patches.cutting.measured", "try_settings")
     assert [settings in one.units for one in found] == [True, False]
     assert (
         len(
-            {code_of_cells(notebooks.cell_texts(notebooks.cells_for(notebook, one))) for one in (patches, streets)}
+            {
+                code_of_cells(notebooks.cell_texts(notebooks.cells_of_page(notebook, one)))
+                for one in (patches, streets)
+            }
         )
         == 2
     )

@@ -151,7 +151,7 @@ def test_the_pickles_of_python_2_can_be_read(tmp_path):
     path.write_bytes(text)
     container = arrays.containers(tmp_path)[0]
     assert container.labels().tolist() == [7]
-    assert np.array_equal(container.format.read_images(path)[0], images(1)[0])
+    assert np.array_equal(container.format.read(path)[1]()[0], images(1)[0])
 
 
 class Runs:

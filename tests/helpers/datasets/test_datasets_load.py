@@ -202,7 +202,7 @@ def test_disk_that_fills_up_while_writing_leaves_nothing_half_written(root, monk
         if next(rows, None) is None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(reading._ArrayFile, "append", append)
+    monkeypatch.setattr(reading.ArrayFile, "append", append)
     with pytest.raises(DataError, match="the disk is full"):
         load(study_of(root))
     assert left_behind() == []

@@ -8,7 +8,6 @@ from statsmodels.stats.multitest import multipletests
 
 from helpers.metrics.checks import MetricError
 from helpers.metrics.comparison import (
-    agreement,
     holm,
     mcnemar_exact,
     paired_difference,
@@ -114,27 +113,6 @@ def test_better_is_named_only_where_the_adjusted_test_says_so():
     six = {"x": good, "y": np.arange(40) < 34}
     assert pairwise(six)[0].better == "x"
     assert pairwise(six | {"z": good})[0].better is None
-
-
-def test_agreement_by_hand():
-    correct = np.array([[1, 1, 0, 0, 1], [1, 0, 0, 0, 1], [1, 0, 0, 1, 0]], bool)
-    found = agreement(correct)
-    np.testing.assert_array_equal(found.right_by, [3, 1, 0, 1, 2])
-    np.testing.assert_array_equal(found.counts, [1, 2, 1, 1])
-    assert (found.all_right, found.some_right, found.none_right) == (1, 3, 1)
-    assert [alone.tolist() for alone in found.only] == [[1], [], [3]]
-    assert found.images(1).tolist() == [1, 3]
-
-
-def test_agreement_of_one_model_is_right_or_wrong():
-    found = agreement(np.array([[True, False, True]]))
-    assert (found.all_right, found.some_right, found.none_right) == (2, 0, 1)
-
-
-@pytest.mark.parametrize("correct", [np.ones(3, bool), np.ones((2, 3)), np.ones((0, 3), bool)])
-def test_agreement_refuses_what_is_no_matrix_of_bools(correct):
-    with pytest.raises(MetricError):
-        agreement(correct)
 
 
 def test_recall_differences_by_hand():

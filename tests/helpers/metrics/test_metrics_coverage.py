@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from helpers.metrics.calibration import ece_interval
-from helpers.metrics.classification import rates
+from helpers.metrics.classification import ClassCounts
 from helpers.metrics.comparison import paired_difference
 from helpers.metrics.intervals import bootstrap, bootstrap_groups, bootstrap_matrix, class_intervals, wilson
 
@@ -29,7 +29,7 @@ def world(num_classes: int, accuracy: float, rng: np.random.Generator) -> np.nda
 
 
 def true_scores(cells: np.ndarray) -> dict[str, float]:
-    per_class = rates(np.diag(cells), cells.sum(1), cells.sum(0))
+    per_class = ClassCounts.of(cells)
     return {
         "accuracy": np.trace(cells),
         "macro_precision": per_class.precision.mean(),
@@ -55,7 +55,7 @@ def test_headline_intervals_cover(num_classes, accuracy, images):
 def test_class_intervals_cover():
     rng = np.random.default_rng(2)
     cells = world(4, 0.85, rng)
-    truth = rates(np.diag(cells), cells.sum(1), cells.sum(0))
+    truth = ClassCounts.of(cells)
     found = [class_intervals(cm.reshape(4, 4)) for cm in rng.multinomial(200, cells.ravel(), size=SETS)]
     for name in ("precision", "recall", "f1"):
         covered = [[i.contains(t) for i, t in zip(one[name], getattr(truth, name), strict=True)] for one in found]

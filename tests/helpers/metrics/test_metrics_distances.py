@@ -11,7 +11,6 @@ from helpers.metrics.distances import (
     distances_to,
     distances_to_own,
     mistake_distances,
-    nearest,
     within_class_distance,
 )
 from helpers.metrics.embedding import chance_purity, neighbour_agreement, purity
@@ -40,6 +39,7 @@ def test_neighbours_are_the_nearest_of_all(k):
     points, _ = blobs()
     queries, references = points[:30], points[30:]
     ours = k_nearest(queries, references, k)
+    assert k_nearest(queries[:0], references, k).index.shape == (0, k)
     distance, index = sorted_distances(queries, references, k)
     np.testing.assert_array_equal(ours.index, index)
     np.testing.assert_allclose(ours.distance, distance)
@@ -62,17 +62,8 @@ def test_near_duplicates_are_each_others_neighbours_at_distance_zero():
     assert ours.distance[17, 0] == ours.distance[60, 0] == 0.0
 
 
-def test_nearest_training_image():
-    points, _ = blobs()
-    found = nearest(points[:20], points[20:])
-    full = cdist(points[:20].astype(float), points[20:].astype(float))
-    np.testing.assert_array_equal(found.index, full.argmin(1))
-    np.testing.assert_allclose(found.distance, full.min(1))
-    assert nearest(points[:0], points).index.shape == (0,)
-
-
 def test_first_of_equally_near_references_is_taken():
-    assert nearest(np.zeros((1, 2)), np.array([[3.0, 4.0], [0, 5], [5, 0]])).index.tolist() == [0]
+    assert k_nearest(np.zeros((1, 2)), np.array([[3.0, 4.0], [0, 5], [5, 0]])).index.tolist() == [[0]]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import scipy.ndimage
 import scipy.stats
 
 from helpers.metrics.checks import MetricError
-from helpers.metrics.image_facts import activated_share, measure, percentile_rank, ranks
+from helpers.metrics.image_facts import measure
 
 
 def plain(*rgb: int) -> np.ndarray:
@@ -71,30 +71,3 @@ def test_no_images_have_no_facts():
 def test_what_is_no_stack_of_images_is_refused(images):
     with pytest.raises(MetricError):
         measure(images)
-
-
-def test_percentile_rank_equals_scipy():
-    rng = np.random.default_rng(0)
-    values, reference = rng.integers(0, 9, 20), rng.integers(0, 9, 30)
-    expected = [scipy.stats.percentileofscore(reference, v, kind="mean") for v in values]
-    np.testing.assert_allclose(percentile_rank(values, reference), expected)
-    with pytest.raises(MetricError):
-        percentile_rank([1], [])
-
-
-def test_ranks_keep_the_facts_apart():
-    reference, images = measure(noise(20)), measure(np.concatenate([plain(255, 255, 255), plain(0, 0, 0)]))
-    found = ranks(images, reference)
-    assert found.brightness.tolist() == [100, 0]
-    assert found.contrast.tolist() == found.sharpness.tolist() == found.colourfulness.tolist() == [0, 0]
-
-
-def test_activated_share():
-    cam = np.zeros((4, 5))
-    cam[0] = [0.8, 0.4, 0.39, 0.1, 0]
-    assert activated_share(cam) == 2 / 20
-    assert activated_share(cam, threshold=0.9) == 1 / 20
-    assert activated_share(np.ones((3, 3))) == 1
-    assert activated_share(np.zeros((3, 3))) == 0
-    with pytest.raises(MetricError):
-        activated_share(np.full((2, 2), np.nan))

@@ -16,9 +16,7 @@ from helpers.metrics.segmentation import (
     bootstrap_segmentation,
     class_ious,
     mean_ious,
-    reweighted_iou,
     segmentation_scores,
-    share_above,
 )
 
 IGNORE = 255
@@ -151,33 +149,6 @@ def test_scene_iou_is_the_score_of_each_scene():
     expected = [segmentation_scores(matrix) for matrix in matrices]
     np.testing.assert_allclose(class_ious(matrices), [one.iou for one in expected])
     np.testing.assert_allclose(mean_ious(matrices), [one.mean_iou for one in expected])
-
-
-def test_share_above_counts_images_that_have_the_class():
-    ious = np.array([[0.5, np.nan, np.nan], [0.6, 0.2, np.nan], [0.9, 0.8, np.nan]])
-    found = share_above(ious, [0.1, 0.5, 0.9])
-    np.testing.assert_allclose(found[:, 0], [1, 2 / 3, 0])  # above, not at
-    np.testing.assert_allclose(found[:, 1], [1, 1 / 2, 0])
-    assert np.isnan(found[:, 2]).all()
-
-
-def test_reweighting_with_the_own_mix_changes_nothing():
-    matrix = matrices_of(*random_masks(1)).sum(0)
-    np.testing.assert_allclose(reweighted_iou(matrix, matrix.sum(1)), segmentation_scores(matrix).iou)
-    np.testing.assert_allclose(reweighted_iou(matrix, 5.0 * matrix.sum(1)), segmentation_scores(matrix).iou)
-
-
-def test_reweighting_by_hand():
-    """Nine in ten of each class are found. Where the second is as large as the first, few are lost to it."""
-    matrix = np.array([[900, 100], [1, 9]])
-    np.testing.assert_allclose(reweighted_iou(matrix, [0.5, 0.5]), [0.9 / 1.1, 0.9 / 1.1])
-    assert segmentation_scores(matrix).iou[1] == pytest.approx(9 / 110)
-
-
-def test_reweighting_cannot_make_up_a_class():
-    assert np.isnan(reweighted_iou([[4, 1, 0], [0, 2, 0], [0, 0, 0]], [1, 1, 1])[2])
-    with pytest.raises(MetricError, match="class mix"):
-        reweighted_iou([[4, 1], [0, 2]], [1, 1, 1])
 
 
 def world(images: int, rng: np.random.Generator, classes: int = 4) -> np.ndarray:

@@ -14,10 +14,10 @@ from torch.nn import functional as F
 
 from helpers.base.errors import CourseError
 from helpers.models.batch_norm import folded_batch_norms
+from helpers.models.published import published_file
 from helpers.models.segmenters.joining import JoiningConvolution, enlarge_and_convolve
-from helpers.models.segmenters.weights import load_backbone, load_segmenter_weights, published_weights
+from helpers.models.segmenters.weights import load_backbone, load_segmenter_weights
 from helpers.models.summary import count_multiply_adds
-from helpers.study.streets import SegmenterSpec
 
 
 @pytest.fixture(scope="module")
@@ -258,17 +258,16 @@ def test_weights_that_lack_a_parameter_or_are_no_segmenters_are_refused(tmp_path
 
 def test_published_weights_are_found_or_asked_for(tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path))
-    spec = SegmenterSpec()
     with pytest.raises(CourseError) as caught:
-        published_weights(spec)
+        published_file("deeplabv3plus_mobilenet", "cityscapes")
     for word in ("best_deeplabv3plus_mobilenet_cityscapes_os16.pth", "github.com/VainF", "weights/"):
         assert word in str(caught.value)
     (tmp_path / "weights").mkdir()
     file = tmp_path / "weights" / "best_deeplabv3plus_resnet101_cityscapes_os16.pth.tar"
     file.write_bytes(b"")
-    assert published_weights(SegmenterSpec(architecture="deeplabv3plus_resnet101")) == file
+    assert published_file("deeplabv3plus_resnet101", "cityscapes") == file
     with pytest.raises(CourseError, match="no published"):
-        published_weights(SegmenterSpec(architecture="deeplabv3plus_resnet50"))
+        published_file("deeplabv3plus_resnet50", "cityscapes")
 
 
 def test_a_backbone_starts_from_a_classifier(tmp_path):

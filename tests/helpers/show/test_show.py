@@ -13,7 +13,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
 from helpers.show import display, style
-from helpers.show.encode import photo_source, picture_source
+from helpers.show.encode import photo_source
 from helpers.show.picture import Picture
 from helpers.show.scatter3d import MOST_SPRITE_PIXELS, sprite_sheet
 from helpers.show.table import Table, format_value
@@ -93,8 +93,8 @@ def test_a_picture_needs_alternative_text_and_pixels_of_bytes():
 
 
 def test_equal_figures_give_equal_bytes_and_curves_stay_drawn():
-    first, width = picture_source(example.curves())
-    second, _ = picture_source(example.curves())
+    first, width = example.curves().source()
+    second, _ = example.curves().source()
     assert first == second
     assert width == round(style.WIDTH * 96)
     svg = base64.b64decode(first.split(",")[1]).decode()
@@ -204,7 +204,7 @@ def test_a_drawing_of_very_many_marks_does_not_grow_with_them():
     def length(count):
         figure = style.new_figure(4, 3)
         figure.subplots().scatter(*np.random.default_rng(0).random((2, count)))
-        return len(picture_source(Picture(figure, "marks"))[0])
+        return len(Picture(figure, "marks").source()[0])
 
     assert 2 * length(1000) < length(3000) and length(100_000) < length(3000)
 

@@ -83,13 +83,12 @@ def test_the_test_set_is_scored_once(folder, place, monkeypatch):
 def test_what_goes_in_decides_which_run_it_is(folder, place):
     study = study_of(folder)
     splits = load(study)
-    key = runs.order(study, splits, "cnn").key
-    assert key == runs.order(study, load(study), "cnn", 0).key
+    place = runs.find_run(study, splits, "cnn").place
+    assert place == runs.find_run(study, load(study), "cnn", 0).place
     others = [study_of(folder, lr="0.02"), study_of(folder, epochs="3"), study_of(folder, image_size="20")]
-    keys = {runs.order(other, load(other), "cnn").key for other in others} | {
-        runs.order(study, splits, "cnn", 1).key
-    }
-    assert len(keys) == 4 and key not in keys
+    places = {runs.find_run(other, load(other), "cnn").place for other in others}
+    places.add(runs.find_run(study, splits, "cnn", 1).place)
+    assert len(places) == 4 and place not in places
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from helpers.study.study import Study
 from helpers.training import stored_run, tracking
 from helpers.training.segmenters import runs
 from helpers.training.segmenters.loop import quiet_residuals
-from helpers.training.segmenters.runs import get_segmenter, segmenter_classes, training_key
+from helpers.training.segmenters.runs import find_segmenter, get_segmenter, segmenter_classes
 
 TINY = {"size": "64", "crop": "48", "batch_size": "4", "epochs": "2", "lr": "0.003"}
 TRAIN, VAL = made_up_scenes(12, sequences=6), made_up_scenes(4, part="val", first=50)
@@ -59,19 +59,22 @@ def test_without_a_validation_split_whole_sequences_are_held_out(place):
 
 
 def test_what_goes_in_decides_which_training_it_is(tmp_path):
-    def key(spec=None, size=64, train=TRAIN, val=VAL, seed=0):
-        return training_key(SegmenterSpec(**(spec or {})), size, train, val, seed)
+    def place(train=TRAIN, val=VAL, seed=0, **spec):
+        return find_segmenter(study_of(**spec), "deeplab", train, val, seed).place
 
-    backbone = tmp_path / "backbone.pth"
-    backbone.write_bytes(b"weights")
-    assert key() == key({"title": "another title"}) == key({"weights": "elsewhere.pth"})
+    backbone, elsewhere = tmp_path / "backbone.pth", tmp_path / "elsewhere.pth"
+    for path in (backbone, elsewhere):
+        path.write_bytes(b"weights")
+    assert place() == place(title="another title") == place(weights=str(elsewhere))
     others = {
-        key({"lr": 0.1}), key({"backbone": str(backbone)}), key(size=32), key(train=VAL), key(val=None),
-        key(seed=1), key(train=made_up_scenes(12, sequences=6, classes=("ground", "sky"))),
+        place(lr="0.1"), place(backbone=str(backbone)), place(size="128"), place(train=VAL), place(val=None),
+        place(seed=1), place(train=made_up_scenes(12, sequences=6, classes=("ground", "sky"))),
     }  # fmt: skip
-    assert len(others) == 7 and key() not in others
-    with pytest.raises(CourseError, match=r"gone\.pth"):
-        key({"backbone": str(tmp_path / "gone.pth")})
+    assert len(others) == 7 and place() not in others
+    study = study_of(backbone=str(backbone))
+    backbone.unlink()
+    with pytest.raises(CourseError, match=r"backbone\.pth"):
+        find_segmenter(study, "deeplab", TRAIN, VAL, 0)
 
 
 @pytest.mark.parametrize("name", ["weights.pt", "history.json", "timings.json", "summary.json"])

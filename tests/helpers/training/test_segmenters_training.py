@@ -119,7 +119,7 @@ def test_one_scene_is_too_few():
 def test_scenes_are_resized_once(monkeypatch):
     made = made_up_scenes(5, first=40)
     arrays = open_scenes(made, SIZE)
-    monkeypatch.setattr(cache, "_make", None)  # making them again would fail
+    monkeypatch.setattr(cache, "ArrayFile", None)  # making them again would fail
     again = open_scenes(made, SIZE)
     images, labels = again.gather(np.array([3, 1]))
     assert images.shape == (2, 3, SIZE, SIZE) and images.dtype == labels.dtype == torch.uint8

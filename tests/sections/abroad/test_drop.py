@@ -7,12 +7,15 @@ import pytest
 from made_up_evaluations import made_up_evaluation
 
 from helpers.base.errors import CourseError
+from helpers.metrics.checks import MetricError
+from helpers.metrics.segmentation import segmentation_scores
 from sections.abroad.drop.measured import Measured, Shift, difference_of_samples, largest_changes
 from sections.abroad.drop.reasons import (
     alike_in_size,
     definitions,
     home_mix,
     region_sizes,
+    reweighted_iou,
     squeeze,
     target_mix,
     width_to_match,
@@ -202,3 +205,22 @@ def test_shapes_are_matched_by_width():
     assert width_to_match(shift_of(images(2048, 1024), images(1920, 1080))) == 448
     assert width_to_match(shift_of(images(960, 720), images(1280, 960))) is None
     assert squeeze(images(1024, 512)) == 2
+
+
+def test_reweighting_with_the_own_mix_changes_nothing():
+    matrix = np.random.default_rng(1).integers(0, 200, (6, 6))
+    np.testing.assert_allclose(reweighted_iou(matrix, matrix.sum(1)), segmentation_scores(matrix).iou)
+    np.testing.assert_allclose(reweighted_iou(matrix, 5.0 * matrix.sum(1)), segmentation_scores(matrix).iou)
+
+
+def test_reweighting_by_hand():
+    """Nine in ten of each class are found. Where the second is as large as the first, few are lost to it."""
+    matrix = np.array([[900, 100], [1, 9]])
+    np.testing.assert_allclose(reweighted_iou(matrix, [0.5, 0.5]), [0.9 / 1.1, 0.9 / 1.1])
+    assert segmentation_scores(matrix).iou[1] == pytest.approx(9 / 110)
+
+
+def test_reweighting_cannot_make_up_a_class():
+    assert np.isnan(reweighted_iou([[4, 1, 0], [0, 2, 0], [0, 0, 0]], [1, 1, 1])[2])
+    with pytest.raises(MetricError, match="class mix"):
+        reweighted_iou([[4, 1], [0, 2]], [1, 1, 1])

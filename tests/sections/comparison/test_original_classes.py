@@ -77,7 +77,7 @@ def test_mistakes_are_counted_by_original_class(found):
 
 def test_the_rest_of_a_group_is_what_a_class_is_compared_with(found):
     bird = next(one for one in found.best.errors if ORIGINALS[one.original] == "bird")
-    assert (bird.rest, bird.is_harder) == (0, True) and bird.p_value < 0.001
+    assert bird.rest == 0 < bird.share.value and bird.p_value < 0.001
     (unlike,) = about.standing_out(found)
     assert unlike == (
         "For Good: Harder than the rest of its group, beyond chance: “bird” (p < 0.001). "
@@ -99,9 +99,7 @@ def test_birds_taken_for_vehicles_resemble_airplanes(runs, splits, found):
     bird = pairs["bird", "airplane"]
     assert (bird.count, bird.total, bird.expected) == (12, 12, 0.5)
     assert set(pairs) == {("bird", "airplane"), ("ship", "cat")}
-    (told,) = about.looks_like(found, looks)
-    assert told.startswith("Of the 12 mistakes on “bird”, 12 are nearest")
-    assert "training image of “airplane”: 100.0 % (95 %" in told and "more than the 50 %" in told
+    assert "1.00 [0.76, 1.00]" in tables.likeness_table(found, looks).text()
     assert (splits.labels[looks.nearest] != splits.labels[splits.test[looks.position]]).all()
     assert np.isin(looks.nearest, splits.train).all()
 
@@ -111,13 +109,9 @@ def test_of_a_large_training_set_some_are_searched_and_the_page_says_so(runs, sp
     looks = ours.resemblance(runs["good"], splits)
     assert looks.searched < looks.available == len(splits.train)
     assert len(np.unique(looks.nearest)) <= looks.searched and np.isin(looks.nearest, splits.train).all()
-    assert f"among {looks.searched:,} of {looks.available:,} training" in about.looks_like(found, looks)[-1]
-
-
-def test_a_likeness_of_chance_is_not_made_much_of(runs, splits, found):
-    looks = ours.resemblance(runs["good"], splits)
-    shuffled = replace(looks, nearest_original=np.where(np.arange(13) % 2, 0, 3))
-    assert "no more than chance explains above the 50 %" in about.looks_like(found, shuffled)[0]
+    assert (
+        f"among {looks.searched:,} of {looks.available:,} training" in tables.likeness_table(found, looks).text()
+    )
 
 
 def test_examples_show_the_surest_mistakes_first(runs, splits, monkeypatch):
@@ -138,7 +132,6 @@ def test_a_model_without_mistakes(splits):
     found = ours.by_original_class(compare_models({"perfect": [run]}), splits)
     looks = ours.resemblance(run, splits)
     assert about.standing_out(found) == ["Perfect takes no test image for another group."]
-    assert about.looks_like(found, looks)[0].startswith("Perfect makes fewer than 5 mistakes")
     assert "no mistake" in tables.likeness_table(found, looks).text()
     assert "no mistake" in tables.confused_gallery(run, splits, looks).text()
     assert wrong_shares(found).alt
@@ -185,10 +178,7 @@ def test_twins_are_left_out():
     assert scores.without.value == pytest.approx(65 / 80)
     assert scores.on_twins.value == pytest.approx(30 / 40)
     (told,) = overlap_sentences(found)
-    assert told.startswith(
-        "40 test images have a twin in training. Without them the accuracy of Good changes, from"
-    )
-    assert "from 79.2 % to 81.2 %: 2.1 percentage points higher. No model is right on twins more often" in told
+    assert told.startswith("No model is right on twins more often")
     assert len(overlap_tables(found)[0].rows()) == 1
     assert json.loads(json.dumps(asdict(found)))["twins"] == 40
 
@@ -198,7 +188,7 @@ def test_twins_that_are_easier_are_called_so():
     run = run_with("good", splits, {})
     run.parts["test"].probabilities[60:] = run.parts["test"].probabilities[60:, ::-1]
     (told,) = overlap_sentences(overlap.measure_overlap(compare_models({"good": [run]}), splits))
-    assert told.endswith(" More often right on twins than on the others, beyond chance: Good.")
+    assert told == "More often right on twins than on the others, beyond chance: Good."
 
 
 def test_the_tests_of_twins_are_corrected_for_the_number_of_models(runs):

@@ -7,11 +7,11 @@ from sklearn.metrics import roc_auc_score
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import plain
-from helpers.metrics.thresholds import roc_area
 from sections.comparison.thresholds import pictures as plots
 from sections.comparison.thresholds import sentences as about
 from sections.comparison.thresholds import tables
 from sections.comparison.thresholds.measured import between_two, log_odds, threshold_results
+from sections.comparison.thresholds.ranking import roc_area
 
 
 def two_class_run(name: str, apart: float = 1.6, shift: float = 0.0, images: int = 400, seed: int = 0):

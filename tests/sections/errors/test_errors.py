@@ -7,7 +7,8 @@ import pytest
 from made_up_evaluations import made_up_evaluation
 
 from helpers.metrics.confusion_gains import resolving_gain
-from helpers.metrics.segmentation import class_ious, mean_ious, resampled
+from helpers.metrics.intervals import resampled
+from helpers.metrics.segmentation import class_ious, mean_ious
 from sections.errors.composition import measured as errors
 from sections.errors.confidence import measured as confidence
 from sections.errors.improvements import measured as gains

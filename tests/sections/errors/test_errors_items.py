@@ -11,7 +11,7 @@ from helpers.show.display import Note, to_html
 from helpers.show.matrix import NAMES
 from sections.errors import composition, confidence, improvements
 from sections.errors.analysis import Analysis, analyse_errors, error_results, families
-from sections.errors.improvements.sentences import CONFUSION_RULES, confusion_rule_of
+from sections.errors.improvements.sentences import confusion_rule_of
 
 NINETEEN = (
     "road", "sidewalk", "building", "wall", "fence", "pole", "traffic light", "traffic sign", "vegetation",
@@ -81,12 +81,11 @@ def analysis(request) -> Analysis:
 def everything_said(one: Analysis) -> list[str]:
     about = composition.sentences
     return [
-        *about.mostly_another(one), *about.uneven_classes(one.class_scores), *about.borders(one.bands),
+        *about.mostly_another(one.found, one.set_title), *about.uneven_classes(one.class_scores),
+        *about.borders(one.bands),
         *about.small_segments(one.segments), *about.few_pairs(one.pairs),
-        *about.missing_far_from_borders(one.trimap), *confidence.sentences.kept_promises(one),
-        *confidence.sentences.worth(one), *improvements.sentences.what_leads(one),
-        *improvements.sentences.what_could_help(one, 12),
-        *improvements.sentences.what_groups_bring(one.areas, one.class_gains),
+        *about.missing_far_from_borders(one.trimap), confidence.sentences.sure_pixels(one.found),
+        *confidence.sentences.worth(one.overall, one.coverage), *improvements.sentences.what_leads(one),
     ]  # fmt: skip
 
 
@@ -103,8 +102,9 @@ def test_every_picture_table_and_sentence_of_any_result(analysis):
         confidence.pictures.accuracy_of_the_surest(analysis.coverage),
     ]
     found = [
-        confidence.tables.confidence_table(analysis), improvements.tables.improvement_table(analysis, 5),
-        improvements.tables.area_table(analysis), improvements.tables.confusion_rule_table(),
+        confidence.tables.confidence_table(analysis.confidences, analysis.overall),
+        improvements.tables.improvement_table(analysis.ranked, 5),
+        improvements.tables.area_table(analysis.areas), improvements.tables.confusion_rule_table(),
     ]  # fmt: skip
     for item in [*pictures, *found]:
         assert to_html(item)
@@ -204,7 +204,7 @@ def test_directions_of_pairs_are_told():
 
 
 def test_classes_that_are_mostly_taken_for_another_are_named(hopeless):
-    (said,) = composition.sentences.mostly_another(hopeless)
+    (said,) = composition.sentences.mostly_another(hopeless.found, hopeless.set_title)
     assert "100.0 % are wrong. More often taken for one other class than recognised: “road” for “person”" in said
 
 
@@ -224,33 +224,25 @@ def test_confidence_that_says_nothing_is_called_so(usual):
     flat[:, :, 40:80] = 10  # right and wrong alike at every confidence
     sums = flat.sum(1) * (np.arange(100) + 0.5) / 100
     found = analysed(replace(usual.found, confidence_bins=flat, confidence_sums=sums))
-    assert "in 50 % of the cases" in (text := confidence.sentences.worth(found)[0])
+    assert "in 50 % of the cases" in (text := confidence.sentences.worth(found.overall, found.coverage)[0])
     assert "worth hardly anything here" in text
-    assert "worth a lot here" in confidence.sentences.worth(usual)[0]
+    assert "worth a lot here" in confidence.sentences.worth(usual.overall, usual.coverage)[0]
 
 
 def test_sure_mistakes_are_counted(usual):
     wrong, right = usual.found.confidence_bins.sum(0)
-    text = confidence.sentences.kept_promises(usual)[1]
+    text = confidence.sentences.sure_pixels(usual.found)
     assert f"{100 * wrong[90:].sum() / (wrong + right)[90:].sum():.1f} % of them are wrong" in text
     assert f"That is {100 * wrong[90:].sum() / wrong.sum():.0f} % of all errors" in text
 
 
 def test_the_list_gives_what_the_formulas_gave(usual):
-    table = improvements.tables.improvement_table(usual, 3)
+    table = improvements.tables.improvement_table(usual.ranked, 3)
     row, first = table.rows()[0], usual.ranked[0]
     assert row["Truth → prediction"] == f"{first.truth} → {first.predicted}"
     assert row["Mean IoU won"] is first.gain and row["Could be"] == f"{first.place[0]}–{first.place[1]}"
     assert f"{100 * first.gain.value:.2f} [" in table.html()
-    assert f"{usual.together[0]:.3f} to {usual.together[5]:.3f}" in improvements.sentences.what_leads(usual)[1]
-
-
-def test_how_sure_the_first_place_is(usual, single):
-    first = usual.ranked[0]
-    for place, said in (((1, 1), "It stays in first place"), ((1, 4), "anything from 1 to 4")):
-        led = replace(usual, ranked=[replace(first, place=place), *usual.ranked[1:]])
-        assert said in improvements.sentences.what_leads(led)[0]
-    assert "these cannot tell" in improvements.sentences.what_leads(single)[0]
+    assert f"{usual.together[0]:.3f} to {usual.together[5]:.3f}" in improvements.sentences.what_leads(usual)[0]
 
 
 @pytest.mark.parametrize(
@@ -269,24 +261,6 @@ def test_how_sure_the_first_place_is(usual, single):
 def test_the_first_rule_that_holds_names_the_kind(usual, changes, kind):
     plain = {"debatable": 0.0, "small": 0.1, "thin": 0.2, "near": 0.3, "truth_share": 0.1}
     assert confusion_rule_of(replace(usual.ranked[0], **(plain | changes))).name == kind
-
-
-def test_kinds_are_counted_and_the_first_gets_its_advice(usual):
-    kinds = [row["Kind"] for row in improvements.tables.improvement_table(usual, 4).rows()]
-    (text,) = improvements.sentences.what_could_help(usual, 4)
-    assert all(f"{kinds.count(kind)} “{kind}”" in text for kind in kinds)
-    advice = next(rule.help for rule in CONFUSION_RULES if rule.name == kinds[0])
-    assert text.endswith(f": {advice.format(truth=f'“{usual.ranked[0].truth}”')}.")
-
-
-def test_the_class_that_costs_most_is_named_with_the_side_that_costs_more(usual):
-    (said,) = improvements.sentences.what_groups_bring(usual.areas, usual.class_gains)
-    assert "Confusions between kinds of things are" in said
-    first = usual.class_gains[0]
-    alike = replace(first, missed=first.both, false_alarms=first.both)
-    seen = replace(alike, missed=replace(first.both, value=0.0))
-    for row, side in ((alike, "as much either way"), (seen, "more by being seen where it is not")):
-        assert improvements.sentences.what_groups_bring([], [row])[0].endswith(f"and it loses {side}.")
 
 
 def test_families_are_kinds_of_things():
@@ -326,7 +300,9 @@ def test_each_confusion_is_shown_in_a_scene_of_its_own(usual, scene):
         asked.append(position)
         return scene
 
-    gallery = improvements.examples.confusion_examples(usual, look, np.zeros((19, 3), np.uint8), 3)
+    gallery = improvements.examples.confusion_examples(
+        usual.found, usual.ranked[:3], look, np.zeros((19, 3), np.uint8)
+    )
     assert len(gallery.cards) == len(set(asked)) == 3
     first, names = usual.ranked[0], usual.found.classes
     pixels = usual.found.matrices[:, names.index(first.truth), names.index(first.predicted)]
@@ -338,8 +314,12 @@ def test_each_confusion_is_shown_in_a_scene_of_its_own(usual, scene):
 
 
 def test_without_errors_notes_stand_in(perfect):
-    assert isinstance(improvements.examples.confusion_examples(perfect, None, np.zeros((4, 3), np.uint8)), Note)
-    assert isinstance(improvements.tables.improvement_table(perfect, 5), Note)
-    assert isinstance(improvements.tables.area_table(perfect), Note)
+    assert isinstance(
+        improvements.examples.confusion_examples(perfect.found, [], None, np.zeros((4, 3), np.uint8)), Note
+    )
+    assert isinstance(improvements.tables.improvement_table(perfect.ranked, 5), Note)
+    assert isinstance(improvements.tables.area_table(perfect.areas), Note)
     assert not any(bar.get_width() for bar in composition.pictures.errors_by_pair([]).figure.axes[0].patches)
-    assert composition.sentences.mostly_another(perfect)[0].endswith("everything lies on the diagonal.")
+    assert composition.sentences.mostly_another(perfect.found, perfect.set_title)[0].endswith(
+        "everything lies on the diagonal."
+    )

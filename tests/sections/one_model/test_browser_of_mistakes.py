@@ -41,17 +41,61 @@ def test_only_classes_that_occur_are_offered(mistakes):
     assert mistakes.options("<b>dog</b>")[1] == [ANY, "cat"]
 
 
+def pictures(browser: Browser) -> str:
+    return browser.shown.html()
+
+
 def test_the_menus_work_together(mistakes):
     browser = Browser({"small": mistakes, "large": mistakes}, per_page=2)
-    assert browser.page.max == 2 and "4 mistakes, 1 to 2 shown" in browser.status.value
+    assert browser.page.max == 2 and "of 2: 4 mistakes, 1 to 2 shown" in browser.status.value
     browser.page.value = 2
-    assert "3 to 4 shown" in browser.status.value and "3.jpg" in browser.pictures.value
+    assert "3 to 4 shown" in browser.status.value and "3.jpg" in pictures(browser)
     browser.truth.value = "<b>dog</b>"
     assert browser.predicted.options == (ANY, "cat") and browser.page.value == 1
-    assert "4.jpg" in browser.pictures.value and "2.jpg" not in browser.pictures.value
-    assert "<b>dog" not in browser.pictures.value  # names are shown as text
+    assert "4.jpg" in pictures(browser) and "2.jpg" not in pictures(browser)
+    assert "<b>dog" not in pictures(browser)  # names are shown as text
     browser.model.value = "large"
     assert browser.truth.value == "<b>dog</b>"
+
+
+def test_pages_are_turned_no_further_than_there_are(mistakes):
+    browser = Browser({"small": mistakes}, per_page=2)
+    assert browser.model not in browser.box.children[0].children  # there is nothing to choose
+    assert (browser.back.disabled, browser.on.disabled) == (True, False)
+    for value in (2, 2):
+        browser.on.click()
+        assert (browser.page.value, browser.back.disabled, browser.on.disabled) == (value, False, True)
+    browser.back.click()
+    assert browser.page.value == 1
+
+
+def test_evidence_is_shown_where_it_is_asked_for(mistakes, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        BrowsedMistakes, "explained", lambda self, few: asked.append(few.tolist()) or self.gallery(few)
+    )
+    browser = Browser({"small": mistakes}, per_page=2)
+    browser.page.value = 2
+    browser.evidence.value = True
+    assert asked == [[3, 1]] and browser.page.value == 2
+
+
+def test_the_pictures_are_an_output_that_a_saved_notebook_keeps(mistakes, monkeypatch):
+    shown = []
+
+    class Handle:
+        update = shown.append
+
+    def display(thing, display_id=False):
+        shown.append(thing)
+        return Handle if display_id else None
+
+    monkeypatch.setattr("IPython.display.display", display)
+    browser = Browser({"small": mistakes}, per_page=2)
+    browser.show()
+    assert shown == [browser.box, browser.shown] and "text/html" in browser.shown._repr_mimebundle_()
+    browser.on.click()
+    assert shown[2:] == [browser.shown] and "3.jpg" in pictures(browser)
 
 
 def test_on_a_page_there_is_a_static_gallery(mistakes, monkeypatch, capsys):

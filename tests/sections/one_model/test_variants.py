@@ -9,12 +9,11 @@ import pytest
 from made_up_runs import MadeUpRun, outputs_of
 from sklearn.metrics import precision_score
 
-from helpers.show import files
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
+from sections.one_model.variants import file, tables
 from sections.one_model.variants import measured as variants
 from sections.one_model.variants import sentences as about
-from sections.one_model.variants import tables
 from sections.one_model.variants.pictures import variant_dots
 
 CLASSES = ("vehicle", "animal")
@@ -129,7 +128,7 @@ def test_the_same_numbers_give_the_same_file(found, tmp_path, monkeypatch):
 
 def test_csv_writes_what_a_row_lacks_as_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGE_COURSE_REPORTS", str(tmp_path))
-    path = files.write_csv("toys", "some", [{"a": 1, "b": "x, y"}, {"a": math.nan, "c": 0.5}], "Here:").path
+    path = file.write_csv("toys", "some", [{"a": 1, "b": "x, y"}, {"a": math.nan, "c": 0.5}], "Here:").path
     assert path.read_text(encoding="utf-8") == 'a,b,c\n1,"x, y",\n,,0.5\n'
 
 

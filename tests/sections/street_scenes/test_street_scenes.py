@@ -6,10 +6,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from made_up_evaluations import made_up_evaluation
-from street_trees import box_object, polygon_scene, tree_paths, write_image, write_polygons
+from street_trees import (
+    STREET,
+    box_object,
+    mask_scene,
+    painted,
+    polygon_scene,
+    tree_paths,
+    write_image,
+    write_polygons,
+)
 
+from helpers.base.paths import runs_dir
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.tables import level_classes
+from helpers.datasets.types import DataError
 from helpers.metrics.pixel_precision import precision_recall
 from helpers.metrics.segmentation import mean_iou_difference, segmentation_scores
 from helpers.show.display import to_html, to_text
@@ -24,7 +35,7 @@ from sections.street_scenes.class_mix.measured import (
 )
 from sections.street_scenes.failures.measured import Failures, failure_results, spearman_interval
 from sections.street_scenes.failures.sentences import how_many_failed, likely_reasons, what_goes_with_low_scores
-from sections.street_scenes.scores.measured import Results, segmenter_headline, segmenter_results
+from sections.street_scenes.scores.measured import Results, segmenter_headline, segmenter_results, share_above
 from sections.street_scenes.scores.scene_gap import split_gap
 
 NINETEEN = level_classes("fine")
@@ -274,8 +285,7 @@ def test_pictures_tables_and_readings_of_any_evaluation(more):
     said = [
         *about.totals(found), *about.what_explains_classes(found), *about.hidden_by_decision(found),
         *about.ways_of_counting(found, difference, difference), *about.scene_mean_and_whole(found.scene_gap),
-        *about.compared_networks([found, other], [difference]), *how_many_failed(failed),
-        *what_goes_with_low_scores(failed),
+        *how_many_failed(failed), *what_goes_with_low_scores(failed),
     ]  # fmt: skip
     assert all("nan" not in one and "unknown" not in one for one in said)
 
@@ -309,7 +319,6 @@ def test_whether_the_way_of_counting_matters_is_said():
 
 def test_one_network_is_compared_with_none():
     assert scores.tables.networks_side_by_side([results()], [], [{}]) == []
-    assert scores.sentences.compared_networks([results()], []) == []
 
 
 def test_thinned_curves_keep_their_area():
@@ -358,6 +367,13 @@ def test_training_is_told_and_ready_weights_have_no_curves():
 # On sets of scenes
 
 
+@pytest.fixture(autouse=True)
+def own_place(tmp_path_factory, monkeypatch):
+    """What is remembered of scenes goes into a folder of the test."""
+    for name in ("data", "runs"):
+        monkeypatch.setenv(f"IMAGE_COURSE_{name.upper()}", str(tmp_path_factory.mktemp(name)))
+
+
 @pytest.fixture
 def target(tmp_path):
     """Three scenes of two drives; the second drive has a class that is debatable and one that is not counted."""
@@ -368,6 +384,43 @@ def target(tmp_path):
     write_image(image)
     write_polygons(label, [box_object(box) for box in boxes])
     return open_set("idd", tmp_path, "val", NINETEEN)
+
+
+def test_a_mix_counts_shared_and_published_classes(tmp_path):
+    boxes = (("road", 0, 8, 31, 15), ("autorickshaw", 0, 8, 3, 9), ("non-drivable fallback", 10, 0, 19, 1))
+    polygon_scene(tmp_path, boxes)
+    found = mix_of(open_set("idd", tmp_path, "val", NINETEEN))
+    shared = dict(zip(NINETEEN, found.pixels[0], strict=True))
+    assert {name: count for name, count in shared.items() if count} == {"road": 248, "terrain": 20}
+    assert found.ignored.tolist() == [32 * 16 - 268]
+    names = [native.name for native in open_set("idd", tmp_path, "val", NINETEEN).native]
+    assert found.native[0, names.index("autorickshaw")] == 8
+    assert found.sizes.tolist() == [[32, 16]]
+
+
+def test_a_mix_is_loaded_the_second_time_and_made_again_when_damaged(tmp_path, caplog):
+    label = mask_scene(tmp_path, painted(STREET, {"sky": 23, "building": 11, "road": 7, "car": 26}, 0), "labelIds")
+    scenes = open_set("cityscapes", tmp_path, "val", NINETEEN)
+    first = mix_of(scenes)
+    hidden = label.rename(label.with_suffix(".away"))
+    assert np.array_equal(mix_of(scenes).pixels, first.pixels)
+    (stored,) = (runs_dir() / "kept").glob("scenes-*.npz")
+    stored.write_bytes(stored.read_bytes()[:40])
+    with pytest.raises(DataError, match="cannot be read"):
+        mix_of(scenes)
+    hidden.rename(label)
+    assert np.array_equal(mix_of(scenes).pixels, first.pixels)
+    assert "damaged" in caplog.text
+
+
+def test_a_mix_keeps_the_remarks_on_labels(tmp_path):
+    label = polygon_scene(tmp_path)
+    write_polygons(label, [box_object(("road", 0, 9, 31, 15)), {"label": "car", "polygon": [[1, 1]]}])
+    scenes = open_set("idd", tmp_path, "val", NINETEEN)
+    for _ in range(2):
+        (remark,) = mix_of(scenes).remarks
+        assert "object 2 ('car') has 1 point, fewer than three" in remark
+        scenes = open_set("idd", tmp_path, "val", NINETEEN)
 
 
 def test_a_set_is_told_in_tables(target):
@@ -400,3 +453,11 @@ def test_examples_and_failures_are_shown_with_their_pictures(target):
 def scene_of(scenes, position):
     label = scenes.read_label(position)
     return scenes.read_image(position), label, np.zeros_like(label), np.full(label.shape, 0.5, np.float32)
+
+
+def test_share_above_counts_images_that_have_the_class():
+    ious = np.array([[0.5, np.nan, np.nan], [0.6, 0.2, np.nan], [0.9, 0.8, np.nan]])
+    found = share_above(ious, [0.1, 0.5, 0.9])
+    np.testing.assert_allclose(found[:, 0], [1, 2 / 3, 0])  # above, not at
+    np.testing.assert_allclose(found[:, 1], [1, 1 / 2, 0])
+    assert np.isnan(found[:, 2]).all()

@@ -3,7 +3,7 @@ import pytest
 
 from helpers.datasets.streets.types import IGNORE
 from helpers.show.display import to_html, to_text
-from helpers.show.scene_cards import SceneCard, SceneGallery, result_photos, truth_photos
+from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import (
     NOT_COUNTED,
     PANEL,
@@ -16,6 +16,8 @@ from helpers.show.scenes import (
     overlay,
     shrunk,
 )
+from sections.street_scenes.class_mix.tables import truth_photos
+from sections.street_scenes.failures.tables import result_photos
 
 COLOURS = np.array([[10, 20, 30], [200, 100, 0]], np.uint8)
 LABEL = np.array([[0, 1], [IGNORE, 1]], np.uint8)

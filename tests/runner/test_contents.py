@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers.datasets import contents as module
-from helpers.datasets.contents import contents
+from helpers.datasets import memory
+from runner import contents as module
+from runner.contents import contents
 
 
 @pytest.fixture
@@ -76,6 +77,6 @@ def test_a_damaged_or_unwritable_memory_is_no_memory(folder: Path, monkeypatch: 
     for damage in ("", "{", "[]", '{"cat/1.jpg": 3}'):
         index.write_text(damage)
         assert contents(folder) == before
-    monkeypatch.setattr(module, "write_atomic", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
+    monkeypatch.setattr(memory, "write_atomic", lambda *_: (_ for _ in ()).throw(OSError("read-only")))
     index.unlink()
     assert contents(folder) == before

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from helpers.metrics import thresholds as ours
 from helpers.metrics.checks import MetricError
-from helpers.metrics.pixel_precision import average_precision
+from helpers.metrics.pixel_precision import average_precision, precision_recall
+from sections.comparison.thresholds import ranking as ours
 
 
 def some_scores(kind: str, n: int = 300, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -24,7 +24,7 @@ def test_curves_and_areas_are_scikit_learns(kind):
     for mine, theirs in zip(ours.roc_curve(found), expected, strict=True):
         np.testing.assert_allclose(mine, theirs)
     precision, recall, thresholds = sk.precision_recall_curve(positive, scores)
-    mine = ours.precision_recall_curve(found)
+    mine = precision_recall(found.counts, found.scores)
     np.testing.assert_allclose(mine.precision, precision[:-1][::-1])
     np.testing.assert_allclose(mine.recall, recall[:-1][::-1])
     np.testing.assert_allclose(mine.thresholds, thresholds[::-1])

@@ -1,4 +1,4 @@
-"""Shares of scenes, counts of pixels, and fingerprints that follow the content of files."""
+"""Shares of scenes, and fingerprints that follow the content of files."""
 
 import shutil
 from collections import Counter
@@ -7,10 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from street_trees import (
-    STREET,
     box_object,
-    mask_scene,
-    painted,
     polygon_scene,
     tree_paths,
     write_image,
@@ -20,9 +17,7 @@ from street_trees import (
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.digests import ENDS, file_facts
 from helpers.datasets.streets.sampling import rest, stratified
-from helpers.datasets.streets.survey import survey
 from helpers.datasets.streets.tables import level_classes
-from helpers.datasets.types import DataError
 
 FINE, COARSE = level_classes("fine"), level_classes("coarse")
 
@@ -79,53 +74,6 @@ def test_the_smallest_share_is_one_scene_and_the_whole_is_all(tmp_path):
         stratified(scenes, 0, 0)
 
 
-def test_survey_counts_shared_and_published_classes(tmp_path):
-    boxes = (("road", 0, 8, 31, 15), ("autorickshaw", 0, 8, 3, 9), ("non-drivable fallback", 10, 0, 19, 1))
-    polygon_scene(tmp_path, boxes)
-    found = survey(open_set("idd", tmp_path, "val", FINE))
-    shared = dict(zip(FINE, found.pixels[0], strict=True))
-    assert {name: count for name, count in shared.items() if count} == {"road": 248, "terrain": 20}
-    assert found.ignored.tolist() == [32 * 16 - 268]
-    names = [native.name for native in open_set("idd", tmp_path, "val", FINE).native]
-    assert found.native[0, names.index("autorickshaw")] == 8
-    assert found.sizes.tolist() == [[32, 16]]
-
-
-def test_survey_at_the_size_of_a_network_counts_the_resized_label(tmp_path):
-    polygon_scene(tmp_path)
-    scenes = open_set("cityscapes", tmp_path, "val", FINE)
-    label = cv2.resize(scenes.read_label(0), (9, 9), interpolation=cv2.INTER_NEAREST)
-    found = survey(scenes, size=9)
-    assert found.pixels[0].tolist() == np.bincount(label.ravel(), minlength=256)[:19].tolist()
-    assert found.pixels.sum() + found.ignored.sum() == 81
-    assert found.sizes.tolist() == [[32, 16]]
-
-
-def test_survey_is_loaded_the_second_time_and_made_again_when_damaged(tmp_path, own_cache, caplog):
-    label = mask_scene(tmp_path, painted(STREET, {"sky": 23, "building": 11, "road": 7, "car": 26}, 0), "labelIds")
-    scenes = open_set("cityscapes", tmp_path, "val", FINE)
-    first = survey(scenes)
-    hidden = label.rename(label.with_suffix(".away"))
-    assert np.array_equal(survey(scenes).pixels, first.pixels)
-    (stored,) = (own_cache / ".cache").glob("scenes-*.json")
-    stored.write_text(stored.read_text()[:40])
-    with pytest.raises(DataError, match="cannot be read"):
-        survey(scenes)
-    hidden.rename(label)
-    assert np.array_equal(survey(scenes).pixels, first.pixels)
-    assert "damaged" in caplog.text
-
-
-def test_survey_keeps_the_remarks_on_labels(tmp_path):
-    label = polygon_scene(tmp_path)
-    write_polygons(label, [box_object(("road", 0, 9, 31, 15)), {"label": "car", "polygon": [[1, 1]]}])
-    scenes = open_set("idd", tmp_path, "val", FINE)
-    for _ in range(2):
-        (remark,) = survey(scenes).remarks
-        assert "object 2 ('car') has 1 point, fewer than three" in remark
-        scenes = open_set("idd", tmp_path, "val", FINE)
-
-
 def test_fingerprint_follows_content_and_not_place_or_time(tmp_path):
     first = scenes_of(tmp_path / "one", {"a": 2})
     shutil.copytree(tmp_path / "one", tmp_path / "two")
@@ -163,4 +111,3 @@ def test_a_chosen_share_has_a_fingerprint_of_its_own(tmp_path):
     scenes = scenes_of(tmp_path, {"a": 4})
     chosen = scenes.choose(stratified(scenes, 0.5, 0))
     assert chosen.fingerprint != scenes.fingerprint
-    assert len(survey(chosen).pixels) == 2

@@ -1,5 +1,7 @@
 """How well a search did: what it found against what was planted (files, or pairs of duplicates)."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 

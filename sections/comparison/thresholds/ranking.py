@@ -5,25 +5,18 @@ An image is taken for positive where its score is at least the threshold. Images
 apart and cross a threshold together.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, as_bools, same_length
-from helpers.metrics.classification import Rates, rates
+from helpers.metrics.classification import ClassCounts
 from helpers.metrics.intervals import Interval, chunks, effective_wilson
-from helpers.metrics.pixel_precision import PrecisionRecall, average_precisions, precision_recall
-
-
-class Roc(NamedTuple):
-    """One point for each threshold that changes something, highest first; all (T,) float64, none of which fall."""
-
-    false_positive_rate: np.ndarray  # share of the negatives taken for positive
-    true_positive_rate: np.ndarray  # share of the positives found: their recall
-    thresholds: np.ndarray  # the first is infinite: nothing is taken for positive
+from helpers.metrics.pixel_precision import average_precisions, roc_areas
 
 
 @dataclass(frozen=True)
@@ -60,19 +53,15 @@ def score_counts(scores: ArrayLike, positive: ArrayLike) -> ScoreCounts:
     return ScoreCounts(cells.reshape(2, -1), levels)
 
 
-def roc_curve(found: ScoreCounts) -> Roc:
+def roc_curve(found: ScoreCounts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The receiver operating characteristic (Fawcett 2006, Pattern Recognition Letters 27:861).
 
-    As scikit-learn's `roc_curve` without dropped points: it begins at (0, 0) and ends at (1, 1).
+    As scikit-learn's `roc_curve` without dropped points: shares (T,) of the negatives taken for positive and of
+    the positives found, from (0, 0) to (1, 1), and the thresholds, the first of which is infinite.
     """
     taken = np.cumsum(found.counts[:, ::-1], axis=1)
     shares = np.pad(taken / found.counts.sum(1, keepdims=True), ((0, 0), (1, 0)))
-    return Roc(shares[0], shares[1], np.concatenate([[np.inf], found.scores[::-1]]))
-
-
-def precision_recall_curve(found: ScoreCounts) -> PrecisionRecall:
-    """Precision and recall of the positive class at every threshold, highest first."""
-    return precision_recall(found.counts, found.scores)
+    return shares[0], shares[1], np.concatenate([[np.inf], found.scores[::-1]])
 
 
 def roc_area(found: ScoreCounts) -> float:
@@ -117,14 +106,6 @@ def _resampled(found: ScoreCounts, replicates: int, rng: np.random.Generator) ->
     return areas, precisions
 
 
-def roc_areas(counts: np.ndarray) -> np.ndarray:
-    """Area under the ROC curve of each histogram (r, 2, B), scores rising: (r,), NaN where a class is empty."""
-    negatives, positives = np.moveaxis(counts.astype(np.float64), 1, 0)
-    below = np.cumsum(negatives, axis=1) - negatives / 2
-    with np.errstate(invalid="ignore"):
-        return (positives * below).sum(1) / (positives.sum(1) * negatives.sum(1))
-
-
 def matrices_at(found: ScoreCounts, thresholds: ArrayLike) -> np.ndarray:
     """Confusion matrices (T, 2, 2) int64 at `thresholds` (T,): rows the truth, negative first."""
     below = np.pad(np.cumsum(found.counts, axis=1), ((0, 0), (1, 0)))
@@ -132,10 +113,9 @@ def matrices_at(found: ScoreCounts, thresholds: ArrayLike) -> np.ndarray:
     return np.stack([missed, found.counts.sum(1) - missed], axis=-1)
 
 
-def rates_at(found: ScoreCounts, thresholds: ArrayLike) -> Rates:
+def rates_at(found: ScoreCounts, thresholds: ArrayLike) -> ClassCounts:
     """Precision, recall and F1 of both classes at `thresholds` (T,), negative first: arrays (T, 2)."""
-    matrices = matrices_at(found, thresholds)
-    return rates(np.diagonal(matrices, axis1=1, axis2=2), matrices.sum(2), matrices.sum(1))
+    return ClassCounts.of(matrices_at(found, thresholds))
 
 
 def candidates(found: ScoreCounts, default: float) -> np.ndarray:
@@ -143,7 +123,7 @@ def candidates(found: ScoreCounts, default: float) -> np.ndarray:
     return np.unique([*(found.scores[1:] + found.scores[:-1]) / 2, default])
 
 
-def best_threshold(found: ScoreCounts, value: Callable[[Rates], np.ndarray], default: float) -> float | None:
+def best_threshold(found: ScoreCounts, value: Callable[[ClassCounts], np.ndarray], default: float) -> float | None:
     """The candidate with the largest `value` of its rates (arrays (T, 2), see `rates_at`); None if all are NaN.
 
     Of several equally good ones the nearest to the default: a threshold is not moved without a reason.
@@ -156,15 +136,15 @@ def best_threshold(found: ScoreCounts, value: Callable[[Rates], np.ndarray], def
     return float(best[np.abs(best - default).argmin()])
 
 
-def macro_f1(of: Rates) -> np.ndarray:
+def macro_f1(of: ClassCounts) -> np.ndarray:
     """Macro F1 (T,): the criterion under which both classes count alike."""
     return of.macro(of.f1)
 
 
-def recall_where_precise(precision: float) -> Callable[[Rates], np.ndarray]:
+def recall_where_precise(precision: float) -> Callable[[ClassCounts], np.ndarray]:
     """Recall of the positives (T,) where their precision is at least `precision`, NaN elsewhere."""
 
-    def value(of: Rates) -> np.ndarray:
+    def value(of: ClassCounts) -> np.ndarray:
         return np.where(of.precision[:, 1] >= precision, of.recall[:, 1], np.nan)
 
     return value

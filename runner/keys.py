@@ -1,7 +1,7 @@
 """What a study may hold, for whoever asks before the packages are installed.
 
-The keys are those of the classes in recipe.py, study.py, streets.py and patches.py, read from source: pydantic,
-which knows them, is one of the packages.
+The keys are those of the classes in helpers/study, read from source: pydantic, which knows them, is one of the
+packages.
 """
 
 import ast
@@ -10,22 +10,7 @@ from typing import Any
 
 from helpers.base.paths import ROOT
 
-WEIGHTS = {None, "auto", "imagenet", "places365", "sample", "sample-places"}
-SOURCES = (
-    "helpers/study/recipe.py",
-    "helpers/study/study.py",
-    "helpers/study/file.py",
-    "helpers/study/streets.py",
-    "helpers/study/patches.py",
-)
-
-
-NO_MAPPING = "must hold 'key: value' lines, such as 'title: My birds'"  # of a file that is none
-
-
-def unknown_weights(weights: str) -> str:
-    """What is said of weights that are neither known nor a file."""
-    return f"weights: unknown weights '{weights}'; use auto, imagenet, places365, sample or a file"
+SOURCES = ROOT / "helpers" / "study"
 
 
 def keys_of(name: str) -> list[str]:
@@ -77,4 +62,5 @@ def _classes() -> dict[str, ast.ClassDef]:
 
 @cache
 def _parsed() -> list[ast.stmt]:
-    return [node for path in SOURCES for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body]
+    texts = (path.read_text(encoding="utf-8") for path in sorted(SOURCES.glob("*.py")))
+    return [node for text in texts for node in ast.parse(text).body]

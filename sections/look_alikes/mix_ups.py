@@ -1,14 +1,14 @@
-"""Two classes that are taken for each other: how often, whether more one way, and by which model more."""
+"""Two classes that are taken for each other: how often, and whether more one way."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers.metrics.checks import MetricError, as_labels, not_empty
+from helpers.metrics.checks import MetricError, not_empty
 from helpers.metrics.classification import checked_matrix
-from helpers.metrics.comparison import PairResult, on_subsets
 from helpers.metrics.intervals import Interval, wilson
 from helpers.metrics.tables import fisher_exact
 
@@ -56,53 +56,6 @@ def mix_up(cm: ArrayLike, first: int, second: int) -> MixUp:
         of_mistakes=wilson(there + back, int(cm.sum() - np.trace(cm))),
         direction_p=fisher_exact(there, a, back, b),
     )
-
-
-@dataclass(frozen=True)
-class PairDifference(PairResult):
-    """Two classes under two models: right is what is not taken for the other one. Holm over all that are compared.
-
-    `difference` is the share mixed up by b minus the share mixed up by a.
-    """
-
-    first: int
-    second: int
-    images: int  # of both classes
-
-    @property
-    def mixed_a(self) -> int:
-        """Images taken for the other class by model a."""
-        return round(self.images * (1 - self.accuracy_a))
-
-    @property
-    def mixed_b(self) -> int:
-        return round(self.images * (1 - self.accuracy_b))
-
-    @property
-    def worse(self) -> str | None:
-        """The model that mixes the two up more, by the adjusted test at the 5 % level, if it can tell."""
-        return {self.a: self.b, self.b: self.a}.get(self.better)
-
-
-def pair_differences(
-    labels: ArrayLike, predictions: Mapping[str, ArrayLike], pairs: Sequence[tuple[int, int]]
-) -> list[PairDifference]:
-    """Every pair of models compared on every one of the `pairs` of classes, in the order given.
-
-    labels: (n,); predictions: (n,) by model, on the same images. An image counts as mixed up where it belongs to
-    one of the two classes and is taken for the other. Pairs without images are skipped.
-    """
-    labels, answers = as_labels(labels), {name: as_labels(row) for name, row in predictions.items()}
-    own = {pair: np.isin(labels, pair) for pair in pairs}
-    apart = {
-        pair: {name: row[here] != sum(pair) - labels[here] for name, row in answers.items()}
-        for pair, here in own.items()
-        if here.any()
-    }
-    return [
-        PairDifference(**vars(found), first=pair[0], second=pair[1], images=int(own[pair].sum()))
-        for pair, found in on_subsets(apart)
-    ]
 
 
 def rank_sum_test(a: ArrayLike, b: ArrayLike) -> float:

@@ -7,7 +7,7 @@ import pytest
 import sklearn.metrics as sk
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.metrics.detection import pairs_of_groups, score_found
+from sections.data.detection import pairs_of_groups, score_found
 
 
 @pytest.mark.parametrize("seed", range(8))
