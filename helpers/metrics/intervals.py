@@ -8,7 +8,6 @@ other worlds.
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -223,7 +222,8 @@ def chunks(replicates: int, numbers_each: int) -> Iterator[int]:
         yield min(size, replicates - start)
 
 
-class SeedSpread(NamedTuple):
+@dataclass(frozen=True)
+class SeedSpread:
     """Mean and sample standard deviation (n - 1 below the fraction) of a score over n trained seeds."""
 
     mean: float

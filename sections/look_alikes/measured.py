@@ -129,11 +129,6 @@ def compare_on_pairs(comparison: Comparison, study: Study) -> OverModels:
     )
 
 
-def look_alike_results(found: LookAlikes) -> list[dict[str, Any]]:
-    """What chapter 03 keeps as JSON, an entry a pair."""
-    return [asdict(one) for one in found.pairs]
-
-
 def results_over_models(found: OverModels) -> list[dict[str, Any]]:
     """What chapter 06 keeps as JSON, an entry a pair."""
     return [

@@ -1,7 +1,7 @@
 """What became of a model that was trained without suspicious images (chapter 06)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -126,9 +126,9 @@ def cleaning_results(cleaned: Cleaned) -> dict[str, Any]:
         "unsure": int(found.unsure.sum()),
         "judges_agree": float((found.suggested == found.labels).mean()),
         "files": [cleaned.splits.files[index] for index in found.index[found.left_out]],
-        "planted": asdict(planted) if planted else None,
+        "planted": planted,
         "uncleaned": cleaned.uncleaned.name if cleaned.uncleaned else None,
-        "gain": asdict(cleaned.gain) if cleaned.gain else None,
-        "gain_by_true_labels": asdict(cleaned.true_gain) if cleaned.true_gain else None,
-        "gain_over_seeds": cleaned.over_seeds._asdict() if cleaned.over_seeds else None,
+        "gain": cleaned.gain,
+        "gain_by_true_labels": cleaned.true_gain,
+        "gain_over_seeds": cleaned.over_seeds,
     }

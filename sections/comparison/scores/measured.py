@@ -175,19 +175,19 @@ def comparison_results(comparison: Comparison, costs: pd.DataFrame, roles: Roles
         "models": {
             name: {
                 "title": one.title,
-                "scores": {metric: asdict(interval) for metric, interval in one.evaluation.intervals.items()},
+                "scores": one.evaluation.intervals,
                 "classes": {
-                    metric: dict(zip(comparison.classes, map(asdict, values), strict=True))
+                    metric: dict(zip(comparison.classes, values, strict=True))
                     for metric, values in one.evaluation.class_intervals.items()
                 },
-                "seeds": {metric: spread._asdict() for metric, spread in one.over_seeds.items()},
+                "seeds": one.over_seeds,
                 "parameters": costs.parameters[name],
                 "multiply_adds": costs.multiply_adds[name],
             }
             for name, one in comparison.models.items()
         },
         "gains": role_gains(comparison, roles),
-        "pairs": list(map(asdict, comparison.pairs)),
+        "pairs": comparison.pairs,
         "agreement": {"all": found.all_right, "some": found.some_right, "none": found.none_right},
         "patterns": [{"right": right, "count": count} for right, count in patterns(comparison)],
         "no_model_right": comparison.index[found.images(0)].tolist(),

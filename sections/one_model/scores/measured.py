@@ -153,15 +153,15 @@ def classifier_results(run: Run, runs: Sequence[Run]) -> dict[str, Any]:
         "model": {"name": run.name, "title": run.title, "seed": run.seed}
         | {key: run.summary[key] for key in wanted if key in run.summary},
         "test": {
-            "scores": {name: vars(interval) for name, interval in found.intervals.items()},
+            "scores": found.intervals,
             "classes": {
-                name: {key: vars(values[c]) for key, values in found.class_intervals.items()}
+                name: {key: values[c] for key, values in found.class_intervals.items()}
                 for c, name in enumerate(found.classes)
             },
             "confusion_matrix": found.matrix,
             "expected_calibration_error": vars(found.calibration_error) | {"p_value": found.calibration.p_value},
             "mean_confidence": found.outputs.confidence.mean(),
         },
-        "seeds": {name: one._asdict() for name, one in spread.items()},
+        "seeds": spread,
         "history": {key: values for key, values in run.history.items() if key != "seconds"},
     }

@@ -121,9 +121,4 @@ def _tested(evaluation: ClassifierEvaluation) -> dict[str, Interval]:
 
 def variant_results(found: Variants) -> dict[str, dict[str, Any]]:
     """What chapter 02 keeps of the variants as JSON, by name."""
-    spreads = ("over_epochs", "kept", "test_over_seeds")
-    return {
-        name: asdict(variant)
-        | {group: {key: one._asdict() for key, one in getattr(variant, group).items()} for group in spreads}
-        for name, variant in found.models.items()
-    }
+    return {name: asdict(variant) for name, variant in found.models.items()}

@@ -1,8 +1,6 @@
 """Is it worth cutting finer? The same mosaics mapped with other patches and other strides."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -54,11 +52,6 @@ def try_settings(part: Patches, name: str | None = None) -> list[WayToCut]:
             None if is_own else mean_iou_difference(own, matrices),
         ))  # fmt: skip
     return found
-
-
-def cutting_results(settings: Sequence[WayToCut]) -> list[dict[str, Any]]:
-    """What a chapter keeps as JSON."""
-    return [asdict(one) for one in settings]
 
 
 def evaluate_maps(patches: Patches) -> None:

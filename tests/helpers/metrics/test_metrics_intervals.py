@@ -199,8 +199,8 @@ def test_generic_bootstrap_of_one_image_and_of_none():
 
 
 def test_seed_spread_is_the_sample_standard_deviation():
-    mean, std, n = seed_spread([0.8, 0.9, 1.0])
-    assert (mean, std, n) == (pytest.approx(0.9), pytest.approx(0.1), 3)
+    found = seed_spread([0.8, 0.9, 1.0])
+    assert (found.mean, found.std, found.n) == (pytest.approx(0.9), pytest.approx(0.1), 3)
     assert math.isnan(seed_spread([0.8]).std)
     with pytest.raises(MetricError):
         seed_spread([])

@@ -195,7 +195,7 @@ def test_results_hold_no_time_and_no_chance():
     assert found == comparison_results(compare_models(slow), model_costs(slow), roles)
     assert list(found["gains"]) == ["transfer"]  # one model cannot gain over itself
     gain = found["gains"]["transfer"]
-    scores = [model["scores"]["accuracy"]["value"] for model in found["models"].values()]
+    scores = [model["scores"]["accuracy"].value for model in found["models"].values()]
     assert gain["value"] == pytest.approx(scores[1] - scores[0]) and gain["low"] < gain["value"] < gain["high"]
     assert model_costs(slow)[MODEL_TIMES].train_seconds["a"] == 87.5
     rows = found["headline"]

@@ -182,7 +182,7 @@ def test_look_alikes_under_one_model(case):
     shown = pair_galleries(evidence, found, most=2)
     assert len(shown) == 1 and len(shown[0].cards) == 2 and "2 of 14" in shown[0].caption
     assert "<b>" not in to_html(direction_table(found))
-    assert [entry["mix_up"]["there_count"] for entry in look_alikes.look_alike_results(found)] == [7, 0]
+    assert [one.mix_up.there_count for one in found.pairs] == [7, 0]
 
 
 def test_what_sets_mixed_up_images_apart_is_told_where_it_is_measured():
