@@ -61,14 +61,14 @@ def _execute(files: ChapterFiles) -> int:
         is_drawn = Study.load(study_file(files.study)).is_drawn(files.chapter)
         write_results(reports_dir(), files.study, files.chapter, {"study": files.study, "sample": is_drawn})
     looked_at = files.reads.read_text(encoding="utf-8").split() if files.reads.exists() else []
-    facts = work.read_graph()["chapters"][f"{files.study}/{files.chapter}"]
+    state = work.state_of(files.study)
     record = Record(
         status="failed" if error else "ok",
         seconds=round(time.monotonic() - begin, 1),
         error=error,
         started=started,
-        key=facts["key"],
-        reads={name: facts["models"][name] for name in sorted(set(looked_at))},
+        key=state.keys[files.chapter],
+        reads={name: state.models[name] for name in sorted(set(looked_at))},
         ran_on=ran_on(files),
     )
     record.save(files.failed if error else files.done)
@@ -85,7 +85,7 @@ def _written_at(path: Path) -> int:
 def _prepare_environment(files: ChapterFiles) -> None:
     become_headless(files.progress)
     files.reads.unlink(missing_ok=True)
-    needs = work.read_graph()["chapters"][f"{files.study}/{files.chapter}"]["needs"]
+    needs = work.state_of(files.study).needs.get(files.chapter, [])
     os.environ |= {
         READS: str(files.reads),
         "IMAGE_COURSE_FAILED": json.dumps(records.failed_jobs(needs)),
@@ -165,11 +165,11 @@ def _one_line(name: str, value: str) -> str:
 def _render(files: ChapterFiles) -> None:
     from runner.pages.render import render_page
 
-    study, graph = Study.load(study_file(files.study)), work.read_graph()
-    outcome = records.chapter_records(files.study, work.states(graph)[files.study], "during")
+    study, look = Study.load(study_file(files.study)), work.read_graph()["look"]
+    outcome = records.chapter_records(files.study, work.state_of(files.study), "during")
     record = outcome[files.chapter]
     render_page(study, files.chapter, outcome)
-    write_json(files.shown, seal({"key": fingerprints.of_page(study.title, asdict(record), graph["look"])}))
+    write_json(files.shown, seal({"key": fingerprints.of_page(study.title, asdict(record), look)}))
 
 
 if __name__ == "__main__":

@@ -116,10 +116,7 @@ def _headline(study: str, outcome: dict[str, Record]) -> list[str]:
     from helpers.show.results import headline_rows, headline_tables
     from helpers.show.table import Table
 
-    rows = [row for row in headline_rows(reports_dir(), study) if _is_current(row["chapter"], outcome)]
+    current = {chapter for chapter, record in outcome.items() if record.status == "ok"}
+    rows = [row for row in headline_rows(reports_dir(), study) if row["chapter"] in current]
     texts = [Table(found).text() for found in headline_tables(rows)]
     return [line for text in texts for line in ("", *(f"  {line}" for line in text.split("\n")))]
-
-
-def _is_current(chapter: str, outcome: dict[str, Record]) -> bool:
-    return chapter in outcome and outcome[chapter].status == "ok"

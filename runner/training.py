@@ -41,10 +41,9 @@ def main(arguments: list[str]) -> int:
             traceback.print_exc()
             error = f"{type(failure).__name__}: {' '.join(str(failure).split())[:400]}"
             error = fault_in_words(error) or error
-        key = (
-            work.read_graph()["jobs"].get(f"{study}/{job}", {}).get("key", "")
-        )  # none where it was started by hand
-        record = Record("failed" if error else "ok", round(time.monotonic() - begin, 1), error, key=key)
+        known = work.read_graph()["jobs"].get(f"{study}/{job}", {})  # nothing where it was started by hand
+        seconds = round(time.monotonic() - begin, 1)
+        record = Record("failed" if error else "ok", seconds, error, key=known.get("key", ""))
         record.save(files.done)
         say(files.progress, record.end)
     return 0

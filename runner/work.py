@@ -97,9 +97,7 @@ def write_graph(plans: Iterable[StudyPlan], work: Work, one_at_a_time: bool) -> 
     for plan in plans:
         plan.study.save(study_file(plan.name))
     write_json(graph_file(), {
-        "chapters": {
-            name: {"waits": waits, **_facts(work, *name.split("/"))} for name, waits in work.chapters.items()
-        },
+        "chapters": {name: {"waits": waits} for name, waits in work.chapters.items()},
         "jobs": {
             name: {"waits": job.waits, "key": job.key, **resources(job.plan.study, job.name)}
             for name, job in work.jobs.items()
@@ -109,11 +107,6 @@ def write_graph(plans: Iterable[StudyPlan], work: Work, one_at_a_time: bool) -> 
         "priorities": _priorities(work, one_at_a_time),
         "states": {name: asdict(state) for name, state in work.states.items()},
     })  # fmt: skip
-
-
-def _facts(work: Work, study: str, chapter: str) -> dict[str, Any]:
-    state = work.states[study]
-    return {"key": state.keys[chapter], "models": state.models, "needs": state.needs.get(chapter, [])}
 
 
 def _priorities(work: Work, one_at_a_time: bool) -> dict[str, int]:
@@ -129,9 +122,9 @@ def read_graph() -> dict[str, Any]:
     return json.loads(graph_file().read_text(encoding="utf-8"))
 
 
-def states(graph: Mapping[str, Any]) -> dict[str, State]:
-    """The states in what `write_graph` wrote."""
-    return {name: State(**values) for name, values in graph["states"].items()}
+def state_of(study: str) -> State:
+    """The state of a study in what `write_graph` wrote."""
+    return State(**read_graph()["states"][study])
 
 
 def is_forced(extra: Collection[str]) -> bool:

@@ -26,11 +26,6 @@ class OriginalErrors:
     rest: float  # the same share of the other images of its group; NaN where it is the whole group
     p_value: float  # that the two shares are equal: Fisher's exact test, Holm over the classes
 
-    @property
-    def is_harder(self) -> bool:
-        """Taken wrongly more often than the rest of its group."""
-        return self.share.value > self.rest
-
 
 @dataclass(frozen=True)
 class ModelErrors:

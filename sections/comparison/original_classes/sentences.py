@@ -15,7 +15,7 @@ def standing_out(found: OriginalClasses) -> list[str]:
         names = [
             f"{quoted(found.originals[one.original])} ({p_value(one.p_value)})"
             for one in sorted(unlike, key=lambda one: -one.share.value)
-            if one.is_harder == is_harder
+            if (one.share.value > one.rest) == is_harder
         ]
         told += [f"{how} than the rest of its group, beyond chance: {listed(names)}."] if names else []
     none = "By itself, none of them differs from the rest of its group by more than chance explains."

@@ -77,7 +77,7 @@ def test_mistakes_are_counted_by_original_class(found):
 
 def test_the_rest_of_a_group_is_what_a_class_is_compared_with(found):
     bird = next(one for one in found.best.errors if ORIGINALS[one.original] == "bird")
-    assert (bird.rest, bird.is_harder) == (0, True) and bird.p_value < 0.001
+    assert bird.rest == 0 < bird.share.value and bird.p_value < 0.001
     (unlike,) = about.standing_out(found)
     assert unlike == (
         "For Good: Harder than the rest of its group, beyond chance: “bird” (p < 0.001). "
