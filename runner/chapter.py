@@ -96,12 +96,15 @@ def _prepare_environment(files: ChapterFiles) -> None:
 def _run_notebook(files: ChapterFiles, parameters: dict[str, Any]) -> str:
     """Execute the notebook and keep it, whatever comes of it; returns the error in one line, or nothing."""
     import papermill
+    from papermill import engines
     from papermill.iorw import papermill_io
 
     from runner.kernel import OwnKernel
 
     # papermill puts in where notebooks lie, and errors name files of this machine.
     papermill_io.get_handler("local").write = lambda text, path: write_atomic(Path(path), private(text))
+    # Before and after each cell; it is checked and laid out in lines, which takes long, at the end alone.
+    engines.write_ipynb = lambda found, path: papermill_io.write(json.dumps(found, ensure_ascii=False), path)
     files.executed.parent.mkdir(parents=True, exist_ok=True)
     choose_cells(files)  # also what the page is made from if nothing can be executed
     try:

@@ -44,6 +44,17 @@ class Place(NamedTuple):
 
 
 @dataclass
+class Links:
+    """Where what a piece of code names leads to."""
+
+    places: set[Place] = field(default_factory=set)
+    hinted: set[Place] = field(default_factory=set)
+    libraries: set[str] = field(default_factory=set)
+    files: set[Path] = field(default_factory=set)
+    asked: set[tuple[Any, Chain]] = field(default_factory=set)  # attributes, after the class of what has them
+
+
+@dataclass
 class Unit:
     """A piece of code: what it is without comments, and what it names."""
 
@@ -53,6 +64,7 @@ class Unit:
     asked: set[tuple[Chain, Chain]] = field(default_factory=set)  # attributes, after the hint of what has them
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)  # made inside: name → module, name there
     strings: set[str] = field(default_factory=set)
+    links: Links | None = None  # found when it is first reached
 
 
 @dataclass
@@ -140,12 +152,13 @@ class _Search:
         for place in without:
             if place.name not in ("*", *source_of(place.module).imports):
                 source_of(place.module).units(place.name, place.member)  # or LookupError
-        # Attributes, each with the class of what has it, if known.
-        self.asked: set[tuple[str, Place | None]] = set()
+        # Attributes, each with the classes of what has it, None for one that is not known.
+        self.asked: dict[str, set[Place | None]] = {}
         self.members: dict[str, set[Place]] = {}  # of the classes that were reached, by the name of a member
         self.open: list[tuple[ModuleSource, Unit, Place | None]] = []
         self.seen: set[Place] = set()
         self.hinted: set[Place] = set()
+        self._ancestors, self._class_held = cache(_ancestors), cache(self._class_held)
 
     def add(self, place: Place, hint: bool = False) -> None:
         """Take what a name stands for; of a class in a hint only what is asked of its objects."""
@@ -180,12 +193,12 @@ class _Search:
         if place not in self.hinted:
             self.hinted.add(place)
             self._add_imports_of(place.module)
-            always = any(_is_a_librarys(one) for one in _ancestors(place))
+            always = any(_is_a_librarys(one) for one in self._ancestors(place))
             for member in kind.members:
                 one = place._replace(member=member)
                 self.members.setdefault(member, set()).add(one)
                 is_special = member.startswith("__") and member not in MADE_BY
-                if always or is_special or any(self._is_meant(one, *asked) for asked in self.asked):
+                if always or is_special or any(self._is_meant(one, who) for who in self.asked.get(member, ())):
                     self.add(one)
         elif hint:
             return
@@ -197,12 +210,12 @@ class _Search:
             for member in kind.at_making:
                 self.add(place._replace(member=member))
 
-    def _is_meant(self, member: Place, attribute: str, owner: Place | None) -> bool:
-        """Whether who asks for an attribute, of an object of a class if that is known, may get this member."""
-        if attribute != member.member or owner is None:
-            return attribute == member.member
+    def _is_meant(self, member: Place, owner: Place | None) -> bool:
+        """Whether who asks for an attribute of this name, of an object of a class if known, may get this."""
+        if owner is None:
+            return True
         kind = member._replace(member="")
-        return kind in _ancestors(owner) or owner in _ancestors(kind)
+        return kind in self._ancestors(owner) or owner in self._ancestors(kind)
 
     def _take(self, place: Place, source: "ModuleSource", unit: Unit) -> None:
         self.found.units[place] = unit
@@ -213,55 +226,77 @@ class _Search:
         """Until nothing new is named."""
         while self.open:
             source, unit, owner = self.open.pop()
-            asks_by_text = source.asks_by_text
-            for chain in unit.names:
-                target, rest = self._follow(source, unit.imports, chain)
-                self._ask(target if target and _class_of(target) else None, rest)
-                asks_by_text |= bool(target) and source_of(target.module).asks_by_text
-            for chain in unit.hints:
-                self._follow(source, unit.imports, chain, hint=True)
-            for hint, steps in unit.asked:
-                self._ask(owner if hint == SELF else _hinted(source, unit.imports, hint), steps)
-            for text in unit.strings:
-                if asks_by_text and text.isidentifier():  # it may name an attribute, here or where it is handed to
-                    self._ask(None, (text,))
-                self._add_file(source.folder, text)
+            links = unit.links = unit.links or _links(source, unit)
+            for place in links.places:
+                self.add(place)
+            for place in links.hinted:
+                self.add(place, hint=True)
+            for known, steps in links.asked:
+                self._ask(owner if known == SELF else known, steps)
+            self.found.libraries |= links.libraries
+            self.found.files |= links.files
         return self.found
 
     def _ask(self, owner: Place | None, steps: Chain) -> None:
         """Ask for an attribute, then for one of what that is, as far as hints tell what it is."""
         for step in steps:
-            if (step, owner) not in self.asked:
-                self.asked.add((step, owner))
+            owners = self.asked.setdefault(step, set())
+            if owner not in owners:
+                owners.add(owner)
                 for member in list(self.members.get(step, ())):
-                    if self._is_meant(member, step, owner):
+                    if self._is_meant(member, owner):
                         self.add(member)
             owner = self._class_held(owner, step) if owner else None
 
     def _class_held(self, owner: Place, member: str) -> Place | None:
         """The class that a member of a class is said to be of."""
-        hints = ((place, _class_of(place).hints.get(member)) for place in _ancestors(owner))
+        hints = ((place, _class_of(place).hints.get(member)) for place in self._ancestors(owner))
         return next((_hinted(source_of(place.module), {}, hint) for place, hint in hints if hint), None)
 
-    def _add_file(self, folder: Path, text: str) -> None:
-        if len(text) >= 60 or "\0" in text or not text.strip("./ ") or text[0] == "/":
-            return
-        path = folder / text
-        if path.is_dir() and not any(path.glob("*.py")):
-            self.found.files |= {file for file in path.rglob("*") if file.is_file()}
-        elif path.is_file() and path.suffix != ".py":
-            self.found.files.add(path)
-
-    def _follow(
-        self, source: "ModuleSource", imports: dict, chain: Chain, hint: bool = False
-    ) -> tuple[Place | None, Chain]:
-        """Take what a dotted name leads to. Returns the place, if the project has it, and the steps left."""
-        target, rest = _walk(source, imports, chain)
-        if target:
+    def _follow(self, source: "ModuleSource", imports: dict, chain: Chain, hint: bool) -> None:
+        """Take what a dotted name leads to: a place, if the project has it, else a library."""
+        if target := _walk(source, imports, chain)[0]:
             self.add(target, hint)
-        elif imported := imports.get(chain[0]) or source.imports.get(chain[0]):
-            self.found.libraries.add(imported[0].partition(".")[0])
-        return target, rest
+        elif library := _library(source, imports, chain):
+            self.found.libraries.add(library)
+
+
+def _links(source: "ModuleSource", unit: Unit) -> Links:
+    """Follow the names of a piece of code, each once for all searches."""
+    found, asks_by_text = Links(), source.asks_by_text
+    for chains, places in ((unit.names, found.places), (unit.hints, found.hinted)):
+        for chain in chains:
+            target, rest = _walk(source, unit.imports, chain)
+            if target:
+                places.add(target)
+            elif library := _library(source, unit.imports, chain):
+                found.libraries.add(library)
+            if places is found.places:
+                found.asked.add((target if target and _class_of(target) else None, rest))
+                asks_by_text |= bool(target) and source_of(target.module).asks_by_text
+    for hint, steps in unit.asked:
+        found.asked.add((SELF if hint == SELF else _hinted(source, unit.imports, hint), steps))
+    for text in unit.strings:
+        if asks_by_text and text.isidentifier():  # it may name an attribute, here or where it is handed to
+            found.asked.add((None, (text,)))
+        found.files |= _files(source.folder, text)
+    return found
+
+
+def _files(folder: Path, text: str) -> set[Path]:
+    """The files beside a module that a text in it names."""
+    if len(text) >= 60 or "\0" in text or not text.strip("./ ") or text[0] == "/":
+        return set()
+    path = folder / text
+    if path.is_dir() and not any(path.glob("*.py")):
+        return {file for file in path.rglob("*") if file.is_file()}
+    return {path} if path.is_file() and path.suffix != ".py" else set()
+
+
+def _library(source: "ModuleSource", imports: dict, chain: Chain) -> str:
+    """The library that a dotted name leads to; empty where it leads to none."""
+    imported = imports.get(chain[0]) or source.imports.get(chain[0])
+    return imported[0].partition(".")[0] if imported else ""
 
 
 def _walk(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:
@@ -368,7 +403,7 @@ class ModuleSource:
         self._loose: list[ast.stmt] = []
         self._units: dict[Chain, list[Unit]] = {}
         tree = ast.parse(text)
-        self.asks_by_text = any(map(_asks_by_text, ast.walk(tree)))
+        self.asks_by_text = "attr" in text and any(map(_asks_by_text, ast.walk(tree)))
         for statement in _bare_body(tree.body):
             self._sort(statement)
 

@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -19,7 +20,9 @@ SILENT = (
     *(Place(f"helpers.{module}", "*") for module in ("base.telling", "base.lock", "training.tracking")),
     Place("helpers.chapter", "Chapter", "_look_first"),
 )
-KNOWN = ".code.json"  # digests of this very code, so that it is read once and not by every process
+# Digests of this very code, so that it is read once and not by every process: a file below the runs, or in a
+# folder that the environment names.
+KNOWN, ELSEWHERE = ".code.json", "IMAGE_COURSE_CODE"
 
 
 def key_of(**facts: Any) -> str:
@@ -63,8 +66,9 @@ def _remembered(what: Any, reach: Callable[[], ReachedCode]) -> str:
 
     Raises CourseError where that is no longer what this process has read.
     """
-    asked, path = _digest(what)[:16], runs_dir() / KNOWN
-    kept = _kept(path)
+    elsewhere = os.environ.get(ELSEWHERE)
+    path = Path(elsewhere, f"{_state()}.json") if elsewhere else runs_dir() / KNOWN
+    asked, kept = _digest(what)[:16], _kept(path)
     if asked not in kept["digests"]:
         found = reach()
         kept["digests"][asked] = [code.digest_of(found), sorted({place.module for place in found.units})]

@@ -6,10 +6,11 @@ model `cnn` from seed 0), which a sweep needs: W&B's agent gives every call one 
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from html import escape
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ log = logging.getLogger("helpers")
 
 LOGIN_SECONDS = 8
 LONGEST = 64  # letters of the studies' names in a group's
+# Every W&B run asks it for the inputs of W&B Launch, of which there are none here; importing it takes seconds.
+LAUNCH = "wandb.sdk.launch.inputs.internal"
 
 
 def name_group(settings: Mapping[str, Any]) -> None:
@@ -129,6 +132,7 @@ def discreet() -> Any:
 def _open(chosen: str, study: str, name: str, job_type: str, config: dict[str, Any]):
     import wandb
 
+    sys.modules.setdefault(LAUNCH, SimpleNamespace(StagedLaunchInputs=_NoInputs))
     folder = runs_dir()
     folder.mkdir(parents=True, exist_ok=True)
     return wandb.init(
@@ -142,3 +146,10 @@ def _open(chosen: str, study: str, name: str, job_type: str, config: dict[str, A
         settings=discreet(),
         reinit="create_new",
     )
+
+
+class _NoInputs:
+    """W&B Launch's inputs for a run, where there are none."""
+
+    def apply(self, run: Any) -> None:
+        """Change nothing."""

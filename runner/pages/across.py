@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from helpers.metrics.comparison import SIGNIFICANT
 from helpers.metrics.intervals import Interval
-from helpers.show.display import to_html
 from helpers.show.table import Table
 from helpers.show.words import bare_p_value, in_words, listed, points, points_bounds, short_number
 from runner.pages.results import COMPARISON, read_results, read_status, read_timings
@@ -47,6 +46,8 @@ def across(reports_dir: Path, studies: Sequence[str]) -> str:
         *(sentence for step in COMPARED_STEPS.values() for sentence in gained(gains, step)),
         *caution([titles[name] for name, results in found.items() if results.get("sample")], len(found)),
     ]
+    from helpers.show.display import to_html  # and with it matplotlib, which most commands need not wait for
+
     return "".join(map(to_html, items))
 
 

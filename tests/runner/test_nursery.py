@@ -18,8 +18,16 @@ from runner.processes import is_alive
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the nursery")
 
 CHILD = """
-import json, os, sys, time
+import atexit, json, os, sys, threading, time
 from pathlib import Path
+
+END = {
+    "thread": lambda: threading.Timer(0.5, lambda: print("of a thread")).start(),
+    "atexit": lambda: atexit.register(print, "at exit"),
+    "unflushed": lambda: print("unflushed", end=""),
+    "exit": lambda: sys.exit("a reason"),
+    "error": lambda: 1 / 0,
+}
 
 def main(arguments):
     print(json.dumps([arguments, os.getcwd(), os.environ.get("SAID"), os.getpid(), os.getppid()]), flush=True)
@@ -27,6 +35,8 @@ def main(arguments):
     Path("pid").write_text(str(os.getpid()))
     while arguments and arguments[0] == "wait":
         time.sleep(0.05)
+    for what in arguments:
+        END.get(what, str)()
     return 7
 """
 SERVE = """
@@ -87,6 +97,23 @@ def test_a_child_has_its_own_arguments_place_and_end(place, server):
     assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) == 1
 
 
+@pytest.mark.parametrize("here", [False, True])
+@pytest.mark.parametrize(
+    ("how", "code", "said", "log"),
+    [
+        ("thread", 7, "of a thread\n", ""),
+        ("atexit", 7, "at exit\n", ""),
+        ("unflushed", 7, "unflushed", ""),
+        ("exit", 1, "", "a reason"),
+        ("error", 1, "", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_child_ends_as_any_process_does(place, server, here, how, code, said, log):
+    asked = ask(place, "nobody-is-called-this" if here else server[0], how)
+    out, error = asked.communicate(timeout=60)
+    assert asked.returncode == code and out.endswith(said) and error.strip().endswith(log)
+
+
 def test_without_a_nursery_it_runs_right_there(place):
     said, _ = (asked := ask(place, "nobody-is-called-this")).communicate(timeout=60)
     assert asked.returncode == 7 and f", {asked.pid}, " in said
@@ -126,3 +153,33 @@ print(len(os.listdir("/proc/self/task")), *os.listdir({str(tmp_path)!r}))
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=settings)
     threads, *files = said.stdout.split()
     assert threads == "1" and set(files) == {path.name for path in tmp_path.iterdir()}, said.stderr
+
+
+SLOW = """
+import time
+from pathlib import Path
+Path("begun").touch()
+while not Path("go on").exists():
+    time.sleep(0.02)
+"""
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_who_asks_before_all_is_imported_waits_and_runs_by_itself_if_the_nursery_ends(place, ends):
+    (place / "slow.py").write_text(SLOW)
+    name = f"test-{token_hex(8)}"
+    code = SERVE.format(name).replace('("toy",)', '("slow", "toy")')
+    with subprocess.Popen([sys.executable, "-c", code], env=environment(place), cwd=place) as process:
+        until((place / "begun").exists)
+        asked = ask(place, name)
+        time.sleep(1)
+        assert asked.poll() is None and not (place / "pid").exists()
+        if ends:
+            process.kill()
+        else:
+            (place / "go on").touch()
+        said, _ = asked.communicate(timeout=60)
+        assert asked.returncode == 7 and json.loads(said)[-2:] == (
+            [asked.pid, os.getpid()] if ends else [json.loads(said)[-2], process.pid]
+        )
+        process.kill()

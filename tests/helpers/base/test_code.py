@@ -11,7 +11,7 @@ import pytest
 
 from helpers.base import code, fingerprint
 from helpers.base.code import ModuleSource, Place, place_of, reach, source_of
-from helpers.base.fingerprint import code_of, code_of_cells
+from helpers.base.fingerprint import ELSEWHERE, code_of, code_of_cells
 from helpers.base.paths import ROOT, our_packages
 from helpers.study.images import load
 from helpers.study.study import Study
@@ -235,9 +235,10 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
         study = Study.load(two_coloured_classes(place / "mine"), tiny | {"models.cnn.augment": "{flip: 0.5}"})
         splits = load(study)
         ran: set[tuple[str, str]] = set()
+        ours = tuple(map(str, our_packages()))
 
         def note(frame, event, _):
-            if event == "call" and frame.f_code.co_filename.startswith(tuple(map(str, our_packages()))):
+            if event == "call" and frame.f_code.co_filename.startswith(ours):
                 ran.add((frame.f_code.co_filename, frame.f_code.co_qualname))
 
         original = runs._make
@@ -372,6 +373,7 @@ def test_chapters_hang_on_the_cells_that_a_study_has():
 
 def test_digests_are_kept_for_these_very_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("IMAGE_COURSE_RUNS", str(tmp_path))
+    monkeypatch.delenv(ELSEWHERE)
     cells = ["from helpers.metrics.classification import scores", "scores"]
     first = code_of_cells(cells)
     kept = json.loads((tmp_path / ".code.json").read_text())
@@ -388,3 +390,7 @@ def test_digests_are_kept_for_these_very_sources(tmp_path: Path, monkeypatch: py
         (tmp_path / ".code.json").write_text(damaged)
         assert code_of_cells(cells) == first
     assert code_of(runs._make) != code_of(runs._write_outputs)
+    monkeypatch.setenv(ELSEWHERE, str(tmp_path / "elsewhere"))
+    assert code_of_cells(cells) == first
+    (elsewhere,) = (tmp_path / "elsewhere").iterdir()
+    assert json.loads(elsewhere.read_text())["digests"] == kept["digests"]
