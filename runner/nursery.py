@@ -3,7 +3,7 @@
 Importing PyTorch and its friends takes seconds, and every job, kernel and page is a process of its own. On Linux
 the command line therefore keeps one process, the nursery, that imports them once and forks a child for whoever
 asks. The one that asks lends the child its terminal and environment, waits, and ends as the child ends; if it is
-killed, the child ends too. Who asks before all is imported waits for that; where there is no nursery the module
+killed, the child ends too. Who asks before all is imported waits for that. Where there is no nursery the module
 runs right here.
 
 The nursery computes nothing and has one thread only, so that a fork of it is as good as a process of its own.
@@ -22,9 +22,9 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from secrets import token_hex
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 # The name of its socket, in Linux's abstract namespace: no file that a kill would leave behind.
 NURSERY_NAME = "IMAGE_COURSE_NURSERY"
@@ -36,7 +36,7 @@ READY = (
 )
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # NumPy's and SciPy's own; those of PyTorch start with the first sum
 KILLED = 128 + 9  # by SIGKILL, a name that Windows lacks
-HEARD = b"!"
+READY_NOW = b"!"
 NUMBER = struct.Struct("!I")
 PEER = struct.Struct("3i")
 HANDLES = (0, 1, 2)
@@ -46,11 +46,11 @@ def main(arguments: list[str]) -> int:
     """Run a module's `main` on the other arguments, in a child of the nursery if there is one."""
     if arguments[0] == "--serve":
         link = _serve(arguments[1])
-        _run_and_end(*_become_what_is_asked(link), link)
+        _run_and_end(lambda: _become_what_is_asked(link), link)
     module, *others = arguments
     status = _ask(module, others)
     if status is None:
-        _run_and_end(module, others)
+        _run_and_end(lambda: (module, others))
     return status
 
 
@@ -74,31 +74,31 @@ def nursery(environment: dict[str, str], log: TextIO, wanted: bool = True) -> It
         process.wait()
 
 
-def _run_and_end(module: str, arguments: list[str], link: socket.socket | None = None) -> NoReturn:
-    """Run a module and end as Python does, but without taking apart what is imported, which takes two seconds.
+def _run_and_end(asked: Callable[[], tuple[str, list[str]]], link: socket.socket | None = None) -> NoReturn:
+    """Run a module on arguments, tell whoever waits at the link how it ended, and end.
 
-    link: of who asked, and is told the exit status.
+    As Python ends, but without taking apart what is imported: that takes two seconds.
     """
-    sys.argv = [module, *arguments]
+    code: Any = 1
     try:
+        module, arguments = asked()
+        sys.argv = [module, *arguments]
         code = importlib.import_module(module).main(arguments)
     except SystemExit as end:
         code = end.code
-    except Exception:
+    except BaseException:  # Ctrl-C, too: what is left behind is the same
         traceback.print_exc()
-        code = 1
     if isinstance(code, str):
         print(code, file=sys.stderr)
-    status = code & 255 if isinstance(code, int) else int(code is not None)
+    status = code if isinstance(code, int) else int(code is not None)
     try:
         threading._shutdown()  # waits for the other threads
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
+        if link:
+            link.sendall(NUMBER.pack(status))
     finally:
-        with contextlib.suppress(OSError):
-            if link:
-                link.sendall(NUMBER.pack(status))
         os._exit(status)
 
 
@@ -119,9 +119,9 @@ def _ask(module: str, arguments: list[str]) -> int | None:
 
 
 def _is_heard(link: socket.socket) -> bool:
-    """Whether the nursery is ready, as soon as it is; it may end before."""
+    """Whether the other end is ready, when it is; it may end before."""
     with contextlib.suppress(ConnectionError):
-        return link.recv(len(HEARD)) == HEARD
+        return link.recv(len(READY_NOW)) == READY_NOW
     return False
 
 
@@ -153,7 +153,7 @@ def _become_what_is_asked(link: socket.socket) -> tuple[str, list[str]]:
     """Take over terminal, environment and folder of the one that asked, and its end; the module and arguments."""
     from runner.processes import end_with
 
-    link.sendall(HEARD)
+    link.sendall(READY_NOW)
     head, handles, *_ = socket.recv_fds(link, NUMBER.size, len(HANDLES))
     module, arguments, environment, folder = json.loads(_read(link, NUMBER.unpack(head)[0]))
     for handle, own in zip(handles, HANDLES, strict=True):

@@ -170,7 +170,7 @@ class _Search:
             for name in source.bindings:
                 self.add(Place(place.module, name))
         elif place.name in source.imports:
-            self._follow(source, (place.name,), hint)
+            self._follow(source, {}, (place.name,), hint)
         elif place.name in source.classes and not place.member:
             self._add_class(place, source, hint)
         else:
@@ -193,7 +193,7 @@ class _Search:
         if place not in self.hinted:
             self.hinted.add(place)
             self._add_imports_of(place.module)
-            always = any(_is_a_librarys(one) for one in _ancestors(place))
+            always = any(_is_a_librarys(one) for one in self._ancestors(place))
             for member in kind.members:
                 one = place._replace(member=member)
                 self.members.setdefault(member, set()).add(one)
@@ -203,7 +203,7 @@ class _Search:
         elif hint:
             return
         for chain in kind.bases:
-            self._follow(source, chain, hint)
+            self._follow(source, {}, chain, hint)
         if not hint:
             self.seen.add(place)
             self._take(place, source, kind.frame)
@@ -253,24 +253,27 @@ class _Search:
         hints = ((place, _class_of(place).hints.get(member)) for place in self._ancestors(owner))
         return next((_hinted(source_of(place.module), {}, hint) for place, hint in hints if hint), None)
 
-    def _follow(self, source: "ModuleSource", chain: Chain, hint: bool) -> None:
-        """Take what a dotted name in a module leads to."""
-        links = Links()
-        _lead(source, {}, chain, links.places, links.libraries)
-        for place in links.places:
-            self.add(place, hint)
-        self.found.libraries |= links.libraries
+    def _follow(self, source: "ModuleSource", imports: dict, chain: Chain, hint: bool) -> None:
+        """Take what a dotted name leads to: a place, if the project has it, else a library."""
+        if target := _walk(source, imports, chain)[0]:
+            self.add(target, hint)
+        elif library := _library(source, imports, chain):
+            self.found.libraries.add(library)
 
 
 def _links(source: "ModuleSource", unit: Unit) -> Links:
-    """Follow the names of a piece of code, once for all searches."""
+    """Follow the names of a piece of code, each once for all searches."""
     found, asks_by_text = Links(), source.asks_by_text
-    for chain in unit.names:
-        target, rest = _lead(source, unit.imports, chain, found.places, found.libraries)
-        found.asked.add((target if target and _class_of(target) else None, rest))
-        asks_by_text |= bool(target) and source_of(target.module).asks_by_text
-    for chain in unit.hints:
-        _lead(source, unit.imports, chain, found.hinted, found.libraries)
+    for chains, places in ((unit.names, found.places), (unit.hints, found.hinted)):
+        for chain in chains:
+            target, rest = _walk(source, unit.imports, chain)
+            if target:
+                places.add(target)
+            elif library := _library(source, unit.imports, chain):
+                found.libraries.add(library)
+            if places is found.places:
+                found.asked.add((target if target and _class_of(target) else None, rest))
+                asks_by_text |= bool(target) and source_of(target.module).asks_by_text
     for hint, steps in unit.asked:
         found.asked.add((SELF if hint == SELF else _hinted(source, unit.imports, hint), steps))
     for text in unit.strings:
@@ -278,18 +281,6 @@ def _links(source: "ModuleSource", unit: Unit) -> Links:
             found.asked.add((None, (text,)))
         found.files |= _files(source.folder, text)
     return found
-
-
-def _lead(
-    source: "ModuleSource", imports: dict, chain: Chain, places: set[Place], libraries: set[str]
-) -> tuple[Place | None, Chain]:
-    """Add what a dotted name leads to. Returns the place, if the project has it, and the steps left."""
-    target, rest = _walk(source, imports, chain)
-    if target:
-        places.add(target)
-    elif imported := imports.get(chain[0]) or source.imports.get(chain[0]):
-        libraries.add(imported[0].partition(".")[0])
-    return target, rest
 
 
 def _files(folder: Path, text: str) -> set[Path]:
@@ -300,6 +291,12 @@ def _files(folder: Path, text: str) -> set[Path]:
     if path.is_dir() and not any(path.glob("*.py")):
         return {file for file in path.rglob("*") if file.is_file()}
     return {path} if path.is_file() and path.suffix != ".py" else set()
+
+
+def _library(source: "ModuleSource", imports: dict, chain: Chain) -> str:
+    """The library that a dotted name leads to; empty where it leads to none."""
+    imported = imports.get(chain[0]) or source.imports.get(chain[0])
+    return imported[0].partition(".")[0] if imported else ""
 
 
 def _walk(source: "ModuleSource", imports: dict, chain: Chain) -> tuple[Place | None, Chain]:

@@ -67,8 +67,8 @@ def _remembered(what: Any, reach: Callable[[], ReachedCode]) -> str:
     Raises CourseError where that is no longer what this process has read.
     """
     elsewhere = os.environ.get(ELSEWHERE)
-    asked, path = _digest(what)[:16], Path(elsewhere, f"{_state()}.json") if elsewhere else runs_dir() / KNOWN
-    kept = _kept(path)
+    path = Path(elsewhere, f"{_state()}.json") if elsewhere else runs_dir() / KNOWN
+    asked, kept = _digest(what)[:16], _kept(path)
     if asked not in kept["digests"]:
         found = reach()
         kept["digests"][asked] = [code.digest_of(found), sorted({place.module for place in found.units})]

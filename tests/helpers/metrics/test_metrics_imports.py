@@ -10,10 +10,10 @@ MODULES = sorted(path.stem for path in Path(helpers.metrics.__file__).parent.glo
 HEAVY = ("torch", "scipy", "sklearn", "pandas", "cv2", "matplotlib", "statistics")
 PROBE = """
 import sys, time, numpy
-start = time.perf_counter()
+start = time.process_time()
 for name in sys.argv[1].split(","):
     __import__("helpers.metrics." + name)
-print(time.perf_counter() - start, *(name for name in sys.argv[2].split(",") if name in sys.modules))
+print(time.process_time() - start, *(name for name in sys.argv[2].split(",") if name in sys.modules))
 """
 
 
