@@ -236,9 +236,7 @@ def notebook_code(loop: Loop) -> None:
 
 
 def section_code(loop: Loop) -> None:
-    loop.course.replace(
-        "helpers/show/table.py", 'return f"{_signed(value, how)} [', 'return f"{_signed(value, how)} in ['
-    )
+    loop.course.replace("helpers/show/table.py", "(value, how)} [{", "(value, how)} in [{")
 
 
 def metric_code(loop: Loop) -> None:
