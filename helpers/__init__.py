@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # read by editors, and below; run when a name is first asked 
     from helpers.models import build as build
     from helpers.segmentation.streets import Streets as Streets
     from helpers.show.display import show as show
+    from helpers.show.live import LiveCurves as LiveCurves
     from helpers.show.source import Source as Source
     from helpers.study.images import load as load
     from helpers.study.study import Study as Study

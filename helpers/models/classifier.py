@@ -35,6 +35,12 @@ class Normalising(nn.Module):
         values = images.float()  # one new array, changed in place: on a processor memory is what this costs
         return torch.addcmul(self.shift, values, self.scale / 255, out=values)
 
+    @staticmethod
+    def refuse_bytes(batch: Tensor) -> None:
+        """Raises TypeError for images that are not preprocessed."""
+        if batch.dtype == torch.uint8:
+            raise TypeError("these images are bytes, 0 to 255: give network(network.preprocess(images))")
+
 
 class Classifier(Normalising):
     """A network with its last layer, and the layers that are new in it, known by name.
@@ -79,7 +85,8 @@ class Classifier(Normalising):
         return self.network.get_submodule(self.top_name)
 
     def forward(self, batch: Tensor) -> Tensor:
-        """Logits (n, classes) of a normalised batch (n, 3, S, S)."""
+        """Logits (n, classes) of a normalised batch (n, 3, S, S). Raises TypeError for one of bytes."""
+        self.refuse_bytes(batch)
         return _logits(self.network(self._resized(batch)))
 
     def _resized(self, batch: Tensor) -> Tensor:

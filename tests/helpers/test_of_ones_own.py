@@ -7,10 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from tiny_course import tiny_study
 
 import helpers
 from helpers.base.paths import ROOT
+from helpers.models.segmenters import build_segmenter
+from helpers.study.recipe import ModelSpec
+from helpers.study.streets import SegmenterSpec
 from helpers.study.study import Study
 
 README = (ROOT / "helpers" / "README.md").read_text(encoding="utf-8")
@@ -59,3 +63,13 @@ def test_the_names_of_the_second_example_are_those_of_the_project():
 def test_a_study_takes_numbers_as_well_as_texts():
     study = Study.load("wildlife", {"epochs": 3, "models.cnn.blocks": [[8, 2]]})
     assert study.models["cnn"].epochs == 3 and [tuple(one) for one in study.models["cnn"].blocks] == [(8, 2)]
+
+
+@pytest.mark.parametrize("what", ["classifier", "segmenter"])
+def test_images_that_are_not_preprocessed_are_refused_in_words(what: str):
+    if what == "classifier":
+        network = helpers.build(ModelSpec(blocks=[(4, 2)]), 2, 16)
+    else:
+        network = build_segmenter(SegmenterSpec(architecture="lraspp_mobilenet_v3_large"), ("road", "sky"))
+    with pytest.raises(TypeError, match=r"network\.preprocess"):
+        network(torch.zeros(1, 3, 32, 32, dtype=torch.uint8))

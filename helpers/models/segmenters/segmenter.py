@@ -19,7 +19,11 @@ class Segmenter(Normalising):
         return resize_maps(scores, batch.shape[-2:])
 
     def coarse_scores(self, batch: Tensor) -> Tensor:
-        """Class scores (n, C, h, w) at the size at which the head makes them: `forward` only enlarges them."""
+        """Class scores (n, C, h, w) at the size at which the head makes them: `forward` only enlarges them.
+
+        Raises TypeError for a batch of bytes.
+        """
+        self.refuse_bytes(batch)
         return self.network.classifier(_entry(self.network.backbone(batch)))
 
     def features(self, batch: Tensor) -> Tensor:
