@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -14,6 +15,16 @@ ON_ONE = ("test_hostile_names", "test_secrets")  # files about one run, for one 
 
 if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # before torch is imported: they share the cores
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
+
+
+@pytest.fixture(autouse=True)
+def quiet_log():
+    """A chapter that a test opens has the log speak into its output: the next test finds it as it was."""
+    yield
+    log = logging.getLogger("helpers")
+    log.handlers.clear()
+    log.propagate = True
+    log.setLevel(logging.NOTSET)
 
 
 def pytest_configure(config: pytest.Config) -> None:
