@@ -61,9 +61,9 @@ class Chapter:
             raise ValueError(f"'{name}' is no chapter: give the notebook's name, such as '02_cnn_from_scratch'")
         start_log()
         chapter = cls(name, Study.load(study))
-        chapter._introduce()
         if not headless():
-            chapter._look_first()
+            chapter._look_first()  # first: it changes from how many seeds is trained
+        chapter._introduce()
         return chapter
 
     def _look_first(self) -> None:

@@ -99,6 +99,17 @@ def test_a_person_who_opens_what_is_not_trained_sees_a_first_look_and_afterwards
     assert "is not trained yet" not in capsys.readouterr().out
 
 
+def test_a_first_look_is_not_said_to_be_trained_from_several_seeds(chapter, monkeypatch, capsys):
+    file = Path(chapter.study.data).parent / "mine.yaml"
+    Study.load(chapter.study.data, TINY | {"models.cnn.epochs": 3, "seeds": 2}).save(file)
+    monkeypatch.setattr(chapters, "start_log", lambda: None)
+    assert Chapter.open("02_cnn_from_scratch", str(file)).study.seeds == 1
+    assert "was trained 2 times" not in capsys.readouterr().out
+    monkeypatch.setenv("IMAGE_COURSE_HEADLESS", "1")
+    Chapter.open("02_cnn_from_scratch", str(file))
+    assert "was trained 2 times" in capsys.readouterr().out
+
+
 def test_a_first_look_trains_each_phase_for_an_epoch_from_one_seed(chapter):
     from helpers.study.phases import total_epochs
     from helpers.training.first_look import shortened
