@@ -198,5 +198,5 @@ def _write_pages(folder: Path, study: str, chapters: dict[str, str], sample: boo
 
 
 def _shown(item: object) -> nbformat.NotebookNode:
-    data = {"text/html": display.to_html(item), "text/plain": display.to_text(item)}
+    data = {"text/html": display.to_html(item), "text/plain": item if isinstance(item, str) else item.text()}
     return new_output("display_data", data=data)

@@ -147,11 +147,6 @@ def to_html(item: Item | str) -> str:
     return Reading(item).html() if isinstance(item, str) else item.html()
 
 
-def to_text(item: Item | str) -> str:
-    """What a terminal shows instead of the HTML."""
-    return item if isinstance(item, str) else item.text()
-
-
 def _callout(kind: str, title: str, sentence: str) -> str:
     return f'<div class="ic ic-callout ic-{kind}"><p><b>{escape(title)}</b> {unbroken(escape(sentence))}</p></div>'
 

@@ -15,7 +15,7 @@ from made_up_scenes import made_up_scenes
 from helpers.metrics.intervals import Interval
 from helpers.models.segmenters.predictor import Predictor
 from helpers.segmentation.evaluation import evaluate, predict_scene
-from helpers.show.display import to_html, to_text
+from helpers.show.display import to_html
 from sections.abroad import trials
 from sections.abroad.drop import appearance, pictures, sentences, tables
 from sections.abroad.drop.measured import Shift
@@ -100,7 +100,7 @@ def test_without_other_scenes_only_averaging_is_tried(tmp_path):
     assert list(remedies.by_key) == ["averaging"] and remedies.table is None
     shift = trials.domain_shift(streets)
     assert "only averaging is tried" in about_remedies.how_adapted(remedies, shift)[0]
-    assert "no unlabelled scenes" in to_text(remedy_tables.colour_examples(streets, remedies))
+    assert "no unlabelled scenes" in remedy_tables.colour_examples(streets, remedies).text()
     assert len(trials.set_features(streets, remedies).between) == 1
 
 

@@ -11,7 +11,7 @@ from made_up_splits import made_up_splits
 
 from helpers.datasets.planted import drawn_labels, wrong_labels
 from helpers.datasets.types import DataError
-from helpers.show.display import to_html, to_text
+from helpers.show.display import to_html
 from helpers.study.images import load
 from helpers.study.study import Study
 from helpers.training import cleaning
@@ -208,7 +208,7 @@ def test_what_the_page_shows(monkeypatch):
     cleaned = with_runs(40, 41, monkeypatch)
     html = "".join(map(to_html, (left_out_table(cleaned), doubted_gallery(cleaned), belief(cleaned))))
     assert "elk <b>" not in html and "elk &lt;b&gt;" in html and "Drawn as: cat" in html
-    assert "There is no training image" in to_text(unsure_gallery(cleaned)) or cleaned.suspects.unsure.any()
+    assert "There is no training image" in unsure_gallery(cleaned).text() or cleaned.suspects.unsure.any()
     assert left_out_table(cleaned).rows()[0]["Planted"] == 2
     assert "180 training images" in about.left_out(cleaned)[0]
 

@@ -3,7 +3,7 @@
 import pytest
 from made_up_runs import FakeSplits, answering, model_runs
 
-from helpers.show.display import to_html, to_text
+from helpers.show.display import to_html
 from helpers.show.words import short_number
 from sections.comparison.costs import accuracy_against_cost, cost_table, model_costs
 from sections.comparison.scores.measured import compare_models
@@ -54,8 +54,9 @@ def test_many_classes_are_cut_to_what_a_screen_holds():
 
 def test_a_note_where_every_image_is_right_somewhere():
     runs = {"a": [answering("a", [0, 1], [0, 1])]}
-    assert "no test image that every model gets wrong" in to_text(
-        hardest_gallery(compare_models(runs), FakeSplits((), 2))
+    assert (
+        "no test image that every model gets wrong"
+        in hardest_gallery(compare_models(runs), FakeSplits((), 2)).text()
     )
 
 

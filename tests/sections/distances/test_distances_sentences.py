@@ -6,7 +6,6 @@ from made_up_runs import MadeUpRun, made_up_run, outputs_of
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import plain
-from helpers.show.display import to_text
 from sections.distances import sentences as readings
 from sections.distances.measured import (
     distance_results,
@@ -134,7 +133,7 @@ def test_a_model_without_mistakes_leaves_nothing_to_say(runs):
     assert readings.how_few(mistakes)[0].endswith("there is no mistake to look at in this chapter.")
     assert readings.sides(spaces, "perfect") == readings.ways(spaces, "perfect") == []
     assert readings.wrong_everywhere(spaces) == []
-    assert "no mistake to list" in to_text(confusion_table(mistakes, spaces, CLASSES))
+    assert "no mistake to list" in confusion_table(mistakes, spaces, CLASSES).text()
 
 
 def test_nearest_centroid_beside_the_last_layer(runs):

@@ -12,7 +12,7 @@ from helpers.base.errors import StudyError
 from helpers.metrics.comparison import pair_differences
 from helpers.metrics.image_facts import ImageFacts
 from helpers.models import Classifier
-from helpers.show.display import to_html, to_text
+from helpers.show.display import to_html
 from helpers.study.recipe import ModelSpec
 from helpers.training.loop import Outputs
 from sections.augmentation.counterexample import sentences as about_untrue
@@ -160,7 +160,7 @@ def test_an_augmentation_that_does_no_harm_is_not_blamed(case):
     assert one.at_risk == [] and one.suffering == [] and misled_images(one) == []
     assert "no pair that this augmentation should confuse" in about_untrue.pairs_at_risk(one)[0]
     assert "neither harm nor benefit" in about_untrue.overall_effect(one)[0]
-    assert "There is no test image" in to_text(misled_gallery(one, []))
+    assert "There is no test image" in misled_gallery(one, []).text()
     assert about_untrue.mistakes_at_risk(one) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from helpers.models import Classifier
-from helpers.show.display import to_html, to_text
+from helpers.show.display import to_html
 from helpers.training.loop import Outputs
 from sections.one_model.mistakes import causes
 from sections.one_model.mistakes import measured as mistakes
@@ -252,7 +252,7 @@ def test_the_gallery_escapes_names_and_describes_pictures(evidence):
     html = to_html(cards)
     assert "<b>" not in html and "dark &lt;b&gt;" in html
     assert html.count("<img ") == 9 and 'alt=""' not in html
-    assert "Grad-CAM" in to_text(cards)
+    assert "Grad-CAM" in cards.text()
 
 
 def test_a_small_file_is_no_cause_where_all_files_are_small():

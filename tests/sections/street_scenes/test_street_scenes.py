@@ -23,7 +23,7 @@ from helpers.datasets.streets.tables import level_classes
 from helpers.datasets.types import DataError
 from helpers.metrics.pixel_precision import precision_recall
 from helpers.metrics.segmentation import mean_iou_difference, segmentation_scores
-from helpers.show.display import to_html, to_text
+from helpers.show.display import to_html
 from helpers.show.words import change, short_title
 from sections.street_scenes import class_mix, failures, network, scores
 from sections.street_scenes.class_mix.measured import (
@@ -280,7 +280,7 @@ def test_pictures_tables_and_readings_of_any_evaluation(more):
         scores.tables.total_table(found), scores.tables.scores_by_class(found), table,
         scores.tables.counted_otherwise(found), failures.tables.measure_table(failed),
     ]  # fmt: skip
-    assert all("<b>&" not in to_html(item) and "nan" not in to_text(item) for item in items)
+    assert all("<b>&" not in to_html(item) and "nan" not in item.text() for item in items)
     about = scores.sentences
     said = [
         *about.totals(found), *about.what_explains_classes(found), *about.hidden_by_decision(found),
@@ -428,7 +428,7 @@ def test_a_set_is_told_in_tables(target):
     assert counted.title == "IDD" and len(counted) == 3
     assert mix_of_part(counted, target, target.choose(np.array([2]))).pixels.sum() == 512 - 32
     tables = class_mix.tables
-    table = to_text(tables.shared_class_table(target, target))
+    table = tables.shared_class_table(target, target).text()
     assert "non-drivable fallback*" in table and "autorickshaw" in table
     empty = target.choose(np.arange(0))
     nothing = empty, mix_of_part(counted, target, empty)
@@ -447,7 +447,7 @@ def test_examples_and_failures_are_shown_with_their_pictures(target):
         Failures(evaluation), 2, lambda position: scene_of(target, position), target.colours
     )
     assert to_html(gallery).count("<img") == 10
-    assert "Mean IoU" in to_text(gallery) and "taken for" in to_text(gallery)
+    assert "Mean IoU" in gallery.text() and "taken for" in gallery.text()
 
 
 def scene_of(scenes, position):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from helpers.datasets.streets.types import IGNORE
-from helpers.show.display import to_html, to_text
+from helpers.show.display import to_html
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import (
     NOT_COUNTED,
@@ -72,4 +72,4 @@ def test_a_gallery_of_scenes_is_escaped_and_has_alternative_text():
     html = to_html(gallery := SceneGallery([SceneCard(photos, "<i>", {"IoU": 0.5}, "why <u>")], "<s>"))
     assert html.count("<img") == 8 == html.count("alt=")
     assert not any(tag in html for tag in ("<b>", "<i>", "<u>", "<s>"))
-    assert "IoU: 0.5" in to_text(gallery) and "why <u>" in to_text(gallery)
+    assert "IoU: 0.5" in gallery.text() and "why <u>" in gallery.text()
