@@ -86,7 +86,7 @@ def _run_and_end(asked: Callable[[], tuple[str, list[str]]], link: socket.socket
         code = importlib.import_module(module).main(arguments)
     except SystemExit as end:
         code = end.code
-    except BaseException:  # Ctrl-C, too: what is left behind is the same
+    except BaseException:  # Ctrl-C, too: who waits at the link is told
         traceback.print_exc()
     if isinstance(code, str):
         print(code, file=sys.stderr)

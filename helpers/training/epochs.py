@@ -20,9 +20,8 @@ from helpers.training.optimizer import set_rates
 
 log = logging.getLogger("helpers")
 
-CHECKPOINT_SECONDS = (
-    15.0  # a kill of the runner costs at most this much training and one epoch; a person's, an epoch
-)
+# A kill of the runner costs at most this much training and one epoch; a person who stops it loses no whole epoch.
+CHECKPOINT_SECONDS = 15.0
 TRAINING, MEASURING = (0.0, 0.9), (0.9, 1.0)  # shares of an epoch's time, as they are told
 OnEpoch = Callable[[dict[str, float]], None]
 
