@@ -2,7 +2,7 @@
 
     python benchmarks/segmentation.py [--rounds 3] [--memory 200 2000]
 
-In alternating rounds, in float32 and bfloat16, one image at a time and eight: the network alone on a batch held
+In alternating rounds, one image at a time and eight: the network alone on a batch held
 in memory (preprocessing, DeepLabV3+ with MobileNetV2, softmax at full size), as published and as the evaluation
 has it (normalisation joined with the convolutions, which is faster), and the evaluation end to end (read, resize,
 network, every count, parts written). Then what counting costs in processor time, step by step; a loop
@@ -29,7 +29,7 @@ import numpy as np
 import torch
 
 from drawings import make_sample
-from helpers.base.device import PRECISIONS, autocast, device_name, pick_device
+from helpers.base.device import device_name, full_precision, pick_device
 from helpers.datasets.streets.catalogue import open_set
 from helpers.datasets.streets.tables import shared_classes
 from helpers.datasets.streets.types import IGNORE, SegmentationSet
@@ -51,24 +51,24 @@ def drawn_scenes(folder: Path, scenes: int) -> SegmentationSet:
     return open_set("idd", folder / "idd", "val", shared_classes("idd", "cityscapes"), is_sample=True)
 
 
-def predictor_of(precision: str, classes: tuple[str, ...]) -> Predictor:
+def predictor_of(classes: tuple[str, ...]) -> Predictor:
     """A network with random weights: how fast it is does not depend on what it has learnt."""
     torch.manual_seed(0)
-    return Predictor(build_segmenter(SegmenterSpec(), classes), key="benchmark", precision=precision)
+    return Predictor(build_segmenter(SegmenterSpec(), classes), key="benchmark")
 
 
 class AsPublished:
-    """The same network, layer by layer as the public project computes it, with autocast and channels last."""
+    """The same network, layer by layer as the public project computes it, with channels last."""
 
     def __init__(self, predictor: Predictor):
-        self.classes, self.device, self.precision = predictor.classes, predictor.device, predictor.precision
+        self.classes, self.device = predictor.classes, predictor.device
         self.network = predictor.model.eval().to(self.device, memory_format=torch.channels_last)
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         """Probabilities (n, C, H, W) of images (n, 3, H, W) uint8."""
-        with autocast(self.device, self.precision):
+        with full_precision(self.device):
             scores = self.network(self.network.preprocess(images.to(self.device)))
-        return scores.float().softmax(dim=1)
+        return scores.softmax(dim=1)
 
 
 def network_alone(predictor: Predictor | AsPublished, images: list[np.ndarray], batch_size: int) -> float:
@@ -90,23 +90,21 @@ def end_to_end(predictor: Predictor, scenes: SegmentationSet, batch_size: int) -
 def speeds(scenes: SegmentationSet, rounds: int) -> None:
     """Network alone and end to end in every setting, in alternating rounds."""
     images = [read_for_network(scenes, position, SIZE).small for position in range(len(scenes))]
-    predictors = {precision: predictor_of(precision, scenes.classes) for precision in PRECISIONS}
-    settings = list(itertools.product(PRECISIONS, BATCHES))
-    measured: dict[tuple, list[tuple[float, ...]]] = {setting: [] for setting in settings}
-    for number, (precision, batch_size) in itertools.product(range(rounds + 1), settings):
-        predictor = predictors[precision]
+    predictor = predictor_of(scenes.classes)
+    measured: dict[int, list[tuple[float, ...]]] = {batch_size: [] for batch_size in BATCHES}
+    for number, batch_size in itertools.product(range(rounds + 1), BATCHES):
         figures = (
             network_alone(AsPublished(predictor), images, batch_size),
             network_alone(predictor, images, batch_size),
             end_to_end(predictor, scenes, batch_size),
         )
         if number:  # the first round warms up
-            measured[precision, batch_size].append(figures)
-    print("precision  batch  as published  as evaluated  end to end  of published  of evaluated")
-    for (precision, batch_size), pairs in measured.items():
+            measured[batch_size].append(figures)
+    print("batch  as published  as evaluated  end to end  of published  of evaluated")
+    for batch_size, pairs in measured.items():
         told = "".join(f"{statistics.median(values):10.1f}/s" for values in zip(*pairs, strict=True))
         ratios = [statistics.median(whole / figures[i] for *figures, whole in pairs) for i in (0, 1)]
-        print(f"{precision:9}  {batch_size:5}{told}  " + "".join(f"{ratio:12.3f}" for ratio in ratios))
+        print(f"{batch_size:5}{told}  " + "".join(f"{ratio:12.3f}" for ratio in ratios))
 
 
 def processor_ms(work: Callable[[], object], repeats: int = 15) -> float:
@@ -123,13 +121,11 @@ def processor_ms(work: Callable[[], object], repeats: int = 15) -> float:
 def counting_costs(scenes: SegmentationSet) -> None:
     """Processor time of reading and counting one scene, as a share of the network's."""
     scene, classes = read_for_network(scenes, 0, SIZE), len(scenes.classes)
-    predictors = {precision: predictor_of(precision, scenes.classes) for precision in PRECISIONS}
+    predictor = predictor_of(scenes.classes)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # threads that wait for one another would count as busy
-    network = {
-        name: processor_ms(lambda p=p: probabilities_of(p, [scene.small])) for name, p in predictors.items()
-    }
-    probabilities = probabilities_of(predictors["float32"], [scene.small]).cpu()
+    network = processor_ms(lambda: probabilities_of(predictor, [scene.small]))
+    probabilities = probabilities_of(predictor, [scene.small]).cpu()
     seen = _seen(probabilities, scene)
     steps = {
         "confusion matrix": lambda: counting.confusion(scene.small_label, seen.prediction, classes),
@@ -138,11 +134,10 @@ def counting_costs(scenes: SegmentationSet) -> None:
         "all that is counted": lambda: count_scene(scene, _seen(probabilities, scene), classes, "all"),
         "reading and resizing": lambda: read_for_network(scenes, 0, SIZE),
     }
-    print("\nprocessor time of a scene " + "".join(f"   of {name}" for name in network))
-    print(f"{'network':22}{'':8}" + "".join(f"  {cost:6.1f} ms" for cost in network.values()))
+    print(f"\nprocessor time of a scene: the network {network:.1f} ms")
     for name, work in steps.items():
         cost = processor_ms(work)
-        print(f"{name:22}{cost:5.1f} ms" + "".join(f"  {cost / whole:8.1%}" for whole in network.values()))
+        print(f"{name:22}{cost:5.1f} ms  {cost / network:8.1%} of that")
     torch.set_num_threads(threads)
 
 
@@ -198,7 +193,7 @@ def peak_of(folder: Path, count: int) -> None:
     """Evaluate `count` scenes, the drawn ones over and over, and print the process's peak of memory in MB."""
     scenes = drawn_scenes(folder / "streets", 120)
     scenes = scenes.choose(np.arange(count) % len(scenes))
-    predictor = predictor_of("bfloat16", scenes.classes)
+    predictor = predictor_of(scenes.classes)
     evaluate(predictor, scenes, folder / f"peak-{count}", size=SIZE)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 

@@ -33,7 +33,7 @@ AUGMENT = {"flip": 0.5, "affine": 15.0, "jitter": 0.3, "erasing": 0.5}
 BATCH = 64
 
 
-def bare(model, optimizer, part, device, precision) -> float:
+def bare(model, optimizer, part, device) -> float:
     """Images a second of forward, backward and step on one batch."""
     images, labels = part.gather(range(BATCH))
     batch = model.preprocess(images.to(device, memory_format=torch.channels_last))
@@ -42,7 +42,7 @@ def bare(model, optimizer, part, device, precision) -> float:
     model.train()
     started = time.perf_counter()
     for _ in range(steps):
-        with autocast(device, precision):
+        with autocast(device):
             loss = F.cross_entropy(model(batch), labels)
         optimizer.zero_grad()
         loss.backward()
@@ -51,11 +51,11 @@ def bare(model, optimizer, part, device, precision) -> float:
     return steps * BATCH / (time.perf_counter() - started)
 
 
-def ours(model, optimizer, part, recipe, epoch, precision) -> float:
+def ours(model, optimizer, part, recipe, epoch) -> float:
     """Images a second of the course's loop: batches, preprocessing, augmentation if any, bookkeeping."""
     augment = Augment(recipe.augment) if recipe.augment else None
     started = time.perf_counter()
-    train_epoch(Inputs(model, part, precision, augment), recipe, optimizer, epoch, seed=0)
+    train_epoch(Inputs(model, part, augment), recipe, optimizer, epoch, seed=0)
     finish(model.scale.device)
     return len(part) / (time.perf_counter() - started)
 
@@ -95,7 +95,6 @@ def finish(device: torch.device) -> None:
 def benchmark(architecture: str, study: Study, part: ImagePart, root: Path, rounds: int) -> None:
     """Print the speeds of one architecture and their ratios."""
     device = pick_device()
-    precision = pick_precision(device)
     spec = ModelSpec(architecture=architecture, epochs=100)
     augmented = spec.model_copy(update={"augment": AUGMENT})
     model = build(spec, int(part.labels.max()) + 1, study.image_size)
@@ -105,16 +104,16 @@ def benchmark(architecture: str, study: Study, part: ImagePart, root: Path, roun
     speeds: dict[str, list[float]] = {name: [] for name in ("alone", "loop", "augmented", "plain")}
     for round_number in range(rounds + 1):  # the first warms up
         figures = {
-            "alone": bare(model, optimizer, part, device, precision),
-            "loop": ours(model, optimizer, part, spec, round_number, precision),
-            "augmented": ours(model, optimizer, part, augmented, round_number, precision),
+            "alone": bare(model, optimizer, part, device),
+            "loop": ours(model, optimizer, part, spec, round_number),
+            "augmented": ours(model, optimizer, part, augmented, round_number),
             "plain": plain.epoch(),
         }  # fmt: skip
         for name, figure in figures.items() if round_number else ():
             speeds[name].append(figure)
-    report(architecture, precision, speeds)
+    report(architecture, pick_precision(device), speeds)
     started = time.perf_counter()
-    measure_part("", Inputs(model, part, precision))
+    measure_part("", Inputs(model, part))
     print(f"  evaluation             {len(part) / (time.perf_counter() - started):7.0f} images/s")
 
 

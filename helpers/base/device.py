@@ -2,7 +2,8 @@
 
 import logging
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def _apple_gpu_is_right() -> bool:
 
 
 def pick_precision(device: torch.device) -> str:
-    """'bfloat16' where the hardware multiplies it natively, otherwise 'float32'.
+    """What training computes in: 'bfloat16' where the hardware multiplies it natively, otherwise 'float32'.
 
     Native means: an NVIDIA GPU of compute capability 8 or more, or a processor with AVX512-BF16 or AMX. Apple GPUs
     compute in float32. IMAGE_COURSE_PRECISION decides instead if set.
@@ -52,6 +53,7 @@ def pick_precision(device: torch.device) -> str:
     return "bfloat16" if {"avx512_bf16", "amx_bf16"} & _cpu_flags() else "float32"
 
 
+@cache
 def _cpu_flags() -> set[str]:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -60,9 +62,25 @@ def _cpu_flags() -> set[str]:
     return set(next((line for line in lines if line.startswith("flags")), "").split())
 
 
-def autocast(device: torch.device, precision: str) -> AbstractContextManager:
-    """Mixed precision for the forward pass; parameters and optimiser state stay float32."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+def autocast(device: torch.device) -> AbstractContextManager:
+    """For the forward pass of training: mixed precision if `pick_precision` says so.
+
+    Parameters and the optimiser's state stay float32. What is scored or shown is computed in `full_precision`.
+    """
+    return torch.autocast(device.type, torch.bfloat16, enabled=pick_precision(device) == "bfloat16")
+
+
+@contextmanager
+def full_precision(device: torch.device) -> Iterator[None]:
+    """For all that is scored, compared or shown: float32, the same on every machine but for rounding.
+
+    Neither autocast nor the TF32 that NVIDIA GPUs otherwise use in convolutions: with its ten bits, as with the
+    seven of bfloat16, predictions flip.
+    """
+    now = torch.backends.cudnn
+    flags = now.flags(now.enabled, now.benchmark, deterministic=now.deterministic, allow_tf32=False)
+    with torch.autocast(device.type, enabled=False), flags if device.type == "cuda" else nullcontext():
+        yield
 
 
 def memory_format(device: torch.device) -> torch.memory_format:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from helpers.base.device import full_precision
 from helpers.models.classifier import Classifier
 
 SMALLEST_MAP = 4  # pixels: a coarser map says nothing about place
@@ -30,7 +31,7 @@ def class_activation(model: Classifier, batch: Tensor, targets: Tensor) -> Tenso
     layer = last_spatial_layer(model, batch[:1])
     caught: list[Tensor] = []
     hook = layer.register_forward_hook(lambda _module, _inputs, output: caught.append(output))
-    with hook, torch.enable_grad():
+    with hook, torch.enable_grad(), full_precision(batch.device):
         logits = model(batch.detach().requires_grad_())
         evidence = logits - logits.flip(1) if logits.shape[1] == 2 else logits
         chosen = evidence.gather(1, targets.view(-1, 1)).sum()
@@ -49,7 +50,7 @@ def last_spatial_layer(model: Classifier, image: Tensor) -> nn.Module:
         if isinstance(output, Tensor) and output.ndim == 4 and output.requires_grad:
             seen.append((module, min(output.shape[-2:])))
 
-    with ExitStack() as hooks, torch.enable_grad():
+    with ExitStack() as hooks, torch.enable_grad(), full_precision(image.device):
         for module in model.network.modules():
             if not list(module.children()):
                 hooks.enter_context(module.register_forward_hook(note))

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.base.device import autocast, memory_format
+from helpers.base.device import full_precision, memory_format
 from helpers.base.telling import steps
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches, epoch_order
@@ -31,7 +31,6 @@ class Inputs:
 
     model: Classifier
     part: ImagePart
-    precision: str
     augment: Augment | None = None
     frozen: tuple[Tensor, Tensor] | None = None
 
@@ -68,7 +67,7 @@ def frozen(images: Inputs) -> Inputs | None:
     model, values, labels = images.model.eval(), [], []
     count = math.ceil(len(images) / EVALUATION_BATCH)
     for batch, truth in steps(images.batches(None, EVALUATION_BATCH), "features", count, share=(0, 0)):
-        with autocast(images.device, images.precision):
+        with full_precision(images.device):
             values.append(model.top_inputs(batch))
         labels.append(truth)
         if values[0][0].nbytes * len(images) > MOST_BYTES:

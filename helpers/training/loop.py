@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from helpers.base.device import autocast, memory_format, pick_device, pick_precision
+from helpers.base.device import autocast, full_precision, memory_format, pick_device
 from helpers.base.telling import steps
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches
@@ -85,7 +85,7 @@ def fit(
     """
     device, stages = pick_device(), stages_of(recipe)
     model.to(device, memory_format=memory_format(device))
-    images = [Inputs(model, part, pick_precision(device)) for part in (train, val)]
+    images = [Inputs(model, part) for part in (train, val)]
     return run_phases(
         model,
         [stage.recipe.epochs for stage in stages],
@@ -154,7 +154,7 @@ def train_epoch(
         return recipe.lr * schedule_factor(recipe.schedule, at, recipe.epochs * count)
 
     def cost(batch: Tensor, labels: Tensor) -> BatchLoss:
-        with autocast(inputs.device, inputs.precision):
+        with autocast(inputs.device):
             logits = inputs.logits(batch)
             loss = F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
         penalty = l2_penalty(inputs.model, recipe.l2)
@@ -173,8 +173,8 @@ def measure_part(prefix: str, inputs: Inputs, order: np.ndarray | None = None) -
     logits, labels = [], []
     count = math.ceil((len(inputs) if order is None else len(order)) / EVALUATION_BATCH)
     for batch, truth in steps(inputs.batches(order, EVALUATION_BATCH), "measuring", count, MEASURING):
-        with autocast(inputs.device, inputs.precision):
-            logits.append(inputs.logits(batch).float())
+        with full_precision(inputs.device):
+            logits.append(inputs.logits(batch))
         labels.append(truth)
     logits, labels = torch.cat(logits), torch.cat(labels)
     predicted = logits.argmax(1).cpu().numpy()
@@ -192,10 +192,10 @@ def predict(model: Classifier, part: ImagePart) -> Outputs:
     """Probabilities and penultimate features of every image of a part, on the model's device."""
     device = model.scale.device
     model.to(memory_format=memory_format(device)).eval()
-    precision, found = pick_precision(device), []
+    found = []
     loader = batches(part, EVALUATION_BATCH, device=device, memory_format=memory_format(device))
     for images, labels in steps(loader, "predicting", math.ceil(len(part) / EVALUATION_BATCH), AFTERWARDS):
-        with autocast(device, precision):
+        with full_precision(device):
             found.append((*model.logits_and_features(model.preprocess(images)), labels))
     logits, features, labels = (torch.cat(parts) for parts in zip(*found, strict=True))
     return Outputs(

@@ -76,7 +76,7 @@ def _losses(inputs: Inputs, recipe: Recipe, rates: np.ndarray, seed: int) -> lis
     tried = zip(rates, _endless(inputs, recipe, seed), strict=False)
     for rate, (batch, labels) in steps(tried, "learning rate", len(rates), share=(0, 0)):
         set_rates(optimizer, rate)
-        with autocast(inputs.device, inputs.precision):
+        with autocast(inputs.device):
             loss = F.cross_entropy(inputs.logits(batch), labels)
         optimizer.zero_grad()
         (loss + l2_penalty(model, recipe.l2)).backward()

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.base.device import autocast, memory_format, pick_device, pick_precision
+from helpers.base.device import full_precision, memory_format, pick_device
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.base.kept import Arrays, kept
@@ -138,7 +138,6 @@ class Readjusted:
         colours = None if table is None else table.tolist()
         self.key = key_of(
             weights=weights, images=images.key, colours=colours, classes=classes, code=code_of(type(self)),
-            precision=pick_precision(pick_device()),
         )  # fmt: skip
 
     @cached_property
@@ -183,6 +182,6 @@ def reestimate(model: nn.Module, images: Unlabelled, table: np.ndarray | None = 
         norm.train()
     for batch in images.batches():
         shown = batch if table is None else recolour_batch(batch, table)
-        with autocast(device, pick_precision(device)):
+        with full_precision(device):
             model(model.preprocess(shown.to(device)))
     return model.eval()

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from helpers.base.device import memory_format, pick_device, pick_precision
+from helpers.base.device import full_precision, memory_format, pick_device
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.datasets.streets.types import IGNORE
@@ -30,7 +30,7 @@ class Predicts(Protocol):
 class Predictor:
     """A trained segmenter, made ready for looking at many images.
 
-    Convolutions and normalisations are joined, and computed in bfloat16 where the hardware is good at it.
+    Convolutions and normalisations are joined.
     `model` may be any callable with `classes` that maps images (n, 3, H, W) uint8 to class scores before
     softmax (n, C, h, w) of any size; a Segmenter is such a network with its own preprocessing.
     """
@@ -41,26 +41,23 @@ class Predictor:
         key: str | None = None,
         *,
         device: torch.device | None = None,
-        precision: str | None = None,
     ):
-        """`key` names the weights; else they are hashed. `device`, `precision`: see `helpers.base.device`."""
+        """`key` names the weights; else they are hashed. `device`: `pick_device()`."""
         self.model, self.classes = model, tuple(model.classes)
         self.device = device or pick_device()
-        self.precision = precision or pick_precision(self.device)
         weights = key or weights_digest(model)
-        self.key = key_of(weights=weights, precision=self.precision, code=code_of(type(self)))
+        self.key = key_of(weights=weights, code=code_of(type(self)))
         self._scores = self._prepared() if isinstance(model, Segmenter) else model
 
     def _prepared(self) -> Callable[[Tensor], Tensor]:
-        dtype = torch.bfloat16 if self.precision == "bfloat16" else torch.float32
         self._folded = fold_batch_norms(self.model).to(self.device, memory_format=memory_format(self.device))
-        self._folded.network.to(dtype)
-        return lambda images: self._folded.coarse_scores(self._folded.preprocess(images).to(dtype))
+        return lambda images: self._folded.coarse_scores(self._folded.preprocess(images))
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Tensor:
         """Probabilities (n, C, H, W) float32, on the predictor's device, of images (n, 3, H, W) uint8."""
-        scores = self._scores(images.to(self.device)).float().contiguous()
+        with full_precision(self.device):
+            scores = self._scores(images.to(self.device)).float().contiguous()
         return resize_maps(scores, images.shape[-2:]).softmax(dim=1)
 
     @torch.inference_mode()
@@ -71,8 +68,8 @@ class Predictor:
         """
         if not isinstance(self.model, Segmenter):
             raise CourseError("this network shows only class scores: features need a Segmenter")
-        batch = self._folded.preprocess(images.to(self.device))
-        return self._folded.features(batch.to(next(self._folded.network.parameters()).dtype))
+        with full_precision(self.device):
+            return self._folded.features(self._folded.preprocess(images.to(self.device)))
 
 
 class PredictorVariant:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.base.device import autocast, memory_format, pick_device, pick_precision
+from helpers.base.device import full_precision, memory_format, pick_device
 from helpers.base.errors import CourseError
 from helpers.base.fingerprint import code_of, key_of
 from helpers.models import Classifier
@@ -41,15 +41,12 @@ class PatchPredictor:
         size: int,
         key: str,
         device: torch.device | None = None,
-        precision: str | None = None,
     ):
         self.model, self.classes = model, tuple(classes)
         self.patch, self.stride, self.size = patch, stride, size
         self.device = device or pick_device()
-        self.precision = precision or pick_precision(self.device)
         self.key = key_of(
-            weights=key, patch=patch, stride=stride, size=size, precision=self.precision,
-            code=code_of(type(self), type(model)),
+            weights=key, patch=patch, stride=stride, size=size, code=code_of(type(self), type(model)),
         )  # fmt: skip
         self._network = quicker(model, size).to(self.device, memory_format=memory_format(self.device))
 
@@ -75,9 +72,9 @@ class PatchPredictor:
     def _probabilities(self, patches: np.ndarray) -> Tensor:
         """(b, C) float32 of patches (b, S, S, 3) uint8."""
         batch = torch.from_numpy(patches).to(self.device).permute(0, 3, 1, 2)
-        with autocast(self.device, self.precision):
+        with full_precision(self.device):
             logits = self._network(self._network.preprocess(batch))
-        return logits.float().softmax(dim=1).cpu()
+        return logits.softmax(dim=1).cpu()
 
     def __call__(self, images: Tensor) -> Tensor:
         """Probabilities (n, C, H, W) float32 of images (n, 3, H, W) uint8: means over each pixel's patches."""

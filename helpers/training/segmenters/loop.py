@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.base.device import autocast, finest, memory_format, pick_device, pick_precision
+from helpers.base.device import autocast, finest, full_precision, memory_format, pick_device
 from helpers.base.telling import steps
 from helpers.datasets.loader import batches, epoch_order
 from helpers.datasets.streets.resized import SceneArrays
@@ -69,7 +69,7 @@ def train_on_crops(
 ) -> tuple[dict[str, float], int]:
     """Crops of every scene once, or more often: the measurements, per labelled pixel, and the number of crops."""
     device = weights.device
-    precision, generator = pick_precision(device), drawing_from(model, seed, epoch, device)
+    generator = drawing_from(model, seed, epoch, device)
     cut = RandomCrops(spec.crop, spec.scale, spec.flip, spec.jitter)
     order = crop_order(len(train), spec, seed, epoch)
     count = len(order) // spec.batch_size
@@ -79,7 +79,7 @@ def train_on_crops(
 
     def cost(scenes: Tensor, labels: Tensor) -> BatchLoss:
         images, labels = cut(scenes, labels, generator)
-        with autocast(device, precision):
+        with autocast(device):
             logits = model(model.preprocess(images))
         loss, labelled = summed_loss(logits, labels, weights), (labels != IGNORE).sum()
         return BatchLoss(loss / labelled.clamp_min(1), loss, (logits.argmax(1) == labels).sum(), labelled)
@@ -136,14 +136,14 @@ def class_weights(train: SceneArrays, num_classes: int, kind: str) -> Tensor:
 def measure_segmenter(model: Segmenter, part: SceneArrays) -> tuple[dict[str, float], np.ndarray]:
     """Loss and scores over whole scenes at the network's size, from one confusion matrix (C, C), also returned."""
     device = model.scale.device
-    precision, batch_size = pick_precision(device), 1 if device.type == "cpu" else 8  # what evaluates fastest
+    batch_size = 1 if device.type == "cpu" else 8  # what evaluates fastest
     model.to(memory_format=memory_format(device)).eval()
     number, loss = len(model.classes), torch.zeros((), device=device, dtype=finest(device))
     matrix = torch.zeros(number * number, device=device, dtype=torch.int64)
     loader = batches(part, batch_size, device=device, memory_format=memory_format(device))
     for images, labels in steps(loader, "measuring", -(-len(part) // batch_size), MEASURING):
         labels = labels.long()
-        with autocast(device, precision):
+        with full_precision(device):
             logits = model(model.preprocess(images))
         loss += summed_loss(logits, labels)
         pairs = (labels * number + logits.argmax(1))[labels != IGNORE]

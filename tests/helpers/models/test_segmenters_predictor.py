@@ -34,17 +34,11 @@ def expected(model, images):
 )
 def test_probabilities_are_those_of_the_network_step_by_step(architecture, images):
     model = with_statistics(segmenter(architecture, classes=CLASSES))
-    probabilities = Predictor(model, precision="float32")(images)
+    probabilities = Predictor(model)(images)
     assert probabilities.shape == (2, 4, 64, 96) and probabilities.dtype == torch.float32
     torch.testing.assert_close(probabilities.sum(1), torch.ones(2, 64, 96))
     torch.testing.assert_close(probabilities, expected(model, images), rtol=1e-3, atol=1e-4)
     assert probabilities.std() > 0.001
-
-
-def test_bfloat16_stays_close_to_float32(model, images):
-    exact, quick = (Predictor(model, precision=name)(images) for name in ("float32", "bfloat16"))
-    assert quick.dtype == torch.float32 and not torch.equal(quick, exact)
-    assert (quick - exact).abs().max() < 0.05
 
 
 def test_nothing_is_left_of_a_normalisation(model):
@@ -55,14 +49,14 @@ def test_nothing_is_left_of_a_normalisation(model):
 
 def test_the_network_itself_is_left_as_it_was(model, images):
     digest, before = weights_digest(model), expected(model, images)
-    Predictor(model, precision="bfloat16")(images)
+    Predictor(model)(images)
     assert weights_digest(model) == digest
     assert torch.equal(expected(model, images), before)
     assert all(parameter.dtype == torch.float32 for parameter in model.parameters())
 
 
 def test_predictions_do_not_depend_on_the_layout_or_the_batch(model, images):
-    predictor = Predictor(model, precision="float32")
+    predictor = Predictor(model)
     together = predictor(images)
     layout = images.contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(predictor(layout), together, rtol=1e-4, atol=1e-5)
@@ -71,27 +65,26 @@ def test_predictions_do_not_depend_on_the_layout_or_the_batch(model, images):
 
 
 def test_features_are_those_of_the_backbone(model, images):
-    predictor = Predictor(model, precision="float32")
+    predictor = Predictor(model)
     with torch.no_grad():
         torch.testing.assert_close(
             predictor.features(images), model.features(model.preprocess(images)), rtol=1e-3, atol=1e-4
         )
 
 
-def test_the_key_follows_weights_and_precision(model):
-    key = Predictor(model, precision="float32").key
-    assert Predictor(model, precision="float32").key == key
-    assert Predictor(model, precision="bfloat16").key != key
+def test_the_key_follows_the_weights(model):
+    key = Predictor(model).key
+    assert Predictor(model).key == key
     other = with_statistics(segmenter(classes=CLASSES))
     with torch.no_grad():
         other.network.backbone.low_level_features[0][1].running_mean[0] += 1e-3
-    assert Predictor(other, precision="float32").key != key
+    assert Predictor(other).key != key
     dilated = segmenter(classes=CLASSES, output_stride=8)
     dilated.load_state_dict(model.state_dict())
-    assert Predictor(dilated, precision="float32").key != key
+    assert Predictor(dilated).key != key
     symmetric = segmenter(classes=CLASSES, normalize="symmetric")
     symmetric.load_state_dict(model.state_dict())
-    assert Predictor(symmetric, precision="float32").key != key
+    assert Predictor(symmetric).key != key
     assert Predictor(model, key="run-1").key != Predictor(model, key="run-2").key
 
 

@@ -27,7 +27,7 @@ def image():
 
 def predictor(model, **changes):
     cut_by = {"patch": 16, "stride": 8, "size": 16} | changes
-    return PatchPredictor(model, CLASSES, key="k", precision="float32", device=torch.device("cpu"), **cut_by)
+    return PatchPredictor(model, CLASSES, key="k", device=torch.device("cpu"), **cut_by)
 
 
 @torch.no_grad()

@@ -147,7 +147,7 @@ class Brightness(torch.nn.Module):
 
 def by_brightness(patch=16, stride=8):
     return PatchPredictor(
-        Brightness().eval(), CLASSES, patch=patch, stride=stride, size=16, key="bright", precision="float32",
+        Brightness().eval(), CLASSES, patch=patch, stride=stride, size=16, key="bright",
         device=torch.device("cpu"),
     )  # fmt: skip
 

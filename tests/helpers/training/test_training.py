@@ -39,7 +39,7 @@ TRAIN, VAL = coloured(97, 0), coloured(30, 1)  # 97 = 6 × 16 + 1: the last batc
 
 
 def inputs_of(model, part=VAL):
-    return Inputs(model, part, "float32")
+    return Inputs(model, part)
 
 
 def train(spec=SPEC, seed=0, **options):

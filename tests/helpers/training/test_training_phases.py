@@ -169,7 +169,7 @@ def test_what_is_computed_once_is_time_of_the_first_epoch(monkeypatch):
 
 
 def test_what_is_too_large_to_keep_is_computed_at_every_epoch(monkeypatch):
-    images = Inputs(built(), TRAIN, "float32")
+    images = Inputs(built(), TRAIN)
     assert frozen(images).frozen[0].shape == (len(TRAIN), 16)
     monkeypatch.setattr(inputs, "MOST_BYTES", 16 * 4 * len(TRAIN) - 1)
     assert frozen(images) is None and inputs.parts_as_inputs([images]) == [images]
