@@ -12,6 +12,9 @@ from course_chapters import CHAPTERS, IMAGE_CHAPTERS
 from page_check import check_report
 
 from helpers.base.paths import ROOT, STUDIES
+from helpers.study.images import load
+from helpers.study.study import Study
+from helpers.training.runs import get_run
 
 SMALL = {
     "svhn": IMAGE_CHAPTERS,
@@ -96,6 +99,23 @@ def test_a_study_has_all_its_chapters(reports, study):
     status = json.loads((reports / study / "status.json").read_text(encoding="utf-8"))
     assert set(status["chapters"]) == set(SMALL[study])
     assert {record["status"] for record in status["chapters"].values()} == {"ok"}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_no_prediction_would_be_another_in_float64(reports, monkeypatch, name):
+    for what in ("data", "runs"):
+        monkeypatch.setenv(f"IMAGE_COURSE_{what.upper()}", str(reports.parent / what))
+    study = Study.load(reports.parent / f"small_{name}.yaml", {"source": "sample"})
+    splits = load(study)
+    images, _ = splits.part("test").gather(range(len(splits.test)))
+    for model in study.models:
+        run = get_run(study, splits, model)
+        network = run.model().double()
+        with torch.no_grad():
+            exact = network(network.preprocess(images).double()).softmax(1)
+        first, second = exact.topk(2).values.T
+        told = (first - second > 1e-5).numpy()  # nearer than that it is a draw
+        assert (exact.argmax(1).numpy() == run.outputs("test").predictions)[told].all()
 
 
 def test_the_pages_need_nothing_from_outside_and_every_picture_has_a_text(reports):
