@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.metrics.intervals import seed_spread
 from helpers.show.item import Item
-from helpers.show.words import true_minus
+from helpers.show.words import number, true_minus, written
 
 if TYPE_CHECKING:
     import pandas
@@ -111,9 +111,9 @@ def format_value(value: Any, how: Format = "") -> str:
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, (int, np.integer)):
-        return format(int(value), how or ("," if abs(value) >= 10_000 else "d")).replace("-", "−")
+        return format(int(value), how or ",").replace("-", "−")
     if isinstance(value, (float, np.floating)):
-        text = format(float(value), how or (",.0f" if abs(value) >= 1000 else ".3g")).replace("-", "−")
+        text = written(float(value), how or (",.0f" if abs(value) >= 1000 else ".3g")).replace("-", "−")
         return text.replace("%", "\N{NO-BREAK SPACE}%")
     return value.text() if hasattr(value, "text") else str(value)
 
@@ -174,4 +174,4 @@ def seed_cells(name: str, values: Sequence[float], digits: int = 3) -> dict[str,
     if len(values) < 2:
         return {}
     spread = seed_spread(values)
-    return {f"{name}, {spread.n} seeds": f"{spread.mean:.{digits}f} ± {spread.std:.{digits}f}".replace("-", "−")}
+    return {f"{name}, {spread.n} seeds": " ± ".join(number(one, digits) for one in (spread.mean, spread.std))}

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from helpers.metrics.intervals import Interval
 
@@ -13,6 +13,19 @@ MINUS = "−"
 NOTICEABLE = 0.005  # difference of IoU below which two scores are called the same
 
 
+KNOWN_DIGITS = 12  # beyond them a float shows its binary nature: 100 · 0.285 is 28.499999999999996
+
+
+def written(value: float, how: str) -> str:
+    """As `format(value, how)`, with halves rounded away from zero, as pupils learn it: 0.125 in ".2f" is "0.13"."""
+    asked = re.fullmatch(r"[+,]*\.(\d+)([f%g])", how)
+    if not asked or not abs(value) < 10**KNOWN_DIGITS:
+        return format(value, how)
+    exact, digits = Decimal(f"{value:.{KNOWN_DIGITS}g}"), int(asked[1])
+    places = {"f": digits, "%": digits + 2, "g": digits - 1 - exact.adjusted()}[asked[2]]
+    return format(float(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)), how)
+
+
 def percent(share: float, digits: int = 1) -> str:
     """0.834 as "83.4 %"; "unknown" for NaN."""
     return "unknown" if math.isnan(share) else f"{_signed(100 * share, digits)} %"
@@ -20,7 +33,7 @@ def percent(share: float, digits: int = 1) -> str:
 
 def points(share: float, digits: int = 1) -> str:
     """A difference of two shares, such as 0.031, as "3.1 percentage points", without its sign."""
-    return f"{abs(100 * share):.{digits}f} percentage points"
+    return f"{written(abs(100 * share), f'.{digits}f')} percentage points"
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -30,7 +43,7 @@ def number(value: float, digits: int = 3) -> str:
 
 def rate(value: float) -> str:
     """A learning rate with two significant digits and no power of ten: "0.0019"."""
-    return format(Decimal(f"{value:.1e}").normalize(), "f")
+    return format(Decimal(written(value, ".2g")).normalize(), "f")
 
 
 def count(amount: int, noun: str, plural: str | None = None) -> str:
@@ -73,7 +86,7 @@ def number_interval(interval: Interval, digits: int = 3) -> str:
 
 def p_value(p: float) -> str:
     """ "p = 0.032", or "p < 0.001" where more digits would mean nothing."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    return "p < 0.001" if p < 0.001 else f"p = {written(p, '.3f' if p < 0.1 else '.2f')}"
 
 
 def bare_p_value(p: float) -> str:
@@ -102,16 +115,16 @@ def _signed(value: float, digits: int) -> str:
 
 def true_minus(value: float, how: str) -> str:
     """The number in a format such as "+.3f", with a true minus sign; what rounds to zero has no sign."""
-    text = format(value, how)
+    text = written(value, how)
     return text.replace("-", MINUS) if re.search(r"[1-9]", text) else text.strip("+-")
 
 
 def short_number(value: float) -> str:
     """1 234 567 as "1.2 M": three letters at most beside two digits."""
     for size, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if value >= size:
-            return f"{value / size:.3g}{letter}" if value / size >= 10 else f"{value / size:.2g}{letter}"
-    return f"{value:.3g}"
+        if value >= 0.9995 * size:
+            return written(value / size, ".3g" if value / size >= 10 else ".2g") + letter
+    return written(value, ".3g")
 
 
 def change(value: float) -> str:

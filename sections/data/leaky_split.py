@@ -78,7 +78,7 @@ def promise_table(promise: Promise) -> Table:
         for score in (promise.blind, promise.own)
     ]
     caption = f"{promise.model} on two splits of the same images: shares that are right, with 95 % intervals."
-    return Table(rows, caption, {"*": ".3f", "Images": "d"})
+    return Table(rows, caption, {"*": ".3f", "Images": ",d"})
 
 
 def promised_too_much(promise: Promise) -> str:

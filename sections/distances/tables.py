@@ -35,7 +35,7 @@ def space_table(spaces: Spaces, caption: str, *, mistake: str = "Mistake", seeds
         " Means over the images; s is the model's mean distance within classes, the unit of relative distances. "
         "In brackets a 95 % interval."
     )
-    return Table(rows, caption, formats={"*": ".2f", "Images": "d"})
+    return Table(rows, caption, formats={"*": ".2f", "Images": ",d"})
 
 
 def image_table(

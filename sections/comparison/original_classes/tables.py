@@ -34,7 +34,7 @@ def error_table(found: OriginalClasses) -> Table:
         f"How often {found.best.title}, the most accurate model, takes an image of each original class for "
         "another group, with 95 % intervals; beside it the mean over all models. p: Fisher's exact test that the "
         f"rest of its group is taken wrongly as often, corrected for {len(rows)} classes (Holm).",
-        {"*": ".3f", "Test images": "d", "Wrong": "d"},
+        {"*": ".3f", "Test images": ",d", "Wrong": ",d"},
     )
 
 

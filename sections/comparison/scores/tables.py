@@ -87,7 +87,7 @@ def class_change_table(comparison: Comparison, most: int = 12) -> Table | Note:
         rows,
         f"The {len(rows)} largest of {len(changed)} changes in recall. The p-value is corrected for "
         f"{len(comparison.class_differences)} tests (Holm).",
-        formats={"*": ".2f", "Images": "d", "Change": "+.2f"},
+        formats={"*": ".2f", "Images": ",d", "Change": "+.2f"},
     )
 
 

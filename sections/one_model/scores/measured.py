@@ -132,7 +132,7 @@ def scores_by_class_table(evaluation: ClassifierEvaluation, runs: Sequence[Run])
         | seed_cells("F1", [f1[c] for f1 in others], 2)
         for c, name in enumerate(evaluation.classes)
     ]
-    return Table(rows, "Each class, with 95 % intervals in brackets.", {"*": ".2f", "Images": "d"})
+    return Table(rows, "Each class, with 95 % intervals in brackets.", {"*": ".2f", "Images": ",d"})
 
 
 def headline_entries(evaluation: ClassifierEvaluation) -> list[dict[str, Any]]:

@@ -146,7 +146,7 @@ def test_table_takes_a_frame_and_rows_with_different_columns():
 
 @pytest.mark.parametrize(
     ("value", "how", "text"),
-    [(0.12345, "", "0.123"), (0.5, ".1%", "50.0\u00a0%"), (1234.5, "", "1,234"), (np.int64(-3), "", "−3"),
+    [(0.12345, "", "0.123"), (0.5, ".1%", "50.0\u00a0%"), (1234.5, "", "1,235"), (np.int64(-3), "", "−3"),
      (np.float32("nan"), "", "–"), (True, "", "yes"), (2.0, lambda v: f"{v} s", "2.0 s"), (None, ".3f", "–")],
 )  # fmt: skip
 def test_format_value(value, how, text):
