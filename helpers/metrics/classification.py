@@ -69,17 +69,22 @@ class ClassCounts:
     def f1(self) -> np.ndarray:
         return _ratio(2 * self.hits, self.truths + self.guesses)
 
-    def macro(self, values: np.ndarray) -> np.ndarray:
-        """Mean of `values` (..., C) over the classes present, shape (...)."""
+    def macro(self, values: np.ndarray, over: np.ndarray | None = None) -> np.ndarray:
+        """Mean of `values` (..., C) over the classes present, or those in the mask `over`: (...)."""
+        over = self.present if over is None else over
         with np.errstate(invalid="ignore"):  # NaN where there is nothing at all
-            return (values * self.present).sum(-1) / self.present.sum(-1)
+            return (values * over).sum(-1) / over.sum(-1)
 
     def totals(self) -> dict[str, np.ndarray]:
-        """Accuracy and the macro scores by name, each (...); NaN where there is nothing at all."""
+        """Accuracy and the macro scores by name, each (...); NaN where there is nothing at all.
+
+        Macro scores are means over the classes that are true somewhere: the same for whatever is predicted.
+        """
         with np.errstate(invalid="ignore"):
             accuracy = self.hits.sum(-1) / self.truths.sum(-1)
-        names = ("precision", "recall", "f1")
-        return {"accuracy": accuracy} | {f"macro_{name}": self.macro(getattr(self, name)) for name in names}
+        macro = {f"macro_{name}": self.macro(getattr(self, name), self.truths > 0)
+                 for name in ("precision", "recall", "f1")}  # fmt: skip
+        return {"accuracy": accuracy} | macro
 
 
 def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
@@ -99,7 +104,7 @@ class Scores:
     f1: np.ndarray
     support: np.ndarray  # int64: images of each true class
     predicted: np.ndarray  # int64: images given each class
-    absent: tuple[int, ...]  # classes in neither truth nor prediction, left out of the macro means
+    absent: tuple[int, ...]  # classes without an image, left out of the macro means
 
     @property
     def total(self) -> int:
@@ -110,9 +115,9 @@ class Scores:
 def scores(cm: ArrayLike) -> Scores:
     """All scores from a (C, C) confusion matrix of counts, rows truth.
 
-    Macro scores are plain means over classes. A class in neither truth nor prediction has no score: it is
-    left out of the means and listed in `absent`. A class that is there but never predicted has precision
-    0, one that is predicted but never true has recall 0 (see `ClassCounts`); both count in the means.
+    Macro scores are plain means over the classes that have images, so that models with the same images are averaged
+    over the same classes. The others are listed in `absent`; what is falsely taken for one of them is missed by its
+    own class. A class that is never predicted has precision 0 (see `ClassCounts`), which counts in the mean.
 
     Raises MetricError for a matrix that is not square, has negative counts or no image at all.
     """
@@ -124,7 +129,7 @@ def scores(cm: ArrayLike) -> Scores:
         f1=counts.f1,
         support=counts.truths,
         predicted=counts.guesses,
-        absent=tuple(np.flatnonzero(~counts.present).tolist()),
+        absent=tuple(np.flatnonzero(counts.truths == 0).tolist()),
     )
 
 

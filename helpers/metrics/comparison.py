@@ -225,10 +225,18 @@ def gain_of(pair: PairResult) -> Interval:
 
 
 def difference_of_means(a: np.ndarray, b: np.ndarray) -> Interval:
-    """mean(a) - mean(b) of two independent sets of images, with Welch's standard error √(s²_a/n_a + s²_b/n_b).
+    """mean(a) - mean(b) of two independent sets of images, (n_a,) and (n_b,), with Welch's interval.
 
-    Paired differences (n,) of two models make each set's contribution as narrow as it can be.
+    Welch (1947, Biometrika 34:28): difference ± t √(e_a + e_b), e = s²/n, where t is Student's quantile at
+    (e_a + e_b)² / (e_a²/(n_a - 1) + e_b²/(n_b - 1)) degrees of freedom. Paired differences (n,) of two models make
+    each set's contribution as narrow as it can be. Bounds NaN where a set has a single image.
     """
+    from scipy.stats import t
+
     value = float(a.mean() - b.mean())
-    half = Z * sum(float(x.var(ddof=1)) / len(x) if len(x) > 1 else 0.0 for x in (a, b)) ** 0.5
+    errors = np.array([one.var(ddof=1) / len(one) if len(one) > 1 else math.nan for one in (a, b)])
+    if not errors.any():
+        return Interval(value, value, value)
+    freedom = errors.sum() ** 2 / (errors**2 / (len(a) - 1, len(b) - 1)).sum()
+    half = float(t.ppf(0.975, freedom) * math.sqrt(errors.sum()))
     return Interval(value, value - half, value + half)

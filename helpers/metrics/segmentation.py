@@ -81,13 +81,12 @@ def segmentation_scores(cm: ArrayLike) -> SegmentationScores:
 
 def _totals(counts: ClassCounts) -> dict[str, np.ndarray]:
     """The scores over all classes as they are called of pixels, each (...); NaN where there is no pixel."""
-    accuracy, precision, recall, f1 = counts.totals().values()
     return {
-        "pixel_accuracy": accuracy,
+        "pixel_accuracy": counts.totals()["accuracy"],
         "mean_iou": counts.macro(np.nan_to_num(_iou(counts))),
-        "mean_dice": f1,
-        "mean_precision": precision,
-        "mean_recall": recall,
+        "mean_dice": counts.macro(counts.f1),
+        "mean_precision": counts.macro(counts.precision),
+        "mean_recall": counts.macro(counts.recall),
     }
 
 

@@ -8,7 +8,7 @@ from helpers.show.names import short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import capped_dots, dotted_rows, joined_marks, legend_columns, legend_height, name_rows
 from helpers.show.style import CLASS_COLOURS, MUTED, WIDTH, new_axes
-from helpers.show.words import count
+from helpers.show.words import count, percent
 from sections.comparison.scores.measured import Comparison
 from sections.one_model.scores.measured import METRICS
 
@@ -22,11 +22,14 @@ def score_dots(comparison: Comparison) -> Picture:
     models = list(comparison.models.values())
     scores = [(one.title, [one.evaluation.intervals[name] for name in METRICS]) for one in models]
     figure, _ = dotted_rows(list(METRICS.values()), scores, "%")
-    told = (f"{one.title} {100 * one.accuracy.value:.1f} %" for one in models)
+    told = (f"{one.title} {percent(one.accuracy.value)}" for one in models)
+    method = "Wilson's of accuracy, from a bootstrap over images of the macro scores"
+    if models[0].evaluation.scenes is not None:
+        method = "from a bootstrap over scenes"
     return Picture(
         figure,
         alt=f"Dots with intervals for four scores of each model on the test images. Accuracy: {', '.join(told)}.",
-        caption="Bars are 95 % bootstrap intervals. The axis does not start at 0.",
+        caption=f"Bars are 95 % intervals: {method}. The axis does not start at 0.",
     )
 
 
@@ -45,7 +48,7 @@ def pair_dots(comparison: Comparison) -> Picture:
         figure,
         alt=f"Dots with intervals: difference in accuracy for {count(len(pairs), 'pair')} of models. "
         f"More than chance explains: {found}.",
-        caption="Bars are 95 % intervals of the paired difference, not corrected for the number of pairs. "
+        caption="Bars are 95 % intervals of the paired difference (Bonett & Price), not corrected for the number of pairs. "
         "Filled: the exact McNemar test with Holm's correction finds the difference (p < 0.05). "
         "Hollow: it could be chance.",
     )

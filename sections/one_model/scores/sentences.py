@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers.metrics.classification import largest_confusions
+from helpers.metrics.comparison import SIGNIFICANT, holm
 from helpers.metrics.intervals import bootstrap_matrix
 from helpers.show.words import count, in_words, listed, percent, quoted, share_interval
 from sections.one_model.scores.measured import ClassifierEvaluation
@@ -41,15 +42,23 @@ def alike_scenes(evaluation: ClassifierEvaluation) -> list[str]:
 
 
 def left_out_classes(evaluation: ClassifierEvaluation) -> list[str]:
-    """The classes that no macro mean knows of; nothing where there are none."""
-    absent = [quoted(evaluation.classes[c]) for c in evaluation.scores.absent]
-    if not absent:
+    """The classes that no macro mean knows of, and what was taken for them; nothing where there are none."""
+    found = evaluation.scores
+    if not found.absent:
         return []
-    return [f"In neither truth nor prediction, so left out of the macro means: {listed(absent)}."]
+    absent = listed([quoted(evaluation.classes[c]) for c in found.absent])
+    macro = count(len(evaluation.classes) - len(found.absent), "class", "classes")
+    wrong = int(found.predicted[list(found.absent)].sum())
+    own = "is missed by its own class" if wrong == 1 else "are missed by their own classes"
+    also = f" {count(wrong, 'image')} taken for {'it' if len(found.absent) == 1 else 'one of them'} {own}." if wrong else ""
+    return [f"No test image shows {absent}: the macro scores are means over the other {macro}.{also}"]
 
 
 def largest_mix_ups(evaluation: ClassifierEvaluation, most: int = 3) -> str:
-    """The largest confusions: which pairs, how many images, and whether mostly one way (exact sign test)."""
+    """The largest confusions: which pairs, how many images, and which pairs are mostly confused one way.
+
+    The latter by exact sign tests of all pairs of classes that are confused, corrected by Holm.
+    """
     from scipy.stats import binomtest
 
     cm, names = evaluation.matrix, evaluation.classes
@@ -59,17 +68,18 @@ def largest_mix_ups(evaluation: ClassifierEvaluation, most: int = 3) -> str:
     larger = {}  # of each pair of classes, the direction with more images
     for one in largest_confusions(cm, cm.size):
         larger.setdefault(frozenset((one.truth, one.predicted)), one)
-    told, shown, pairs = [], 0, list(larger.values())[:most]
-    for one in pairs:
-        back = int(cm[one.predicted, one.truth])
-        one_way = binomtest(back, one.count + back).pvalue < 0.05 / len(pairs)  # Bonferroni
-        shown += one.count + back
-        told.append(
-            f"{quoted(names[one.truth])} was taken for {quoted(names[one.predicted])} {_times(one.count)}, the "
-            f"other way round {_times(back)}{' (mostly one way, by a sign test)' if one_way else ''}"
-        )
+    pairs = list(larger.values())
+    back = [int(cm[one.predicted, one.truth]) for one in pairs]
+    p_values = holm([binomtest(b, one.count + b).pvalue for one, b in zip(pairs, back, strict=True)])
+    tests = f"a sign test, corrected for all {count(len(pairs), 'pair')} that are confused"
+    told = [
+        f"{quoted(names[one.truth])} was taken for {quoted(names[one.predicted])} {_times(one.count)}, the other "
+        f"way round {_times(b)}{f' (mostly one way, by {tests})' if p < SIGNIFICANT else ''}"
+        for one, b, p in [*zip(pairs, back, p_values, strict=True)][:most]
+    ]
+    shown = sum(one.count + b for one, b in [*zip(pairs, back, strict=True)][:most])
     these = "This pair holds" if len(told) == 1 else f"These {in_words(len(told))} pairs together hold"
-    return f"{'; '.join(told)}. {these} {shown} of all {count(wrong, 'mistake')}, {percent(shown / wrong, 0)}."
+    return f"{'; '.join(told)}. {these} {shown:,} of all {count(wrong, 'mistake')}, {percent(shown / wrong, 0)}."
 
 
 def _times(amount: int) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.comparison import holm, mcnemar_exact, paired_difference
-from helpers.metrics.intervals import Interval, SeedSpread, bootstrap, seed_spread
+from helpers.metrics.intervals import Interval, SeedSpread, mean_interval, seed_spread
 from helpers.training.runs import Run, distinct_titles, other_differences
 from sections.one_model.scores.measured import ClassifierEvaluation, evaluate_run
 
@@ -114,7 +114,7 @@ def _tested(evaluation: ClassifierEvaluation) -> dict[str, Interval]:
     two, intervals = len(evaluation.classes) == 2, evaluation.intervals
     return {
         "accuracy": intervals["accuracy"],
-        "loss": bootstrap(lambda index: losses[index].mean(axis=1), len(losses)),
+        "loss": mean_interval(losses),
         "precision": evaluation.class_intervals["precision"][1] if two else intervals["macro_precision"],
     }
 

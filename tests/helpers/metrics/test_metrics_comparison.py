@@ -8,6 +8,7 @@ from statsmodels.stats.multitest import multipletests
 
 from helpers.metrics.checks import MetricError
 from helpers.metrics.comparison import (
+    difference_of_means,
     holm,
     mcnemar_exact,
     paired_difference,
@@ -142,3 +143,19 @@ def test_recall_differences_of_three_models_are_adjusted_over_all():
 def test_what_is_not_the_same_images_is_refused(a, b):
     with pytest.raises(MetricError):
         mcnemar_exact(a, b)
+
+
+@pytest.mark.parametrize("sizes", [(4, 7), (80, 60), (2, 300)])
+def test_the_difference_of_means_has_welchs_interval_with_its_t(sizes):
+    rng = np.random.default_rng(sum(sizes))
+    a, b = rng.normal(1, 2, sizes[0]), rng.normal(0.5, 1, sizes[1])
+    ours = difference_of_means(a, b)
+    theirs = scipy.stats.ttest_ind(a, b, equal_var=False).confidence_interval()
+    assert ours.value == pytest.approx(a.mean() - b.mean())
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high))
+
+
+def test_a_set_of_one_image_says_nothing_of_a_difference_and_equal_values_all():
+    assert np.isnan(difference_of_means(np.ones(1), np.arange(5.0)).low)
+    same = difference_of_means(np.ones(4), np.zeros(3))
+    assert (same.low, same.value, same.high) == (1, 1, 1)

@@ -14,7 +14,7 @@ from helpers.metrics.distances import (
     within_class_distance,
 )
 from helpers.metrics.embedding import chance_purity, neighbour_agreement, purity
-from helpers.metrics.intervals import bootstrap, wilson
+from helpers.metrics.intervals import mean_interval, wilson
 from helpers.metrics.neighbours import k_nearest
 
 
@@ -200,7 +200,7 @@ def test_purity_interval_is_that_of_a_mean():
     found = purity(points, labels).interval
     assert found.value == pytest.approx(share.mean())
     assert found.width == pytest.approx(2 * 1.96 * share.std() / np.sqrt(300), rel=0.02)
-    again = bootstrap(lambda index: share[index].mean(1), 300)
+    again = mean_interval(share)
     assert (found.low, found.high) == pytest.approx((again.low, again.high), abs=0.004)
 
 

@@ -14,12 +14,12 @@ from helpers.metrics.checks import MetricError
 from helpers.metrics.classification import scores
 from helpers.metrics.intervals import (
     Interval,
-    bootstrap,
     bootstrap_groups,
     bootstrap_matrix,
     class_intervals,
     effective_wilson,
     f1_wilson,
+    mean_interval,
     seed_spread,
     wilson,
 )
@@ -92,11 +92,11 @@ def test_resampling_the_matrix_is_resampling_the_images():
         assert ours[name].std() == pytest.approx(values.std(), rel=0.12)
 
 
-def test_bootstrap_of_accuracy_is_nearly_wilson():
+def test_accuracy_has_wilsons_interval_which_anybody_can_compute_again():
     truth, guess = mistaken()
-    ours, exact = bootstrap_scores(truth, guess, 5)["accuracy"], wilson((truth == guess).sum(), len(truth))
-    assert ours.value == exact.value
-    assert (ours.low, ours.high) == pytest.approx((exact.low, exact.high), abs=0.004)
+    found = bootstrap_scores(truth, guess, 5)["accuracy"]
+    low, high = proportion_confint((truth == guess).sum(), len(truth), method="wilson")
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-12)
 
 
 def test_bootstrap_values_are_the_scores_and_the_seed_decides_the_bounds():
@@ -181,21 +181,14 @@ def test_groups_of_one_image_are_no_groups_and_one_group_says_nothing():
         bootstrap_groups([], [], 4, [])
 
 
-def test_generic_bootstrap_agrees_with_scipy():
-    values = np.random.default_rng(0).gamma(2, size=80)
-    for statistic in (np.mean, np.median):
-        ours = bootstrap(lambda index, f=statistic: f(values[index], axis=1), len(values), replicates=6000)
-        theirs = scipy.stats.bootstrap(
-            (values,), statistic, n_resamples=6000, method="percentile", rng=np.random.default_rng(1)
-        ).confidence_interval
-        assert ours.value == pytest.approx(statistic(values))
-        assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.04)
-
-
-def test_generic_bootstrap_of_one_image_and_of_none():
-    assert bootstrap(lambda index: np.array([3.0])[index].mean(1), 1) == Interval(3, 3, 3)
+def test_interval_of_a_mean_is_students():
+    values = np.random.default_rng(0).gamma(2, size=12)
+    ours, theirs = mean_interval(values), scipy.stats.ttest_1samp(values, 0).confidence_interval()
+    assert ours.value == pytest.approx(values.mean())
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high))
+    assert math.isnan(mean_interval([3.0]).low)
     with pytest.raises(MetricError):
-        bootstrap(lambda index: index.mean(1), 0)
+        mean_interval([])
 
 
 def test_seed_spread_is_the_sample_standard_deviation():
