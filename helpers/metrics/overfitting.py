@@ -15,20 +15,22 @@ from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, not_empty, same_length
 
-RISE = 0.05  # a validation loss 5 % above its minimum, held for two epochs, is overfitting and not noise
+RISE = 0.05  # share of its minimum by which a validation loss must differ from it to be called different
+ERRORS = 2  # and by so many of its standard errors; epochs share their images, so this is on the safe side
 UNFITTED = 0.5  # a training loss above half of what guessing costs, ln(C), means not even they were learnt
 CURVES = ("train_eval_loss", "train_eval_accuracy", "val_loss", "val_accuracy")
 
 
 class Verdict(StrEnum):
-    """Judged in this order; the first that applies is given."""
+    """Judged in this order; the first that applies is given. Two validation losses differ by more than `margin`."""
 
     DIVERGED = "diverged"  # a loss is NaN or infinite
-    OVERFITS = "overfits"  # validation loss rose by RISE and stayed up while training loss fell further
-    UNDERFITS = "underfits"  # training loss at its best epoch is still above UNFITTED · ln(C)
-    STILL_IMPROVING = "still improving"  # the last epoch was the best: not overfitting yet
-    SETTLED = "settled"  # validation loss ends within RISE of its minimum
-    UNCLEAR = "unclear"  # it ends higher, but not for two epochs, or the training loss rose as well
+    RECOVERS = "recovers"  # validation loss ends above its minimum, but on its way back to it
+    OVERFITS = "overfits"  # it is above its minimum in the last two epochs, while training loss fell further
+    UNDERFITS = "underfits"  # training loss ends above UNFITTED · ln(C), and validation loss has not risen by RISE
+    STILL_IMPROVING = "still improving"  # its minimum lies in the last quarter, and differs from all before that
+    SETTLED = "settled"  # validation loss does not differ from its minimum at the end
+    UNCLEAR = "unclear"  # it differs, but not for two epochs, or training loss rose as well; or a single epoch
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class FitDiagnosis:
     lowest_val_loss: float
     final_val_loss: float
     rise_percent: float  # final_val_loss - lowest_val_loss, in per cent of the latter
+    margin: float  # nats: by more than this two validation losses differ
+    peak_epoch: int  # of the highest validation loss from the minimum on
+    late: int  # epochs in the last quarter, one at least
     gap_at_best: Gap
     gap_at_end: Gap
     verdict: Verdict
@@ -58,26 +63,35 @@ class FitDiagnosis:
         return self.best_epoch + 1 if self.verdict is Verdict.OVERFITS else None
 
 
-def analyse(history: Mapping[str, ArrayLike], num_classes: int) -> FitDiagnosis:
+def analyse(history: Mapping[str, ArrayLike], num_classes: int, val_error: float = 0.0) -> FitDiagnosis:
     """Judge a training from its `history`: `train_eval_loss`, `train_eval_accuracy`, `val_loss`,
     `val_accuracy`, each (epochs,), losses being cross-entropies in nats.
 
+    val_error: standard error of the lowest validation loss, nats: its images' deviation / √n. On few images a curve
+    that is flat in truth goes up and down by that much.
+
     A single bad last epoch is no verdict of overfitting: the rise must hold over the last two epochs, both
-    after the minimum. Raises MetricError for missing, empty or unequal curves, or no finite validation loss.
+    after the minimum, and must not be on its way back, as after the high rates of a one-cycle schedule. Raises
+    MetricError for missing, empty or unequal curves, or no finite validation loss.
     """
     curves = _curves(history)
     val_loss = curves["val_loss"]
-    best, last = int(np.nanargmin(np.where(np.isfinite(val_loss), val_loss, np.nan))), len(val_loss) - 1
-    rise = float(val_loss[last] - val_loss[best])
+    finite = np.where(np.isfinite(val_loss), val_loss, np.nan)
+    best, last = int(np.nanargmin(finite)), len(val_loss) - 1
+    lowest = float(val_loss[best])
+    margin, late = max(RISE * lowest, ERRORS * val_error), max(1, len(val_loss) // 4)
     return FitDiagnosis(
         epochs=last + 1,
         best_epoch=best + 1,
-        lowest_val_loss=float(val_loss[best]),
+        lowest_val_loss=lowest,
         final_val_loss=float(val_loss[last]),
-        rise_percent=100 * rise / max(float(val_loss[best]), np.finfo(float).tiny),
+        rise_percent=100 * float(val_loss[last] - lowest) / max(lowest, np.finfo(float).tiny),
+        margin=margin,
+        peak_epoch=best + int(np.nanargmax(finite[best:])) + 1,
+        late=late,
         gap_at_best=_gap(curves, best),
         gap_at_end=_gap(curves, last),
-        verdict=_verdict(curves["train_eval_loss"], val_loss, best, num_classes),
+        verdict=_verdict(curves["train_eval_loss"], val_loss, margin, late, UNFITTED * np.log(num_classes)),
     )
 
 
@@ -100,14 +114,21 @@ def _gap(curves: dict[str, np.ndarray], epoch: int) -> Gap:
     )
 
 
-def _verdict(train_loss: np.ndarray, val_loss: np.ndarray, best: int, num_classes: int) -> Verdict:
-    if not np.isfinite([*train_loss, *val_loss]).all():
+def _verdict(train: np.ndarray, val: np.ndarray, margin: float, late: int, unfitted: float) -> Verdict:
+    if not np.isfinite([*train, *val]).all():
         return Verdict.DIVERGED
-    stays_up = val_loss[-2:].min() > (1 + RISE) * val_loss[best]
-    if stays_up and train_loss[-1] < train_loss[best]:
+    best, end = int(val.argmin()), val[-1]
+    since = val[best + 1 :]
+    if end - val[best] > margin:
+        falls = end == since.min() and since.max() - end > margin
+        if falls or end - val[best] < (since.max() - val[best]) / 2:
+            return Verdict.RECOVERS
+    if val[-2:].min() - val[best] > margin and train[-1] < train[best]:
         return Verdict.OVERFITS
-    if train_loss[best] > UNFITTED * np.log(num_classes):
+    if train[-1] > unfitted and end <= (1 + RISE) * val[best]:
         return Verdict.UNDERFITS
-    if best == len(val_loss) - 1:
+    if len(val) == 1:
+        return Verdict.UNCLEAR
+    if val[:-late].min() - val[best] > margin:
         return Verdict.STILL_IMPROVING
-    return Verdict.SETTLED if val_loss[-1] <= (1 + RISE) * val_loss[best] else Verdict.UNCLEAR
+    return Verdict.SETTLED if end - val[best] <= margin else Verdict.UNCLEAR

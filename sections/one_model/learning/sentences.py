@@ -2,60 +2,105 @@
 
 import numpy as np
 
-from helpers.metrics.overfitting import RISE, UNFITTED, FitDiagnosis, Verdict, analyse
-from helpers.show.words import count, number, percent, points, rate, sentence
+from helpers.metrics.classification import image_log_loss
+from helpers.metrics.overfitting import ERRORS, RISE, UNFITTED, FitDiagnosis, Verdict, analyse
+from helpers.show.words import count, in_words, number, percent, points, rate, sentence
 from helpers.study.phases import Stage, stages_of
 from helpers.study.recipe import Recipe
 from helpers.training.runs import Run
 
+SPENT = 0.01  # share of its highest at which a learning rate has come down to nothing
 SAME_ACCURACY = 0.0005  # difference of two accuracies that reads 0.0 percentage points
 
 
 def overfitting(run: Run) -> str:
     """Whether a run overfits, from which epoch on and by how much, and the gap at the kept weights."""
-    fit = analyse(run.history, len(run.classes))
+    outputs = run.outputs("val")
+    losses = image_log_loss(outputs.probabilities, outputs.labels)
+    error = float(losses.std(ddof=1)) / len(losses) ** 0.5 if len(losses) > 1 else 0.0
+    fit = analyse(run.history, len(run.classes), error)
     gap = fit.gap_at_best
     accuracy = f"{points(gap.accuracy)} {'higher' if gap.accuracy > 0 else 'lower'} on training than on"
     if abs(gap.accuracy) < SAME_ACCURACY:
         accuracy = "the same on training and"
     return (
-        f"{run.title} {_verdict(fit)} With the weights of epoch {fit.best_epoch}, which are kept, accuracy is "
-        f"{accuracy} validation images (validation minus training loss: {number(gap.loss)} nats)."
-        f"{_accuracy_after_best(run, fit)}"
+        f"{run.title} {_verdict(run, fit, len(losses))} With the weights of epoch {fit.best_epoch}, which are kept, "
+        f"accuracy is {accuracy} validation images (validation minus training loss: {number(gap.loss)} nats)."
+        f"{_accuracy_after_best(run, fit, len(losses))}"
     )
 
 
-def _accuracy_after_best(run: "Run", fit: FitDiagnosis) -> str:
-    """That accuracy went on rising where the loss did not, if by more than two standard errors of it."""
-    before, after = (float(run.history["val_accuracy"][epoch - 1]) for epoch in (fit.best_epoch, fit.epochs))
-    images = len(run.outputs("val").labels)
-    if after - before <= 2 * (before * (1 - before) / images) ** 0.5:
+def _accuracy_after_best(run: Run, fit: FitDiagnosis, images: int) -> str:
+    """That accuracy is higher at the end, where the loss is not lower, and whether by more than chance."""
+    accuracy = np.asarray(run.history["val_accuracy"], dtype=float)
+    before, after = float(accuracy[fit.best_epoch - 1]), float(accuracy[-fit.late :].mean())
+    if after - before < 1 / images or fit.best_epoch > fit.epochs - fit.late:
         return ""
+    surely = after - before > ERRORS * (before * (1 - before) / images) ** 0.5
+    when = "after the last epoch" if fit.late == 1 else f"on average over the {_last(fit)}"
     return (
-        f" Accuracy on the validation images went on rising: {percent(after)} after the last epoch, "
-        f"{percent(before)} after epoch {fit.best_epoch}. Accuracy counts mistakes; loss also counts how sure the "
-        "network is of them, and it is the loss that chooses the epoch here."
+        f" Accuracy on the validation images was higher later: {percent(after)} {when}, {percent(before)} after "
+        f"epoch {fit.best_epoch}, which is {'more' if surely else 'no more'} than two standard errors on "
+        f"{count(images, 'image')}. Accuracy counts mistakes; loss also counts how sure the network is of them, and "
+        "it is the loss that chooses the epoch here."
     )
 
 
-def _verdict(fit: FitDiagnosis) -> str:
-    when = f"after epoch {fit.best_epoch} of {fit.epochs}"
-    lowest = f"validation loss is lowest {when} ({number(fit.lowest_val_loss)})"
-    rise = f"{fit.rise_percent:.0f} % higher at the end ({number(fit.final_val_loss)})"
+def _verdict(run: Run, fit: FitDiagnosis, images: int) -> str:
+    val, train = run.history["val_loss"], run.history["train_eval_loss"]
+    lowest = (
+        f"validation loss is lowest after epoch {fit.best_epoch} of {fit.epochs} ({number(fit.lowest_val_loss)})"
+    )
+    rise = f"{number(fit.rise_percent, 0)} % higher at the end ({number(fit.final_val_loss)})"
+    limit = f"two standard errors on {count(images, 'image')}"
+    margin = f"{number(fit.margin)} ({limit if fit.margin > RISE * fit.lowest_val_loss else percent(RISE, 0)})"
+    if fit.epochs == 1 and fit.verdict is Verdict.UNCLEAR:
+        return f"was trained for a single epoch, which is no curve: validation loss {number(fit.lowest_val_loss)}."
     return {
         Verdict.DIVERGED: "diverged: a loss is no longer a finite number. Lower the learning rate.",
-        Verdict.OVERFITS: f"overfits from epoch {fit.overfits_from} on: {lowest} and {rise}, while the training "
-        "loss falls further.",
-        Verdict.UNDERFITS: f"underfits: {lowest}, and even the training loss is then above "
-        f"{percent(UNFITTED, 0)} of what guessing evenly costs. It needs more epochs, a higher learning rate or "
-        "more capacity.",
-        Verdict.STILL_IMPROVING: f"does not overfit yet: {lowest}, which is the last epoch. Whether more epochs "
-        "would lower it further, this training cannot tell.",
-        Verdict.SETTLED: f"has settled: {lowest} and {rise}, which is no rise of more than {percent(RISE, 0)}, "
-        "so we do not call it overfitting.",
+        Verdict.OVERFITS: f"overfits from epoch {fit.overfits_from} on: {lowest} and {rise}, by more than {margin}, "
+        "while the training loss falls further.",
+        Verdict.RECOVERS: f"shows no overfitting that lasts: {lowest}; it rose to "
+        f"{number(val[fit.peak_epoch - 1])} (epoch {fit.peak_epoch}) and was on its way back at the end "
+        f"({number(fit.final_val_loss)}). High learning rates can do that.",
+        Verdict.UNDERFITS: f"underfits: {lowest}, and at the end even the training loss ({number(train[-1])}) is "
+        f"above {percent(UNFITTED, 0)} of what guessing evenly costs. What may help: a higher learning rate, more "
+        "capacity, more epochs.",
+        Verdict.STILL_IMPROVING: f"does not overfit yet: {lowest}, lower than before the {_last(fit)} by more than "
+        f"{margin}. {_going_on(run)}",
+        Verdict.SETTLED: f"has levelled off: {lowest}{_no_change(fit, val, rise, margin)}.{_learns_on(fit, train)}",
         Verdict.UNCLEAR: f"shows no clear overfitting: {lowest} and {rise}, but not for two epochs in which the "
         "training loss fell further.",
     }[fit.verdict]
+
+
+def _last(fit: FitDiagnosis) -> str:
+    return "last epoch" if fit.late == 1 else f"last {in_words(fit.late)} epochs"
+
+
+def _no_change(fit: FitDiagnosis, val: np.ndarray, rise: str, margin: str) -> str:
+    if fit.best_epoch <= fit.epochs - fit.late:
+        return f" and {rise}, by no more than {margin}"
+    return f", by no more than {margin} lower than before the {_last(fit)} ({number(val[: -fit.late].min())})"
+
+
+def _learns_on(fit: FitDiagnosis, train: np.ndarray) -> str:
+    """That the training loss falls on while the validation loss stands."""
+    before, end = train[-1 - fit.late], train[-1]
+    if end > (1 - RISE) * before:
+        return ""
+    return (
+        f" Training loss fell from {number(before)} to {number(end)} in the {_last(fit)}: what is still learnt of the "
+        "training images does not show on others."
+    )
+
+
+def _going_on(run: Run) -> str:
+    """What this training says of a longer one."""
+    rates = np.asarray(run.history.get("lr", [1.0]), dtype=float)
+    if rates[-1] >= SPENT * rates.max():
+        return "Whether more epochs would lower it further, this training cannot tell."
+    return "Its learning rate has come down to nothing: more epochs mean another schedule, so another training."
 
 
 def phases(run: Run) -> list[str]:

@@ -50,7 +50,11 @@ def left_out_classes(evaluation: ClassifierEvaluation) -> list[str]:
     macro = count(len(evaluation.classes) - len(found.absent), "class", "classes")
     wrong = int(found.predicted[list(found.absent)].sum())
     own = "is missed by its own class" if wrong == 1 else "are missed by their own classes"
-    also = f" {count(wrong, 'image')} taken for {'it' if len(found.absent) == 1 else 'one of them'} {own}." if wrong else ""
+    also = (
+        f" {count(wrong, 'image')} taken for {'it' if len(found.absent) == 1 else 'one of them'} {own}."
+        if wrong
+        else ""
+    )
     return [f"No test image shows {absent}: the macro scores are means over the other {macro}.{also}"]
 
 

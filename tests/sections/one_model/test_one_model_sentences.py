@@ -99,12 +99,28 @@ def test_overfitting_names_the_epoch_and_the_rise():
     assert "accuracy is the same on training and validation images" in training.overfitting(run)
 
 
-@pytest.mark.parametrize(("last", "is_told"), [(0.5, False), (0.6, False), (0.9, True), (0.1, False)])
-def test_accuracy_that_rises_while_the_loss_does_is_told(last, is_told):
+@pytest.mark.parametrize(("last", "judged"), [(0.5, ""), (0.6, "no more"), (0.9, "more"), (0.1, "")])
+def test_accuracy_that_rises_while_the_loss_does_is_told(last, judged):
     run = make_run(make_history([1.0, 0.5, 0.2, 0.1, 0.05], [1.0, 0.6, 0.5, 0.6, 0.65]))
     run.history["val_accuracy"] = np.array([0.2, 0.4, 0.5, 0.5, last])
     told = training.overfitting(run)  # of 100 images; two standard errors of a half are a tenth
-    assert ("went on rising: 90.0 % after the last epoch, 50.0 % after epoch 3" in told) is is_told
+    higher = (
+        f"was higher later: {100 * last:.1f} % after the last epoch, 50.0 % after epoch 3, which is {judged} than"
+    )
+    assert (higher in told) is bool(judged) is ("it is the loss that chooses" in told)
+
+
+def test_more_epochs_after_a_schedule_has_ended_are_another_training():
+    run = make_run(make_history([1.0, 0.5, 0.3], [1.0, 0.6, 0.4]))
+    assert "this training cannot tell" in training.overfitting(run)
+    run.history["lr"] = np.array([1e-3, 5e-4, 1e-8])
+    assert "more epochs mean another schedule" in training.overfitting(run)
+    lucky = make_run(make_history([0.76, 0.7, 0.66, 0.62, 0.53], [0.996, 1.017, 0.996, 1.003, 0.96]))
+    told = training.overfitting(lucky)
+    assert (
+        "has levelled off" in told and "than before the last epoch (0.996)" in told and "more epochs" not in told
+    )
+    assert "Training loss fell from 0.620 to 0.530 in the last epoch" in told
 
 
 @pytest.mark.parametrize(
@@ -112,7 +128,9 @@ def test_accuracy_that_rises_while_the_loss_does_is_told(last, is_told):
     [
         ([1.0, 0.5, 0.3], [1.0, 0.6, 0.4], "does not overfit yet"),
         ([1.1, 1.05, 1.0], [1.1, 1.08, 1.05], "underfits"),
-        ([0.5, 0.3, 0.29], [0.6, 0.40, 0.405], "has settled"),
+        ([0.5, 0.3, 0.29], [0.6, 0.40, 0.405], "has levelled off"),
+        ([0.5, 0.4, 0.2, 0.1], [0.25, 0.66, 0.56, 0.37], "rose to 0.660 (epoch 2) and was on its way back"),
+        ([0.5], [0.6], "a single epoch, which is no curve"),
         ([0.5, 0.3, 0.4], [0.6, 0.40, 0.5], "no clear overfitting"),
         ([0.5, 0.3, float("nan")], [0.6, 0.4, float("nan")], "diverged"),
     ],
