@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from helpers.base.headless import headless, results_dir, start_log
+from helpers.base.telling import counted, spent
 from helpers.datasets.types import Splits
 from helpers.show.display import Banner, Note, show
 from helpers.show.results import write_results
@@ -103,7 +104,8 @@ class Chapter:
     @cached_property
     def splits(self) -> Splits:
         """The images, their labels, and what is used for training, validation and test."""
-        return load(self.study)
+        with counted("data"):
+            return load(self.study)
 
     @cached_property
     def streets(self) -> "Streets":
@@ -169,7 +171,7 @@ class Chapter:
             "sample": self.study.is_drawn(self.name),
             "data": (streets.target if streets else self.splits).fingerprint,
         }
-        extra = {"runs": loaded} | dict(timings or {})
+        extra = {"runs": loaded, "spent": spent} | dict(timings or {})
         write_results(results_dir(), self.study.name, self.name, facts | dict(results), extra)
 
     def close(self) -> None:

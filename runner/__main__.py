@@ -4,7 +4,9 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from argparse import Namespace
+from datetime import UTC, datetime
 
 from helpers.base.errors import CourseError
 from helpers.base.headless import start_log
@@ -21,7 +23,7 @@ from runner.options import parse_options
 from runner.plan import StudyPlan, chosen_studies, plan
 from runner.privacy import tidy_logs
 from runner.processes import only_one
-from runner.progress import RunProgress
+from runner.progress import RunProgress, clock
 from runner.scratch import own_place
 from runner.work import Work
 
@@ -88,6 +90,7 @@ def _run_alone(plans: list[StudyPlan], options: Namespace) -> int:
 
 def _make(plans: list[StudyPlan], options: Namespace) -> int:
     """Make what is not up to date, or have Snakemake say what it would do."""
+    start, began = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     if not snakemake.is_dry(options.snakemake):
         finish.begin()
     name_group({item.name: [item.keys, item.models] for item in plans})
@@ -95,14 +98,19 @@ def _make(plans: list[StudyPlan], options: Namespace) -> int:
     jobs = options.jobs or (None if elsewhere else snakemake.usual_jobs(len(plans)))
     # Who asks for one at a time has chapters train for themselves, as in JupyterLab.
     apart = elsewhere or options.shards or options.jobs != 1
-    needs, made_before = all_jobs(plans if apart else [], options.shards or int(elsewhere))
-    to_do = work.find_work(plans, needs, made_before, again=work.is_forced(options.snakemake))
+    needs, known = all_jobs(plans, options.shards or int(elsewhere))
+    to_do = work.find_work(plans, needs if apart else {}, known, again=work.is_forced(options.snakemake))
+
+    def command(seconds: float, made: list[str]) -> finish.Command:
+        done = finish.jobs_done(needs, known)
+        return finish.Command(began, seconds, jobs, snakemake.threads_of(jobs), made, done)
+
     work.write_graph(plans, to_do, one_at_a_time=jobs == 1)
     for item in plans:
         numbers = ", ".join(chapter.split("_")[0] for chapter in item.chapters)
         print(f"{item.study.title} ({item.kind}): {numbers}", flush=True)
     if to_do.is_empty:
-        return _finish(plans, to_do, options, 0, None)
+        return _finish(plans, to_do, options, 0, None, command(0.0, []))
     progress = RunProgress(
         [ChapterFiles(*name.split("/")) for name in to_do.names],
         expected=expectations(plans, to_do),
@@ -119,21 +127,26 @@ def _make(plans: list[StudyPlan], options: Namespace) -> int:
         with contextlib.suppress(OSError):
             finish.write_report(plans, finish.outcomes(plans, to_do.states, "stopped"))
         raise
-    return _finish(plans, to_do, options, status, progress)
+    return _finish(plans, to_do, options, status, progress, command(time.monotonic() - start, to_do.names))
 
 
 def _finish(
-    plans: list[StudyPlan], done: Work, options: Namespace, status: int, progress: RunProgress | None
+    plans: list[StudyPlan],
+    done: Work,
+    options: Namespace,
+    status: int,
+    progress: RunProgress | None,
+    command: finish.Command,
 ) -> int:
     """Say how it went, in the report and here; the exit status."""
     outcomes = finish.outcomes(plans, done.states)
-    finish.write_report(plans, outcomes)
+    finish.write_report(plans, outcomes, command=command)
     asked = [outcomes[item.name].get(chapter) for item in plans for chapter in item.chapters]
     missing = [record for record in asked if record is None or record.status == "stale"]
     if {"--until", "-U"} & set(options.snakemake):  # the others are left out on purpose
         asked, missing = [record for record in asked if record not in missing], []
     print("\n".join(finish.summary(plans, outcomes)))
-    print(f"It took {progress.clock()}." if progress else "Nothing had changed, so no chapter was run.")
+    print(f"It took {clock(command.seconds)}." if progress else "Nothing had changed, so no chapter was run.")
     went_well = not missing and all(record.status == "ok" for record in asked)
     if status and went_well:
         print(f"run_all.sh: a page could not be made; see {display_path(snakemake.log_file())}", file=sys.stderr)

@@ -15,7 +15,7 @@ from typing import Any
 
 from helpers.base.errors import CourseError
 from helpers.base.headless import READS, become_headless
-from helpers.base.intact import seal
+from helpers.base.intact import read_sealed, seal
 from helpers.base.lock import locked
 from helpers.base.paths import printable, reports_dir, write_atomic, write_json
 from helpers.base.telling import NOW, WITHIN, LoopStage, Telling
@@ -70,6 +70,7 @@ def _execute(files: ChapterFiles) -> int:
         key=state.keys[files.chapter],
         reads={name: state.models[name] for name in sorted(set(looked_at))},
         ran_on=ran_on(files),
+        spent={} if error else read_sealed(files.timings).get("spent", {}),
     )
     record.save(files.failed if error else files.done)
     say(files.progress, record.end)

@@ -16,15 +16,21 @@ PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "opencv-python", "o
 def ran_on(files: ChapterFiles) -> dict[str, Any]:
     """What a chapter's page and the index say about how the chapter was made.
 
-    Device and precision are those of the runs that it shows, which may have been trained before, or elsewhere.
+    Device and precision are those of the runs that it shows, which may have been trained before, or elsewhere;
+    `trained` has by their keys what their trainings took, in seconds.
     """
-    runs = list((read_sealed(files.timings).get("runs") or {}).values())
+    by_key = read_sealed(files.timings).get("runs") or {}
+    runs, trained = (
+        list(by_key.values()),
+        {key: run["seconds"] for key, run in by_key.items() if run.get("seconds")},
+    )
     listed = {
         key: ", ".join(sorted({run[key] for run in runs if run.get(key)})) or None
         for key in ("device", "precision")
     }
     data = read_sealed(files.results).get("data")
-    return listed | {"versions": package_versions(), "fingerprint": data, "commit": commit()}
+    facts = {"versions": package_versions(), "fingerprint": data, "commit": commit(), "trained": trained}
+    return listed | facts
 
 
 def package_versions() -> dict[str, str]:

@@ -19,6 +19,11 @@ from runner.plan import StudyPlan
 
 BLIND = "blind"  # in the place of a seed: trained on a split that is blind to twins
 ON_THE_PROCESSOR = ("data", "scenes")
+# What a job of a kind is counted as: the words of `helpers.base.telling.counted`.
+COUNTED = {
+    "data": "data", "scenes": "data", "weights": "first weights",
+    "training": "trainings", "segmenter": "trainings", "evaluation": "evaluations",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

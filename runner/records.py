@@ -23,6 +23,7 @@ class Record:
 
     status: 'ok' or 'failed'; of a chapter also 'skipped', 'stale', 'waiting', 'running'.
     key: what it was made from (see `fingerprints`). reads: the same of the models whose recipes it looked at.
+    spent: of a chapter's seconds, those of what it made for itself, by kind (see `helpers.base.telling.counted`).
     """
 
     status: str
@@ -32,6 +33,7 @@ class Record:
     key: str = ""
     reads: dict[str, str] = field(default_factory=dict)
     ran_on: dict[str, Any] | None = None
+    spent: dict[str, float] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         write_json(path, seal(asdict(self) | {"error": private(self.error)}))

@@ -175,7 +175,9 @@ def _write_study(folder: Path, study: str, chapters: dict[str, str], sample: boo
         "chapters": found,
         "started": "2025-03-01T14:05:09Z",
     }
-    write_json(folder / study / "status.json", {**status, **about, "seconds": 187.0, "versions": versions})
+    write_json(
+        folder / study / "status.json", {**status, **about, "spent": {"trainings": 187.0}, "versions": versions}
+    )
     image = cv2.imencode(".webp", np.concatenate(list(random_images(8, 64)), 1))[1].tobytes()
     write_atomic(folder / study / "cover.webp", image)
     _write_pages(folder, study, chapters, sample)

@@ -23,6 +23,20 @@ SECONDS_BETWEEN = 0.5
 SECONDS_UNTOLD = 1.5  # in a notebook: what is done by then needs no line
 
 
+spent: dict[str, float] = {}  # seconds of this process, by the kind of work: see `counted`
+
+
+@contextmanager
+def counted(kind: str) -> Iterator[None]:
+    """What the block takes is `spent` on its kind, but for blocks of other kinds within it."""
+    begin, within = time.monotonic(), sum(spent.values())
+    try:
+        yield
+    finally:
+        own = time.monotonic() - begin - (sum(spent.values()) - within)
+        spent[kind] = spent.get(kind, 0.0) + own
+
+
 class LoopStage:
     """A loop under way: at its item number `at`, from 1, of `total`; it makes up `share` of the loop around it."""
 

@@ -115,9 +115,9 @@ class Scores:
 def scores(cm: ArrayLike) -> Scores:
     """All scores from a (C, C) confusion matrix of counts, rows truth.
 
-    Macro scores are plain means over the classes that have images, so that models with the same images are averaged
-    over the same classes. The others are listed in `absent`; what is falsely taken for one of them is missed by its
-    own class. A class that is never predicted has precision 0 (see `ClassCounts`), which counts in the mean.
+    Macro scores are plain means over the classes that have images, so that models with the same images are
+    averaged over the same classes. The others are listed in `absent`; what is falsely taken for one of them is
+    missed by its own class. A class that is never predicted has precision 0 (see `ClassCounts`), which counts.
 
     Raises MetricError for a matrix that is not square, has negative counts or no image at all.
     """

@@ -15,14 +15,14 @@ from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, not_empty, same_length
 
-RISE = 0.05  # share of its minimum by which a validation loss must differ from it to be called different
+RISE = 0.05  # share of its minimum by which a validation loss must differ to be called different
 ERRORS = 2  # and by so many of its standard errors; epochs share their images, so this is on the safe side
 UNFITTED = 0.5  # a training loss above half of what guessing costs, ln(C), means not even they were learnt
 CURVES = ("train_eval_loss", "train_eval_accuracy", "val_loss", "val_accuracy")
 
 
 class Verdict(StrEnum):
-    """Judged in this order; the first that applies is given. Two validation losses differ by more than `margin`."""
+    """Judged in this order; the first that applies is given. Two losses differ if by more than `margin`."""
 
     DIVERGED = "diverged"  # a loss is NaN or infinite
     RECOVERS = "recovers"  # validation loss ends above its minimum, but on its way back to it
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
     UNDERFITS = "underfits"  # training loss ends above UNFITTED · ln(C), and validation loss has not risen by RISE
     STILL_IMPROVING = "still improving"  # its minimum lies in the last quarter, and differs from all before that
     SETTLED = "settled"  # validation loss does not differ from its minimum at the end
-    UNCLEAR = "unclear"  # it differs, but not for two epochs, or training loss rose as well; or a single epoch
+    UNCLEAR = "unclear"  # it differs, but not for two epochs, or training loss rose as well; or one epoch
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ def analyse(history: Mapping[str, ArrayLike], num_classes: int, val_error: float
     """Judge a training from its `history`: `train_eval_loss`, `train_eval_accuracy`, `val_loss`,
     `val_accuracy`, each (epochs,), losses being cross-entropies in nats.
 
-    val_error: standard error of the lowest validation loss, nats: its images' deviation / √n. On few images a curve
-    that is flat in truth goes up and down by that much.
+    val_error: standard error of the lowest validation loss, nats: its images' deviation / √n. On few images a
+    curve that is flat in truth goes up and down by that much.
 
     A single bad last epoch is no verdict of overfitting: the rise must hold over the last two epochs, both
     after the minimum, and must not be on its way back, as after the high rates of a one-cycle schedule. Raises

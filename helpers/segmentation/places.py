@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.base.paths import runs_dir
+from helpers.base.telling import counted
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.study.study import Study
 
@@ -51,10 +52,11 @@ class LookedAt:
         from helpers.segmentation.evaluation import evaluate
 
         folder = runs_dir() / "evaluations"
-        return evaluate(
-            predictor, scenes, folder, size=self.size, batch_size=self.batch_size, model_name=label,
-            observers=observers, shard=self.shard,
-        )  # fmt: skip
+        with counted("evaluations"):
+            return evaluate(
+                predictor, scenes, folder, size=self.size, batch_size=self.batch_size, model_name=label,
+                observers=observers, shard=self.shard,
+            )  # fmt: skip
 
     def scene(
         self, where: str, position: int, name: str | None = None

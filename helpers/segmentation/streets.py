@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.base.errors import CourseError
+from helpers.base.telling import counted
 from helpers.datasets.streets.catalogue import SETS, open_set, parts_of
 from helpers.datasets.streets.sampling import rest, stratified
 from helpers.datasets.streets.tables import shared_classes
@@ -52,7 +53,8 @@ class Streets(LookedAt):
     @cached_property
     def roots(self) -> dict[str, Path]:
         """Where each set lies; the drawn ones are drawn now if they are not there."""
-        return _drawn(self.study) if self.is_sample else _in_place(self.study)
+        with counted("data"):
+            return _drawn(self.study) if self.is_sample else _in_place(self.study)
 
     @cached_property
     def target_whole(self) -> SegmentationSet:

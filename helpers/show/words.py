@@ -17,7 +17,7 @@ KNOWN_DIGITS = 12  # beyond them a float shows its binary nature: 100 · 0.285 i
 
 
 def written(value: float, how: str) -> str:
-    """As `format(value, how)`, with halves rounded away from zero, as pupils learn it: 0.125 in ".2f" is "0.13"."""
+    """As `format(value, how)`, but halves are rounded away from zero, as pupils learn it: 0.125 to "0.13"."""
     asked = re.fullmatch(r"[+,]*\.(\d+)([f%g])", how)
     if not asked or not abs(value) < 10**KNOWN_DIGITS:
         return format(value, how)

@@ -1,10 +1,13 @@
 """Where a model's first weights come from: published, the project's own, or a file of the user's."""
 
+import json
+import time
 from pathlib import Path
 
 from helpers.base.errors import CourseError
 from helpers.base.fetch import digest, is_as_published
-from helpers.base.paths import data_dir, display_path, made_dir
+from helpers.base.paths import data_dir, display_path, made_dir, weights_file, write_json
+from helpers.base.telling import counted
 from helpers.study.recipe import ModelSpec
 
 # What `Study.weights_of` may name beside files, in words.
@@ -20,15 +23,31 @@ DRAWN = {
 
 def starting_file(spec: ModelSpec, chosen: str | None) -> Path | None:
     """The file that a model starts from, fetched or pretrained if need be; None for random numbers."""
-    if chosen in PUBLISHED:
-        from helpers.models.published import published_file
+    with counted("first weights"):
+        if chosen in PUBLISHED:
+            from helpers.models.published import published_file
 
-        return published_file(spec.architecture, chosen)
-    if chosen in DRAWN:
-        from helpers.training.pretraining import sample_weights
+            return published_file(spec.architecture, chosen)
+        if chosen in DRAWN:
+            from helpers.training.pretraining import sample_weights
 
-        return sample_weights(spec.architecture, chosen, spec.stem)
+            began, since = time.monotonic(), time.time()
+            path = sample_weights(spec.architecture, chosen, spec.stem)
+            if path.stat().st_mtime >= since:  # made now
+                write_json(_timings_of(spec, chosen), {"seconds": time.monotonic() - began})
+            return path
     return Path(chosen) if chosen else None
+
+
+def pretraining_seconds(spec: ModelSpec, chosen: str | None) -> float | None:
+    """What the project's own weights took to pretrain, with their data; None for others, or if it is not known."""
+    if chosen not in DRAWN or not (path := _timings_of(spec, chosen)).exists():
+        return None
+    return json.loads(path.read_text(encoding="utf-8"))["seconds"]
+
+
+def _timings_of(spec: ModelSpec, chosen: str) -> Path:
+    return weights_file(f"{starting_key(spec, chosen)}.timings.json")
 
 
 def starting_key(spec: ModelSpec, chosen: str | None) -> str | None:

@@ -21,6 +21,7 @@ from helpers.base.headless import ASKED_THREADS, fail_as_before
 from helpers.base.intact import FOLDER, kept_folder, seal_folder
 from helpers.base.lock import is_held, locked
 from helpers.base.paths import runs_dir, whole_file, write_json
+from helpers.base.telling import counted
 from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.training.epochs import Fit, OnEpoch
 from helpers.training.tracking import Tracker
@@ -147,7 +148,8 @@ class StoredRun:
             if not self.is_finished:
                 fail_as_before(f"{self.job}.{self.name}.{self.seed}")
                 try:
-                    make()
+                    with counted("trainings"):
+                        make()
                 except KeyboardInterrupt:
                     raise Interrupted(
                         f"the training of {self.title} was stopped: what it has learnt until its last whole epoch "
@@ -156,7 +158,8 @@ class StoredRun:
                 for path in self.place.glob("*"):
                     if not (path / FOLDER).exists():  # begun with other threads, and cut off
                         shutil.rmtree(path, ignore_errors=True)
-        loaded[self.key] = {name: self.summary.get(name) for name in ("device", "precision")}
+        took = {"seconds": self.timings.get("train_seconds")}
+        loaded[self.key] = {name: self.summary.get(name) for name in ("device", "precision")} | took
 
     @contextmanager
     def making(

@@ -12,9 +12,12 @@ from markupsafe import Markup
 
 from helpers.base.paths import write_atomic
 from helpers.show.table import Table
+from helpers.show.words import count
 from runner.pages.across import across
 from runner.pages.page import Page, install_assets, links_from_status, page_part, templates, told_facts
 from runner.pages.results import headline_rows, headline_tables, read_status, reported_studies
+
+ORDER = ("data", "first weights", "trainings", "evaluations", "chapters")  # kinds of work, in the order of a study
 
 
 def build_index(reports_dir: Path, now: Mapping[str, Any] | None = None, busy: Collection[str] = ()) -> Path:
@@ -64,7 +67,7 @@ def _card(reports_dir: Path, study: str) -> dict[str, Any]:
     status = read_status(reports_dir, study)
     links = links_from_status(status, reports_dir / study)
     tables = headline_tables(headline_rows(reports_dir, study))
-    caption = "Headline numbers, with 95 % intervals, on images that no model was trained or chosen on"
+    caption = "Headline numbers, with 95 % intervals in brackets, on images that no model was trained or chosen on"
     return {
         "folder": quote(study),
         "title": status.get("title") or study,
@@ -104,10 +107,35 @@ def _drawn(status: dict) -> str:
 
 def _made(status: dict) -> dict[str, str]:
     """When, how long and with what, as far as the runner knew."""
-    started = str(status.get("started") or "")
-    made = started[:16].replace("T", " ") + (" UTC" if started.endswith(("Z", "+00:00")) else "")
-    first = {"Made": made, "Time taken": duration(status.get("seconds"))}
-    return told_facts(first, status, "Data fingerprint")
+    made = _moment(str(status.get("started") or ""))
+    return told_facts({"Made": made} | _times(status), status, "Data fingerprint")
+
+
+def _times(status: dict) -> dict[str, str]:
+    """What the last command took by the clock, and apart from it the work in the pages, whoever did it when."""
+    spent, command = dict(status.get("spent") or {}), status.get("command") or {}
+    trained = spent.pop("trained", 0.0)
+    kinds = ", ".join(f"{kind} {duration(spent[kind])}" for kind in ORDER if spent.get(kind))
+    told = {"Sum of all jobs": f"{duration(sum(spent.values()))}: {kinds}" if kinds else ""}
+    if trained > 1.2 * spent.get("trainings", 0.0) + 1:
+        told["Kept trainings"] = f"{duration(trained)} for the models shown, when they were trained"
+    if command:
+        chapters, total = command["chapters"], len(status["chapters"])
+        made = "all chapters" if chapters == total else f"{chapters} of {total} chapters, the rest was kept"
+        jobs = command["at_a_time"]
+        beside = "jobs on other machines" if jobs is None else f"{count(jobs, 'job')} at a time"
+        threads = count(command["threads"], "thread")
+        wall = (
+            f"{duration(command['seconds'])}, the last command that made something here (begun "
+            f"{_moment(command['began'])}; {made}; {beside}, {threads} each)"
+        )
+        told = {"Wall time": wall} | told
+    return told
+
+
+def _moment(iso: str) -> str:
+    """ "2026-05-17 10:20 UTC"."""
+    return iso[:16].replace("T", " ") + (" UTC" if iso.endswith(("Z", "+00:00")) else "")
 
 
 def duration(seconds: float | None) -> str:

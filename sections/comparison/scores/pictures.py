@@ -48,8 +48,8 @@ def pair_dots(comparison: Comparison) -> Picture:
         figure,
         alt=f"Dots with intervals: difference in accuracy for {count(len(pairs), 'pair')} of models. "
         f"More than chance explains: {found}.",
-        caption="Bars are 95 % intervals of the paired difference (Bonett & Price), not corrected for the number of pairs. "
-        "Filled: the exact McNemar test with Holm's correction finds the difference (p < 0.05). "
+        caption="Bars are 95 % intervals of the paired difference (Bonett & Price), not corrected for the number "
+        "of pairs. Filled: the exact McNemar test with Holm's correction finds the difference (p < 0.05). "
         "Hollow: it could be chance.",
     )
 

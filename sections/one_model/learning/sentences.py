@@ -24,8 +24,9 @@ def overfitting(run: Run) -> str:
     if abs(gap.accuracy) < SAME_ACCURACY:
         accuracy = "the same on training and"
     return (
-        f"{run.title} {_verdict(run, fit, len(losses))} With the weights of epoch {fit.best_epoch}, which are kept, "
-        f"accuracy is {accuracy} validation images (validation minus training loss: {number(gap.loss)} nats)."
+        f"{run.title} {_verdict(run, fit, len(losses))} With the weights of epoch {fit.best_epoch}, which are "
+        f"kept, accuracy is {accuracy} validation images (validation minus training loss: {number(gap.loss)} "
+        "nats)."
         f"{_accuracy_after_best(run, fit, len(losses))}"
     )
 
@@ -41,8 +42,8 @@ def _accuracy_after_best(run: Run, fit: FitDiagnosis, images: int) -> str:
     return (
         f" Accuracy on the validation images was higher later: {percent(after)} {when}, {percent(before)} after "
         f"epoch {fit.best_epoch}, which is {'more' if surely else 'no more'} than two standard errors on "
-        f"{count(images, 'image')}. Accuracy counts mistakes; loss also counts how sure the network is of them, and "
-        "it is the loss that chooses the epoch here."
+        f"{count(images, 'image')}. Accuracy counts mistakes; loss also counts how sure the network is of them, "
+        "and it is the loss that chooses the epoch here."
     )
 
 
@@ -58,17 +59,18 @@ def _verdict(run: Run, fit: FitDiagnosis, images: int) -> str:
         return f"was trained for a single epoch, which is no curve: validation loss {number(fit.lowest_val_loss)}."
     return {
         Verdict.DIVERGED: "diverged: a loss is no longer a finite number. Lower the learning rate.",
-        Verdict.OVERFITS: f"overfits from epoch {fit.overfits_from} on: {lowest} and {rise}, by more than {margin}, "
-        "while the training loss falls further.",
+        Verdict.OVERFITS: f"overfits from epoch {fit.overfits_from} on: {lowest} and {rise}, by more than "
+        f"{margin}, while the training loss falls further.",
         Verdict.RECOVERS: f"shows no overfitting that lasts: {lowest}; it rose to "
         f"{number(val[fit.peak_epoch - 1])} (epoch {fit.peak_epoch}) and was on its way back at the end "
         f"({number(fit.final_val_loss)}). High learning rates can do that.",
         Verdict.UNDERFITS: f"underfits: {lowest}, and at the end even the training loss ({number(train[-1])}) is "
         f"above {percent(UNFITTED, 0)} of what guessing evenly costs. What may help: a higher learning rate, more "
         "capacity, more epochs.",
-        Verdict.STILL_IMPROVING: f"does not overfit yet: {lowest}, lower than before the {_last(fit)} by more than "
-        f"{margin}. {_going_on(run)}",
-        Verdict.SETTLED: f"has levelled off: {lowest}{_no_change(fit, val, rise, margin)}.{_learns_on(fit, train)}",
+        Verdict.STILL_IMPROVING: f"does not overfit yet: {lowest}, lower than before the {_last(fit)} by more "
+        f"than {margin}. {_going_on(run)}",
+        Verdict.SETTLED: f"has levelled off: {lowest}{_no_change(fit, val, rise, margin)}."
+        f"{_learns_on(fit, train)}",
         Verdict.UNCLEAR: f"shows no clear overfitting: {lowest} and {rise}, but not for two epochs in which the "
         "training loss fell further.",
     }[fit.verdict]
@@ -90,8 +92,8 @@ def _learns_on(fit: FitDiagnosis, train: np.ndarray) -> str:
     if end > (1 - RISE) * before:
         return ""
     return (
-        f" Training loss fell from {number(before)} to {number(end)} in the {_last(fit)}: what is still learnt of the "
-        "training images does not show on others."
+        f" Training loss fell from {number(before)} to {number(end)} in the {_last(fit)}: what is still learnt of "
+        "the training images does not show on others."
     )
 
 
