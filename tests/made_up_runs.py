@@ -17,15 +17,18 @@ class MadeUpRun:
     title: str
     classes: tuple[str, ...]
     parts: dict[str, Outputs]
-    summary: dict = field(default_factory=lambda: {"parameters": 90_000, "multiply_adds": 2_000_000, "epochs": 3})
+    summary: dict = field(default_factory=lambda: {
+        "parameters": 90_000, "multiply_adds": 2_000_000, "epochs": 3,
+        "architecture": "cnn", "training_images": 3600,
+    })  # fmt: skip
     timings: dict = field(
         default_factory=lambda: {
-            "train_seconds": 12.5,
-            "train_images_per_second": 800.0,
+            "epoch_seconds": [20.0, 4.0, 4.5],
             "test_images_per_second": 2000.0,
         }
     )
     scenes: np.ndarray | None = None
+    history: dict = field(default_factory=lambda: {"phase": np.ones(3)})
 
     def outputs(self, part: str) -> Outputs:
         return self.parts[part]

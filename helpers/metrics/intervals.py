@@ -180,9 +180,9 @@ def effective_wilson(value: float, deviation: float, total: int) -> Interval:
     """Wilson's interval of a score between 0 and 1 whose standard error is `deviation`.
 
     Its sample size is the one at which a proportion would have that error: value (1 - value) / deviation²;
-    where there is no deviation (all `total` images alike), `total`.
+    where that is none, since all `total` images are alike or the score is 0 or 1, `total`.
     """
-    varies = deviation > 1e-9
+    varies = deviation > 1e-9 and 0 < value < 1
     return _wilson(value, value * (1 - value) / deviation**2 if varies else total)
 
 

@@ -1,6 +1,7 @@
 """What a model costs and what it gives for that (chapter 06)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,23 +14,62 @@ from helpers.show.rows import legend_columns, legend_height
 from helpers.show.style import WIDTH, class_colour, class_marker, new_figure, quiet_grid
 from helpers.show.table import seed_cells
 from helpers.show.words import listed, percent, short_number
+from helpers.study.study import Study
 from helpers.training.runs import Run
+from helpers.training.starting_weights import pretraining_seconds
 from sections.comparison.scores.measured import Comparison
 
 MODEL_SIZES = ["parameters", "multiply_adds"]  # multiply-adds are for one image
-MODEL_TIMES = ["train_seconds", "train_images_per_second", "test_images_per_second"]
+MODEL_TIMES = ["first_weights_seconds", "epoch_seconds", "epoch_quartiles", "train_seconds",
+               "train_images_per_second", "test_images_per_second"]  # fmt: skip
 
 
-def model_costs(runs: Mapping[str, Sequence[Run]]) -> pd.DataFrame:
-    """A row for each model, by name: `MODEL_SIZES` and `MODEL_TIMES` as its first run recorded them."""
+def model_costs(runs: Mapping[str, Sequence[Run]], study: Study | None = None) -> pd.DataFrame:
+    """A row for each model, by name, as its first run recorded it.
+
+    Of training the steady part counts, without what other work on the machine made it wait: `epoch_seconds` is the
+    median epoch of the last phase (with its quartiles), `train_seconds` each phase's median times its epochs, and
+    images a second follow from the median. `test_images_per_second`: lowest and highest of all runs of the same
+    architecture and work. `first_weights_seconds`: see `pretraining_seconds`; None without a study.
+    """
+    every = [run for seeds in runs.values() for run in seeds]
     return pd.DataFrame.from_dict(
-        {name: [*(run.summary[key] for key in MODEL_SIZES), *(run.timings[key] for key in MODEL_TIMES)]
-         for name, (run, *_) in runs.items()}, orient="index", columns=MODEL_SIZES + MODEL_TIMES,
-    ).astype(dict.fromkeys(MODEL_SIZES, int))  # fmt: skip
+        {
+            name: {key: int(run.summary[key]) for key in MODEL_SIZES}
+            | {"first_weights_seconds": study and pretraining_seconds(run.spec, study.weights_of(name))}
+            | _times(run, [other for other in every if _alike(run, other)])
+            for name, (run, *_) in runs.items()
+        },
+        orient="index",
+    )
+
+
+def _times(run: Run, alike: Sequence[Run]) -> dict[str, Any]:
+    last = run.history["phase"] == run.history["phase"][-1]
+    low, middle, high = np.quantile(np.array(run.timings["epoch_seconds"])[last], [0.25, 0.5, 0.75]).tolist()
+    rates = [one.timings["test_images_per_second"] for one in alike]
+    return {
+        "epoch_seconds": middle,
+        "epoch_quartiles": [low, high],
+        "train_seconds": steady_seconds(run),
+        "train_images_per_second": run.summary["training_images"] / middle,
+        "test_images_per_second": [min(rates), max(rates)],
+    }
+
+
+def _alike(one: Run, other: Run) -> bool:
+    return all(one.summary[key] == other.summary[key] for key in ("architecture", "multiply_adds"))
+
+
+def steady_seconds(run: Run) -> float:
+    """What the training of a run takes where it never waits: the median epoch of each phase times its epochs."""
+    seconds, phase = np.array(run.timings["epoch_seconds"]), run.history["phase"]
+    return float(sum(np.median(seconds[phase == one]) * (phase == one).sum() for one in np.unique(phase)))
 
 
 def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, Sequence[Run]]) -> Table:
     """One row a model: size, work, and what the clock said on this machine."""
+    pretrained = costs.first_weights_seconds.notna().any()
     rows = [
         {
             "Model": model.title,
@@ -37,19 +77,29 @@ def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, S
             **seed_cells("Accuracy", [one.scores.accuracy for one in model.seeds]),
             "Parameters": costs.parameters[name],
             "Multiply-adds": costs.multiply_adds[name],
+            **({"First weights, s": costs.first_weights_seconds[name]} if pretrained else {}),
+            "Epoch, s": f"{short_number(costs.epoch_seconds[name])} ({_range(costs.epoch_quartiles[name])})",
             "Train, s": costs.train_seconds[name],
-            **seed_cells("Train, s", [run.timings["train_seconds"] for run in runs[name]], 0),
+            **seed_cells("Train, s", [steady_seconds(run) for run in runs[name]], 0),
             "Train, images/s": costs.train_images_per_second[name],
-            "Test, images/s": costs.test_images_per_second[name],
+            "Test, images/s": _range(costs.test_images_per_second[name]),
         }
         for name, model in comparison.models.items()
     ]
     return Table(
         rows,
         "Multiply-adds are for one image. Sizes are the same everywhere; s and images/s are this machine's. "
-        "Frozen layers see each image once, which counts in s; images/s are then of the layers that learn.",
+        "Epoch: the median of the last phase, and quartiles; where they are far apart, other work made it wait. "
+        "Train, s: each phase's median epoch times its epochs; what frozen layers compute once is left out. Train, images/s "
+        "follow from the median epoch. Test: slowest and fastest measurement of the same architecture."
+        + (" First weights: pretraining on drawings, once for all that start from them." if pretrained else ""),
         {"Accuracy": ".3f", "Parameters": ",d", "Multiply-adds": ",d", "*": ",.0f"},
     )
+
+
+def _range(bounds: Sequence[float]) -> str:
+    """ "138 to 193"; one number where both read alike."""
+    return " to ".join(dict.fromkeys(map(short_number, bounds)))
 
 
 def accuracy_against_cost(comparison: Comparison, costs: pd.DataFrame) -> Picture:
@@ -77,7 +127,7 @@ def accuracy_against_cost(comparison: Comparison, costs: pd.DataFrame) -> Pictur
         figure,
         alt=f"Accuracy against cost, three panels (multiply-adds, parameters, training time): {'; '.join(told)}.",
         caption="Further up is better, further left is cheaper. Horizontal axes are logarithmic; bars are 95 % "
-        "intervals. Training time is what this machine took, with whatever else it was doing.",
+        "intervals. Training time is that of median epochs on this machine, without pretraining.",
     )
 
 

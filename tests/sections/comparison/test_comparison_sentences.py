@@ -7,7 +7,7 @@ from made_up_runs import answering, made_up_run
 from helpers.base.errors import CourseError
 from helpers.metrics.comparison import gain_of, mcnemar_exact
 from helpers.study.recipe import Roles
-from sections.comparison.costs import MODEL_TIMES, good_choices, model_costs
+from sections.comparison.costs import MODEL_TIMES, cost_table, good_choices, model_costs
 from sections.comparison.scores import sentences as readings
 from sections.comparison.scores.measured import (
     compare_models,
@@ -153,7 +153,7 @@ def with_work(**made: tuple[int, int]):
         name: [answering(name, [0] * 50, [1] * wrong + [0] * (50 - wrong))] for name, (wrong, _) in made.items()
     }
     for name, (_, millions) in made.items():
-        runs[name][0].summary = {"parameters": 1000, "multiply_adds": millions * 1_000_000}
+        runs[name][0].summary |= {"parameters": 1000, "multiply_adds": millions * 1_000_000}
     return compare_models(runs), model_costs(runs)
 
 
@@ -189,7 +189,7 @@ def test_equal_titles_are_told_apart():
 def test_results_hold_no_time_and_no_chance():
     runs = {"a": [made_up_run("a", 2.0)], "b": [made_up_run("b", 3.0)]}
     slow = {"a": [made_up_run("a", 2.0)], "b": [made_up_run("b", 3.0)]}
-    slow["a"][0].timings = {key: 7 * value for key, value in slow["a"][0].timings.items()}
+    slow["a"][0].timings = {key: 7 * np.array(value) for key, value in slow["a"][0].timings.items()}
     roles = Roles(from_scratch="a", fine_tuned="b", augmented="b")
     found = comparison_results(compare_models(runs), model_costs(runs), roles)
     assert found == comparison_results(compare_models(slow), model_costs(slow), roles)
@@ -197,9 +197,28 @@ def test_results_hold_no_time_and_no_chance():
     gain = found["gains"]["transfer"]
     scores = [model["scores"]["accuracy"].value for model in found["models"].values()]
     assert gain["value"] == pytest.approx(scores[1] - scores[0]) and gain["low"] < gain["value"] < gain["high"]
-    assert model_costs(slow)[MODEL_TIMES].train_seconds["a"] == 87.5
+    assert model_costs(slow)[MODEL_TIMES].train_seconds["a"] == 7 * 3 * 4.5
     rows = found["headline"]
     assert [(row["model"], row["metric"]) for row in rows] == [
         ("a", "accuracy"), ("a", "macro_f1"), ("b", "accuracy"), ("b", "macro_f1"),
     ]  # fmt: skip
     assert all(row["low"] <= row["value"] <= row["high"] for row in rows)
+
+
+def test_costs_are_of_median_epochs_and_models_of_one_architecture_share_their_speed():
+    """Epochs that waited for other work move neither seconds nor images a second; a phase has its own median."""
+    runs = {name: [made_up_run(name, 1.0)] for name in ("plain", "waited", "phased")}
+    runs["waited"][0].timings = {"epoch_seconds": [4.0, 21.3, 4.5, 4.5], "test_images_per_second": 138.0}
+    runs["waited"][0].history = {"phase": np.ones(4)}
+    runs["phased"][0].timings = {"epoch_seconds": [9.0, 1.0, 1.0, 4.0, 5.0], "test_images_per_second": 193.0}
+    runs["phased"][0].history = {"phase": np.array([1, 1, 1, 2, 2])}
+    runs["phased"][0].summary["architecture"] = "another"
+    found = model_costs(runs)
+    assert found.train_seconds.to_dict() == {"plain": 13.5, "waited": 18.0, "phased": 3 * 1.0 + 2 * 4.5}
+    assert set(found.train_images_per_second) == {3600 / 4.5}
+    rows = cost_table(compare_models(runs), found, runs).rows()
+    assert [row["Test, images/s"] for row in rows] == ["138 to 2 k", "138 to 2 k", "193"]
+    assert rows[1]["Epoch, s"] == "4.5 (4.38 to 8.7)" and "First weights, s" not in rows[0]
+    found["first_weights_seconds"] = [None, 422.0, 422.0]
+    table = cost_table(compare_models(runs), found, runs)
+    assert "First weights, s" in table.rows()[0] and "once for all that start from them" in table.caption
