@@ -1,5 +1,6 @@
 """Images that belong together by their names: tiles of one scene, frames of one film."""
 
+import logging
 import re
 import signal
 import threading
@@ -11,16 +12,19 @@ import numpy as np
 from helpers.datasets.duplicates import group
 from helpers.datasets.types import DataError
 
+log = logging.getLogger("helpers")
+
+LETTER = re.compile(r"[^\W\d_]")
 LONGEST_SEARCH = 20  # seconds for all file names; a million of them take two
 
 
 def bind_scenes(
-    groups: np.ndarray, files: Sequence[str], pattern: str | None
+    groups: np.ndarray, files: Sequence[str], labels: np.ndarray, pattern: str | None
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Groups (N,) in which scenes stay together as well, and the scenes (N,); no scenes without a pattern."""
     if not pattern:
         return groups, None
-    scenes = scene_numbers(files, pattern)
+    scenes = scene_numbers(files, labels, pattern)
     return group(len(files), np.concatenate([_pairs(groups), _pairs(scenes)])), scenes
 
 
@@ -30,10 +34,12 @@ def _pairs(numbers: np.ndarray) -> np.ndarray:
     return np.stack([numbers, own], axis=1)[numbers != own]
 
 
-def scene_numbers(files: Sequence[str], pattern: str) -> np.ndarray:
+def scene_numbers(files: Sequence[str], labels: np.ndarray, pattern: str) -> np.ndarray:
     """(N,) int64: images whose paths give the same texts for the groups of a regular expression share a number.
 
-    The number is that of their first image; a path in which the pattern does not occur is a scene of its own.
+    The number is that of their first image; a path in which the pattern does not occur is a scene of its own. Where
+    it matches figures and signs alone, each class counts for itself: `(\\d+)` finds 001 in dog_001 and cat_001,
+    which are no scene. One that matches a letter before, as `s(\\d+)_` or `[a-z]+_(\\d+)`, binds across classes.
     Raises DataError when it occurs in none, or when trying takes so long that it would never end.
     """
     expression = re.compile(pattern)
@@ -44,7 +50,18 @@ def scene_numbers(files: Sequence[str], pattern: str) -> np.ndarray:
             f"group_by: '{pattern}' occurs in no file name; the first is '{files[0]}'. Change it or leave it out"
         )
     first: dict[tuple, int] = {}
-    keys = [match.groups() if match else (i,) for i, match in enumerate(matches)]
+    keys, bare = [], {}  # `bare`: of each number that stands alone, the classes in which it occurs, and a file
+    for i, (match, label) in enumerate(zip(matches, labels.tolist(), strict=True)):
+        alone = match and not LETTER.search(match[0][: match.end(match.lastindex) - match.start()])
+        keys.append((*match.groups(), label) if alone else match.groups() if match else (i,))
+        if alone:
+            bare.setdefault(match.groups(), {}).setdefault(label, files[i])
+    if shared := next((of_classes for of_classes in bare.values() if len(of_classes) > 1), None):
+        log.warning(
+            "group_by: '%s' finds the same number in files of several classes, such as %s: each class counts for "
+            "itself. If they belong together, let it match the letters before the number as well",
+            pattern, " and ".join([*shared.values()][:2]),
+        )  # fmt: skip
     return np.array([first.setdefault(key, i) for i, key in enumerate(keys)], dtype=np.int64)
 
 

@@ -39,7 +39,7 @@ def load(study: Study) -> Splits:
     originals = found.labels[survey.index]
     labels = merged[originals]
     duplicates, groups = cached_duplicates(survey, cached.folder)
-    groups, scenes = bind_scenes(groups, survey.files, study.group_by)
+    groups, scenes = bind_scenes(groups, survey.files, originals, study.group_by)
     split, straddlers = _split(study, found, survey.index, groups, duplicates)
     _report(found, survey.unreadable)
     return Splits(

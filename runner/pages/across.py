@@ -39,7 +39,8 @@ def across(reports_dir: Path, studies: Sequence[str]) -> str:
             rows,
             "Every model of every study: accuracy on the study's own test images with its 95 % interval, size, "
             "work for one image, and seconds of training (median epochs) on the machine at hand. "
-            "Studies differ in their classes and images: compare models within a study, and gains between studies.",
+            "Studies differ in their classes and images: compare models within a study, and gains between "
+            "studies.",
             {"Accuracy": ".3f", "Training, s": ",.0f"},
         ),
         *([_gain_table(gains)] if gains else []),

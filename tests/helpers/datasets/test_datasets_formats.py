@@ -15,6 +15,7 @@ from scipy.io import savemat
 from helpers.datasets import arrays, cache, reading
 from helpers.datasets.catalogue import CATALOGUE, real_data_folder
 from helpers.datasets.folders import scan
+from helpers.datasets.grouping import scene_numbers
 from helpers.datasets.types import DataError
 from helpers.study.images import load
 from sections.data import measured as audit
@@ -313,6 +314,24 @@ def test_scenes_and_copies_are_one_group_where_they_touch(tiles):
     group = [splits.groups[at[f"land/land_{name}.jpg"]] for name in ("s00_t3", "s03_t1", "s03_t9", "s01_t0")]
     assert group[0] == group[1] == group[2] != group[3]
     assert len(splits.duplicates.exact) == 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "together"),
+    [
+        (r"(\d+)", "041", False),
+        (r"_(\d+)\.jpg", "041", False),  # what follows the number says nothing of it
+        (r"_([0-9]+)_", "041_2", False),
+        (r"[a-z]+_(\d+)", "041", True),
+        (r"(s\d+)_", "s041_2", True),
+        (r"s(\d+)_", "s041_2", True),
+    ],
+)
+def test_a_number_alone_joins_no_two_classes(pattern, name, together, caplog):
+    files = [f"dog/dog_{name}.jpg", f"cat/cat_{name}.jpg", f"dog/other_{name}.jpg"]
+    dog, cat, other = scene_numbers(files, np.array([0, 1, 0]), pattern).tolist()
+    assert (dog == cat) is together and dog == other
+    assert (f"such as dog/dog_{name}.jpg and cat/cat_{name}.jpg" in caplog.text) is not together
 
 
 def test_a_pattern_that_occurs_nowhere_is_a_mistake(tiles):

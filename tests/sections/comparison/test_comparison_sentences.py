@@ -37,7 +37,7 @@ def test_no_winner_where_it_could_be_chance_and_how_many_images_it_would_take():
     verdict, size = readings.winner(found)
     assert verdict == "No winner can be named: Strong and Weak are too close for this test set."
     needed = images_to_resolve(3, 1, 100)
-    assert "where this set has 100: against Weak (2.0 percentage points, p = 0.62: about " in size
+    assert "where this set has 100: against Weak (2.0 percentage points, p = 0.63: about " in size
     assert size.endswith(f"about {readings.rounded(needed):,}).")
 
 
