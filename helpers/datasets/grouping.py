@@ -37,9 +37,9 @@ def _pairs(numbers: np.ndarray) -> np.ndarray:
 def scene_numbers(files: Sequence[str], labels: np.ndarray, pattern: str) -> np.ndarray:
     """(N,) int64: images whose paths give the same texts for the groups of a regular expression share a number.
 
-    The number is that of their first image; a path in which the pattern does not occur is a scene of its own. Where
-    it matches figures and signs alone, each class counts for itself: `(\\d+)` finds 001 in dog_001 and cat_001,
-    which are no scene. One that matches a letter before, as `s(\\d+)_` or `[a-z]+_(\\d+)`, binds across classes.
+    The number is that of their first image; a path in which the pattern does not occur is a scene of its own.
+    Where it matches figures and signs alone, each class counts for itself: `(\\d+)` finds 001 in dog_001 and
+    cat_001, which are no scene. One that matches a letter before, as `s(\\d+)_` or `[a-z]+_(\\d+)`, binds across classes.
     Raises DataError when it occurs in none, or when trying takes so long that it would never end.
     """
     expression = re.compile(pattern)

@@ -69,8 +69,8 @@ class Study(StudyData, Strict):
     )
     group_by: str | None = Field(
         None,
-        description="regular expression: files for which its groups match the same text stay together in a split; a "
-        "number alone, only within a class",
+        description="regular expression: files for which its groups match the same text stay together in a split; "
+        "a number alone, only within a class",
     )
     look_alikes: list[list[str]] = Field([], description="pairs of classes that the report looks at closely")
     weights: str = Field("auto", description="auto, imagenet, places365, sample or a file")

@@ -63,7 +63,7 @@ def effect_on_test(change: GapChange) -> list[str]:
     told = (
         f"On the same test images {change.after.title} gets {test.only_b} right that {change.before.title} gets "
         f"wrong, and {test.only_a} the other way round: accuracy changes by {_points_interval(difference)}, "
-        f"{p_value(test.p_value)} (exact McNemar test)."
+        f"{p_value(test.p_value)} (exact McNemar test of this pair alone)."
     )
     if test.p_value >= SIGNIFICANT:
         return [f"{told} This test set cannot tell the two apart."]
