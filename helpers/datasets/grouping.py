@@ -39,7 +39,8 @@ def scene_numbers(files: Sequence[str], labels: np.ndarray, pattern: str) -> np.
 
     The number is that of their first image; a path in which the pattern does not occur is a scene of its own.
     Where it matches figures and signs alone, each class counts for itself: `(\\d+)` finds 001 in dog_001 and
-    cat_001, which are no scene. One that matches a letter before, as `s(\\d+)_` or `[a-z]+_(\\d+)`, binds across classes.
+    cat_001, which are no scene. One that matches a letter before, as `s(\\d+)_` or `[a-z]+_(\\d+)`, binds across
+    classes.
     Raises DataError when it occurs in none, or when trying takes so long that it would never end.
     """
     expression = re.compile(pattern)

@@ -2,6 +2,7 @@
 
 from helpers.show.picture import Picture
 from helpers.show.style import TRAIN, VALIDATION, new_figure, quiet_grid
+from helpers.show.words import number
 
 LINES = (("train", "training, on the way", TRAIN, "o"), ("val", "validation", VALIDATION, "s"))
 
@@ -36,7 +37,7 @@ class LiveCurves:
             axes.set(title=MEASURES[measure], xlabel="epoch", xlim=(0.5, last["epochs"] + 0.5))
             quiet_grid(axes)
         figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(LINES))
-        progress = f"{self.title}: epoch {last['epoch']:.0f} of {last['epochs']:.0f}"
+        progress = f"{self.title}: epoch {number(last['epoch'], 0)} of {number(last['epochs'], 0)}"
         first = self.rows[0]["epoch"]
-        gone = f" It went on after epoch {first - 1:.0f}." if first > 1 else ""
-        return Picture(figure, f"{progress}, validation loss {last['val_loss']:.3f}", f"{progress}.{gone}")
+        gone = f" It went on after epoch {number(first - 1, 0)}." if first > 1 else ""
+        return Picture(figure, f"{progress}, validation loss {number(last['val_loss'])}", f"{progress}.{gone}")

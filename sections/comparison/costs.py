@@ -91,7 +91,8 @@ def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, S
         "Multiply-adds are for one image. Sizes are the same everywhere; s and images/s are this machine's. "
         "Epoch: the median of the last phase, and quartiles; where they are far apart, other work made it wait. "
         "Train, s: each phase's median epoch times its epochs; what frozen layers compute once is "
-        "left out. Train, images/s follow from the median epoch. Test: slowest and fastest measurement of the same architecture."
+        "left out. Train, images/s follow from the median epoch. Test: slowest and fastest measurement of one "
+        "architecture."
         + (" First weights: pretraining on drawings, once for all that start from them." if pretrained else ""),
         {"Accuracy": ".3f", "Parameters": ",d", "Multiply-adds": ",d", "*": ",.0f"},
     )

@@ -20,6 +20,7 @@ from helpers.show.style import (
     plain_numbers,
     quiet_grid,
 )  # fmt: skip
+from helpers.show.words import number
 from sections.data.measured import PART_TITLES
 
 MOST_BARRED = 40  # more rows than that no longer fit on a screen
@@ -162,7 +163,7 @@ def leak_over_seeds(leaked_shares: Sequence[float], kept_share: float) -> Pictur
     quiet_grid(axes)
     return Picture(
         figure,
-        alt=f"Histogram: {len(shares)} plain random splits leak between {shares.min():.1f} and "
-        f"{shares.max():.1f} % of the test images, this study's split {kept:.1f} %.",
+        alt=f"Histogram: {len(shares)} plain random splits leak between {number(shares.min(), 1)} and "
+        f"{number(shares.max(), 1)} % of the test images, this study's split {number(kept, 1)} %.",
         caption=f"{len(shares)} plain random splits of the same images, and the split that is used here.",
     )

@@ -6,7 +6,18 @@ import numpy as np
 
 from helpers.datasets.types import Splits
 from helpers.metrics.tables import ChiSquare
-from helpers.show.words import count, listed, p_value, percent, points, quoted, sentence, share_interval, some
+from helpers.show.words import (
+    count,
+    listed,
+    number,
+    p_value,
+    percent,
+    points,
+    quoted,
+    sentence,
+    share_interval,
+    some,
+)
 from sections.data.measured import PART_TITLES, DuplicatePair, Leak
 
 EVEN = 1.2  # largest class / smallest class up to which a set counts as balanced
@@ -41,13 +52,15 @@ def stratification(counts: np.ndarray, test: ChiSquare, classes: Sequence[str], 
     shares = counts / counts.sum(1, keepdims=True)
     spread = shares.max(0) - shares.min(0)
     widest = int(spread.argmax())
-    facts = f"χ² = {test.statistic:.2f} with {test.dof} degrees of freedom, {p_value(test.p_value)}"
+    facts = f"χ² = {number(test.statistic, 2)} with {test.dof} degrees of freedom, {p_value(test.p_value)}"
     gap = f"the share of {quoted(classes[widest])} differs most between the parts, by {points(spread[widest], 2)}"
     if spread[widest] < 1e-12:
         gap = "every class has the same share in all parts"
     told = [f"{_verdict(test, published)} ({facts}); {gap}."]
     if not test.reliable:
-        told[0] += f" The smallest expected count is {test.min_expected:.1f}, below 5, so the p-value is rough."
+        told[0] += (
+            f" The smallest expected count is {number(test.min_expected, 1)}, below 5, so the p-value is rough."
+        )
     empty = [title for title, row in zip(PART_TITLES.values(), counts, strict=True) if (row == 0).any()]
     if empty:
         told.append(f"Some classes have no image in {listed(empty)}: nothing can be said of them there.")
@@ -85,10 +98,10 @@ def _losses_by_shape(aspect: np.ndarray, resize: str) -> str:
     mean, worst = percent(float(lost.mean())), percent(float(lost.max()))
     effect = {
         "crop": f"cutting out the middle square loses {mean} of an image on average and {worst} of the longest",
-        "squash": f"pressing them into a square distorts the longest of them {aspect.max():.1f} times",
+        "squash": f"pressing them into a square distorts the longest of them {number(aspect.max(), 1)} times",
         "pad": f"padding them to a square leaves {mean} of the input empty on average, and {worst} at worst",
     }[resize]
-    return f"The longer side of a typical image is {np.median(aspect):.2f} times the shorter one; {effect}."
+    return f"The longer side of a typical image is {number(np.median(aspect), 2)} times the shorter one; {effect}."
 
 
 def duplicates(splits: Splits, pairs: Sequence[DuplicatePair], conflicts: Sequence[DuplicatePair]) -> list[str]:
@@ -136,7 +149,7 @@ def leak(found: Leak, published: bool) -> str:
     if not found.random.any():
         return f"In none of {len(found.random)} plain random splits has a test image {twin} in training. {own}"
     return (
-        f"With a plain random split, {found.random.mean():.1f} of {found.random_tests[0]:,} test images "
+        f"With a plain random split, {number(found.random.mean(), 1)} of {found.random_tests[0]:,} test images "
         f"({percent(found.random_shares.mean())}) have {twin} among the training images on average over "
         f"{count(len(found.random), 'seed')}, at least {found.random.min()} and at most {found.random.max()}. "
         f"{own} {harm}"

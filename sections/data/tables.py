@@ -10,6 +10,7 @@ from helpers.base.headless import results_dir
 from helpers.base.paths import write_atomic
 from helpers.datasets.types import Splits
 from helpers.show.display import Card, Gallery, Photo, Table
+from helpers.show.words import written
 from sections.data.detection import Detection
 from sections.data.measured import PART_TITLES, DuplicatePair, parts_of_images
 from sections.data.pictures import contact_sheet
@@ -108,7 +109,7 @@ def _pair_card(splits: Splits, pair: DuplicatePair, parts: np.ndarray) -> Card:
     facts = {
         "labelled": " and ".join(dict.fromkeys(names)),
         "used for": " and ".join(dict.fromkeys(PART_TITLES[parts[i]] for i in both)),
-        "distance": "an exact copy" if pair.exact else f"{pair.distance:.3f}",
+        "distance": "an exact copy" if pair.exact else written(pair.distance, ".3f"),
     }
     return Card(photos, facts=facts)
 

@@ -10,6 +10,7 @@ from helpers.show.names import plain_text, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import dotted_rows, name_rows
 from helpers.show.style import CLASS_COLOURS, INK, MUTED, WIDTH, new_axes
+from helpers.show.words import number, percent
 from sections.distances.measured import SpaceOfModel, Spaces
 
 RIGHT, WRONG = CLASS_COLOURS[0], CLASS_COLOURS[1]
@@ -49,7 +50,10 @@ def both_distances(spaces: Spaces, mistakes_by: str) -> Picture | Note:
         {"to the true class": truth, "to the class it was taken for": mistake}, (RIGHT, WRONG),
         "relative distance", dodge=True,
     )  # fmt: skip
-    told = (f"{title} {np.median(truth[title]):.2f} and {np.median(mistake[title]):.2f}" for title in truth)
+    told = (
+        f"{title} {number(np.median(truth[title]), 2)} and {number(np.median(mistake[title]), 2)}"
+        for title in truth
+    )
     return Picture(
         figure,
         alt=f"A row for each model, two marks for each image that {mistakes_by} misclassifies. Median distance to "
@@ -107,4 +111,4 @@ def shares_nearer(spaces: Spaces, own: Spaces, mistakes_by: str) -> Picture:
 
 
 def _percent(space: SpaceOfModel) -> str:
-    return f"{100 * space.share.value:.0f} %" if len(space.right) else "no image"
+    return percent(space.share.value, 0) if len(space.right) else "no image"

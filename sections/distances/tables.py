@@ -63,7 +63,7 @@ def _sides(space: SpaceOfModel, number: int) -> str:
     truth = space.distances.relative_to_truth[number]
     mistake = space.distances.relative_to_predicted[number]
     sign = "<" if truth < mistake else ">" if truth > mistake else "="
-    return f"{truth:.2f} {sign} {mistake:.2f}"
+    return f"{number(truth, 2)} {sign} {number(mistake, 2)}"
 
 
 def confusion_table(

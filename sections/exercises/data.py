@@ -7,6 +7,7 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from helpers.datasets.types import Splits
+from helpers.show.words import percent
 from sections.exercises.checking import exercise, expect
 
 SOME = 100  # training images that are enough to try a function on
@@ -65,7 +66,8 @@ def split_by_group(answer: Callable, splits: Splits) -> None:
         assert not len(torn), f"on {on}, {len(torn)} groups are torn apart: deal out groups, not images"
         size, largest = len(part) / len(groups), np.bincount(groups - groups.min()).max() / len(groups)
         assert abs(size - share) <= largest + 0.02, (
-            f"on {on}, {share:.0%} of the images were asked for, and {size:.0%} came: is it the other part, "
+            f"on {on}, {percent(share, 0)} of the images were asked for, and {percent(size, 0)} came: is it the "
+            "other part, "
             "or were groups counted instead of images?"
         )
         again, *others = (np.sort(answer(groups.copy(), share, seed)[1]) for seed in (0, 1, 2, 3))

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from helpers.segmentation.places import LookedAt
+from helpers.show.words import number, percent
 from sections.exercises.checking import exercise, expect
 
 STEPS = np.linspace(0.05, 0.95, 19)
@@ -55,8 +56,8 @@ def histogram_matched(answer: Callable, part: LookedAt) -> None:
             )
         worst = int(np.abs(reached - wanted).argmax())
         raise AssertionError(
-            f"on {on}, {STEPS[worst]:.0%} of the values should lie below {wanted[worst]:.0f}, and yours lie below "
-            f"{reached[worst]:.0f}"
+            f"on {on}, {percent(STEPS[worst], 0)} of the values should lie below {number(wanted[worst], 0)}, and "
+            f"yours lie below {number(reached[worst], 0)}"
         )
 
 

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from helpers.models import Classifier
+from helpers.show.words import number, written
 from helpers.training.runs import Run
 from sections.exercises.checking import exercise, expect, fresh
 
@@ -69,19 +70,20 @@ def best_temperature(answer: Callable, run: Run) -> None:
         assert found is not None, "nothing comes back: its last line must be a return"
         heat = float(found)
         assert np.isfinite(heat) and heat > 0, (
-            f"{heat:.3g} came back: a temperature is above 0, so learn its logarithm"
+            f"{written(heat, '.3g')} came back: a temperature is above 0, so learn its logarithm"
         )
         loss, (best, lowest) = _loss(logits, truth, heat), _lowest(logits, truth)
         if loss <= lowest + ENOUGH:
             continue
         assert _loss(logits, truth, 1 / heat) > lowest + ENOUGH, (
-            f"{heat:.3f} is what to multiply the logits by: they are to be divided by the temperature"
+            f"{number(heat)} is what to multiply the logits by: they are to be divided by the temperature"
         )
         assert abs(heat - 1) > 0.01, (
             "1 came back, from where it began: does the optimiser hold what you made, and step?"
         )
         raise AssertionError(
-            f"on {on}, {heat:.3f} gives a loss of {loss:.3f}, and {best:.3f} would give {lowest:.3f}: "
+            f"on {on}, {number(heat)} gives a loss of {number(loss)}, and {number(best)} would give "
+            f"{number(lowest)}: "
             "take more steps, or larger ones, and be sure to look at the loss and not at the accuracy"
         )
 

@@ -3,6 +3,7 @@
 from helpers.show.names import plain_text, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import dotted_rows
+from helpers.show.words import percent
 from sections.look_alikes.measured import OverModels
 
 
@@ -14,7 +15,7 @@ def mixed_up_dots(found: OverModels) -> Picture:
     figure, axes = dotted_rows(names, [*shares.items()], "images of both classes taken for the other, %")
     axes.set_xlim(left=0)
     told = [
-        f"{first} and {second} " + ", ".join(f"{title} {100 * values[place].value:.1f} %"
+        f"{first} and {second} " + ", ".join(f"{title} {percent(values[place].value)}"
                                              for title, values in shares.items())
         for place, (first, second) in enumerate(pairs)
     ]  # fmt: skip

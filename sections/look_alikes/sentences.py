@@ -1,7 +1,7 @@
 """Classes that look alike: how often they are mixed up, which way, and what the mistakes look like."""
 
 from helpers.metrics.comparison import SIGNIFICANT
-from helpers.show.words import count, in_words, listed, none_or, p_value, percent, quoted
+from helpers.show.words import count, in_words, listed, none_or, number, p_value, percent, quoted
 from sections.look_alikes.measured import Distinction, LookAlike, LookAlikes, OverModels
 
 LOOK_WORDS = {  # for what is higher and what is lower
@@ -55,8 +55,9 @@ def distinctions(found: LookAlikes) -> list[str]:
 def _look(found: LookAlikes, telling: list[Distinction]) -> str:
     truth, predicted = quoted(found.classes[telling[0].truth]), quoted(found.classes[telling[0].predicted])
     told = [
-        f"{LOOK_WORDS[look.fact][look.mixed_up < look.recognised]} (median rank {look.mixed_up:.0f} against "
-        f"{look.recognised:.0f} of those recognised, {p_value(look.p_value)})"
+        f"{LOOK_WORDS[look.fact][look.mixed_up < look.recognised]} (median rank {number(look.mixed_up, 0)} "
+        "against "
+        f"{number(look.recognised, 0)} of those recognised, {p_value(look.p_value)})"
         for look in telling
     ]
     return f"Images of {truth} that were taken for {predicted} are {listed(told)}."

@@ -2,7 +2,7 @@
 
 from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TRAIN, VALIDATION, new_figure, quiet_grid
-from helpers.show.words import number, short_number, short_title
+from helpers.show.words import number, short_number, short_title, written
 from helpers.training.segmenters.runs import SegmenterRun
 
 STILL_RISING = 0.02  # of mean IoU within the last quarter: more epochs are worth trying
@@ -15,7 +15,7 @@ def what_it_is(run: SegmenterRun) -> list[str]:
     told = (
         f"{run.title} has {short_number(facts['parameters'])} parameters and spends "
         f"{short_number(facts['multiply_adds'])} multiply-adds on a scene of {size} × {size} pixels, "
-        f"{facts['multiply_adds'] / size**2:,.0f} for each pixel."
+        f"{written(facts['multiply_adds'] / size**2, ',.0f')} for each pixel."
     )
     if not run.history:
         return [f"{told} It was not trained here: it comes with {facts['weights']}."]
@@ -58,9 +58,9 @@ def segmenter_curves(run: SegmenterRun) -> Picture | list[str]:
     return Picture(
         figure,
         f"Curves of {run.title} over {len(epochs)} epochs. Training loss goes from "
-        f"{history['train_loss'][0]:.2f} to {history['train_loss'][-1]:.2f}, validation loss from "
-        f"{history['val_loss'][0]:.2f} to {history['val_loss'][-1]:.2f}.",
+        f"{number(history['train_loss'][0], 2)} to {number(history['train_loss'][-1], 2)}, validation loss from "
+        f"{number(history['val_loss'][0], 2)} to {number(history['val_loss'][-1], 2)}.",
         f"{run.title}, seed {run.seed}. The training loss is measured on augmented crops while the weights still "
         f"move. The vertical line marks the epoch whose weights are kept, {run.best_epoch}: the highest mean IoU "
-        f"on the validation scenes, {best:.2f}.",
+        f"on the validation scenes, {number(best, 2)}.",
     )

@@ -15,6 +15,7 @@ from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import LINE, class_names, overlay, shrunk
 from helpers.show.style import DIVERGING, WIDTH, new_axes
 from helpers.show.table import interval_text
+from helpers.show.words import number
 from sections.abroad.drop.measured import Shift
 from sections.abroad.drop.tables import SIGNED
 from sections.abroad.trials import Outcome, Remedies
@@ -31,7 +32,7 @@ def remedy_gain_table(shift: Shift, outcomes: Sequence[Outcome]) -> Table:
     return Table(
         rows,
         f"The same {len(shift.target):,} scenes of {shift.target_title} with each remedy. Gain: paired difference "
-        f"with its 95 % interval. At home the mean IoU is {shift.home_mean.value:.3f}.",
+        f"with its 95 % interval. At home the mean IoU is {number(shift.home_mean.value)}.",
         {"*": ".3f", "Gain": SIGNED, "Share of the drop": ".0%"},
     )
 
@@ -78,7 +79,10 @@ def most_changed_scenes(streets: Streets, shift: Shift, outcome: Outcome) -> Sce
     chosen = {"helped most": order[0], "in the middle": order[len(order) // 2], "helped least": order[-1]}
     cards = []
     for what, position in chosen.items():
-        facts = {"Mean IoU before": f"{before[position]:.3f}", "after": f"{after[position]:.3f}"}
+        facts = {
+            "Mean IoU before": number(before[position]),
+            "after": number(after[position]),
+        }
         title = f"{_name(streets, position)}: {what}"
         cards.append(SceneCard(_photos(streets, outcome, int(position)), title, facts))
     return SceneGallery(cards, f"“{outcome.title}”: of {len(order)} scenes the one it helps most, the middle one, "

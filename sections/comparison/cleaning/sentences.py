@@ -76,7 +76,7 @@ def cleaning_effect(cleaned: Cleaned) -> list[str]:
     if spread and spread.n > 1:
         told.append(
             f"Over {in_words(spread.n)} seeds accuracy changes by {number(100 * spread.mean, 1)} ± "
-            f"{100 * spread.std:.1f} percentage points (mean ± standard deviation)."
+            f"{number(100 * spread.std, 1)} percentage points (mean ± standard deviation)."
         )
     return told
 

@@ -6,6 +6,7 @@ from helpers.show.names import short
 from helpers.show.picture import Picture
 from helpers.show.rows import joined_marks, legend_columns, name_rows
 from helpers.show.style import MUTED, WIDTH, new_axes
+from helpers.show.words import number
 from sections.comparison.original_classes.measured import OriginalClasses
 
 
@@ -21,7 +22,7 @@ def wrong_shares(found: OriginalClasses) -> Picture:
     names = [short(f"{found.originals[o]} ({found.group(o)})", 30) for o in order]
     name_rows(axes, names, "taken for another group, % of the test images")
     figure.legend(loc="outside upper center", ncols=legend_columns(titles))
-    told = (f"{found.originals[o]} {'/'.join(f'{value:.0f}' for value in column)}"
+    told = (f"{found.originals[o]} {'/'.join(number(value, 0) for value in column)}"
             for o, column in zip(order, shares.T, strict=True))  # fmt: skip
     return Picture(
         figure,

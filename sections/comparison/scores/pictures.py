@@ -8,7 +8,7 @@ from helpers.show.names import short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import capped_dots, dotted_rows, joined_marks, legend_columns, legend_height, name_rows
 from helpers.show.style import CLASS_COLOURS, MUTED, WIDTH, new_axes
-from helpers.show.words import count, percent
+from helpers.show.words import count, number, percent
 from sections.comparison.scores.measured import Comparison
 from sections.one_model.scores.measured import METRICS
 
@@ -68,7 +68,7 @@ def class_marks(comparison: Comparison, metric: str = "f1") -> Picture:
     joined_marks(axes, values[:, shown], np.arange(len(shown)), titles)
     name_rows(axes, [short(comparison.classes[label]) for label in shown], f"{title}, %")
     figure.legend(loc="outside upper center", ncols=legend_columns(titles))
-    rows = (f"{comparison.classes[c]} {'/'.join(f'{value:.0f}' for value in values[:, c])}" for c in shown)
+    rows = (f"{comparison.classes[c]} {'/'.join(number(value, 0) for value in values[:, c])}" for c in shown)
     return Picture(
         figure,
         alt=f"{title} of each class by model: ({'/'.join(titles)}) {', '.join(rows)}.",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.metrics.comparison import SIGNIFICANT, PairResult
-from helpers.show.words import count, listed, p_value, percent, points, quoted
+from helpers.show.words import count, listed, number, p_value, percent, points, quoted
 from sections.comparison.scores.measured import Comparison, hardest_images, images_to_resolve
 from sections.one_model.scores.sentences import alike_scenes
 
@@ -71,7 +71,7 @@ def seeds_against_lead(comparison: Comparison) -> list[str]:
     lead, spread = first.mean - next_.mean, max(first.std, next_.std)
     size = "neither differs from seed to seed"
     if spread > 0:
-        size = f"{lead / spread:.1f} times the larger of their standard deviations"
+        size = f"{number(lead / spread, 1)} times the larger of their standard deviations"
     return [f"By the mean over {comparison.num_seeds} seeds {best} leads {second} by {points(lead)}: {size}."]
 
 

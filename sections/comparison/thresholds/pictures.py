@@ -11,6 +11,7 @@ from helpers.show.names import plain_text
 from helpers.show.picture import Picture
 from helpers.show.rows import legend_columns, legend_height
 from helpers.show.style import MUTED, TEST, VALIDATION, WIDTH, class_colour, new_axes, new_figure, quiet_grid
+from helpers.show.words import number, percent
 from sections.comparison.thresholds.measured import Cut, TwoClasses
 from sections.comparison.thresholds.ranking import ScoreCounts, rates_at, roc_curve
 from sections.comparison.thresholds.tables import threshold_text
@@ -52,8 +53,8 @@ def ranking_curves(found: TwoClasses) -> Picture:
     figure.legend(
         *grid[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=legend_columns(titles)
     )
-    told = (f"{model.title} {model.ranking['roc_area'].value:.3f} and "
-            f"{model.ranking['average_precision'].value:.3f}" for model in found.models.values())  # fmt: skip
+    told = (f"{model.title} {number(model.ranking['roc_area'].value)} and "
+            f"{number(model.ranking['average_precision'].value)}" for model in found.models.values())  # fmt: skip
     return Picture(
         figure,
         alt="ROC curves and precision-recall curves of the test images, whole and one corner enlarged. Area under "
@@ -67,8 +68,8 @@ def ranking_curves(found: TwoClasses) -> Picture:
 def _draw_kind(panels: np.ndarray, found: TwoClasses, kind: Kind) -> None:
     whole, corner = panels
     for axes in panels:
-        for number, model in enumerate(found.models.values()):
-            colour = class_colour(number)
+        for place, model in enumerate(found.models.values()):
+            colour = class_colour(place)
             axes.plot(*kind.curve(model.test), color=colour, linewidth=1.5, label=plain_text(model.title))
             for name, cut in model.cuts.items():
                 fill = {"mfc": "white", "ms": 7} if name == "default" else {"ms": 5}
@@ -102,8 +103,8 @@ def moving_threshold(found: TwoClasses) -> Picture:
     quiet_grid(axes, "y")
     figure.legend(loc="outside upper center", ncols=2)
     told = "; ".join(
-        f"at {threshold_text(cut.probability)} test precision {100 * cut.test.precision[1]:.1f} %, recall "
-        f"{100 * cut.test.recall[1]:.1f} %" for cut in model.cuts.values()
+        f"at {threshold_text(cut.probability)} test precision {percent(cut.test.precision[1])}, recall "
+        f"{percent(cut.test.recall[1])}" for cut in model.cuts.values()
     )  # fmt: skip
     return Picture(
         figure,

@@ -19,7 +19,7 @@ from helpers.show.matrix import (
 )
 from helpers.show.picture import Picture
 from helpers.show.style import INK, MUTED
-from helpers.show.words import listed, percent
+from helpers.show.words import listed, number, percent
 
 MOST_WRITTEN = 24  # classes; with more, the cells are colours only
 UNWRITTEN = f"Shares below {percent(SMALLEST_WRITTEN)} have no number."
@@ -55,12 +55,12 @@ def compact(pixels: int) -> str:
     for limit, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")):
         if pixels >= 0.9995 * limit:
             scaled = pixels / limit
-            return f"{scaled:.0f}{unit}" if scaled >= 9.95 else f"{scaled:.1f}{unit}"
+            return f"{number(scaled, 0)}{unit}" if scaled >= 9.95 else f"{number(scaled, 1)}{unit}"
     return str(pixels)
 
 
 def _percents(shares: np.ndarray) -> list[list[str]]:
-    return [[f"{100 * share:.0f}" if share >= SMALLEST_WRITTEN else "" for share in row] for row in shares]
+    return [[number(100 * share, 0) if share >= SMALLEST_WRITTEN else "" for share in row] for row in shares]
 
 
 def _matrix(

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
-from helpers.show.words import count, number, percent, points, quoted, some
+from helpers.show.words import count, number, percent, points, quoted, some, written
 from sections.errors.composition.measured import ClassPair, ClassScores, Part, Trimap
 
 FEWEST_SEEN = 10  # scenes with a class: below this its scores are rough
@@ -19,7 +19,11 @@ def mostly_another(found: SegmenterEvaluation, set_title: str) -> list[str]:
     """How much is wrong, and classes for which another answer is more frequent than the right one."""
     matrix, names = found.matrix, found.classes
     total, wrong = int(matrix.sum()), int(matrix.sum() - np.trace(matrix))
-    pixels = f"{total / 1e6:,.1f} million labelled pixels" if total >= 1e6 else count(total, "labelled pixel")
+    pixels = (
+        f"{written(total / 1e6, ',.1f')} million labelled pixels"
+        if total >= 1e6
+        else count(total, "labelled pixel")
+    )
     if not wrong:
         return [f"Not one of {pixels} is wrong: everything lies on the diagonal."]
     told = f"Of {pixels} in {count(len(found), 'scene')} of {set_title}, {percent(wrong / total)} are wrong."
@@ -80,7 +84,7 @@ def small_segments(parts: Sequence[Part]) -> list[str]:
 
 def _part_of_errors(parts: Sequence[Part], name: str) -> str:
     share, wrong = (sum(getattr(part, key) for part in parts) for key in ("share", "wrong_share"))
-    times = f", {wrong / share:.1f} times their part" if share > 0 else ""
+    times = f", {number(wrong / share, 1)} times their part" if share > 0 else ""
     return f"{name} are {percent(share)} of all and hold {percent(wrong)} of the errors{times}"
 
 

@@ -20,7 +20,7 @@ def pixel_reliability_diagram(bins: ReliabilityBins, whole: Confidence) -> Pictu
     upper.plot(bins.confidence[shown], bins.accuracy[shown], "o-", color=TEST, label="this network")
     upper.legend(loc="upper left")
     shares = 100 * bins.count / max(1, bins.count.sum())
-    draw_sizes(lower, bins, shares, [f"{share:.0f}" if share >= 0.5 else "" for share in shares], "pixels, %")
+    draw_sizes(lower, bins, shares, [number(share, 0) if share >= 0.5 else "" for share in shares], "pixels, %")
     return Picture(
         figure,
         f"Reliability diagram of {whole.pixels:,} pixels. Mean confidence {percent(whole.confidence)}, accuracy "

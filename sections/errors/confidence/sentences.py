@@ -3,7 +3,7 @@
 import math
 
 from helpers.segmentation.types import SegmenterEvaluation
-from helpers.show.words import percent
+from helpers.show.words import number, percent
 from sections.errors.confidence.measured import Confidence, Coverage
 
 SURE_OF_IT = 0.9  # confidence from which a prediction counts as sure
@@ -42,7 +42,8 @@ def worth(whole: Confidence, coverage: Coverage) -> list[str]:
         "Of a right and a wrong pixel picked at random, the right one is the surer in "
         f"{percent(whole.error_ranking, 0)} of the cases (a coin would reach 50 %): as a sign of errors the "
         f"confidence is {verdict}. Setting aside the least certain {percent(1 - kept.share, 0)} of the pixels, "
-        f"those below a confidence of {kept.threshold:.2f}, takes accuracy from {percent(whole.accuracy)} to "
+        f"those below a confidence of {number(kept.threshold, 2)}, takes accuracy from {percent(whole.accuracy)} "
+        "to "
         f"{percent(kept.accuracy)}; a confidence that knew every error would reach "
         f"{percent(min(1.0, whole.accuracy / kept.share))}."
     ]

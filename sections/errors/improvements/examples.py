@@ -10,7 +10,7 @@ from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.display import Note, Photo
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import WRONG, overlay, shrunk
-from helpers.show.words import percent
+from helpers.show.words import number, percent
 from sections.errors.improvements.measured import Improvement
 
 ShownScene = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # image, label, prediction, confidence
@@ -64,7 +64,7 @@ def _card(
         f"In {name} the network makes this mistake on {percent(matrix[cell] / matrix.sum())} of the labelled "
         f"pixels{sure}: {percent(matrix[cell] / one.pixels)} of all pixels with this confusion."
     )
-    title = f"{one.arrow}: {100 * one.gain.value:.2f} points of mean IoU"
+    title = f"{one.arrow}: {number(100 * one.gain.value, 2)} points of mean IoU"
     return SceneCard(photos, title, paragraph=told.replace(" %", "\N{NO-BREAK SPACE}%"))
 
 

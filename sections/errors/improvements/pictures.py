@@ -6,6 +6,7 @@ from helpers.metrics.intervals import Interval
 from helpers.show.names import short
 from helpers.show.picture import Picture
 from helpers.show.rows import dotted_rows
+from helpers.show.words import number
 from sections.errors.improvements.measured import ClassGain, Improvement
 
 
@@ -33,5 +34,5 @@ def costliest_classes(rows: Sequence[ClassGain], most: int = 20) -> Picture:
 def _gains(names: Sequence[str], series: Sequence[tuple[str, Sequence[Interval]]], caption: str) -> Picture:
     figure, axes = dotted_rows([short(name, 36) for name in names], series, "mean IoU won, points of 100")
     axes.set_xlim(0, None)
-    told = [f"{name} {100 * one.value:.2f}" for name, one in zip(names, series[-1][1], strict=True)]
+    told = [f"{name} {number(100 * one.value, 2)}" for name, one in zip(names, series[-1][1], strict=True)]
     return Picture(figure, f"{caption} In points, {series[-1][0]}: {', '.join(told) or 'none'}.", caption)

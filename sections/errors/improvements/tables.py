@@ -6,7 +6,7 @@ from functools import partial
 
 from helpers.metrics.intervals import Interval
 from helpers.show.display import Note, Table
-from helpers.show.words import percent
+from helpers.show.words import number, percent
 from sections.errors.improvements.measured import BORDER, SMALL_AREA, Area, Improvement
 from sections.errors.improvements.sentences import CONFUSION_RULES, confusion_rule_of
 
@@ -44,7 +44,7 @@ def improvement_table(ranked: Sequence[Improvement], most: int) -> Table | Note:
 def in_points(gain: Interval) -> str:
     """ "1.23 [0.80, 1.70]" for a gain of 0.0123; the value alone where it has no bounds."""
     value, low, high = (100 * bound for bound in (gain.value, gain.low, gain.high))
-    return f"{value:.2f}" if math.isnan(low) else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    return number(value, 2) if math.isnan(low) else f"{number(value, 2)} [{number(low, 2)}, {number(high, 2)}]"
 
 
 def confusion_rule_table() -> Table:

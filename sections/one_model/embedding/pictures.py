@@ -10,6 +10,7 @@ from helpers.show.names import plain_text
 from helpers.show.picture import Picture
 from helpers.show.scatter3d import Scatter3D
 from helpers.show.style import class_colour, class_marker, new_axes, new_figure
+from helpers.show.words import written
 from sections.one_model.embedding.measured import Cloud
 
 VIEWS = ((20, -60), (20, 30))  # elevation and azimuth, in degrees
@@ -51,7 +52,7 @@ def _picture(figure: Figure, axes: Axes, cloud: Cloud, title: str, space: str) -
     shown = "all" if len(cloud.labels) == cloud.available else f"{len(cloud.labels)} of"
     return Picture(
         figure,
-        f"t-SNE in {space} of {len(cloud.labels)} images by {title}; neighbour purity {purity:.2f}.",
+        f"t-SNE in {space} of {len(cloud.labels)} images by {title}; neighbour purity {written(purity, '.2f')}.",
         f"Features of {shown} {cloud.available} training (pale, small) and validation images (strong), {title}, "
         f"laid out in {space} by t-SNE. Axes and distances between far groups have no meaning.",
     )

@@ -7,6 +7,7 @@ from helpers.models.summary import NetworkLayer
 from helpers.show.picture import Picture
 from helpers.show.rows import name_rows
 from helpers.show.style import WIDTH, new_axes
+from helpers.show.words import number
 
 MOST_BARS = 24
 
@@ -58,8 +59,10 @@ def where_parameters_sit(layers: Sequence[NetworkLayer]) -> Picture:
     name_rows(axes, names, "% of the whole network")
     axes.set_ylabel("")
     for bars in axes.containers:
-        axes.bar_label(bars, fmt=lambda share: f"{share:.0f}" if share >= 0.5 else "< 1", fontsize=8, padding=2)
+        axes.bar_label(bars, fmt=lambda share: number(share, 0) if share >= 0.5 else "< 1", fontsize=8, padding=2)
     figure.legend(axes.containers, shown.columns, loc="outside upper center", ncols=2)
-    most = [f"{key}: most in {layers[shares[key].idxmax()].name}, {shares[key].max():.0f} %" for key in shares]
+    most = [
+        f"{key}: most in {layers[shares[key].idxmax()].name}, {number(shares[key].max(), 0)} %" for key in shares
+    ]
     alt = f"Bars of how parameters and multiply-adds are spread over {len(shown)} layers. {'; '.join(most)}."
     return Picture(figure, alt, "Memory and work need not sit in the same layers.")

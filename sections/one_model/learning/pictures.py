@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TRAIN, VALIDATION, new_figure, plain_numbers, quiet_grid
-from helpers.show.words import listed
+from helpers.show.words import listed, number, percent, written
 from helpers.study.phases import stages_of
 from helpers.training.runs import Run
 
@@ -88,9 +88,11 @@ def _phases_words(run: Run) -> str:
 def _curves_words(run: Run) -> str:
     train, val = run.history["train_eval_loss"], run.history["val_loss"]
     return (
-        f"{run.title}: over {len(val)} epochs training loss goes from {train[0]:.2f} to {train[-1]:.2f}, "
-        f"validation loss from {val[0]:.2f} to {val[-1]:.2f}, lowest at {val[run.best_epoch - 1]:.2f} after epoch "
-        f"{run.best_epoch}; validation accuracy ends at {100 * run.history['val_accuracy'][-1]:.0f} %."
+        f"{run.title}: over {len(val)} epochs training loss goes from {number(train[0], 2)} to "
+        f"{number(train[-1], 2)}, "
+        f"validation loss from {number(val[0], 2)} to {number(val[-1], 2)}, lowest at "
+        f"{number(val[run.best_epoch - 1], 2)} after epoch "
+        f"{run.best_epoch}; validation accuracy ends at {percent(run.history['val_accuracy'][-1], 0)}."
     )
 
 
@@ -107,12 +109,14 @@ def range_test_curves(run: Run) -> Picture | list[str]:
         axes.semilogx(test["lr"], test["loss"], color=TRAIN)
         plain_numbers(axes.xaxis)
         for key, name, line in (("suggestion", "suggestion", "--"), ("limit", "still as low", ":")):
-            axes.axvline(test[key], color=MUTED, linewidth=1.2, linestyle=line, label=f"{name}: {test[key]:.2g}")
+            axes.axvline(
+                test[key], color=MUTED, linewidth=1.2, linestyle=line, label=f"{name}: {written(test[key], '.2g')}"
+            )
         axes.set(xlabel="learning rate", ylim=(0, 1.6 * test["loss"][0]))
         axes.set_title(textwrap.fill(title, TITLE_WIDTH), fontsize=11)
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22))
         quiet_grid(axes)
-        told.append(f"{title}: loss against learning rate; suggested rate {test['suggestion']:.2g}.")
+        told.append(f"{title}: loss against learning rate; suggested rate {written(test['suggestion'], '.2g')}.")
     panels[0].set_ylabel("loss, smoothed (nats)")
     return Picture(
         figure,

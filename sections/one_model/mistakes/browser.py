@@ -12,7 +12,7 @@ from helpers.base.headless import headless
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.distances import centroids, distances_to_own
 from helpers.show.display import Card, Gallery, Photo, show
-from helpers.show.words import count, percent
+from helpers.show.words import count, number, percent
 from sections.one_model.mistakes.measured import Evidence, gather
 from sections.one_model.mistakes.pictures import CAPTION, card
 
@@ -87,7 +87,7 @@ class BrowsedMistakes:
         name = PurePosixPath(self.splits.files[index]).name
         lines = [
             f"{truth} → {predicted} ({percent(float(outputs.confidence[position]), 0)})",
-            f"loss {self.loss[position]:.2f}, distance {self.distance[position]:.2f}",
+            f"loss {number(self.loss[position], 2)}, distance {number(self.distance[position], 2)}",
             name,
         ]
         image = np.array(self.splits.images[index])

@@ -7,7 +7,7 @@ that the model got right.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from helpers.show.words import in_words, none_or, percent, quoted, sentence
+from helpers.show.words import in_words, none_or, number, percent, quoted, sentence
 from sections.one_model.mistakes.measured import Facts
 
 LOW, HIGH = 5, 95  # percentiles: more unusual than 19 of 20 images
@@ -171,7 +171,7 @@ CAUSE_RULES = (
     ),
     CauseRule(
         "close call",
-        f"the true class has at most {100 * CLOSE:.0f} percentage points less than the predicted one",
+        f"the true class has at most {number(100 * CLOSE, 0)} percentage points less than the predicted one",
         lambda f: f.confidence - f.truth_probability <= CLOSE,
         lambda f: (
             f"it was a close call: {percent(f.confidence, 0)} for {quoted(f.predicted)}, "
@@ -220,7 +220,7 @@ COMPARED = (  # rules that can be asked of any image, right or wrong
 
 def _per_cent(rank: float) -> str:
     """A percentile as text; 99.6 is not yet all of them."""
-    return "all" if rank == 100 else f"{rank:.1f} %" if 99 < rank < 100 else f"{rank:.0f} %"
+    return "all" if rank == 100 else f"{number(rank, 1)} %" if 99 < rank < 100 else f"{number(rank, 0)} %"
 
 
 def _of(votes: int, neighbours: int) -> str:

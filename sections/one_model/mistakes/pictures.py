@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.show.display import Card, Gallery, Photo
 from helpers.show.style import HEAT
-from helpers.show.words import percent, quoted
+from helpers.show.words import number, percent, quoted
 from sections.one_model.mistakes.causes import argue
 from sections.one_model.mistakes.measured import MOST_SEARCHED, Mistake
 
@@ -55,8 +55,9 @@ def _listed_facts(mistake: Mistake) -> dict[str, str]:
     return {
         "Truth": f"{f.truth} ({percent(f.truth_probability, 0)})",
         "Prediction": f"{f.predicted} ({percent(f.confidence, 0)})",
-        "Brightness, contrast, sharpness": f"ranks {f.brightness:.0f}, {f.contrast:.0f}, {f.sharpness:.0f}",
-        "Activated region": f"{percent(f.activated, 0)} of the image, rank {f.activated_rank:.0f}",
+        "Brightness, contrast, sharpness": f"ranks {number(f.brightness, 0)}, {number(f.contrast, 0)}, "
+        f"{number(f.sharpness, 0)}",
+        "Activated region": f"{percent(f.activated, 0)} of the image, rank {number(f.activated_rank, 0)}",
         "Nearest training images": _tally(mistake.neighbour_labels),
         "File": PurePosixPath(mistake.file).name,
     }

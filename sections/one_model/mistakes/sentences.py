@@ -7,7 +7,18 @@ from helpers.datasets.planted import wrong_labels
 from helpers.metrics.comparison import holm
 from helpers.metrics.tables import fisher_exact
 from helpers.show.table import Table
-from helpers.show.words import count, in_words, listed, none_or, p_value, percent, quoted, sentence, some
+from helpers.show.words import (
+    count,
+    in_words,
+    listed,
+    none_or,
+    number,
+    p_value,
+    percent,
+    quoted,
+    sentence,
+    some,
+)
 from sections.one_model.mistakes.causes import CAUSE_RULES, COMPARED, DATA_RULES, CauseRule
 from sections.one_model.mistakes.measured import Evidence
 
@@ -124,6 +135,7 @@ def top_losses(evidence: Evidence, most: int) -> str:
     first, last = evidence.loss[chosen[[0, -1]]]
     return (
         f"Of the whole loss of the test set {percent(part, 0)} comes from the {count(len(chosen), 'image')} with "
-        f"the largest loss, {percent(images)} of the images: {first:.2f} to {last:.2f} nats, where the mean of "
-        f"all is {evidence.loss.mean():.2f}."
+        f"the largest loss, {percent(images)} of the images: {number(first, 2)} to {number(last, 2)} nats, where "
+        "the mean of "
+        f"all is {number(evidence.loss.mean(), 2)}."
     )

@@ -32,7 +32,7 @@ def reliability_of_images(evaluation: ClassifierEvaluation) -> Picture:
         figure,
         f"Reliability diagram of {evaluation.title}. Mean confidence "
         f"{percent(evaluation.outputs.confidence.mean())}, accuracy {percent(evaluation.scores.accuracy)}, "
-        f"expected calibration error {evaluation.calibration_error.value:.3f}.",
+        f"expected calibration error {number(evaluation.calibration_error.value)}.",
         "On the dashed line confidence and accuracy agree; points below it: surer than right. Bars: 95 % "
         "intervals of the accuracy in each bin, wide where images are few. Below: how many images are in each "
         "bin.",

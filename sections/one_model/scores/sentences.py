@@ -35,7 +35,8 @@ def alike_scenes(evaluation: ClassifierEvaluation) -> list[str]:
     width = evaluation.intervals["accuracy"].width / bootstrap_matrix(evaluation.matrix)["accuracy"].width
     told = (
         f"Images of one scene are alike, and right or wrong together: the intervals of these scores draw "
-        f"{count(number, 'scene')} anew, not {total:,} images. Accuracy's is {width:.1f} times as wide for it"
+        f"{count(number, 'scene')} anew, not {total:,} images. Accuracy's is {number(width, 1)} times as wide "
+        "for it"
     )
     careful = "other intervals and tests here take all images for independent, and are too sure of themselves"
     return [f"{told}; {careful}." if width > WIDER else f"{told}."]

@@ -6,6 +6,7 @@ from helpers.show.names import wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import capped_dots, name_rows
 from helpers.show.style import TEST, TRAIN, VALIDATION, WIDTH, new_axes
+from helpers.show.words import number
 from sections.one_model.variants.measured import Variants
 
 
@@ -21,7 +22,7 @@ def variant_dots(found: Variants) -> Picture:
     name_rows(axes, [wrapped(one.title, 26) for one in models], "accuracy, %")
     figure.legend(loc="outside upper center", ncols=3)
     told = (
-        f"{one.title} {100 * a:.1f}/{100 * b:.1f}/{100 * c.value:.1f}"
+        f"{one.title} {number(100 * a, 1)}/{number(100 * b, 1)}/{number(100 * c.value, 1)}"
         for one, a, b, c in zip(models, train, val, test, strict=True)
     )
     return Picture(

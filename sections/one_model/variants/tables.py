@@ -2,7 +2,7 @@
 
 from helpers.metrics.intervals import SeedSpread
 from helpers.show.display import Table
-from helpers.show.words import bare_p_value
+from helpers.show.words import bare_p_value, number
 from sections.one_model.variants.file import FileLink, write_csv
 from sections.one_model.variants.measured import MEASURED, Variants, variant_results
 from sections.one_model.variants.sentences import differences_text
@@ -51,7 +51,7 @@ def spread_tables(found: Variants) -> list[Table]:
 
 
 def _spread(spread: SeedSpread) -> str:
-    return f"{spread.mean:.3f} ± {spread.std:.3f}" if spread.n > 1 else f"{spread.mean:.3f}"
+    return f"{number(spread.mean)} ± {number(spread.std)}" if spread.n > 1 else number(spread.mean)
 
 
 def tested_table(found: Variants) -> Table:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from helpers.models.segmenters.deeplab import resize_maps
 from helpers.models.segmenters.predictor import PredictorVariant, Predicts
+from helpers.show.words import percent
 
 BLUR = 3.0  # times coarser
 FARTHER = 1.6  # times more ground in each pixel
@@ -74,7 +75,7 @@ CAMERAS = (
     Camera("zoom", "From farther away", f"{FARTHER:g} times more ground in each pixel", farther=FARTHER),
     Camera("colours", "Other colours", "red {:g}, green {:g}, blue {:g} times as bright, gamma {:g}".format(
         *GAINS, GAMMA), (other_colours,)),
-    Camera("haze", "Hazy air", f"{100 * VEIL:.0f} % of the light comes from the air", (hazy,)),
+    Camera("haze", "Hazy air", f"{percent(VEIL, 0)} of the light comes from the air", (hazy,)),
     Camera("noise", "Noisy sensor", f"noise of {NOISE:g} grey levels a pixel, {STRIPES:g} a row", (noisy,)),
     Camera("together", "All together", "all five at once", (hazy, other_colours, coarser, noisy), FARTHER),
 )  # fmt: skip

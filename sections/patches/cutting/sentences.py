@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from helpers.segmentation.patches.patches import Patches
 from helpers.segmentation.types import BANDS
-from helpers.show.words import listed, number, percent, points, share_interval, short_number, signed
+from helpers.show.words import listed, number, percent, points, share_interval, short_number, signed, written
 from helpers.training.runs import Run
 from sections.errors.composition.measured import by_band
 from sections.patches.cutting.measured import WayToCut
@@ -17,7 +17,8 @@ def work_of_map(run: Run, part: Patches) -> list[str]:
     whole, votes = patches * run.summary["multiply_adds"], (part.spec.patch / part.spec.stride) ** 2
     return [
         f"{run.title} names the patches. A mosaic has {patches:,} of them, {short_number(whole)} multiply-adds, "
-        f"{whole / part.spec.mosaic_size**2:,.0f} for each pixel; away from the border of the image a pixel gets "
+        f"{written(whole / part.spec.mosaic_size**2, ',.0f')} for each pixel; away from the border of the image "
+        "a pixel gets "
         f"{number(votes, 0)} votes."
     ]
 
@@ -53,7 +54,7 @@ def cutting_verdict(found: Sequence[WayToCut]) -> list[str]:
     if best is own:
         return [f"None of the other ways scores higher than the study's own ({own.title}).{clear}"]
     ratio = best.patches / own.patches
-    cost = f"{ratio:.1f} times the work" if ratio > 1 else f"{percent(ratio, 0)} of the work"
+    cost = f"{number(ratio, 1)} times the work" if ratio > 1 else f"{percent(ratio, 0)} of the work"
     beyond = "more than chance" if best.difference.low > 0 else "no more than chance could do"
     return [
         f"The highest mean IoU is that with {best.title}; it differs from the study's own ({own.title}) by "

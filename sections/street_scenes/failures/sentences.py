@@ -19,9 +19,11 @@ def likely_reasons(failures: Failures, position: int) -> str:
             continue
         word, found = (measure.high if rank > 50 else measure.low), lower.get(measure.key)
         if found and found.worse == word:
-            likely.append((-abs(found.rho.value), f"{word} (rank {rank:.0f}, ρ = {number(found.rho.value, 2)})"))
+            likely.append(
+                (-abs(found.rho.value), f"{word} (rank {number(rank, 0)}, ρ = {number(found.rho.value, 2)})")
+            )
         else:
-            other.append(f"{word} (rank {rank:.0f})")
+            other.append(f"{word} (rank {number(rank, 0)})")
     told = [
         f"Unusual, and such scenes score lower in general: {_first([text for _, text in sorted(likely)])}."
         if likely else "",

@@ -9,7 +9,7 @@ from helpers.metrics.segmentation import class_ious
 from helpers.show.display import Photo, Table
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import confidence_map, error_map, overlay, shrunk
-from helpers.show.words import bare_p_value
+from helpers.show.words import bare_p_value, number
 from sections.street_scenes.failures.measured import Failures
 from sections.street_scenes.failures.sentences import likely_reasons
 
@@ -50,8 +50,8 @@ def _card(position: int, failures: Failures, scene_of: SceneOf, colours: np.ndar
     lowest = [c for c in np.argsort(ious, kind="stable") if not np.isnan(ious[c])][:LOWEST_CLASSES]
     return SceneCard(
         result_photos(*scene_of(position), colours, name),
-        f"Mean IoU {scene['mean_iou']:.3f} · {scene['sequence']}/{name}",
-        {"Lowest class IoU": ", ".join(f"{found.classes[c]} {ious[c]:.2f}" for c in lowest)},
+        f"Mean IoU {number(scene['mean_iou'])} · {scene['sequence']}/{name}",
+        {"Lowest class IoU": ", ".join(f"{found.classes[c]} {number(ious[c], 2)}" for c in lowest)},
         likely_reasons(failures, position),
     )
 

@@ -12,6 +12,7 @@ from helpers.show.picture import Picture
 from helpers.show.rows import dotted_rows
 from helpers.show.scenes import HOME, LINE, class_names
 from helpers.show.style import INK, MUTED, WIDTH, class_colour, new_axes, new_figure, quiet_grid
+from helpers.show.words import percent, written
 from sections.street_scenes.scores.measured import THRESHOLDS, Results
 
 PANELS = 4  # side by side
@@ -33,14 +34,14 @@ def iou_by_class(models: Sequence[Results]) -> Picture:
     return Picture(
         figure,
         f"IoU of each class with intervals, {', '.join(model.title for model in models)}. "
-        f"{first.title}: mean {first.scores.mean_iou:.2f}; {', '.join(told)}.",
+        f"{first.title}: mean {written(first.scores.mean_iou, '.2f')}; {', '.join(told)}.",
         "IoU of each class with its 95 % interval (bootstrap over scenes); the dashed line is the mean. Absent: "
         "in neither truth nor prediction.",
     )
 
 
 def _known(value: float, otherwise: str = "absent") -> str:
-    return otherwise if np.isnan(value) else f"{value:.2f}"
+    return otherwise if np.isnan(value) else written(value, ".2f")
 
 
 def pixel_precision_recall(results: Results) -> Picture:
@@ -93,12 +94,16 @@ def found_well_enough(results: Results) -> Picture:
     of_means = [np.mean(results.scene_means > threshold) for threshold in THRESHOLDS]
     shares = np.vstack([results.shares_above.T, of_means])
     figure, axes = new_axes(WIDTH, 1.2 + LINE * len(names))
-    heat_map(axes, shares, [["–" if np.isnan(share) else f"{100 * share:.0f}" for share in row] for row in shares])
-    name_cells(axes, class_names(names), [f"{threshold:.1f}" for threshold in THRESHOLDS])
+    heat_map(
+        axes,
+        shares,
+        [["–" if np.isnan(share) else written(100 * share, ".0f") for share in row] for row in shares],
+    )
+    name_cells(axes, class_names(names), [written(threshold, ".1f") for threshold in THRESHOLDS])
     axes.axhline(len(names) - 1, color=INK, linewidth=1.2)
     axes.set_xlabel("threshold of IoU")
     told = [
-        f"{name} {'absent' if np.isnan(share) else f'{100 * share:.0f} %'}"
+        f"{name} {'absent' if np.isnan(share) else percent(share, 0)}"
         for name, share in zip(names, shares[:, THRESHOLDS.index(0.5)], strict=True)
     ]
     return Picture(
@@ -116,15 +121,16 @@ def scene_histogram(results: Results) -> Picture:
     means, whole = results.scene_means, results.scores.mean_iou
     figure, axes = new_axes(WIDTH, 3.0)
     sns.histplot(means, binwidth=0.025, binrange=(0, 1), color=HOME, ax=axes)
-    axes.axvline(means.mean(), color=INK, label=f"mean over scenes: {means.mean():.3f}")
-    axes.axvline(whole, color=INK, linestyle="--", label=f"whole set: {whole:.3f}")
+    axes.axvline(means.mean(), color=INK, label=f"mean over scenes: {written(means.mean(), '.3f')}")
+    axes.axvline(whole, color=INK, linestyle="--", label=f"whole set: {written(whole, '.3f')}")
     axes.set(xlabel="mean IoU of a scene", ylabel="scenes", xlim=(0, 1))
     axes.yaxis.get_major_locator().set_params(integer=True)
     quiet_grid(axes)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return Picture(
         figure,
-        f"Histogram of the mean IoU of {len(means)} scenes, from {means.min():.2f} to {means.max():.2f}. "
-        f"Mean {means.mean():.3f}, whole set {whole:.3f}.",
+        f"Histogram of the mean IoU of {len(means)} scenes, from {written(means.min(), '.2f')} to "
+        f"{written(means.max(), '.2f')}. "
+        f"Mean {written(means.mean(), '.3f')}, whole set {written(whole, '.3f')}.",
         "Each scene's mean IoU over the classes that it shows or that the network sees in it.",
     )

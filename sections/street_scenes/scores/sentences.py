@@ -51,7 +51,8 @@ def _by_sequences(results: Results) -> list[str]:
     whole, scenes = results.sequence_intervals["mean_iou"], results.intervals["mean_iou"]
     ratio = whole.width / scenes.width if scenes.width else 1.0
     verdict = (
-        f"{ratio:.1f} times as wide: scenes of one sequence resemble each other, so other scenes may well score "
+        f"{number(ratio, 1)} times as wide: scenes of one sequence resemble each other, so other scenes may well "
+        "score "
         "outside the narrower interval"
         if ratio > MUCH_WIDER
         else "hardly wider: scenes of one sequence resemble each other little more than scenes of different ones"
