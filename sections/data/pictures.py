@@ -81,7 +81,7 @@ def image_sizes(sizes: np.ndarray, image_size: int) -> Picture:
     right.set(xlabel="width / height", ylabel="images", box_aspect=1)
     return Picture(
         figure,
-        alt=f"Density of width against height of {len(width)} images, from {width.min()} × {height.min()} to "
+        alt=f"Density of width against height of {len(width):,} images, from {width.min()} × {height.min()} to "
         f"{width.max()} × {height.max()} pixels, and a histogram of width divided by height.",
         caption="Left: the darker a cell, the more images have about this size; on the dashed line images are "
         f"square, and the dotted lines are the {image_size} pixels that the networks see. Right: width divided by "

@@ -95,7 +95,7 @@ def pair_gallery(
         return []
     chosen = np.unique(np.linspace(0, len(pairs) - 1, min(most, len(pairs))).round().astype(int))
     parts = parts_of_images(splits)
-    shown = f"{len(chosen)} of {len(pairs)} pairs, the most alike first."
+    shown = f"{len(chosen):,} of {len(pairs):,} pairs, the most alike first."
     return Gallery([_pair_card(splits, pairs[place], parts) for place in chosen], f"{caption} {shown}".strip())
 
 

@@ -26,7 +26,7 @@ def _mixed_up(one: LookAlike, mistakes: int, evenly: float) -> str:
     if mixed.direction_p < SIGNIFICANT:
         leaning = f"the model leans towards {second if mixed.there.value > mixed.back.value else first}"
     told = (
-        f"{first} and {second}: {leaning} ({p_value(mixed.direction_p)}, Fisher's exact test); {mixed.count} of "
+        f"{first} and {second}: {leaning} ({p_value(mixed.direction_p)}, Fisher's exact test); {mixed.count:,} of "
         f"all {count(mistakes, 'mistake')}, {percent(mixed.of_mistakes.value, 0)}"
     )
     if evenly == 1:  # of two classes there is no other pair

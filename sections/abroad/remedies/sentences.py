@@ -16,7 +16,7 @@ def how_adapted(remedies: Remedies, shift: Shift) -> list[str]:
         ]
     return [
         f"Statistics were taken from {count(remedies.adapting, 'scene')} of {shift.target_title} that are not "
-        f"evaluated, without their labels. The {len(shift.target)} evaluated scenes were looked at only to be "
+        f"evaluated, without their labels. The {len(shift.target):,} evaluated scenes were looked at only to be "
         "scored."
     ]
 

@@ -44,7 +44,7 @@ def _gallery(cleaned: Cleaned, positions: np.ndarray, order: np.ndarray, most: i
     if not len(positions):
         return Note(f"There is no training image {which}.")
     chosen = positions[np.argsort(order[positions], kind="stable")][:most]
-    shown = f"{len(chosen)} of {len(positions)}" if len(chosen) < len(positions) else f"All {len(positions)}"
+    shown = f"{len(chosen)} of {len(positions):,}" if len(chosen) < len(positions) else f"All {len(positions)}"
     caption = (
         f"{shown} training images {which}. Below each the label given and the class suggested, each with the "
         "probability that judges which had not seen the image give it."

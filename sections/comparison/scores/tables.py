@@ -85,8 +85,8 @@ def class_change_table(comparison: Comparison, most: int = 12) -> Table | Note:
         )
     return Table(
         rows,
-        f"The {len(rows)} largest of {len(changed)} changes in recall. The p-value is corrected for "
-        f"{len(comparison.class_differences)} tests (Holm).",
+        f"The {len(rows)} largest of {len(changed):,} changes in recall. The p-value is corrected for "
+        f"{len(comparison.class_differences):,} tests (Holm).",
         formats={"*": ".2f", "Images": ",d", "Change": "+.2f"},
     )
 
@@ -108,7 +108,7 @@ def hardest_gallery(comparison: Comparison, splits: Splits, most: int = 12) -> G
     rows = hardest_images(comparison)
     if not len(rows):
         return Note("There is no test image that every model gets wrong.")
-    shown = f"{most} of {len(rows)}" if len(rows) > most else f"All {len(rows)}"
+    shown = f"{most} of {len(rows):,}" if len(rows) > most else f"All {len(rows):,}"
     return Gallery(
         [_hard_card(comparison, splits, int(row)) for row in rows[:most]],
         f"{shown} test images that no model gets right, the surest wrong answers first. Below each image its "

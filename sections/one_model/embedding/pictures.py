@@ -49,10 +49,10 @@ def _draw(axes: Axes, cloud: Cloud, points: np.ndarray) -> None:
 def _picture(figure: Figure, axes: Axes, cloud: Cloud, title: str, space: str) -> Picture:
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, markerscale=1.4)
     purity = cloud.purities[space].interval.value
-    shown = "all" if len(cloud.labels) == cloud.available else f"{len(cloud.labels)} of"
+    shown = "all" if len(cloud.labels) == cloud.available else f"{len(cloud.labels):,} of"
     return Picture(
         figure,
-        f"t-SNE in {space} of {len(cloud.labels)} images by {title}; neighbour purity {written(purity, '.2f')}.",
+        f"t-SNE in {space} of {len(cloud.labels):,} images by {title}; neighbour purity {written(purity, '.2f')}.",
         f"Features of {shown} {cloud.available} training (pale, small) and validation images (strong), {title}, "
         f"laid out in {space} by t-SNE. Axes and distances between far groups have no meaning.",
     )

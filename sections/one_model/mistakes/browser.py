@@ -102,7 +102,7 @@ def browse_mistakes(runs: "Mapping[str, Run]", splits: "Splits", per_page: int =
         return
     for title, one in mistakes.items():
         chosen = one.choose()[:per_page]
-        caption = f"{title}: the {len(chosen)} of its {len(one.wrong)} mistakes with the largest loss."
+        caption = f"{title}: the {len(chosen):,} of its {len(one.wrong):,} mistakes with the largest loss."
         if not len(chosen):
             caption = f"{title} made no mistake on the test set."
         show(one.gallery(chosen, f"{caption} In JupyterLab all can be browsed." if len(chosen) else caption))

@@ -48,7 +48,7 @@ class ClassifierEvaluation:
     scenes: np.ndarray | None = None  # (n,) int64, from `group_by`: images of one scene are alike
 
     def __repr__(self) -> str:
-        told = f"{self.title}: accuracy {number(self.scores.accuracy)} of {len(self.outputs.labels)} test images"
+        told = f"{self.title}: accuracy {number(self.scores.accuracy)} of {len(self.outputs.labels):,} test images"
         return f"ClassifierEvaluation({told}; `scores`, `intervals`, `matrix`, …)"
 
     @cached_property

@@ -29,12 +29,12 @@ def confusion_heat_map(cm: ArrayLike, classes: Sequence[str]) -> Picture:
     name_cells(axes, names, names, 10 if len(classes) <= 20 else 7, **slanted)
     axes.set(xlabel="predicted", ylabel="truth")
     largest = [
-        f"{classes[one.truth]} taken for {classes[one.predicted]} ({one.count})"
+        f"{classes[one.truth]} taken for {classes[one.predicted]} ({one.count:,})"
         for one in largest_confusions(cm, 3)
     ]
     return Picture(
         figure,
-        alt=f"Confusion matrix of {len(classes)} classes: {int(np.trace(cm))} of {int(cm.sum())} images lie on "
+        alt=f"Confusion matrix of {len(classes)} classes: {int(np.trace(cm))} of {int(cm.sum()):,} images lie on "
         f"the diagonal. Most frequent mistakes: {'; '.join(largest) or 'none'}.",
         caption="Test images by true class (row) and predicted class (column). On the diagonal: those that are "
         "right. The darker a cell, the larger its share of the row; on the diagonal that is the recall of the "

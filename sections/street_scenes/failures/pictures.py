@@ -32,7 +32,7 @@ def measure_scatters(failures: Failures, most: int = 6) -> Picture | list[str]:
     low, high = scenes["mean_iou"].iloc[[0, -1]]
     return Picture(
         figure,
-        f"Scatter plots of the mean IoU of {len(scenes)} scenes ({number(low, 2)} to {number(high, 2)}) against "
+        f"Scatter plots of the mean IoU of {len(scenes):,} scenes ({number(low, 2)} to {number(high, 2)}) against "
         f"{names}.",
         "A dot is a scene.",
     )

@@ -129,7 +129,7 @@ def scene_histogram(results: Results) -> Picture:
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return Picture(
         figure,
-        f"Histogram of the mean IoU of {len(means)} scenes, from {written(means.min(), '.2f')} to "
+        f"Histogram of the mean IoU of {len(means):,} scenes, from {written(means.min(), '.2f')} to "
         f"{written(means.max(), '.2f')}. "
         f"Mean {written(means.mean(), '.3f')}, whole set {written(whole, '.3f')}.",
         "Each scene's mean IoU over the classes that it shows or that the network sees in it.",
