@@ -8,6 +8,7 @@ import pandas as pd
 from helpers.datasets.types import Splits
 from helpers.show.display import Note, Photo, Table
 from helpers.show.table import seed_cells
+from helpers.show.words import number
 from sections.distances.measured import FollowedMistakes, SpaceOfModel, Spaces
 
 
@@ -48,20 +49,20 @@ def image_table(
     if not len(chosen):
         return Note("There is no such image: this takes at least one mistake, and another model to compare with.")
     rows = []
-    for number in chosen:
-        index = int(mistakes.index[number])
-        truth, predicted = (splits.classes[labels[number]] for labels in (mistakes.truth, mistakes.predicted))
+    for place in chosen:
+        index = int(mistakes.index[place])
+        truth, predicted = (splits.classes[labels[place]] for labels in (mistakes.truth, mistakes.predicted))
         photo = Photo(np.array(splits.images[index]), f"An image labelled {truth}, taken for {predicted}")
-        sides = {space.title: _sides(space, number) for space in spaces.values()}
+        sides = {space.title: _sides(space, place) for space in spaces.values()}
         rows.append(
             {"Image": photo, "True class": truth, "Taken for": predicted, **sides, "File": splits.files[index]}
         )
     return Table(rows, caption, row_names=False)
 
 
-def _sides(space: SpaceOfModel, number: int) -> str:
-    truth = space.distances.relative_to_truth[number]
-    mistake = space.distances.relative_to_predicted[number]
+def _sides(space: SpaceOfModel, place: int) -> str:
+    truth = space.distances.relative_to_truth[place]
+    mistake = space.distances.relative_to_predicted[place]
     sign = "<" if truth < mistake else ">" if truth > mistake else "="
     return f"{number(truth, 2)} {sign} {number(mistake, 2)}"
 
@@ -73,7 +74,7 @@ def confusion_table(
     if not len(mistakes):
         return Note("There is no mistake to list.")
     titles = [one.title for one in spaces.values()]
-    nearer = pd.DataFrame({number: one.nearer for number, one in enumerate(spaces.values())})
+    nearer = pd.DataFrame({place: one.nearer for place, one in enumerate(spaces.values())})
     kinds = nearer.groupby([mistakes.truth, mistakes.predicted])
     shares = kinds.mean().assign(images=kinds.size()).sort_values("images", ascending=False, kind="stable")[:most]
     rows = [

@@ -2,7 +2,7 @@
 
 from helpers.show.display import Table
 from helpers.show.table import seed_cells
-from helpers.show.words import percent
+from helpers.show.words import number, percent
 from sections.comparison.thresholds.measured import TwoClasses, TwoClassModel
 from sections.comparison.thresholds.ranking import average_precision_of, roc_area
 
@@ -64,4 +64,4 @@ def threshold_text(probability: float) -> str:
     """Three decimals; two digits of the distance from 0 or 1 where it is close to that."""
     closeness = min(probability, 1 - probability)
     digits = next((d for d in range(3, 8) if closeness >= 5 * 10**-d), 8)
-    return f"{probability:.{digits}f}"
+    return number(probability, digits)

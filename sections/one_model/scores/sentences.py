@@ -5,7 +5,7 @@ import numpy as np
 from helpers.metrics.classification import largest_confusions
 from helpers.metrics.comparison import SIGNIFICANT, holm
 from helpers.metrics.intervals import bootstrap_matrix
-from helpers.show.words import count, in_words, listed, percent, quoted, share_interval
+from helpers.show.words import count, in_words, listed, number, percent, quoted, share_interval
 from sections.one_model.scores.measured import ClassifierEvaluation
 
 WIDER = 1.2  # times: from here on the other intervals are called too narrow
@@ -30,12 +30,12 @@ def against_guessing(evaluation: ClassifierEvaluation, training_labels: np.ndarr
 def alike_scenes(evaluation: ClassifierEvaluation) -> list[str]:
     """What it does to the intervals that images of one scene are alike; nothing where each has its own."""
     total = evaluation.scores.total
-    if evaluation.scenes is None or (number := len(np.unique(evaluation.scenes))) == total:
+    if evaluation.scenes is None or (scenes := len(np.unique(evaluation.scenes))) == total:
         return []
     width = evaluation.intervals["accuracy"].width / bootstrap_matrix(evaluation.matrix)["accuracy"].width
     told = (
         f"Images of one scene are alike, and right or wrong together: the intervals of these scores draw "
-        f"{count(number, 'scene')} anew, not {total:,} images. Accuracy's is {number(width, 1)} times as wide "
+        f"{count(scenes, 'scene')} anew, not {total:,} images. Accuracy's is {number(width, 1)} times as wide "
         "for it"
     )
     careful = "other intervals and tests here take all images for independent, and are too sure of themselves"
