@@ -127,7 +127,7 @@ def _make(plans: list[StudyPlan], options: Namespace) -> int:
         with contextlib.suppress(OSError):
             finish.write_report(plans, finish.outcomes(plans, to_do.states, "stopped"))
         raise
-    return _finish(plans, to_do, options, status, progress, command(time.monotonic() - start, to_do.names))
+    return _finish(plans, to_do, options, status, progress, command(round(time.monotonic() - start), to_do.names))
 
 
 def _finish(

@@ -94,7 +94,7 @@ def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, S
         "left out. Train, images/s follow from the median epoch. Test: slowest and fastest measurement of one "
         "architecture."
         + (" First weights: pretraining on drawings, once for all that start from them." if pretrained else ""),
-        {"Accuracy": ".3f", "Parameters": ",d", "Multiply-adds": ",d", "*": ",.0f"},
+        {"Accuracy": ".3f", "Parameters": ",d", "Multiply-adds": ",d"},
     )
 
 
