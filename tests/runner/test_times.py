@@ -1,6 +1,7 @@
 """What the index says of time and data: of the whole command, by kind of work, whoever did it and when."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from helpers.base.intact import read_sealed
 from helpers.base.paths import reports_dir
 from helpers.base.telling import counted, spent
 from helpers.study.study import Study
+from helpers.training.starting_weights import pretraining_seconds, starting_file
 from runner import finish
 from runner.graph import ChapterFiles
 from runner.pages.index import _made
@@ -103,3 +105,27 @@ def test_what_is_counted_within_counts_for_its_own_kind_alone(monkeypatch):
             pass
     assert 0.05 <= found["data"] < found["data"] + found["trainings"] < 0.5 and found["trainings"] >= 0.02
     assert found is not spent
+
+
+def test_what_pretraining_took_is_known_afterwards(tmp_path, monkeypatch):
+    """As the run that pretrained measured it; who finds the weights there leaves it as it is."""
+    monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path))
+    monkeypatch.setattr("helpers.base.telling.spent", found := {})
+
+    def made(*_: str) -> Path:
+        path = tmp_path / "weights.pth"
+        if not path.exists():
+            time.sleep(0.05)
+            path.write_bytes(b"")
+        return path
+
+    monkeypatch.setattr("helpers.training.pretraining.sample_weights", made)
+    spec = next(one for one in Study.load("wildlife").models.values() if one.architecture == "resnet18")
+    assert pretraining_seconds(spec, "sample") is None
+    starting_file(spec, "sample")
+    took = pretraining_seconds(spec, "sample")
+    assert 0.05 <= took < 5 and found["first weights"] >= took
+    time.sleep(0.02)
+    starting_file(spec, "sample")
+    assert pretraining_seconds(spec, "sample") == took
+    assert pretraining_seconds(spec, "imagenet") is None and pretraining_seconds(spec, None) is None
