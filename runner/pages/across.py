@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from helpers.metrics.comparison import SIGNIFICANT
 from helpers.metrics.intervals import Interval
 from helpers.show.table import Table
-from helpers.show.words import bare_p_value, in_words, listed, points, points_bounds, short_number
+from helpers.show.words import bare_p_value, in_words, listed, none_or, points, points_bounds, short_number
 from runner.pages.results import COMPARISON, read_results, read_status, read_timings
 
 COMPARED_STEPS = {"transfer": "pretraining", "augmentation": "augmentation"}
@@ -117,13 +117,14 @@ def gained(gains: Sequence[StepGain], step: str) -> list[str]:
     sure = [gain for gain in of_step if gain.p_value < SIGNIFICANT]
     better = [gain for gain in sure if gain.interval.value > 0]
     worse = [gain for gain in sure if gain.interval.value < 0]
-    studies = f"{in_words(len(better))} of {in_words(len(of_step))} studies"
-    text = f"{step.capitalize()} raised the accuracy beyond chance in {studies}"
+    total = len(of_step)
+    studies = f"{none_or(len(better))} of {in_words(total)} {'study' if total == 1 else 'studies'}"
+    text = f"The network trained with {step} is more accurate than the one without, beyond chance, in {studies}"
     if better:
         most = max(better, key=lambda gain: gain.interval.value)
         text += f", most in {most.study} ({_by(most.interval)})"
     if worse:
-        text += f", and lowered it in {listed([f'{gain.study} ({_by(gain.interval)})' for gain in worse])}"
+        text += f", and less accurate in {listed([f'{gain.study} ({_by(gain.interval)})' for gain in worse])}"
     return [text + "."]
 
 

@@ -63,7 +63,7 @@ def test_a_study_that_failed_is_left_out(tmp_path: Path) -> None:
     assert "side by side" not in build_index(tmp_path).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("p_value", "word"), [(0.001, "lowered it in S (3.0"), (0.2, "in no of one studies")])
+@pytest.mark.parametrize(("p_value", "word"), [(0.001, "less accurate in S (3.0"), (0.2, "in none of one study")])
 def test_losses_count_only_beyond_chance(p_value: float, word: str) -> None:
     gain = StepGain("S", "augmentation", Interval(-0.03, -0.05, -0.01), p_value, "A", "B")
     assert word in gained([gain], "augmentation")[0]
