@@ -69,8 +69,7 @@ def _verdict(run: Run, fit: FitDiagnosis, images: int) -> str:
         "capacity, more epochs.",
         Verdict.STILL_IMPROVING: f"does not overfit yet: {lowest}, lower than before the {_last(fit)} by more "
         f"than {margin}. {_going_on(run)}",
-        Verdict.SETTLED: f"has levelled off: {lowest}{_no_change(fit, val, rise, margin)}."
-        f"{_learns_on(fit, train)}",
+        Verdict.SETTLED: _settled(fit, val, train, lowest, rise, margin),
         Verdict.UNCLEAR: f"shows no clear overfitting: {lowest} and {rise}, but not for two epochs in which the "
         "training loss fell further.",
     }[fit.verdict]
@@ -80,20 +79,22 @@ def _last(fit: FitDiagnosis) -> str:
     return "last epoch" if fit.late == 1 else f"last {in_words(fit.late)} epochs"
 
 
-def _no_change(fit: FitDiagnosis, val: np.ndarray, rise: str, margin: str) -> str:
-    if fit.best_epoch <= fit.epochs - fit.late:
-        return f" and {rise}, by no more than {margin}"
-    return f", by no more than {margin} lower than before the {_last(fit)} ({number(val[: -fit.late].min())})"
-
-
-def _learns_on(fit: FitDiagnosis, train: np.ndarray) -> str:
-    """That the training loss falls on while the validation loss stands."""
-    before, end = train[-1 - fit.late], train[-1]
-    if end > (1 - RISE) * before:
-        return ""
+def _settled(fit: FitDiagnosis, val: np.ndarray, train: np.ndarray, lowest: str, rise: str, margin: str) -> str:
+    """That the validation loss stands, or that its last fall may be chance; what training loss does meanwhile."""
+    if fit.best_epoch > fit.epochs - fit.late:
+        before = float(val[: -fit.late].min())
+        still = before - fit.lowest_val_loss > RISE * fit.lowest_val_loss
+        return (
+            f"{'shows no overfitting' if still else 'has levelled off'}: {lowest}, by no more than {margin} lower "
+            f"than before the {_last(fit)} ({number(before)})"
+            f"{'. Whether it was still falling, so few images cannot tell.' if still else '.'}"
+        )
+    told = f"has levelled off: {lowest} and {rise}, by no more than {margin}."
+    if (end := train[-1]) > (1 - RISE) * (before := train[-1 - fit.late]):
+        return told
     return (
-        f" Training loss fell from {number(before)} to {number(end)} in the {_last(fit)}: what is still learnt of "
-        "the training images does not show on others."
+        f"{told} Training loss fell from {number(before)} to {number(end)} in the {_last(fit)}: what is still "
+        "learnt of the training images does not show on others."
     )
 
 
