@@ -87,8 +87,10 @@ def quoted(name: str) -> str:
 
 
 def some(items: Sequence[str], most: int = 4) -> str:
-    """A list, or its beginning and how many more there are: "a, b and three more"."""
-    return listed(items) if len(items) <= most else listed([*items[:most], f"{in_words(len(items) - most)} more"])
+    """A list, or its beginning and how many more there are: "a, b and three more"; a single one more is named."""
+    return (
+        listed(items) if len(items) <= most + 1 else listed([*items[:most], f"{in_words(len(items) - most)} more"])
+    )
 
 
 def sentence(text: str) -> str:
