@@ -27,8 +27,8 @@ class Cloud:
     """Validation and test images as points in a model's feature space, and their layouts.
 
     features (n, D) float32; labels, predicted and index (n,) int64, index into the whole set; is_val (n,) bool.
-    flat (n, 2) and solid (n, 3) float32 are the t-SNE layouts. `available` images could have been shown. `trained`
-    is the purity among training images, about as many of them, or all.
+    flat (n, 2) and solid (n, 3) float32 are the t-SNE layouts with this `perplexity`. `available` images could
+    have been shown. `trained` is the purity among training images, about as many of them, or all.
     """
 
     features: np.ndarray
@@ -38,6 +38,7 @@ class Cloud:
     is_val: np.ndarray
     flat: np.ndarray
     solid: np.ndarray
+    perplexity: float
     classes: tuple[str, ...]
     available: int
     trained: Purity
@@ -68,14 +69,16 @@ def embed(run: Run, most_shown: int = MOST_SHOWN, seed: int = 0, perplexity: flo
     the arguments alone: one thread computes each layout, since t-SNE's sums depend on how many share them.
     """
     sample, train = _sample(run, most_shown, seed), run.outputs("train")
+    perplexity = min(perplexity, (len(sample["labels"]) - 1) / 3)
     with ThreadPoolExecutor(2) as pool:
         flat, solid = pool.map(lambda size: _layout(sample["features"], size, seed, perplexity), (2, 3))
     available = sum(len(run.outputs(part).labels) for part in HELD_OUT)
     (few,) = sample_parts([train.labels], len(sample["labels"]), seed)
     trained = purity(train.features[few], train.labels[few], min(ASKED, len(few) - 1))
     return Cloud(
-        **sample, flat=flat, solid=solid, classes=tuple(run.classes), available=available, trained=trained
-    )
+        **sample, flat=flat, solid=solid, perplexity=perplexity,
+        classes=tuple(run.classes), available=available, trained=trained,
+    )  # fmt: skip
 
 
 def feature_purity(run: Run) -> float:
@@ -106,7 +109,6 @@ def _layout(features: np.ndarray, dimensions: int, seed: int, perplexity: float)
     reduced = PCA(min(PRINCIPAL, *features.shape), svd_solver="full").fit_transform(features.astype(np.float64))
     missing = max(0, dimensions - reduced.shape[1])  # a start in more dimensions than there are features
     reduced = np.pad(reduced, ((0, 0), (0, missing))).astype(np.float32)
-    perplexity = min(perplexity, (len(features) - 1) / 3)
     method = TSNE(dimensions, perplexity=perplexity, init="pca", random_state=seed, max_iter=ITERATIONS)
     with threadpool_limits(1):  # OpenMP keeps its setting thread by thread
         return method.fit_transform(reduced)

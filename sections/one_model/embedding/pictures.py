@@ -52,7 +52,7 @@ def _picture(figure: Figure, axes: Axes, cloud: Cloud, title: str, space: str) -
         f"t-SNE in {space} of {len(cloud.labels)} images that {title} was not trained on; neighbour purity "
         f"{purity:.2f}.",
         f"Features of {shown} {cloud.available} validation and test images, {title}, laid out in {space} by "
-        "t-SNE. Axes and distances between far groups have no meaning.",
+        f"t-SNE (perplexity {cloud.perplexity:.3g}). Axes and distances between far groups have no meaning.",
     )
 
 

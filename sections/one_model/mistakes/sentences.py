@@ -146,20 +146,19 @@ def doubts(evidence: Evidence) -> str:
     if wrong is None:
         return told
     planted = wrong[evidence.outputs.index]
-    return (
-        f"{told} By the plan of the drawn sample {_fared(len(positions), int(planted[positions].sum()), planted)}."
-    )
+    fared = _fared(len(positions), int(planted[positions].sum()), planted)
+    return f"{told} By the plan of these drawn images {fared}."
 
 
 def _fared(doubted: int, justified: int, planted: np.ndarray) -> str:
     """How doubts compare with what is known to be wrong."""
     wrong = int(planted.sum())
     escaped = (
-        "no label among these images is wrong" if not wrong
-        else "no wrong label among these images escaped" if wrong == justified
-        else "the one wrong label among these images escaped" if wrong == 1
-        else f"all {wrong:,} wrong labels among these images escaped" if not justified
-        else f"{in_words(wrong - justified)} of the {wrong:,} wrong labels among these images escaped"
+        "no label among them is wrong" if not wrong
+        else "no wrong label among them escaped" if wrong == justified
+        else "the one wrong label among them escaped" if wrong == 1
+        else f"{'both' if wrong == 2 else f'all {wrong:,}'} wrong labels among them escaped" if not justified
+        else f"{in_words(wrong - justified)} of the {wrong:,} wrong labels among them escaped"
     )  # fmt: skip
     if not doubted:
         return escaped

@@ -67,7 +67,7 @@ def test_pictures_have_texts_and_names_are_escaped(cloud):
     splits = SimpleNamespace(images=np.zeros((720, 16, 16, 3), np.uint8), files=[f"{i}.jpg" for i in range(720)])
     for picture in (plots.flat(cloud, "CNN"), plots.solid(cloud, "CNN")):
         assert "purity" in picture.alt and "161 of 320 validation and test images" in picture.caption
-        assert "was not trained on" in picture.alt
+        assert "was not trained on" in picture.alt and "(perplexity 15)" in picture.caption
     turned = plots.to_turn(cloud, splits, "CNN")
     assert len(turned.names) == 161 and "<i>far</i>" not in turned.html()
     assert {name.split("(")[1] for name in turned.names} == {"validation)", "test)"}

@@ -300,13 +300,13 @@ def test_labels_in_doubt_are_told_with_how_they_fared(evidence):
         splits.manifest = {
             "wrong_labels": [{"file": splits.files[i], "true_class": CLASSES[1 - i % 2]} for i in places]
         }
-        return about.doubts(evidence).split("By the plan of the drawn sample ")[1]
+        return about.doubts(evidence).split("By the plan of these drawn images ")[1]
 
-    assert planted() == "the doubt is unfounded, and no label among these images is wrong."
-    assert planted(42) == "the doubt is justified, and no wrong label among these images escaped."
-    assert planted(42, 44) == "the doubt is justified, and one of the 2 wrong labels among these images escaped."
-    assert planted(44) == "the doubt is unfounded, and the one wrong label among these images escaped."
-    assert planted(44, 45) == "the doubt is unfounded, and all 2 wrong labels among these images escaped."
+    assert planted() == "the doubt is unfounded, and no label among them is wrong."
+    assert planted(42) == "the doubt is justified, and no wrong label among them escaped."
+    assert planted(42, 44) == "the doubt is justified, and one of the 2 wrong labels among them escaped."
+    assert planted(44) == "the doubt is unfounded, and the one wrong label among them escaped."
+    assert planted(44, 45) == "the doubt is unfounded, and both wrong labels among them escaped."
     splits.duplicate_groups[TRAIN + 5] = splits.duplicate_groups[2]  # a right prediction, and its label conflicts
     assert planted(42).startswith("one of the 2 doubts is justified, and no wrong label")
     assert planted(42, 45).startswith("two of the 2 doubts are justified, and no wrong label")
