@@ -62,7 +62,7 @@ def largest_mix_ups(evaluation: ClassifierEvaluation, most: int = 3) -> str:
     told, shown, pairs = [], 0, list(larger.values())[:most]
     for one in pairs:
         back = int(cm[one.predicted, one.truth])
-        one_way = binomtest(back, one.count + back).pvalue < 0.05 / len(larger)  # Bonferroni: these are picked out of all
+        one_way = binomtest(back, one.count + back).pvalue < 0.05 / len(larger)  # Bonferroni, over all
         shown += one.count + back
         told.append(
             f"{quoted(names[one.truth])} was taken for {quoted(names[one.predicted])} {_times(one.count)}, the "
