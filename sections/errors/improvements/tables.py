@@ -21,7 +21,7 @@ def improvement_table(ranked: Sequence[Improvement], most: int) -> Table | Note:
         {
             "Truth → prediction": one.arrow,
             "Mean IoU won": one.gain,
-            "Could be": f"{one.place[0]}–{one.place[1]}",
+            "Could be": one.place and "–".join(map(str, dict.fromkeys(one.place))),
             "Errors": one.share,
             "Kind": confusion_rule_of(one).name,
             "Near a border": one.near,

@@ -7,6 +7,7 @@ import torch
 
 from helpers.segmentation.patches.large import ClassMap
 from helpers.segmentation.patches.patches import Patches
+from helpers.segmentation.resampling import what_is_drawn
 from helpers.show.display import Note, Photo, Table
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import overlay, shrunk
@@ -47,8 +48,9 @@ def camera_drop_table(travels: Travels, seeds: Sequence[Travels] = ()) -> Table:
         drops = [one.home.plain.mean_iou - one.trips[number].plain.mean_iou for one in seeds]
         row |= {"Drop": travels.drop(trip)} | seed_cells("Drop", drops)
     caption = (
-        f"{travels.titles[0]} on the same mosaics. Drop: mean IoU at home minus that under the camera. 95 % "
-        "intervals in brackets, by a paired bootstrap over mosaics."
+        f"{travels.titles[0]} on the same mosaics. Drop: mean IoU at home minus that under the camera. In "
+        f"brackets 95 % intervals over {what_is_drawn(travels.home.plain.evaluation)}; those of the drop are "
+        "paired."
     )
     return Table(rows, caption, {"*": ".3f"})
 

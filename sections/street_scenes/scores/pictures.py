@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.metrics.pixel_precision import precision_recall
+from helpers.segmentation.resampling import what_is_drawn
 from helpers.show.matrix import heat_map, name_cells
 from helpers.show.names import short
 from helpers.show.picture import Picture
@@ -34,7 +35,8 @@ def iou_by_class(models: Sequence[Results]) -> Picture:
         figure,
         f"IoU of each class with intervals, {', '.join(model.title for model in models)}. "
         f"{first.title}: mean {first.scores.mean_iou:.2f}; {', '.join(told)}.",
-        "IoU of each class with its 95 % interval (bootstrap over scenes); the dashed line is the mean. Absent: "
+        f"IoU of each class with its 95 % interval over {what_is_drawn(first.evaluation)}; the dashed line is the "
+        "mean over the classes in truth or prediction. Absent: "
         "in neither truth nor prediction.",
     )
 
