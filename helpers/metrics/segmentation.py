@@ -206,10 +206,10 @@ def mean_iou_difference(
         return mean_over(ious_of_shown(matrices)[..., common])
 
     drawn = [means(resampled(one, REPLICATES, seed)) for one in (first, second)]
-    return paired_interval(float(means(second.sum(0)) - means(first.sum(0))), drawn[1] - drawn[0], len(first))
+    return difference_interval(float(means(second.sum(0)) - means(first.sum(0))), drawn[1] - drawn[0], len(first))
 
 
-def paired_interval(value: float, drawn: np.ndarray, units: int) -> Interval:
+def difference_interval(value: float, drawn: np.ndarray, units: int) -> Interval:
     """Interval d ± t s of a difference on the same scenes: s from its replicates (r,), Student's t at `units` - 1.
 
     NaN for a single unit, which says nothing of others.

@@ -25,7 +25,7 @@ from helpers.show.words import count
 FEWEST_SEQUENCES = 5  # fewer tell too little of other sequences: then single scenes are drawn
 
 
-def groups_of(found: SegmenterEvaluation) -> tuple[str, ...] | None:
+def drawn_groups(found: SegmenterEvaluation) -> tuple[str, ...] | None:
     """The sequence of each scene where whole sequences are drawn, None where single scenes are."""
     enough = FEWEST_SEQUENCES <= len(set(found.sequences)) < len(found)
     return found.sequences if enough else None
@@ -33,7 +33,7 @@ def groups_of(found: SegmenterEvaluation) -> tuple[str, ...] | None:
 
 def what_is_drawn(found: SegmenterEvaluation) -> str:
     """ "15 sequences" or "54 scenes"."""
-    groups = groups_of(found)
+    groups = drawn_groups(found)
     return count(len(set(groups)), "sequence") if groups else count(len(found), "scene")
 
 
@@ -44,7 +44,7 @@ def seed_of(found: SegmenterEvaluation) -> int:
 
 def units_of(found: SegmenterEvaluation, matrices: np.ndarray | None = None) -> np.ndarray:
     """(u, C, C): `matrices` (n, C, C) of the scenes, by default its own, added up to what is drawn."""
-    matrices, groups = found.matrices if matrices is None else matrices, groups_of(found)
+    matrices, groups = found.matrices if matrices is None else matrices, drawn_groups(found)
     return matrices if groups is None else summed_by(matrices, groups)
 
 
@@ -57,7 +57,7 @@ def drawn_again(
 
 def score_intervals(found: SegmenterEvaluation, replicates: int = REPLICATES) -> dict[str, Any]:
     """95 % intervals of the totals and of each class's scores (see `bootstrap_segmentation`)."""
-    return bootstrap_segmentation(found.matrices, replicates, seed_of(found), groups_of(found))
+    return bootstrap_segmentation(found.matrices, replicates, seed_of(found), drawn_groups(found))
 
 
 def mean_iou_of_shown(found: SegmenterEvaluation) -> Interval:
@@ -69,4 +69,4 @@ def mean_iou_of_shown(found: SegmenterEvaluation) -> Interval:
 def mean_iou_gain(found: SegmenterEvaluation, changed: np.ndarray, classes: np.ndarray | None = None) -> Interval:
     """Mean IoU of other matrices (n, C, C) of the same scenes minus the evaluation's own, paired (see
     `mean_iou_difference`)."""
-    return mean_iou_difference(found.matrices, changed, classes, seed_of(found), groups_of(found))
+    return mean_iou_difference(found.matrices, changed, classes, seed_of(found), drawn_groups(found))

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from helpers.metrics.checks import MetricError
 from helpers.metrics.classification import checked_matrix, normalise_rows
 from helpers.metrics.intervals import Interval, percentile_interval
-from helpers.metrics.segmentation import class_ious, mean_over, paired_interval
+from helpers.metrics.segmentation import class_ious, difference_interval, mean_over
 from helpers.segmentation.resampling import drawn_again, units_of
 from helpers.segmentation.types import SegmenterEvaluation
 from sections.abroad.drop.measured import Measured, Shift
@@ -125,7 +125,7 @@ def won_back(shift: Shift, changed: SegmenterEvaluation) -> tuple[Interval, Inte
     before = shift.means[1]
     won = float(shift.mean_iou(changed.matrix) - before.value)
     drawn = shift.mean_iou(drawn_again(changed)) - before.drawn
-    return paired_interval(won, drawn, before.units), _share_of_drop(shift, won, drawn)
+    return difference_interval(won, drawn, before.units), _share_of_drop(shift, won, drawn)
 
 
 def squeeze(found: SegmenterEvaluation) -> float:

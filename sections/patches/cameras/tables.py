@@ -8,7 +8,7 @@ import torch
 from helpers.segmentation.patches.large import ClassMap
 from helpers.segmentation.patches.patches import Patches
 from helpers.segmentation.resampling import what_is_drawn
-from helpers.show.display import Note, Photo, Table
+from helpers.show.display import Photo, Table
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import overlay, shrunk
 from helpers.show.table import seed_cells
@@ -86,19 +86,16 @@ def maps_by_both(part: Patches, travels: Travels, position: int = 0) -> SceneGal
     return SceneGallery([SceneCard(photos, title)], "Maps are laid over the mosaic as it is at home.")
 
 
-def tiles_table(tiles: Sequence[TilesNamed]) -> Table | Note:
-    """One row a place and model: how many tiles are named rightly, and each class's recall."""
+def tiles_table(tiles: Sequence[TilesNamed]) -> list[Table]:
+    """One row a place and model: tiles named rightly, and each class's recall; nothing without tiles."""
     if not tiles:
-        return Note(
-            "The study names no tiles of a real other camera: give segmentation.abroad a name and a folder "
-            "with the study's classes, and both models are scored on it here."
-        )
+        return []
     rows = [
         {"Place": one.place, "Model": one.model, "Tiles": int(one.matrix.sum()), "Accuracy": one.accuracy}
         | {f"Recall, {name}": float(recall) for name, recall in zip(one.classes, one.recalls, strict=True)}
         for one in tiles
     ]
-    return Table(rows, "Tiles of other cameras, with 95 % intervals (Wilson).", {"*": ".3f", "Tiles": ",d"})
+    return [Table(rows, "Tiles of other cameras, with 95 % intervals (Wilson).", {"*": ".3f", "Tiles": ",d"})]
 
 
 def maps_gallery(maps: Mapping[str, Sequence[ClassMap]], part: Patches) -> list[SceneGallery]:

@@ -21,7 +21,7 @@ from helpers.metrics.segmentation import (
     share_of,
 )
 from helpers.segmentation.places import LookedAt
-from helpers.segmentation.resampling import groups_of, score_intervals, seed_of, what_is_drawn
+from helpers.segmentation.resampling import drawn_groups, score_intervals, seed_of, what_is_drawn
 from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.words import short_title
 from sections.street_scenes.scores.scene_gap import SceneGap, split_gap
@@ -95,7 +95,7 @@ class Results:
     @cached_property
     def scene_intervals(self) -> dict[str, Any] | None:
         """What they would be if scenes were drawn one by one; None where they are."""
-        if groups_of(self.evaluation) is None:
+        if drawn_groups(self.evaluation) is None:
             return None
         return bootstrap_segmentation(self.evaluation.matrices, seed=seed_of(self.evaluation))
 

@@ -169,8 +169,8 @@ def test_tables_have_a_row_for_each_camera():
 def test_real_tiles_are_scored_as_they_are_named():
     tiles = TilesNamed("North", "Plain", CLASSES, np.array([[8, 2, 0], [0, 5, 5], [0, 0, 10]]))
     assert tiles.accuracy.value == pytest.approx(23 / 30)
-    assert tiles_table([tiles]).rows()[0]["Recall, sea"] == 0.5
-    assert "segmentation.abroad" in tiles_table([]).text()
+    (table,) = tiles_table([tiles])
+    assert table.rows()[0]["Recall, sea"] == 0.5 and tiles_table([]) == []
 
 
 def test_tables_over_seeds_give_mean_and_spread():
