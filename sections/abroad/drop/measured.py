@@ -201,11 +201,11 @@ def answer_shares(found: SegmenterEvaluation) -> np.ndarray:
 
 
 def largest_changes(shift: Shift, most: int) -> list[ConfusionChange]:
-    """The confusions whose frequency differs most between the sets, of classes that both show."""
+    """The confusions whose frequency differs most between the sets, of learnt classes that both show."""
     home, target = answer_shares(shift.home), answer_shares(shift.target)
     cells = [
         ConfusionChange(shift.classes[i], shift.classes[j], float(home[i, j]), float(target[i, j]))
         for i, j in product(shift.common.tolist(), range(len(shift.classes)))
-        if i != j and home[i, j] != target[i, j]
+        if i != j and home[i, j] != target[i, j] and shift.classes[i] not in shift.unlearnt
     ]
     return sorted(cells, key=lambda cell: -abs(cell.target - cell.home))[:most]

@@ -92,7 +92,8 @@ def confusion_maps(shift: Shift) -> Picture:
         f"difference in percentage points. Largest changes beside the diagonal: {changes or 'none'}.",
         "Each row sums up to 100 %: what the network says of a class. The darkness grows with the root of the "
         "share. On the right orange is worse abroad: fewer hits on the diagonal, more confusions beside it; blue "
-        f"is better. Grey: a set does not show the class. Largest changes: {changes or 'none'}.",
+        "is better. Grey: a set does not show the class. Largest changes, of classes learnt at home: "
+        f"{changes or 'none'}.",
     )
 
 
