@@ -13,6 +13,7 @@ PLURALS |= {"class": "classes", "patch": "patches", "remedy": "remedies", "copy"
 ONE = r"(?<![\w.,–−%-])(?:1|one|One)"
 MANY = r"(?<![\w.,–−-])(?:0|[2-9]|[1-9][\d,]*\d|no|two|three|four|five|six|seven|eight|nine|ten)"
 NUMBER = r"[+−-]?\d[\d.,]*\d(?: ?%)?|\d(?: ?%)?"
+AFTER = "".join(rf"(?<!\b{word} )" for word in ("of", "over", "in", "from", "to", "with", "than", "for", "by"))
 TWICE_RIGHT = {"that", "had"}
 
 FAULTS = {
@@ -30,7 +31,7 @@ FAULTS = {
     "a plural of one": rf"{ONE} (?:[a-z]+ )?(?:{'|'.join(PLURALS.values())})\b",
     "a singular of many": rf"(?!no){MANY} (?:{'|'.join(PLURALS)})\b(?! (?:{'|'.join(PLURALS.values())})\b)",
     "one that are": rf"{ONE} (?:{'|'.join(PLURALS)}) (?:are|have|were|come|do|lie|show|make|lose)\b",
-    "many that is": rf"(?<!of ){MANY} (?:{'|'.join(PLURALS.values())}) (?:is|has|was|lies|shows|makes|loses)\b",
+    "many that is": rf"{AFTER}{MANY} (?:{'|'.join(PLURALS.values())}) (?:is|has|was|lies|shows|makes|loses)\b",
     "one times": r"\b1(?:\.0)? times\b",
     "an untrue article": r"\ba [aeio]\w*\b(?<!a one)(?<!a once)|\ban [bcdfgjklmnpqrstvwxyz]\w+",
 }  # fmt: skip

@@ -100,11 +100,17 @@ class Shift:
 
     @property
     def home_mean(self) -> Interval:
-        return self.means[0].interval
+        return self._mean(0)
 
     @property
     def target_mean(self) -> Interval:
-        return self.means[1].interval
+        return self._mean(1)
+
+    def _mean(self, side: int) -> Interval:
+        """With the interval that is published where the common classes are all in its truth or prediction."""
+        matrix = (self.home, self.target)[side].matrix
+        is_published = np.array_equal(np.flatnonzero(matrix.sum(0) + matrix.sum(1)), self.common)
+        return self.published[side] if is_published else self.means[side].interval
 
     @cached_property
     def drop(self) -> Interval:

@@ -25,7 +25,7 @@ def remedy_verdict(shift: Shift, outcomes: Sequence[Outcome]) -> list[str]:
     """Which remedies help or harm beyond chance, and what is left of the drop with the best."""
     helping = [one for one in outcomes if one.gain.low > 0]
     harming = [one for one in outcomes if one.gain.high < 0]
-    told = f"Beyond chance, {_titles(helping)} {'helps' if len(helping) < 2 else 'help'}"
+    told = f"Beyond chance, each taken by itself, {_titles(helping)} {'helps' if len(helping) < 2 else 'help'}"
     told += f" and {_titles(harming)} {'harms' if len(harming) < 2 else 'harm'}."
     if not helping and not harming:
         return [f"Of {count(len(outcomes), 'remedy', 'remedies')}, none helps or harms beyond chance."]

@@ -60,13 +60,13 @@ def _by_sequences(results: Results) -> list[str]:
     scenes = results.scene_intervals["mean_iou"]
     narrower = whole.width / scenes.width if scenes.width else 1.0
     verdict = (
-        f"an interval {narrower:.1f} times too narrow, because scenes of one sequence resemble each other"
+        f"{narrower:.1f} times narrower, as if the scenes of one sequence did not resemble each other"
         if narrower > MUCH_WIDER
         else "much the same: scenes of one sequence resemble each other little more than scenes of different ones"
     )
     return [
-        f"These intervals come from drawing whole sequences, of which there are {sequences}. Drawn one by one, "
-        f"the scenes would give the mean IoU {number(scenes.low)} to {number(scenes.high)}, {verdict}."
+        f"These intervals come from drawing whole sequences, of which there are {sequences}. Drawn one by one, the "
+        f"scenes would give the mean IoU an interval of {number(scenes.low)} to {number(scenes.high)}, {verdict}."
     ]
 
 

@@ -206,7 +206,9 @@ def test_wins_costs_and_chance_are_told_apart():
         outcome("One", 0.03, 0.01, 0.05), outcome("Two", -0.03, -0.05, -0.01), outcome("Three", 0.01, -0.01, 0.03),
     ]  # fmt: skip
     told = about_remedies.remedy_verdict(shift, outcomes)[0]
-    assert told.startswith("Beyond chance, “One” helps and “Two” harms. “One” wins back 20 % of the drop; 0.")
+    assert told.startswith(
+        "Beyond chance, each taken by itself, “One” helps and “Two” harms. “One” wins back 20 % of the drop; 0."
+    )
     assert about_remedies.remedy_verdict(shift, outcomes[2:]) == [
         "Of 1 remedy, none helps or harms beyond chance."
     ]

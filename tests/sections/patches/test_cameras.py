@@ -141,7 +141,7 @@ def test_sentences_say_what_the_numbers_say():
     assert "All together" in told
     unharmed = Travels(CLASSES, travels.titles, travels.home, travels.trips[2:3])
     told = readings.camera_verdict(unharmed)[0]
-    assert told == "Of 1 single change none costs Plain something beyond chance."
+    assert told == "Of 1 single change none costs Plain something beyond chance, each taken by itself."
     won = readings.camera_remedy_verdict(travels)[0]
     assert "is the same" in won and "better beyond chance under “other colours”" in won
     assert "worse" not in won and "none of the cameras" in readings.camera_remedy_verdict(unharmed)[0]
