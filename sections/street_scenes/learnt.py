@@ -25,11 +25,9 @@ def unlearnt_classes(unlearnt: Mapping[str, float]) -> list[str]:
     if not unlearnt:
         return []
     names = some([f"{quoted(name)} ({number(iou)})" for name, iou in unlearnt.items()], 8)
-    one, it = (
-        ("This class was", "it loses or wins")
-        if len(unlearnt) == 1
-        else ("These classes were", "they lose or win")
-    )
+    one, it = ("This class was", "it loses or wins")
+    if len(unlearnt) > 1:
+        one, it = ("These classes were", "they lose or win")
     return [
         f"{one} not learnt even at home, with an IoU below {LEARNT:g} on scenes of the kind that the network was "
         f"trained on: {names}. What {it} elsewhere says nothing about the place or about a remedy."

@@ -31,7 +31,10 @@ def _still_rising(run: SegmenterRun) -> str:
     late = float(iou.max() - iou[: max(1, len(iou) - max(1, len(iou) // 4))].max())
     if late <= STILL_RISING:
         return ""
-    return f" Mean IoU still rose by {number(late)} in the last quarter of the epochs: training that is planned longer may help."
+    return (
+        f" Mean IoU still rose by {number(late)} in the last quarter of the epochs: training that is planned longer "
+        "may help."
+    )
 
 
 def segmenter_curves(run: SegmenterRun) -> Picture | list[str]:

@@ -90,7 +90,10 @@ def colour_verdict(found: ColourDistance, title: str) -> list[str]:
     """Whether scenes in unfamiliar colours score lower."""
     if math.isnan(found.correlation):
         return [f"Colours or scores do not vary over the scenes of {title}: no correlation can be told."]
-    told = f"Spearman's ρ = {number(found.correlation, 2)}, {p_value(found.p_value)}, {len(found.scenes)} scenes taken as independent"
+    told = (
+        f"Spearman's ρ = {number(found.correlation, 2)}, {p_value(found.p_value)}, {len(found.scenes)} scenes taken as "
+        "independent"
+    )
     if found.p_value >= 0.05:
         return [
             f"Within {title}, scenes whose colours are farther from home's do not score noticeably lower or "

@@ -10,7 +10,8 @@ def camera_verdict(travels: Travels) -> list[str]:
     sure = [trip for trip in travels.alone if travels.drop(trip).low > 0]
     told = [
         f"Of {count(len(travels.alone), 'single change')} {none_or(len(sure))} "
-        f"{'cost' if len(sure) > 1 else 'costs'} {travels.titles[0]} something beyond chance, each taken by itself."
+        f"{'cost' if len(sure) > 1 else 'costs'} {travels.titles[0]} something beyond chance, each taken by "
+        "itself."
     ]
     if sure:
         worst = max(sure, key=lambda trip: travels.drop(trip).value)

@@ -87,7 +87,7 @@ def what_goes_with_low_scores(failures: Failures) -> list[str]:
     explained = sure[0].rho.value ** 2
     most = f"{sure[0].measure.title} says most: it" if len(sure) > 1 else "this"
     return [
-        f"Scenes with {listed(told)} score lower, more clearly so than chance explains of scenes that are independent. Beside the costliest "
-        f"confusion, which is left out here because it is part of the score, {most} accounts for "
-        f"{percent(explained, 0)} of the variance of the ranks."
+        f"Scenes with {listed(told)} score lower, more clearly so than chance explains of scenes that are "
+        "independent. Beside the costliest confusion, which is left out here because it is part of the score, "
+        f"{most} accounts for {percent(explained, 0)} of the variance of the ranks."
     ]

@@ -65,8 +65,9 @@ def _by_sequences(results: Results) -> list[str]:
         else "much the same: scenes of one sequence resemble each other little more than scenes of different ones"
     )
     return [
-        f"These intervals come from drawing whole sequences, of which there are {sequences}. Drawn one by one, the "
-        f"scenes would give the mean IoU an interval of {number(scenes.low)} to {number(scenes.high)}, {verdict}."
+        f"These intervals come from drawing whole sequences, of which there are {sequences}. Drawn one by one, "
+        f"the scenes would give the mean IoU an interval of {number(scenes.low)} to {number(scenes.high)}, "
+        f"{verdict}."
     ]
 
 
