@@ -32,8 +32,8 @@ def _still_rising(run: SegmenterRun) -> str:
     if late <= STILL_RISING:
         return ""
     return (
-        f" Mean IoU still rose by {number(late)} in the last quarter of the epochs: training that is planned longer "
-        "may help."
+        f" Mean IoU still rose by {number(late)} in the last quarter of the epochs: training that is planned "
+        "longer may help."
     )
 
 

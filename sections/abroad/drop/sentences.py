@@ -91,8 +91,8 @@ def colour_verdict(found: ColourDistance, title: str) -> list[str]:
     if math.isnan(found.correlation):
         return [f"Colours or scores do not vary over the scenes of {title}: no correlation can be told."]
     told = (
-        f"Spearman's ρ = {number(found.correlation, 2)}, {p_value(found.p_value)}, {len(found.scenes)} scenes taken as "
-        "independent"
+        f"Spearman's ρ = {number(found.correlation, 2)}, {p_value(found.p_value)}, {len(found.scenes)} scenes "
+        "taken as independent"
     )
     if found.p_value >= 0.05:
         return [
