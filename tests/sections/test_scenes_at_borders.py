@@ -18,6 +18,7 @@ from sections.abroad.drop.appearance import ColourDistance, FeatureDistance
 from sections.abroad.drop.measured import Shift
 from sections.abroad.drop.reasons import DropReason, reasons_in_counts, won_back
 from sections.abroad.remedies import sentences as about_remedies
+from sections.abroad.remedies.tables import _name
 from sections.abroad.trials import Outcome, Remedies, Remedy
 from sections.errors import composition, confidence, improvements
 from sections.errors.analysis import analyse_errors
@@ -132,6 +133,22 @@ def test_what_is_not_learnt_at_home_is_named_before_any_cure():
     assert learnt.not_learnt(BORDERS["one class"]) == {}
     halves = scenes_of([[1, 9], [0, 0]], [[1, 8], [0, 1]])  # IoU 0.105 and 0.056
     assert list(learnt.not_learnt(halves)) == ["b"]
+
+
+def test_a_scene_has_one_name_on_all_pages():
+    """Sets keep their files in folders of parts or of drives: pages name the drive, as 07 does."""
+    found = scenes_of(*[WRONG] * 2, files=("images/f1.png", "images/f2.png"), sequences=("drive 1", "drive 2"))
+    seen = (np.zeros((8, 8, 3), np.uint8), *(np.zeros((8, 8), np.uint8) for _ in range(2)), np.ones((8, 8)))
+    colours = np.zeros((2, 3), np.uint8)
+    lowest = failures.tables.failure_gallery(Failures(found), 1, lambda position: seen, colours)
+    example = improvements.examples.confusion_examples(
+        found, improvements.measured.rank_confusions(found)[:1], lambda position: seen, colours
+    )
+    scene = SimpleNamespace(image=found.files[0], sequence=found.sequences[0])
+    abroad = _name(SimpleNamespace(target=SimpleNamespace(scenes=[scene])), 0)
+    assert lowest.cards[0].title == "Mean IoU 0.000 · drive 1/f1.png"
+    assert abroad == "drive 1/f1.png" and f"In {abroad} the network" in example.cards[0].paragraph
+    assert "drive 1/f1.png" in lowest.cards[0].photos[0].alt
 
 
 # Chapter 09
