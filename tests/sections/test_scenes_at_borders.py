@@ -120,6 +120,7 @@ def test_chapter_08_says_nothing_unsound(found):
         improvements.sentences.what_leads(one), composition.pictures.trimap_curves(one.trimap).caption,
         composition.pictures.precision_recall_f1(one.class_scores, one.drawn).caption,
         confidence.tables.confidence_table(one.confidences, one.overall).caption,
+        [improvements.tables.improvement_table(one.ranked, most).caption for most in (1, 99) if one.ranked],
     )  # fmt: skip
 
 
