@@ -150,14 +150,15 @@ def predict(amount: Amount) -> Work:
 
 
 def mistakes(amount: Amount) -> Work:
-    """Chapters 02 to 04: neighbours, looks and rules for every test image."""
+    """Chapters 02 to 04: neighbours and looks of test images, and rules for validation images."""
     from sections.one_model.mistakes import measured as mistakes
     from sections.one_model.mistakes.sentences import count_rules, doubtful_labels
 
     run, splits = amount.run, amount.splits
 
     def work() -> None:
-        evidence = mistakes.gather(run, splits)
+        mistakes.gather(run, splits)
+        evidence = mistakes.gather(run, splits, "val")
         count_rules(evidence)
         doubtful_labels(evidence)
 

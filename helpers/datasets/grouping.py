@@ -28,6 +28,11 @@ def bind_scenes(
     return group(len(files), np.concatenate([_pairs(groups), _pairs(scenes)])), scenes
 
 
+def first_of_each(positions: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Those of the positions (n,) of which the group, in groups (n,), has not occurred before, in their order."""
+    return positions[np.sort(np.unique(groups, return_index=True)[1])]
+
+
 def _pairs(numbers: np.ndarray) -> np.ndarray:
     """(K, 2) int64: each image with the first of the same number, which is that number."""
     own = np.arange(len(numbers))

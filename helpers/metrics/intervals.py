@@ -190,12 +190,20 @@ def resampled_interval(value: float, drawn: np.ndarray, units: int, seen: int | 
     """Interval of a score from replicates (r,) of which each draws so many `units` (images, scenes, drives) anew.
 
     Wilson's with the replicates' standard error (see `effective_wilson`) at the number `seen` of units that have a
-    say in the score, by default all. A single one says nothing of others: bounds 0 and 1.
+    say in the score, by default all. The error is taken t/z times, since few units tell little of it: t is
+    Student's quantile at one unit less. A single one says nothing of others: bounds 0 and 1.
     """
     seen = units if seen is None else seen
     if seen < 2:
         return Interval(float(value), 0.0, 1.0)
-    return effective_wilson(float(value), standard_error(drawn, units), seen)
+    return effective_wilson(float(value), standard_error(drawn, units) * student_quantile(units - 1) / Z, seen)
+
+
+def student_quantile(freedom: float) -> float:
+    """t such that Student's t with so many degrees of freedom lies within ±t with probability 0.95."""
+    from scipy.stats import t
+
+    return float(t.ppf(0.975, freedom))
 
 
 def standard_error(drawn: np.ndarray, units: int) -> float:

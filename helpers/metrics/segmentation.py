@@ -17,10 +17,11 @@ from helpers.metrics.checks import MetricError, not_empty, same_length
 from helpers.metrics.classification import ClassCounts, checked_matrix
 from helpers.metrics.intervals import (
     Interval,
-    percentile_interval,
     resampled,
     resampled_counts,
     resampled_interval,
+    standard_error,
+    student_quantile,
 )
 
 REPLICATES = 1000
@@ -137,7 +138,7 @@ def bootstrap_segmentation(
     if matrices.ndim != 3 or matrices.shape[1] != matrices.shape[2]:
         raise MetricError(f"One square confusion matrix an image is needed, not an array {matrices.shape}.")
     not_empty(len(matrices))
-    units = matrices if groups is None else _summed(matrices, groups)
+    units = matrices if groups is None else summed_by(matrices, groups)
     whole = ClassCounts.of(units.sum(0))
     not_empty(int(whole.truths.sum()), "pixel")
     drawn = resampled_counts(ClassCounts.of(units), replicates, seed)
@@ -154,8 +155,8 @@ def bootstrap_segmentation(
     return found
 
 
-def _summed(matrices: np.ndarray, groups: Sequence) -> np.ndarray:
-    """One matrix a group."""
+def summed_by(matrices: np.ndarray, groups: Sequence) -> np.ndarray:
+    """(g, C, C): the sums of matrices (n, C, C) over each of the `groups` (n,), sorted by name."""
     names, which = np.unique(np.asarray(groups), return_inverse=True)
     same_length(matrices=matrices, groups=which)
     summed = np.zeros((len(names), *matrices.shape[1:]), matrices.dtype)
@@ -178,20 +179,39 @@ def mean_ious(matrices: np.ndarray) -> np.ndarray:
     return mean_over(class_ious(matrices))
 
 
+def ious_of_shown(matrices: np.ndarray) -> np.ndarray:
+    """IoU (..., C) from confusion matrices (..., C, C), NaN where the class is not in the truth."""
+    return np.where(matrices.sum(-1) > 0, class_ious(matrices), np.nan)
+
+
 def mean_iou_difference(
-    first: np.ndarray, second: np.ndarray, counted: np.ndarray | None = None, replicates: int = REPLICATES
+    first: np.ndarray,
+    second: np.ndarray,
+    classes: np.ndarray | None = None,
+    seed: int = 0,
+    groups: Sequence | None = None,
 ) -> Interval:
     """Mean IoU of `second` minus that of `first`, both (n, C, C) on the same n scenes, with its 95 % interval.
 
-    Paired: each replicate of the bootstrap draws the same scenes for both. counted: (C,) bool, the classes in
-    the mean of `second`; all that occur where this is None.
+    Both means are taken over the same classes: those with true pixels in both, of `classes` (C,) bool if given.
+    Paired: each replicate of the bootstrap draws the same scenes for both, or whole `groups` (n,) of them.
     """
+    if groups is not None:
+        first, second = summed_by(first, groups), summed_by(second, groups)
+    common = (first.sum((0, 2)) > 0) & (second.sum((0, 2)) > 0)
+    common = common if classes is None else common & classes
 
-    def means(matrices: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
-        ious = class_ious(matrices)
-        known = ~np.isnan(ious) if classes is None else ~np.isnan(ious) & classes
-        return np.where(known, ious, 0).sum(-1) / np.maximum(1, known.sum(-1))
+    def means(matrices: np.ndarray) -> np.ndarray:
+        return mean_over(ious_of_shown(matrices)[..., common])
 
-    value = float(means(second.sum(0), counted) - means(first.sum(0), None))
-    drawn = means(resampled(second, replicates, 0), counted) - means(resampled(first, replicates, 0), None)
-    return percentile_interval(value, drawn)
+    drawn = [means(resampled(one, REPLICATES, seed)) for one in (first, second)]
+    return difference_interval(float(means(second.sum(0)) - means(first.sum(0))), drawn[1] - drawn[0], len(first))
+
+
+def difference_interval(value: float, drawn: np.ndarray, units: int) -> Interval:
+    """Interval d ± t s of a difference on the same scenes: s from its replicates (r,), Student's t at `units` - 1.
+
+    NaN for a single unit, which says nothing of others.
+    """
+    reach = student_quantile(units - 1) * standard_error(drawn, units) if units > 1 else math.nan
+    return Interval(float(value), float(value - reach), float(value + reach))

@@ -1,6 +1,7 @@
 """Scenes and what a network makes of them: masks in the classes' colours, overlays, errors, confidence."""
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 import cv2
 import matplotlib
@@ -19,6 +20,11 @@ COLUMNS, LEGEND_WIDTH = 3, 4.6  # of a legend; inches, so that its names can be 
 
 HOME, TARGET = CLASS_COLOURS[0], CLASS_COLOURS[1]
 LINE = 0.27  # inches a class takes in a list of classes
+
+
+def scene_name(sequence: str, file: str) -> str:
+    """A scene as every page calls it, sequence and file: drives number their frames alike."""
+    return f"{sequence}/{PurePosixPath(file).name}"
 
 
 def colour_mask(label: np.ndarray, colours: np.ndarray) -> np.ndarray:

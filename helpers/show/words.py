@@ -79,9 +79,9 @@ def points_bounds(interval: Interval) -> str:
 
 
 def number_interval(interval: Interval, digits: int = 3) -> str:
-    """ "0.834 (95 % interval 0.798 to 0.865)"."""
+    """ "0.834 (95 % interval 0.798 to 0.865)"; the value alone where bounds are missing or alike."""
     value, low, high = (number(one, digits) for one in (interval.value, interval.low, interval.high))
-    return f"{value} (95 % interval {low} to {high})"
+    return value if low == high else f"{value} (95 % interval {low} to {high})"
 
 
 def p_value(p: float) -> str:
@@ -100,8 +100,10 @@ def quoted(name: str) -> str:
 
 
 def some(items: Sequence[str], most: int = 4) -> str:
-    """A list, or its beginning and how many more there are: "a, b and three more"."""
-    return listed(items) if len(items) <= most else listed([*items[:most], f"{in_words(len(items) - most)} more"])
+    """A list, or its beginning and how many more there are: "a, b and three more"; a single one more is named."""
+    return (
+        listed(items) if len(items) <= most + 1 else listed([*items[:most], f"{in_words(len(items) - most)} more"])
+    )
 
 
 def sentence(text: str) -> str:
@@ -133,13 +135,15 @@ def change(value: float) -> str:
 
 
 def changed(interval: Interval) -> str:
-    """ "+0.012 [+0.004, +0.020]"."""
-    return f"{change(interval.value)} [{change(interval.low)}, {change(interval.high)}]"
+    """ "+0.012 [+0.004, +0.020]"; the value alone where bounds are missing or alike."""
+    value, low, high = (change(one) for one in (interval.value, interval.low, interval.high))
+    return value if low == high else f"{value} [{low}, {high}]"
 
 
 def signed(interval: Interval) -> str:
-    """ "+0.012 (95 % interval +0.004 to +0.020)"."""
-    return f"{change(interval.value)} (95 % interval {change(interval.low)} to {change(interval.high)})"
+    """ "+0.012 (95 % interval +0.004 to +0.020)"; the value alone where bounds are missing or alike."""
+    value, low, high = (change(one) for one in (interval.value, interval.low, interval.high))
+    return value if low == high else f"{value} (95 % interval {low} to {high})"
 
 
 def short_title(title: str) -> str:

@@ -274,6 +274,8 @@ def features(study: Study) -> dict[str, bool]:
         "segmentation": study.segmentation,
         "streets": study.streets,
         "patches": study.patches,
+        "other_cameras": study.patches and study.patches.abroad,
+        "networks": study.segmentation and len(study.segmentation.models) > 1,
         "two_classes": study.classes is not None and len(study.classes) == 2,
         "merged_classes": study.classes,
         "variants": study.variants,

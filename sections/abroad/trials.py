@@ -12,12 +12,13 @@ import pandas as pd
 
 from helpers.base.paths import plain
 from helpers.metrics.intervals import Interval
+from helpers.metrics.segmentation import ious_of_shown
 from helpers.models.segmenters.predictor import Predicts
 from helpers.segmentation.streets import Streets
 from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.words import short_title
 from sections.abroad.drop.appearance import FeatureDistance, feature_distance, features_of, look_differences
-from sections.abroad.drop.measured import Shift, ious_of_shown, largest_changes
+from sections.abroad.drop.measured import Shift, largest_changes
 from sections.abroad.drop.reasons import DropReason, reasons_in_counts, squeeze, width_to_match, won_back
 from sections.abroad.unlabelled import Unlabelled
 from sections.abroad.variants import (
@@ -165,6 +166,7 @@ def abroad_results(
         **{name: {"set": one.set_name, "part": one.part, "images": len(one), "squeeze": squeeze(one),
                   "sizes": [asdict(size) for size in by_segment(one)]}
            for name, one in (("home", shift.home), ("target", shift.target))},
+        "not_learnt_at_home": shift.unlearnt,
         "mean_iou_of": [shift.classes[c] for c in shift.common],
         "mean_iou": told(shift.home_mean, shift.target_mean, shift.drop),
         "mean_iou_as_published": told(*shift.published),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from helpers.base.errors import CourseError
+from helpers.datasets.grouping import first_of_each
 from helpers.metrics.distances import (
     MistakeDistances,
     centroids,
@@ -49,6 +50,7 @@ class SpaceOfModel:
     title: str
     distances: MistakeDistances
     right: np.ndarray  # (m,) bool: this model itself predicts the true class
+    ordinary: float  # mean relative distance of all test images to their true class
     nearest_centroid: Interval  # share of all test images that lie nearest to their true class's centroid
 
     @property
@@ -97,13 +99,15 @@ def look_at_mistakes(run: Run, mistakes: FollowedMistakes, title: str) -> SpaceO
         raise CourseError(f"{run.title} was tested on other images than {mistakes.by}: train both on one split.")
     centres = centroids(train.features, train.labels, len(run.classes))
     yardstick = within_class_distance(train.features, train.labels, centres)
-    nearest = distances_to(test.features, centres).argmin(axis=1) == test.labels
+    every = distances_to(test.features, centres)
+    nearest = every.argmin(axis=1) == test.labels
     return SpaceOfModel(
         title=title,
         distances=mistake_distances(
             test.features[mistakes.rows], mistakes.truth, mistakes.predicted, centres, yardstick
         ),
         right=test.correct[mistakes.rows],
+        ordinary=float(every[np.arange(len(nearest)), test.labels].mean() / yardstick),
         nearest_centroid=wilson(int(nearest.sum()), len(nearest)),
     )
 
@@ -116,21 +120,27 @@ def mean_margin(spaces: Spaces) -> np.ndarray:
     return np.mean([space.distances.margin for space in spaces.values()], axis=0)
 
 
-def most_stubborn(spaces: Spaces, count: int) -> np.ndarray:
-    """Numbers of the mistakes that the models together put nearest to the wrong class, worst first."""
-    return np.argsort(mean_margin(spaces), kind="stable")[:count]
+def most_stubborn(spaces: Spaces, groups: np.ndarray, count: int) -> np.ndarray:
+    """Numbers of the mistakes that the models together put nearest to the wrong class, worst first.
+
+    One of each group of near-duplicates, which `groups` (m,) tells of each mistake.
+    """
+    order = np.argsort(mean_margin(spaces), kind="stable")
+    return first_of_each(order, groups[order])[:count]
 
 
-def most_moved(spaces: Spaces, reference: str, count: int) -> np.ndarray:
+def most_moved(spaces: Spaces, reference: str, groups: np.ndarray, count: int) -> np.ndarray:
     """Numbers of the mistakes that the other models move furthest towards the truth, furthest first.
 
-    Compared with the model `reference`; empty where there is no other model.
+    Compared with the model `reference`, and one of each of the `groups`, as above; empty where there is no other
+    model.
     """
     others = {name: space for name, space in spaces.items() if name != reference}
     if not others:
         return np.empty(0, dtype=np.int64)
     gain = mean_margin(others) - spaces[reference].distances.margin
-    return np.argsort(-gain, kind="stable")[:count]
+    order = np.argsort(-gain, kind="stable")
+    return first_of_each(order, groups[order])[:count]
 
 
 def distance_results(mistakes: FollowedMistakes, spaces: Spaces, own: Spaces) -> dict[str, Any]:

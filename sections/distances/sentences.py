@@ -99,8 +99,8 @@ def wrong_everywhere(spaces: Spaces) -> list[str]:
         return ["No image lies on the wrong side in every model: each is put nearer to its truth by at least one."]
     return [
         f"{wrong:,} of the {total:,} ({percent(wrong / total)}) lie nearer to the wrong class in every one of the "
-        f"{len(spaces)} models. When models that learnt differently agree against the label, look at the image: "
-        "it may be ambiguous, or its label wrong."
+        f"{len(spaces)} models. Models that learnt differently agree against the label there: an image may be "
+        "ambiguous, its label wrong, or the models share a weakness."
     ]
 
 

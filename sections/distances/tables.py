@@ -29,12 +29,12 @@ def space_table(spaces: Spaces, caption: str, *, mistake: str = "Mistake", seeds
         rows.append(
             {"Model": space.title, "Images": len(space.right), "s": found.within}
             | {column: float(values.mean()) if len(values) else None for column, values in columns.items()}
-            | {"Nearer to truth": space.share if len(space.right) else None}
+            | {"All test images ÷ s": space.ordinary, "Nearer to truth": space.share if len(space.right) else None}
             | seed_cells("Nearer to truth", [one[name].share.value for one in seeds if len(one[name].right)], 2)
         )
     caption += (
-        " Means over the images; s is the model's mean distance within classes, the unit of relative distances. "
-        "In brackets a 95 % interval."
+        " Means over the images; s is the model's mean distance within classes, of its training images, the unit "
+        "of relative distances. “All test images”: to their true class, right or wrong. Brackets: 95 % intervals."
     )
     return Table(rows, caption, formats={"*": ".2f", "Images": ",d"})
 

@@ -9,10 +9,12 @@ import numpy as np
 from helpers.base.paths import plain
 from helpers.metrics.calibration import ReliabilityBins
 from helpers.segmentation.places import LookedAt
+from helpers.segmentation.resampling import what_is_drawn
 from helpers.segmentation.types import SegmenterEvaluation
 from sections.errors.composition import measured as composition
 from sections.errors.confidence import measured as confidence
 from sections.errors.improvements import measured as improvements
+from sections.street_scenes.learnt import not_learnt
 
 MOST_KEPT = 40  # confusions written to the results file
 
@@ -23,6 +25,8 @@ class Analysis:
 
     found: SegmenterEvaluation
     set_title: str
+    drawn: str  # what intervals are over
+    unlearnt: dict[str, float]  # classes not known even at home, and their IoU there
     class_scores: list[composition.ClassScores]
     bands: list[composition.Part]
     segments: list[composition.Part]
@@ -38,12 +42,15 @@ class Analysis:
     coverage: confidence.Coverage
 
 
-def analyse_errors(found: SegmenterEvaluation, set_title: str) -> Analysis:
-    """Everything at once: the chapter shows all of it."""
-    ranked = improvements.rank_confusions(found)
+def analyse_errors(found: SegmenterEvaluation, set_title: str, home: SegmenterEvaluation) -> Analysis:
+    """Everything at once: the chapter shows all of it. home: the same network where it comes from."""
+    unlearnt = not_learnt(home)
+    ranked = improvements.rank_confusions(found, unlearnt)
     return Analysis(
         found=found,
         set_title=set_title,
+        drawn=what_is_drawn(found),
+        unlearnt=unlearnt,
         class_scores=composition.score_classes(found),
         bands=composition.by_band(found),
         segments=composition.by_segment(found),
@@ -81,3 +88,4 @@ def error_results(analysis: Analysis) -> dict[str, Any]:
 def evaluate_errors(part: LookedAt) -> None:
     """Evaluate all that chapter 08 asks for; see `runner.shards`."""
     part.evaluate("target")
+    part.evaluate("home")

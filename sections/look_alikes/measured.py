@@ -59,8 +59,12 @@ def class_pairs(study: Study, classes: Sequence[str]) -> list[tuple[int, int]]:
     return [(number[first], number[second]) for first, second in study.look_alikes]
 
 
-def examine_pairs(evidence: Evidence, study: Study) -> LookAlikes:
-    """Each pair of look-alikes on the test set, under the model of the evidence."""
+def examine_pairs(evidence: Evidence, study: Study, held_out: Evidence) -> LookAlikes:
+    """Each pair of look-alikes on the test set, under the model of the evidence.
+
+    What sets the images that are mixed up apart may lead to a change, so it is asked of `held_out`, the validation
+    images.
+    """
     outputs, classes = evidence.outputs, tuple(evidence.splits.classes)
     pairs = class_pairs(study, classes)
     matrix = confusion_matrix(outputs.labels, outputs.predictions, len(classes))
@@ -69,7 +73,7 @@ def examine_pairs(evidence: Evidence, study: Study) -> LookAlikes:
         classes=classes,
         mistakes=len(evidence.wrong),
         pairs=[_look_alike(evidence, mix_up(matrix, *pair), classes) for pair in pairs],
-        looks=_looks(evidence, pairs),
+        looks=_looks(held_out, pairs),
     )
 
 

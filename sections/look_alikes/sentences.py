@@ -40,12 +40,12 @@ def _mixed_up(one: LookAlike, mistakes: int, evenly: float) -> str:
 def distinctions(found: LookAlikes) -> list[str]:
     """How images that were mixed up differ from those of the same class that were recognised, by measurement."""
     if not found.looks:
-        return ["Too few images were mixed up to say how they differ from those that were recognised."]
+        return ["Too few validation images were mixed up to say how they differ from those that were recognised."]
     telling = [look for look in found.looks if look.p_value < SIGNIFICANT]
     if not telling:
         return [
-            "In brightness, contrast, sharpness and colour the images that were mixed up do not differ from those "
-            "of their class that were recognised by more than chance explains "
+            "In brightness, contrast, sharpness and colour the validation images that were mixed up do not differ "
+            "from those of their class that were recognised by more than chance explains "
             f"({len(found.looks)} rank-sum tests, Holm)."
         ]
     directions = dict.fromkeys((look.truth, look.predicted) for look in telling)
@@ -60,7 +60,7 @@ def _look(found: LookAlikes, telling: list[Distinction]) -> str:
         f"{number(look.recognised, 0)} of those recognised, {p_value(look.p_value)})"
         for look in telling
     ]
-    return f"Images of {truth} that were taken for {predicted} are {listed(told)}."
+    return f"Validation images of {truth} that were taken for {predicted} are {listed(told)}."
 
 
 def told_apart(found: OverModels) -> list[str]:

@@ -9,7 +9,7 @@ STILL_RISING = 0.02  # of mean IoU within the last quarter: more epochs are wort
 
 
 def what_it_is(run: SegmenterRun) -> list[str]:
-    """Size, cost and weights of a network, and whether longer training may help."""
+    """Size, cost and weights of a network, and whether training that is planned longer may help."""
     facts = run.summary
     size = facts["image_size"]
     told = (
@@ -31,7 +31,10 @@ def _still_rising(run: SegmenterRun) -> str:
     late = float(iou.max() - iou[: max(1, len(iou) - max(1, len(iou) // 4))].max())
     if late <= STILL_RISING:
         return ""
-    return f" Mean IoU still rose by {number(late)} in the last quarter of the epochs: longer training may help."
+    return (
+        f" Mean IoU still rose by {number(late)} in the last quarter of the epochs: training that is planned "
+        "longer may help."
+    )
 
 
 def segmenter_curves(run: SegmenterRun) -> Picture | list[str]:

@@ -101,6 +101,25 @@ def test_every_task_asks_for_a_function_that_has_a_check_a_solution_and_wrong_an
         assert re.search(rf"def {name}\(.*\):", text)[0] == re.search(rf"def {name}\(.*\):", solved[name])[0]
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS[1:])
+def test_nothing_is_chosen_by_the_test(chapter: str):
+    """The test scores each finished model once: trials are compared on validation images or scenes set apart."""
+    cells = ["".join(cell["source"]) for cell in cells_of(ROOT / "notebooks" / f"{chapter}.ipynb")]
+    first = next(place for place, text in enumerate(cells) if "## Exercises" in text)
+    last = next(place for place, text in enumerate(cells) if "### Check yourself" in text)
+    asked = "\n".join(cells[first:last])
+    if "chapter.study =" in asked:
+        assert re.search(
+            r"compared\s+on\s+(mosaics of \*validation|(the )?validation|(the )?scenes|`streets.target_rest)",
+            asked,
+        )
+    solved = "\n".join("".join(cell["source"]) for cell in cells_of(SOLUTIONS / f"{chapter}.ipynb"))
+    for text in (asked, solved):
+        assert not re.search(
+            r"""outputs\("test"\)|splits\.test\b|part\("test"\)|evaluate_with\(\w+, .target""", text
+        )
+
+
 def test_every_check_is_asked_for_in_one_chapter():
     assert sorted(name for chapter in CHAPTERS for name in exercises_of(chapter)) == sorted(checks())
 

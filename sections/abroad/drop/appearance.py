@@ -1,6 +1,7 @@
 """How two sets of scenes look: their colours and light, and how far apart a network's features put them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,22 @@ from helpers.models.segmenters.predictor import Predicts
 from sections.abroad.drop.measured import Shift
 from sections.abroad.unlabelled import Unlabelled
 
-LOOK_TITLES = {
-    "lightness_mean": "Lightness (L*)",
-    "lightness_std": "Contrast (spread of L*)",
-    "a_mean": "Green to red (a*)",
-    "a_std": "Spread of a*",
-    "b_mean": "Blue to yellow (b*)",
-    "b_std": "Spread of b*",
-    "saturation": "Saturation",
+
+class Look(NamedTuple):
+    """Something measured of colours: its name among the facts of an evaluation; less and more of it in words."""
+
+    fact: str
+    words: tuple[str, str]
+
+
+LOOKS = {
+    "Lightness (L*)": Look("lightness_mean", ("darker", "lighter")),
+    "Contrast (spread of L*)": Look("lightness_std", ("lower in contrast", "higher in contrast")),
+    "Green to red (a*)": Look("a_mean", ("greener", "redder")),
+    "Spread of a*": Look("a_std", ("less varied between green and red", "more varied between green and red")),
+    "Blue to yellow (b*)": Look("b_mean", ("bluer", "yellower")),
+    "Spread of b*": Look("b_std", ("less varied between blue and yellow", "more varied between blue and yellow")),
+    "Saturation": Look("saturation", ("less saturated", "more saturated")),
 }
 MOST_SCENES = 100  # of a set whose features are compared
 HALVES = 5  # random halves over which distances are averaged
@@ -33,7 +42,7 @@ def standard_looks(shift: Shift) -> pd.DataFrame:
     Rows are scenes under "home" and "target"; what does not vary at home is left out.
     """
     home, target = (
-        pd.DataFrame({title: one.facts[name] for name, title in LOOK_TITLES.items()})
+        pd.DataFrame({title: one.facts[look.fact] for title, look in LOOKS.items()})
         for one in (shift.home, shift.target)
     )
     spread = home.std(ddof=0)
@@ -63,7 +72,7 @@ def colours_and_scores(shift: Shift) -> ColourDistance:
     from scipy.stats import spearmanr
 
     home, target = (
-        np.stack([one.facts[name] for name in LOOK_TITLES if name != "saturation"], axis=1)
+        np.stack([one.facts[look.fact] for title, look in LOOKS.items() if title != "Saturation"], axis=1)
         for one in (shift.home, shift.target)
     )
     found = {"distance": mahalanobis(target, home), "iou": mean_ious(shift.target.matrices)}

@@ -14,39 +14,37 @@ import numpy as np
 
 from helpers.base.errors import CourseError
 from helpers.metrics.classification import normalise_rows
-from helpers.metrics.intervals import Interval, normal_quantile, resampled, resampled_interval, standard_error
-from helpers.metrics.segmentation import (
-    REPLICATES,
-    bootstrap_segmentation,
-    class_ious,
-    mean_over,
-    pixel_accuracy,
-)
+from helpers.metrics.intervals import Interval, resampled_interval, standard_error, student_quantile
+from helpers.metrics.segmentation import ious_of_shown, mean_over, pixel_accuracy
+from helpers.segmentation.resampling import drawn_again, score_intervals, units_of
 from helpers.segmentation.types import SegmenterEvaluation
-
-HOME_SEED, TARGET_SEED = 1, 2  # the sets are independent samples, so their scenes are drawn independently
+from sections.street_scenes.learnt import not_learnt
 
 
 class Measured(NamedTuple):
-    """A score of one sample of scenes: its value, those of its bootstrap replicates (r,), and how many scenes."""
+    """A score of one sample: its value, those of its replicates (r,), and how many scenes or sequences."""
 
     value: float
     drawn: np.ndarray
-    scenes: int
+    units: int
 
     @property
     def interval(self) -> Interval:
-        return resampled_interval(self.value, self.drawn, self.scenes)
+        return resampled_interval(self.value, self.drawn, self.units)
 
 
 @dataclass(frozen=True)
 class Shift:
-    """Two evaluations of one network: on scenes of the set it comes from, and on scenes of another."""
+    """Two evaluations of one network: on scenes of the set it comes from, and on scenes of another.
+
+    counted: positions of the classes of which the means are taken, as far as both sets show them; None for all.
+    """
 
     home: SegmenterEvaluation
     target: SegmenterEvaluation
     home_title: str
     target_title: str
+    counted: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.home.classes != self.target.classes:
@@ -61,17 +59,28 @@ class Shift:
     @cached_property
     def common(self) -> np.ndarray:
         """Positions of the classes that are true somewhere in both sets."""
-        return np.flatnonzero((self.home.matrix.sum(1) > 0) & (self.target.matrix.sum(1) > 0))
+        shown = np.flatnonzero((self.home.matrix.sum(1) > 0) & (self.target.matrix.sum(1) > 0))
+        return shown if self.counted is None else np.intersect1d(shown, self.counted)
+
+    @cached_property
+    def unlearnt(self) -> dict[str, float]:
+        """The classes that the network does not know even at home, and their IoU there."""
+        return not_learnt(self.home)
 
     @cached_property
     def home_drawn(self) -> np.ndarray:
-        """(REPLICATES, C, C): confusion matrices of resampled home scenes."""
-        return resampled(self.home.matrices, REPLICATES, HOME_SEED)
+        """(REPLICATES, C, C): confusion matrices of home's sequences or scenes, drawn again."""
+        return drawn_again(self.home)
 
     @cached_property
     def target_drawn(self) -> np.ndarray:
-        """(REPLICATES, C, C): confusion matrices of resampled target scenes."""
-        return resampled(self.target.matrices, REPLICATES, TARGET_SEED)
+        """(REPLICATES, C, C): the same of the target's."""
+        return drawn_again(self.target)
+
+    @cached_property
+    def units(self) -> tuple[int, int]:
+        """How many sequences or scenes of home and of the target are drawn."""
+        return len(units_of(self.home)), len(units_of(self.target))
 
     def mean_iou(self, matrices: np.ndarray) -> np.ndarray:
         """Mean IoU over the common classes, from confusion matrices (..., C, C): (...)."""
@@ -80,8 +89,8 @@ class Shift:
     def measured(self, score: Callable[[np.ndarray], np.ndarray]) -> tuple[Measured, Measured]:
         """A score of confusion matrices (..., C, C), at home and abroad."""
         return (
-            Measured(float(score(self.home.matrix)), score(self.home_drawn), len(self.home)),
-            Measured(float(score(self.target.matrix)), score(self.target_drawn), len(self.target)),
+            Measured(float(score(self.home.matrix)), score(self.home_drawn), self.units[0]),
+            Measured(float(score(self.target.matrix)), score(self.target_drawn), self.units[1]),
         )
 
     @cached_property
@@ -91,11 +100,17 @@ class Shift:
 
     @property
     def home_mean(self) -> Interval:
-        return self.means[0].interval
+        return self._mean(0)
 
     @property
     def target_mean(self) -> Interval:
-        return self.means[1].interval
+        return self._mean(1)
+
+    def _mean(self, side: int) -> Interval:
+        """With the interval that is published where the common classes are all in its truth or prediction."""
+        matrix = (self.home, self.target)[side].matrix
+        is_published = np.array_equal(np.flatnonzero(matrix.sum(0) + matrix.sum(1)), self.common)
+        return self.published[side] if is_published else self.means[side].interval
 
     @cached_property
     def drop(self) -> Interval:
@@ -116,7 +131,7 @@ class Shift:
     @cached_property
     def _alone(self) -> list[dict]:
         """The scores of each set by itself, with intervals."""
-        return [bootstrap_segmentation(one.matrices) for one in (self.home, self.target)]
+        return [score_intervals(one) for one in (self.home, self.target)]
 
     @property
     def published(self) -> tuple[Interval, Interval]:
@@ -126,26 +141,30 @@ class Shift:
 
     @cached_property
     def class_drops(self) -> "list[ClassDrop]":
-        """Every class that either set shows, the largest drop first; those of one set only at the end."""
+        """Every class that either set shows, the largest drop first; then those not learnt even at home, and those
+        of one set only."""
         drawn = [ious_of_shown(one) for one in (self.home_drawn, self.target_drawn)]
         rows = [self._class_drop(c, [one[:, c] for one in drawn]) for c in range(len(self.classes))]
         rows = [row for row in rows if row.home or row.target]
-        return sorted(rows, key=lambda row: -(row.drop.value if row.drop else -2.0))
+        return sorted(rows, key=lambda row: (not row.drop, not row.learnt, -row.drop.value if row.drop else 0))
 
     def _class_drop(self, c: int, drawn: list[np.ndarray]) -> "ClassDrop":
-        truths = [one.matrices.sum(2) for one in (self.home, self.target)]
-        scenes = tuple(int((truth[:, c] > 0).sum()) for truth in truths)
+        both = (self.home, self.target)
+        scenes, units = (
+            tuple(int((matrices[:, c].sum(1) > 0).sum()) for matrices in found)
+            for found in ([one.matrices for one in both], map(units_of, both))
+        )
         ious = [one["iou"][c] if count else None for one, count in zip(self._alone, scenes, strict=True)]
-        sides = [Measured(iou.value, values, n) for iou, values, n in zip(ious, drawn, scenes, strict=True) if iou]
+        sides = [Measured(iou.value, values, n) for iou, values, n in zip(ious, drawn, units, strict=True) if iou]
         drop = difference_of_samples(*sides) if len(sides) == 2 else None
-        return ClassDrop(self.classes[c], *ious, drop, scenes)
+        return ClassDrop(self.classes[c], *ious, drop, scenes, self.classes[c] not in self.unlearnt)
 
 
 @dataclass(frozen=True)
 class ClassDrop:
     """One class's IoU at home and abroad, None where the set shows none of it.
 
-    `drop` has bounds NaN where fewer than two scenes of either set show the class.
+    `drop` has bounds NaN where fewer than two of the sequences or scenes drawn of either set show the class.
     """
 
     name: str
@@ -153,21 +172,21 @@ class ClassDrop:
     target: Interval | None
     drop: Interval | None
     scenes: tuple[int, int]  # of home and target that show it
-
-
-def ious_of_shown(matrices: np.ndarray) -> np.ndarray:
-    """IoU (..., C) from confusion matrices (..., C, C), NaN where the class is not in the truth."""
-    return np.where(matrices.sum(-1) > 0, class_ious(matrices), np.nan)
+    learnt: bool  # at home
 
 
 def difference_of_samples(first: Measured, second: Measured) -> Interval:
     """First minus second value of two independent samples.
 
-    The standard errors add in squares, and the interval is the normal one: d ± 1.96 √(s₁² + s₂²) (Efron &
-    Tibshirani 1993, chapters 8 and 13). The bounds are NaN where a sample has a single scene.
+    The standard errors add in squares, and the interval is d ± t √(s₁² + s₂²) with Student's t at Welch's degrees
+    of freedom, (s₁² + s₂²)² / (s₁⁴/(n₁ - 1) + s₂⁴/(n₂ - 1)) (Welch 1947, Biometrika 34:28). The bounds are NaN
+    where a sample has a single unit.
     """
     value = float(first.value - second.value)
-    reach = normal_quantile(0.95) * np.hypot(*(standard_error(one.drawn, one.scenes) for one in (first, second)))
+    errors = [standard_error(one.drawn, one.units) for one in (first, second)]
+    squared = sum(error**4 / max(1, one.units - 1) for error, one in zip(errors, (first, second), strict=True))
+    whole = float(np.hypot(*errors))
+    reach = student_quantile(whole**4 / squared) * whole if squared else whole
     return Interval(value, float(value - reach), float(value + reach))
 
 
@@ -188,11 +207,11 @@ def answer_shares(found: SegmenterEvaluation) -> np.ndarray:
 
 
 def largest_changes(shift: Shift, most: int) -> list[ConfusionChange]:
-    """The confusions whose frequency differs most between the sets, of classes that both show."""
+    """The confusions whose frequency differs most between the sets, of learnt classes that both show."""
     home, target = answer_shares(shift.home), answer_shares(shift.target)
     cells = [
         ConfusionChange(shift.classes[i], shift.classes[j], float(home[i, j]), float(target[i, j]))
         for i, j in product(shift.common.tolist(), range(len(shift.classes)))
-        if i != j and home[i, j] != target[i, j]
+        if i != j and home[i, j] != target[i, j] and shift.classes[i] not in shift.unlearnt
     ]
     return sorted(cells, key=lambda cell: -abs(cell.target - cell.home))[:most]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.metrics.intervals import Interval
+from helpers.segmentation.resampling import what_is_drawn
 from helpers.show.matrix import SMALLEST_WRITTEN, heat_map, name_classes
 from helpers.show.names import short, wrapped
 from helpers.show.picture import Picture
@@ -51,8 +52,9 @@ def class_drop_dots(shift: Shift) -> Picture:
     return Picture(
         figure,
         f"IoU of each class with intervals, {shift.home_title}/{shift.target_title}, largest drop first: {told}.",
-        "Lines: 95 % intervals by bootstrap over scenes. The largest drop is on top; a class that only one of the "
-        "sets shows has one mark, and stands at the bottom.",
+        f"Lines: 95 % intervals over {what_is_drawn(shift.home)} at home and {what_is_drawn(shift.target)} "
+        "abroad. The largest drop is on top; below stand classes that are not learnt even at home, whose drop "
+        "has no rank, and those that only one of the sets shows, with one mark.",
     )
 
 
@@ -90,7 +92,8 @@ def confusion_maps(shift: Shift) -> Picture:
         f"difference in percentage points. Largest changes beside the diagonal: {changes or 'none'}.",
         "Each row sums up to 100 %: what the network says of a class. The darkness grows with the root of the "
         "share. On the right orange is worse abroad: fewer hits on the diagonal, more confusions beside it; blue "
-        f"is better. Grey: a set does not show the class. Largest changes: {changes or 'none'}.",
+        "is better. Grey: a set does not show the class. Largest changes, of classes learnt at home: "
+        f"{changes or 'none'}.",
     )
 
 
@@ -141,6 +144,8 @@ def colour_scatter(found: ColourDistance, title: str) -> Picture:
         figure,
         f"Scatter plot of {len(found.scenes)} scenes of {title}: mean IoU against the distance of their colours "
         f"from home's. Rank correlation {number(found.correlation, 2)}.",
+        "Mahalanobis distance over six measures, mean and spread of L*, a* and b*, with the covariance of home's "
+        "scenes shrunk after Ledoit and Wolf.",
     )
 
 
@@ -175,6 +180,6 @@ def explained_shares(shift: Shift, found: Sequence[DropReason]) -> list[Picture]
     return [Picture(
         figure,
         f"Dots with intervals: share of the drop in mean IoU that goes away. {told}.",
-        "Lines: 95 % intervals by bootstrap over the scenes of both sets; a dot without a line is counted for "
+        "Lines: 95 % intervals by bootstrap over both sets; a dot without a line is counted for "
         "whole sets only. Left of 0 the drop grows. The shares overlap and need not add up.",
     )]  # fmt: skip

@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError
 from helpers.metrics.classification import checked_matrix, normalise_rows
-from helpers.metrics.intervals import Interval, percentile_interval, resampled
-from helpers.metrics.segmentation import class_ious, mean_over
+from helpers.metrics.intervals import Interval, percentile_interval
+from helpers.metrics.segmentation import class_ious, difference_interval, mean_over
+from helpers.segmentation.resampling import drawn_again, units_of
 from helpers.segmentation.types import SegmenterEvaluation
-from sections.abroad.drop.measured import REPLICATES, TARGET_SEED, Measured, Shift
+from sections.abroad.drop.measured import Measured, Shift
 from sections.abroad.variants import grained
 
 NAN = float("nan")
@@ -39,7 +40,7 @@ class DropReason:
 
 def reasons_in_counts(shift: Shift) -> list[DropReason]:
     """What the two evaluations alone can tell: class mix both ways, label definitions, sizes of regions."""
-    return [target_mix(shift), home_mix(shift), definitions(shift), region_sizes(shift)]
+    return [*filter(None, (target_mix(shift), home_mix(shift), definitions(shift), region_sizes(shift)))]
 
 
 def target_mix(shift: Shift) -> DropReason:
@@ -59,17 +60,21 @@ def _mixed(
 ) -> Measured:
     pairs = zip([one.matrix, *drawn], [like.matrix, *like_drawn], strict=True)
     value, *others = (float(mean_over(reweighted_iou(a, b.sum(1))[shift.common])) for a, b in pairs)
-    return Measured(value, np.array(others), len(one))
+    return Measured(value, np.array(others), len(units_of(one)))
 
 
-def definitions(shift: Shift) -> DropReason:
-    """Both sets without the pixels whose class only debatably is the shared one.
+def definitions(shift: Shift) -> DropReason | None:
+    """Both sets without the pixels whose class only debatably is the shared one; None where nothing else is left.
 
-    A class of which nothing else is left in one of the sets is left out of both means.
+    A class of which nothing else is left in one of the sets is in no mean, neither of what is left nor of the drop
+    that this is compared with.
     """
-    strict = (replace(one, matrices=one.matrices - one.debatable) for one in (shift.home, shift.target))
+    strict = [replace(one, matrices=one.matrices - one.debatable) for one in (shift.home, shift.target)]
+    left = np.flatnonzero(np.all([one.matrix.sum(1) > 0 for one in strict], axis=0))
+    if not left.size:
+        return None
     means = Shift(*strict, shift.home_title, shift.target_title).means
-    return _reason(shift, "definitions", "Label definitions: debatable left out", *means)
+    return _reason(replace(shift, counted=left), "definitions", "Label definitions: debatable left out", *means)
 
 
 def region_sizes(shift: Shift) -> DropReason:
@@ -119,8 +124,8 @@ def won_back(shift: Shift, changed: SegmenterEvaluation) -> tuple[Interval, Inte
     """
     before = shift.means[1]
     won = float(shift.mean_iou(changed.matrix) - before.value)
-    drawn = shift.mean_iou(resampled(changed.matrices, REPLICATES, TARGET_SEED)) - before.drawn
-    return percentile_interval(won, drawn), _share_of_drop(shift, won, drawn)
+    drawn = shift.mean_iou(drawn_again(changed)) - before.drawn
+    return difference_interval(won, drawn, before.units), _share_of_drop(shift, won, drawn)
 
 
 def squeeze(found: SegmenterEvaluation) -> float:
@@ -134,7 +139,8 @@ def squeeze(found: SegmenterEvaluation) -> float:
 def width_to_match(shift: Shift) -> int | None:
     """Width at which target images of height S are squeezed as home's are; None where they are already."""
     ratio = squeeze(shift.target) / squeeze(shift.home)
-    return None if abs(ratio - 1) < SAME_SHAPE else grained(shift.target.size * ratio)
+    width = grained(shift.target.size * ratio)
+    return None if abs(ratio - 1) < SAME_SHAPE or width == shift.target.size else width
 
 
 def reweighted_iou(cm: ArrayLike, truth_shares: ArrayLike) -> np.ndarray:

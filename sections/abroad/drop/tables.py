@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from helpers.show.display import Note, Table
+from helpers.segmentation.resampling import what_is_drawn
+from helpers.show.display import Table
 from helpers.show.table import seed_cells
+from helpers.show.words import count
 from sections.abroad.drop.measured import Shift
 from sections.errors.composition.measured import by_segment
 
@@ -23,16 +25,16 @@ def home_target_table(shift: Shift, seeds: Sequence[Shift] = ()) -> Table:
     rows[0] |= seed_cells("Drop", [one.drop.value for one in seeds])
     return Table(
         rows,
-        f"One network on {len(shift.home):,} scenes of {shift.home_title} and {len(shift.target):,} of "
-        f"{shift.target_title}, with 95 % intervals in brackets. Drop: home minus target.",
+        f"One network on {count(len(shift.home), 'scene')} of {shift.home_title} and {len(shift.target):,} of "
+        f"{shift.target_title}, with 95 % intervals in brackets, over {what_is_drawn(shift.home)} and "
+        f"{what_is_drawn(shift.target)}. Drop: home minus target. Common classes: the {len(shift.common)} in the "
+        "truth of both sets; each set's classes: those in its truth or prediction.",
         {"*": ".3f", "Drop": SIGNED},
     )
 
 
-def network_drop_table(shifts: Sequence[tuple[str, Shift]]) -> Table | Note:
-    """Mean IoU of every network of the study at home and abroad; a note where there is one only."""
-    if len(shifts) < 2:
-        return Note("The study has one network. Name others under 'segmentation.models' to compare their drops.")
+def network_drop_table(shifts: Sequence[tuple[str, Shift]]) -> Table:
+    """Mean IoU of every network of the study at home and abroad."""
     rows = [
         {"Network": title, "Home": one.home_mean, "Target": one.target_mean, "Drop": one.drop}
         for title, one in shifts
@@ -45,7 +47,13 @@ def network_drop_table(shifts: Sequence[tuple[str, Shift]]) -> Table | Note:
 def class_drop_table(shift: Shift) -> Table:
     """The drop of each class with its interval, and how many scenes of both sets show the class."""
     rows = [
-        {"Class": row.name, "Drop": row.drop, "Scenes, home": row.scenes[0], "Scenes, target": row.scenes[1]}
+        {
+            "Class": row.name,
+            "Drop": row.drop,
+            "Learnt at home": "yes" if row.learnt else "no",
+            "Scenes, home": row.scenes[0],
+            "Scenes, target": row.scenes[1],
+        }
         for row in shift.class_drops
     ]
     return Table(

@@ -1,21 +1,21 @@
 """The table, pictures and galleries of remedies that need no labels (chapter 09)."""
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 import numpy as np
 
 from helpers.metrics.segmentation import mean_ious
 from helpers.segmentation.evaluation import predict_scene
+from helpers.segmentation.resampling import what_is_drawn
 from helpers.segmentation.streets import Streets
 from helpers.show.display import Note, Photo, Table
 from helpers.show.matrix import heat_map, name_cells
 from helpers.show.picture import Picture
 from helpers.show.scene_cards import SceneCard, SceneGallery
-from helpers.show.scenes import LINE, class_names, overlay, shrunk
+from helpers.show.scenes import LINE, class_names, overlay, scene_name, shrunk
 from helpers.show.style import DIVERGING, WIDTH, new_axes
 from helpers.show.table import interval_text
-from helpers.show.words import number
+from helpers.show.words import change, count, listed, number, quoted
 from sections.abroad.drop.measured import Shift
 from sections.abroad.drop.tables import SIGNED
 from sections.abroad.trials import Outcome, Remedies
@@ -31,16 +31,19 @@ def remedy_gain_table(shift: Shift, outcomes: Sequence[Outcome]) -> Table:
     ]
     return Table(
         rows,
-        f"The same {len(shift.target):,} scenes of {shift.target_title} with each remedy. Gain: paired difference "
-        f"with its 95 % interval. At home the mean IoU is {number(shift.home_mean.value)}.",
+        f"{count(len(shift.target), 'scene')} of {shift.target_title}, the same with each remedy, and the same "
+        f"classes. Gain: paired difference with its 95 % interval over {what_is_drawn(shift.target)}. At home the "
+        f"mean IoU is {number(shift.home_mean.value)}.",
         {"*": ".3f", "Gain": SIGNED, "Share of the drop": ".0%"},
     )
 
 
 def class_gain_map(shift: Shift, outcomes: Sequence[Outcome]) -> Picture:
     """What each remedy adds to the IoU of each common class, or takes away."""
-    gains = np.array([one.class_gains[shift.common] for one in outcomes]).T
-    classes, remedies = [shift.classes[c] for c in shift.common], [one.remedy.short for one in outcomes]
+    shown = sorted(shift.common, key=lambda c: shift.classes[c] in shift.unlearnt)
+    unlearnt = [shift.classes[c] for c in shown if shift.classes[c] in shift.unlearnt]
+    gains = np.array([one.class_gains[shown] for one in outcomes]).T
+    classes, remedies = [shift.classes[c] for c in shown], [one.remedy.short for one in outcomes]
     figure, axes = new_axes(WIDTH, 0.9 + LINE * len(classes))
     texts = [[interval_text(gain, None, None, "+.2f") for gain in row] for row in gains]
     heat_map(axes, gains / max(0.01, np.abs(gains).max()), texts, colours=DIVERGING, lowest=-1)
@@ -48,7 +51,8 @@ def class_gain_map(shift: Shift, outcomes: Sequence[Outcome]) -> Picture:
     told = "; ".join(f"{name} {', '.join(row)}" for name, row in zip(classes, texts, strict=True))
     return Picture(
         figure, f"Change of each class's IoU with {', '.join(remedies)}: {told}.",
-        "Change of each common class's IoU in the target. Blue: better with the remedy; orange: worse.",
+        "Change of each common class's IoU in the target. Blue: better with the remedy; orange: worse."
+        + (f" Not learnt even at home, hence no test of a remedy: {listed(unlearnt)}." if unlearnt else ""),
     )  # fmt: skip
 
 
@@ -72,21 +76,23 @@ def colour_examples(streets: Streets, remedies: Remedies) -> SceneGallery | Note
 
 
 def most_changed_scenes(streets: Streets, shift: Shift, outcome: Outcome) -> SceneGallery:
-    """The scenes that a remedy helps most, changes as the median, and harms most: truth, before and after."""
+    """The scenes with the highest, the middle and the lowest change of their mean IoU: before and after."""
     before, after = (mean_ious(one.matrices) for one in (shift.target, outcome.evaluation))
     order = np.argsort(before - after, kind="stable")
     order = order[~np.isnan((before - after)[order])]
-    chosen = {"helped most": order[0], "in the middle": order[len(order) // 2], "helped least": order[-1]}
+    ranked = {"the highest": order[0], "the middle one": order[len(order) // 2], "the lowest": order[-1]}
+    chosen = {position: what for what, position in reversed(ranked.items())}  # few scenes are shown once
     cards = []
-    for what, position in chosen.items():
-        facts = {
-            "Mean IoU before": number(before[position]),
-            "after": number(after[position]),
-        }
-        title = f"{_name(streets, position)}: {what}"
+    for position, what in sorted(chosen.items(), key=lambda one: [*ranked].index(one[1])):
+        facts = {"Mean IoU before": number(before[position]), "after": number(after[position])}
+        title = f"{_name(streets, position)}: {change(after[position] - before[position])}, {what}"
         cards.append(SceneCard(_photos(streets, outcome, int(position)), title, facts))
-    return SceneGallery(cards, f"“{outcome.title}”: of {len(order)} scenes the one it helps most, the middle one, "
-                        "and the one it helps least or harms most.")  # fmt: skip
+    return SceneGallery(
+        cards,
+        f"{quoted(outcome.title)}: of {count(len(order), 'scene')}, those with the highest, the middle and the "
+        "lowest change of their mean IoU, which is over the classes in a scene's truth or prediction, as in "
+        "chapter 07.",
+    )
 
 
 def _photos(streets: Streets, outcome: Outcome, position: int) -> list[Photo]:
@@ -103,6 +109,5 @@ def _photos(streets: Streets, outcome: Outcome, position: int) -> list[Photo]:
 
 
 def _name(streets: Streets, position: int) -> str:
-    """Sequence and file: several sequences may have a scene of the same name."""
     scene = streets.target.scenes[position]
-    return f"{scene.sequence}/{PurePosixPath(scene.image).name}"
+    return scene_name(scene.sequence, scene.image)

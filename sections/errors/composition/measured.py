@@ -11,13 +11,14 @@ from itertools import pairwise
 import numpy as np
 
 from helpers.metrics.intervals import Interval
-from helpers.metrics.segmentation import bootstrap_segmentation, mean_ious, only_errors, pixel_accuracy
+from helpers.metrics.segmentation import class_ious, mean_over, only_errors, pixel_accuracy
+from helpers.segmentation.resampling import score_intervals
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
 
 
 @dataclass(frozen=True)
 class ClassScores:
-    """One class: how many scenes contain it, and its scores with 95 % intervals by bootstrap over scenes.
+    """One class: how many scenes contain it, and its scores with 95 % intervals.
 
     A score is None where it is 0 / 0: no truth for recall, no prediction for precision, neither for F1 and IoU.
     """
@@ -32,7 +33,7 @@ class ClassScores:
 
 def score_classes(found: SegmenterEvaluation, replicates: int = 1000) -> list[ClassScores]:
     """Every class, in class order."""
-    scores, scenes = bootstrap_segmentation(found.matrices, replicates), (found.matrices.sum(2) > 0).sum(0)
+    scores, scenes = score_intervals(found, replicates), (found.matrices.sum(2) > 0).sum(0)
     by_class = zip(*(scores[kind] for kind in ("precision", "recall", "f1", "iou")), strict=True)
     return [ClassScores(found.classes[c], int(scenes[c]), *row) for c, row in enumerate(by_class)]
 
@@ -105,9 +106,11 @@ class Trimap:
     side of every border (the trimap of Kohli, Ladický & Torr 2009, "Robust higher order potentials for enforcing
     label consistency", IJCV 82:302; as a curve of mean IoU in Chen et al. 2018, "DeepLab", TPAMI 40:834);
     `band_*` (D + 1,) to each band by itself, the last being what lies farther than all widths.
+    Every mean IoU is over the same classes, `classes`: those with true pixels in every band. NaN without any.
     """
 
     widths: np.ndarray
+    classes: tuple[str, ...]
     band_accuracy: np.ndarray
     band_mean_iou: np.ndarray
     within_accuracy: np.ndarray
@@ -119,8 +122,10 @@ class Trimap:
 def measure_trimap(found: SegmenterEvaluation) -> Trimap:
     """How accuracy and mean IoU depend on the distance from the border."""
     bands, strips = found.band_matrices, found.band_matrices.cumsum(0)
+    shown = np.flatnonzero((bands.sum(2) > 0).all(0))
+    of_bands, of_strips = (mean_over(class_ious(one)[:, shown]) for one in (bands, strips))
     return Trimap(
-        np.array(BANDS),
-        pixel_accuracy(bands), mean_ious(bands), pixel_accuracy(strips[:-1]), mean_ious(strips[:-1]),
-        float(pixel_accuracy(strips[-1])), float(mean_ious(strips[-1])),
+        np.array(BANDS), tuple(found.classes[c] for c in shown),
+        pixel_accuracy(bands), of_bands, pixel_accuracy(strips[:-1]), of_strips[:-1],
+        float(pixel_accuracy(strips[-1])), float(of_strips[-1]),
     )  # fmt: skip

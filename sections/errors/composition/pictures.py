@@ -8,14 +8,17 @@ from helpers.show.names import short
 from helpers.show.picture import Picture
 from helpers.show.rows import dotted_rows, name_rows
 from helpers.show.style import CLASS_COLOURS, MUTED, WIDTH, new_axes, new_figure, quiet_grid
-from helpers.show.words import number, percent
+from helpers.show.words import count, number, percent
 from sections.errors.composition.measured import ClassPair, ClassScores, Part, Trimap
 
 ERRORS, PIXELS = CLASS_COLOURS[1], "#AEB5C0"
 
 
-def precision_recall_f1(rows: Sequence[ClassScores]) -> Picture:
-    """Precision, recall and F1 of each class with their intervals, the highest F1 on top."""
+def precision_recall_f1(rows: Sequence[ClassScores], drawn: str) -> Picture:
+    """Precision, recall and F1 of each class with their intervals, the highest F1 on top.
+
+    drawn: what the intervals are over, such as "15 sequences".
+    """
     ordered = sorted(rows, key=lambda row: -(row.f1.value if row.f1 else -1))
     kinds = {"precision": "precision", "recall": "recall", "f1": "F1"}
     series = [(title, [getattr(row, kind) for row in ordered]) for kind, title in kinds.items()]
@@ -32,7 +35,7 @@ def precision_recall_f1(rows: Sequence[ClassScores]) -> Picture:
     return Picture(
         figure,
         f"Precision/recall/F1 of each class with intervals: {', '.join(told)}.",
-        "Lines: 95 % intervals by bootstrap over scenes.",
+        f"Lines: 95 % intervals over {drawn}. The recall of a class is also called its accuracy.",
     )
 
 
@@ -104,5 +107,6 @@ def trimap_curves(curve: Trimap) -> Picture:
         f"{percent(curve.accuracy)} and {number(curve.mean_iou)}.",
         "Distances in pixels of the network's image. “Within” takes all pixels up to that distance from a border "
         "between two classes of the truth, the trimap of the literature; “band” only those beyond the mark "
-        "before. The last mark of the bands is all that lies farther.",
+        "before. The last mark of the bands is all that lies farther. Mean IoU: over the same "
+        f"{count(len(curve.classes), 'class', 'classes')} everywhere, those with true pixels in every band.",
     )

@@ -31,7 +31,7 @@ def mostly_another(found: SegmenterEvaluation, set_title: str) -> list[str]:
         f"{quoted(names[c])} for {quoted(names[row.argmax()])} ({percent(row.max() / row.sum(), 0)}, right "
         f"{percent(row[c] / row.sum(), 0)})"
         for c, row in sorted(enumerate(matrix), key=lambda one: -one[1].sum())
-        if row.sum() and row.argmax() != c
+        if row.max() > row[c]
     ]
     return [f"{told} More often taken for one other class than recognised: {some(others)}." if others else told]
 
@@ -60,11 +60,11 @@ def borders(bands: Sequence[Part]) -> list[str]:
     near, far = bands[:BOUNDARY_BANDS], bands[INSIDE:]
     inside = sum(part.wrong_share for part in far)
     if sum(part.wrong_share for part in near) > 0.5:
-        verdict = "Most of what is wrong is a matter of where exactly one thing ends and the next begins."
+        verdict = "Most of what is wrong lies at outlines, or on things so small that they are all outline."
     elif inside > 0.5:
-        verdict = "Most of what is wrong is no matter of outlines: whole regions are taken for something else."
+        verdict = "Most of what is wrong is no matter of outlines: it lies well inside regions."
     else:
-        verdict = "Outlines are a part of the problem, but whole regions are taken for something else, too."
+        verdict = "Neither the outlines nor the inside of regions have most of what is wrong."
     return [
         f"{_part_of_errors(near, f'Pixels within {BANDS[BOUNDARY_BANDS - 1]:g} px of a border')}; farther than "
         f"{BANDS[INSIDE - 1]:g} px from any lie {percent(inside)} of the errors. {verdict}"
@@ -77,14 +77,18 @@ def small_segments(parts: Sequence[Part]) -> list[str]:
     if not any(part.wrong for part in parts):
         return []
     small = parts[:SMALL_GROUPS]
-    few = sum(part.wrong_share for part in small) <= 0.5
-    verdict = "most of what is wrong lies on larger ones" if few else "most of what is wrong lies on these"
+    share = sum(part.wrong_share for part in small)
+    verdict = f"most of what is wrong lies on {'these' if share > 0.5 else 'larger ones'}"
+    if share == 0.5:
+        verdict = "half of what is wrong lies on these, half on larger ones"
     return [f"{_part_of_errors(small, limit)}: {verdict}."]
 
 
 def _part_of_errors(parts: Sequence[Part], name: str) -> str:
     share, wrong = (sum(getattr(part, key) for part in parts) for key in ("share", "wrong_share"))
-    times = f", {number(wrong / share, 1)} times their part" if share > 0 else ""
+    times = (
+        f", {number(wrong / share, 1)} times their part" if share > 0 and number(wrong / share, 1) != "1.0" else ""
+    )
     return f"{name} are {percent(share)} of all and hold {percent(wrong)} of the errors{times}"
 
 
@@ -94,6 +98,8 @@ def few_pairs(found: Sequence[ClassPair], most: int = 5) -> list[str]:
         return []
     reached = np.cumsum([one.share for one in found])
     half, ninety = (min(int(np.searchsorted(reached, share) + 1), len(found)) for share in (0.5, 0.9))
+    if len(found) == 1:
+        return [f"All errors are between {quoted(found[0].first)} and {quoted(found[0].second)}."]
     told = (
         f"It takes {count(half, 'pair')} of classes for half of all errors and {ninety} of {len(found)} for 90 %."
     )
@@ -108,13 +114,18 @@ def few_pairs(found: Sequence[ClassPair], most: int = 5) -> list[str]:
 def missing_far_from_borders(curve: Trimap) -> list[str]:
     """What mean IoU lacks even far from every border."""
     first, last = curve.band_mean_iou[0], curve.band_mean_iou[-1]
-    if not np.isfinite([first, last]).all():
-        return ["There are no pixels close to a border or none far from one, so there is nothing to compare."]
     if curve.accuracy == 1:
         return ["Not one pixel is wrong, be it at a border or far from all of them."]
-    told = f"In the first pixel along borders mean IoU is {number(first)}, beyond {BANDS[-1]:g} px {number(last)}."
+    if not curve.classes:
+        return ["No class has true pixels at every distance from borders, so there is nothing to compare."]
+    told = (
+        f"In the first pixel along borders mean IoU is {number(first)}, beyond {BANDS[-1]:g} px {number(last)}, "
+        f"over the same {count(len(curve.classes), 'class', 'classes')}."
+    )
     if last <= first:
-        return [f"{told} It does not grow with distance: borders are not where this network fails."]
+        return [f"{told} It is no higher far from borders: sharper outlines are not what is missing first."]
+    if last == 1:
+        return [f"{told} Far from every border nothing is wrong."]
     return [
         f"{told} Even far from every border {number(1 - last)} is missing from a mean IoU of 1: that part no "
         "sharper outline can win."

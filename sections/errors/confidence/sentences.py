@@ -38,10 +38,15 @@ def worth(whole: Confidence, coverage: Coverage) -> list[str]:
         verdict = "worth hardly anything here"
     elif whole.error_ranking >= RELIABLE:
         verdict = "worth a lot here"
-    return [
+    told = (
         "Of a right and a wrong pixel picked at random, the right one is the surer in "
         f"{percent(whole.error_ranking, 0)} of the cases (a coin would reach 50 %): as a sign of errors the "
-        f"confidence is {verdict}. Setting aside the least certain {percent(1 - kept.share, 0)} of the pixels, "
+        f"confidence is {verdict}."
+    )
+    if kept.share == 1:
+        return [f"{told} So many pixels share the lowest confidence that no few of them can be set aside."]
+    return [
+        f"{told} Setting aside the least certain {percent(1 - kept.share, 0)} of the pixels, "
         f"those below a confidence of {number(kept.threshold, 2)}, takes accuracy from {percent(whole.accuracy)} "
         "to "
         f"{percent(kept.accuracy)}; a confidence that knew every error would reach "

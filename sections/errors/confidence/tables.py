@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from helpers.show.display import Table
 from helpers.show.words import percent
-from sections.errors.confidence.measured import Confidence
+from sections.errors.confidence.measured import DIAGRAM_BINS, Confidence
 
 
 def confidence_table(confidences: Sequence[Confidence], overall: Confidence) -> Table:
@@ -18,7 +18,8 @@ def confidence_table(confidences: Sequence[Confidence], overall: Confidence) -> 
     return Table(
         rows,
         "Pixels by predicted class, the most overconfident first; a class that is not listed was never predicted. "
-        "Gap: confidence minus share right. ECE: expected calibration error. Errors ranked: how often a right "
+        f"Gap: confidence minus share right. ECE: expected calibration error, over {DIAGRAM_BINS} equal bins of "
+        "confidence, weighted by their pixels. Errors ranked: how often a right "
         "pixel is surer than a wrong one, 0.5 being worthless.",
         {"*": ".3f", "Gap": "+.3f", "Pixels": lambda pixels: percent(pixels / overall.pixels, 2)},
     )

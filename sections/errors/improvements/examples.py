@@ -1,7 +1,6 @@
 """The costliest confusions, seen: each in a scene that has much of it (chapter 08)."""
 
 from collections.abc import Callable, Sequence
-from pathlib import PurePosixPath
 
 import cv2
 import numpy as np
@@ -9,7 +8,7 @@ import numpy as np
 from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.display import Note, Photo
 from helpers.show.scene_cards import SceneCard, SceneGallery
-from helpers.show.scenes import WRONG, overlay, shrunk
+from helpers.show.scenes import WRONG, overlay, scene_name, shrunk
 from helpers.show.words import number, percent
 from sections.errors.improvements.measured import Improvement
 
@@ -50,7 +49,7 @@ def _card(
 ) -> SceneCard:  # fmt: skip
     image, label, prediction, confidence = seen
     confused = (label == cell[0]) & (prediction == cell[1])
-    name = "/".join(PurePosixPath(found.files[position]).parts[-2:])  # drives number their frames alike
+    name = scene_name(found.sequences[position], found.files[position])
     part = closer(confused)
     near, truth, guess = (shrunk(pixels[part]) for pixels in (image, label, prediction))
     photos = [

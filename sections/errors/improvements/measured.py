@@ -1,14 +1,15 @@
 """What a network would gain if it stopped making one kind of mistake: see `helpers.metrics.confusion_gains`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from helpers.metrics.confusion_gains import pair_gains, resolve, resolving_gain
-from helpers.metrics.intervals import Interval, percentile_interval, resampled
+from helpers.metrics.intervals import Interval, percentile_interval
 from helpers.metrics.segmentation import mean_ious, only_errors
 from helpers.segmentation.observed import BOUNDARY_BANDS, SMALL_GROUPS
+from helpers.segmentation.resampling import drawn_again, units_of
 from helpers.segmentation.types import BANDS, SEGMENT_SHARES, SegmenterEvaluation
 
 BORDER = f"{BANDS[BOUNDARY_BANDS - 1]:g} px of a border"
@@ -20,7 +21,8 @@ class Improvement:
     """One confusion, and what resolving it would bring.
 
     share: of all wrong pixels. gain: mean IoU won, with its 95 % interval. place: best and worst place in the
-    ranking in 95 of 100 resampled sets. truth_share: the true class's part of the labelled pixels.
+    ranking in 95 of 100 resampled sets, None where nothing can be resampled. learnt: whether the network knows the
+    true class at home. truth_share: the true class's part of the labelled pixels.
     near: share of its pixels near a border of two classes, and thin: the same share of all pixels of its true
     class; small: share in small segments; debatable: share whose label is a debatable row of the class table.
     NaN where nothing was counted.
@@ -31,7 +33,8 @@ class Improvement:
     pixels: int
     share: float
     gain: Interval
-    place: tuple[int, int]
+    place: tuple[int, int] | None
+    learnt: bool
     truth_share: float
     near: float
     thin: float
@@ -43,28 +46,39 @@ class Improvement:
         return f"{self.truth} → {self.predicted}"
 
 
-def rank_confusions(found: SegmenterEvaluation, replicates: int = 1000) -> list[Improvement]:
-    """Every confusion that occurs, the costliest first; intervals by bootstrap over scenes."""
-    gains, drawn = pair_gains(found.matrix), pair_gains(resampled(found.matrices, replicates, 0))
+def rank_confusions(
+    found: SegmenterEvaluation, unlearnt: Collection[str] = (), replicates: int = 1000
+) -> list[Improvement]:
+    """Every confusion that occurs, the costliest first; `unlearnt` are the classes not known even at home."""
+    gains, drawn = pair_gains(found.matrix), pair_gains(drawn_again(found, replicates=replicates))
     cells = sorted(map(tuple, np.argwhere(only_errors(found.matrix)).tolist()), key=lambda cell: -gains[cell])
     if not cells:
         return []
     order = np.argsort(np.argsort(-drawn[:, *zip(*cells, strict=True)], axis=1, kind="stable"), axis=1) + 1
     places = np.quantile(order, [0.025, 0.975], axis=0, method="nearest").T.tolist()
+    several = len(units_of(found)) > 1
     return [
-        _improvement(found, cell, percentiles(float(gains[cell]), drawn[:, *cell]), tuple(place))
+        _improvement(
+            found,
+            cell,
+            percentiles(float(gains[cell]), drawn[:, *cell]),
+            tuple(place) if several else None,
+            unlearnt,
+        )
         for cell, place in zip(cells, places, strict=True)
     ]
 
 
 def _improvement(
-    found: SegmenterEvaluation, cell: tuple[int, int], gain: Interval, place: tuple[int, int]
-) -> Improvement:
+    found: SegmenterEvaluation, cell: tuple[int, int], gain: Interval, place: tuple[int, int] | None,
+    unlearnt: Collection[str],
+) -> Improvement:  # fmt: skip
     matrix, (truth, predicted) = found.matrix, cell
     bands, segments = found.band_matrices, found.segment_matrices
     return Improvement(
         truth=found.classes[truth], predicted=found.classes[predicted], pixels=int(matrix[cell]),
         share=float(matrix[cell] / only_errors(matrix).sum()), gain=gain, place=place,
+        learnt=found.classes[truth] not in unlearnt,
         truth_share=float(matrix[truth].sum() / matrix.sum()),
         near=_first(bands[:, *cell], BOUNDARY_BANDS), thin=_first(bands[:, truth].sum(-1), BOUNDARY_BANDS),
         small=_first(segments[:, *cell], SMALL_GROUPS),
@@ -114,8 +128,8 @@ def group_errors(found: SegmenterEvaluation, families: Sequence[str], replicates
 
     families: for each class the kind of thing it is, such as "vehicles".
     """
-    bands, segments, drawn = found.band_matrices, found.segment_matrices, resampled(found.matrices, replicates, 0)
-    debatable = resampled(found.debatable, replicates, 0)  # of the same scenes
+    bands, segments, drawn = found.band_matrices, found.segment_matrices, drawn_again(found, replicates=replicates)
+    debatable = drawn_again(found, found.debatable, replicates)  # of the same scenes
     groups = [
         _area("Place", f"within {BORDER}", bands.sum(0), bands[:BOUNDARY_BANDS].sum(0)),
         _area("Place", "farther inside", bands.sum(0), bands[BOUNDARY_BANDS:].sum(0)),
@@ -159,7 +173,7 @@ class ClassGain:
 
 def gains_by_class(found: SegmenterEvaluation, replicates: int = 1000) -> list[ClassGain]:
     """One row a class in truth or prediction, the largest gain first."""
-    matrix, drawn, gains = found.matrix, resampled(found.matrices, replicates, 0), []
+    matrix, drawn, gains = found.matrix, drawn_again(found, replicates=replicates), []
     for c in np.flatnonzero(matrix.sum(0) + matrix.sum(1)):
         row, column = (np.zeros_like(matrix, bool) for _ in range(2))
         row[c], column[:, c] = True, True

@@ -10,24 +10,27 @@ from helpers.show.words import number
 from sections.errors.improvements.measured import ClassGain, Improvement
 
 
-def costliest_confusions(ranked: Sequence[Improvement], most: int = 12) -> Picture:
-    """Mean IoU won by resolving each of the costliest confusions by itself, with intervals."""
+def costliest_confusions(ranked: Sequence[Improvement], drawn: str, most: int = 12) -> Picture:
+    """Mean IoU won by resolving each of the costliest confusions by itself, with intervals over what is drawn."""
     names = [one.arrow for one in ranked[:most]]
     return _gains(
         names, [("mean IoU won", [one.gain for one in ranked[:most]])],
-        "Mean IoU won by resolving each confusion by itself, truth → prediction. Lines: 95 % intervals by "
-        "bootstrap over scenes.",
+        "Mean IoU won by resolving each confusion by itself, truth → prediction. Lines: 95 % intervals over "
+        f"{drawn}.",
     )  # fmt: skip
 
 
-def costliest_classes(rows: Sequence[ClassGain], most: int = 20) -> Picture:
-    """Mean IoU won per class: if never missed, if nothing else were taken for it, and if both held."""
+def costliest_classes(rows: Sequence[ClassGain], drawn: str, most: int = 20) -> Picture:
+    """Mean IoU won per class: if never missed, if nothing else were taken for it, and if both held.
+
+    drawn: what the intervals are over.
+    """
     kinds = {"missed": "never missed", "false_alarms": "no false alarms", "both": "both"}
     return _gains(
         [one.name for one in rows[:most]],
         [(title, [getattr(one, kind) for one in rows[:most]]) for kind, title in kinds.items()],
         "Mean IoU won if a class were never missed, if nothing else were taken for it, and if both held. Lines: "
-        "95 % intervals by bootstrap over scenes.",
+        f"95 % intervals over {drawn}.",
     )
 
 

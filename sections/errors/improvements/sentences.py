@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helpers.show.words import count, in_words, number, percent
+from helpers.show.words import count, in_words, number, percent, quoted, some
 from sections.errors.improvements.measured import BORDER, SMALL_AREA, Improvement
+from sections.street_scenes.learnt import LEARNT
 
 if TYPE_CHECKING:
     from sections.errors.analysis import Analysis
@@ -26,6 +27,12 @@ class ConfusionRule:
 
 
 CONFUSION_RULES = (
+    ConfusionRule(
+        "not learnt", f"the true class has an IoU below {LEARNT:g} even at home",
+        lambda one: not one.learnt,
+        "teach the class first, at home: more training scenes that show it, or a larger weight of it in the "
+        "loss; the other cures are for what is known",
+    ),
     ConfusionRule(
         "definition", f"at least {percent(MOST_OF_IT, 0)} of its pixels have a debatable label",
         lambda one: one.debatable >= MOST_OF_IT,
@@ -71,8 +78,15 @@ def what_leads(analysis: "Analysis") -> list[str]:
     top = min(FIRST_FEW, len(ranked))
     share = sum(one.share for one in ranked[:top])
     needed = int((steps >= (steps[0] + steps[-1]) / 2).argmax())
-    return [
-        f"The first {in_words(top)} together would raise mean IoU from {number(steps[0])} to "
-        f"{number(steps[top])}; they are {percent(share, 0)} of the wrong pixels. "
-        f"To win half of what is missing takes the first {count(needed, 'confusion')} of {len(ranked)}."
-    ]
+    first = f"first {in_words(top)} together" if top > 1 else "only confusion, resolved,"
+    told = (
+        f"The {first} would raise mean IoU from {number(steps[0])} to {number(steps[top])}; "
+        f"{'they are' if top > 1 else 'it has'} {percent(share, 0)} of the wrong pixels."
+    )
+    if len(ranked) > 1:
+        many = f"first {count(needed, 'confusion')}" if needed > 1 else "first alone"
+        told += f" To win half of what is missing takes the {many} of {len(ranked)}."
+    if unlearnt := [quoted(one.arrow) for one in ranked[:top] if not one.learnt]:
+        classes = "class of {} is" if len(unlearnt) == 1 else "classes of {} are"
+        told += f" The true {classes.format(some(unlearnt))} not learnt even at home."
+    return [told]

@@ -21,7 +21,7 @@ def improvement_table(ranked: Sequence[Improvement], most: int) -> Table | Note:
         {
             "Truth → prediction": one.arrow,
             "Mean IoU won": one.gain,
-            "Could be": f"{one.place[0]}–{one.place[1]}",
+            "Could be": one.place and "–".join(map(str, dict.fromkeys(one.place))),
             "Errors": one.share,
             "Kind": confusion_rule_of(one).name,
             "Near a border": one.near,
@@ -31,9 +31,12 @@ def improvement_table(ranked: Sequence[Improvement], most: int) -> Table | Note:
         for one in ranked[:most]
     ]
     shares = dict.fromkeys(("Near a border", "Small", "Debatable"), _whole_percent)
+    shown = f"The {len(rows)} costliest of {len(ranked)} confusions."
+    if len(rows) == len(ranked):
+        shown = "The one confusion." if len(rows) == 1 else f"All {len(rows)} confusions, the costliest first."
     return Table(
         rows,
-        f"The {len(rows)} costliest of {len(ranked)} confusions. Mean IoU won, in points of 100, if this "
+        f"{shown} Mean IoU won, in points of 100, if this "
         "confusion alone were resolved, with its 95 % interval; the places it could take with other scenes; its "
         f"share of the wrong pixels; and what share of its pixels lies within {BORDER}, on segments up to "
         f"{SMALL_AREA}, and has a debatable label.",

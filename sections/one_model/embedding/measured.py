@@ -1,4 +1,7 @@
-"""Feature space laid out in two and three dimensions by t-SNE, and how far the layout can be trusted."""
+"""Feature space laid out in two and three dimensions by t-SNE, and how far the layout can be trusted.
+
+All of it is about images that the network was not trained on: training images lie where training has pulled them.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,15 +18,17 @@ MOST_SHOWN = 800  # images: about five seconds for two and three dimensions toge
 PERPLEXITY = 30
 PRINCIPAL = 50  # principal components that enter t-SNE, as its authors advise
 ITERATIONS = 750
+HELD_OUT = ("val", "test")
 ASKED = 10  # neighbours, or fewer in a very small set
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """Training and validation images as points in a model's feature space, and their layouts.
+    """Validation and test images as points in a model's feature space, and their layouts.
 
     features (n, D) float32; labels, predicted and index (n,) int64, index into the whole set; is_val (n,) bool.
-    flat (n, 2) and solid (n, 3) float32 are the t-SNE layouts. `available` images could have been shown.
+    flat (n, 2) and solid (n, 3) float32 are the t-SNE layouts with this `perplexity`. `available` images could
+    have been shown. `trained` is the purity among training images, about as many of them, or all.
     """
 
     features: np.ndarray
@@ -33,8 +38,10 @@ class Cloud:
     is_val: np.ndarray
     flat: np.ndarray
     solid: np.ndarray
+    perplexity: float
     classes: tuple[str, ...]
     available: int
+    trained: Purity
 
     @property
     def neighbours(self) -> int:
@@ -56,16 +63,22 @@ class Cloud:
 
 
 def embed(run: Run, most_shown: int = MOST_SHOWN, seed: int = 0, perplexity: float = PERPLEXITY) -> Cloud:
-    """Lay out the features of a run's training and validation images.
+    """Lay out the features of a run's validation and test images.
 
     At most `most_shown` images are taken, the same share of every class in either part. The result depends on
     the arguments alone: one thread computes each layout, since t-SNE's sums depend on how many share them.
     """
-    sample = _sample(run, most_shown, seed)
+    sample, train = _sample(run, most_shown, seed), run.outputs("train")
+    perplexity = min(perplexity, (len(sample["labels"]) - 1) / 3)
     with ThreadPoolExecutor(2) as pool:
         flat, solid = pool.map(lambda size: _layout(sample["features"], size, seed, perplexity), (2, 3))
-    available = sum(len(run.outputs(part).labels) for part in ("train", "val"))
-    return Cloud(**sample, flat=flat, solid=solid, classes=tuple(run.classes), available=available)
+    available = sum(len(run.outputs(part).labels) for part in HELD_OUT)
+    (few,) = sample_parts([train.labels], len(sample["labels"]), seed)
+    trained = purity(train.features[few], train.labels[few], min(ASKED, len(few) - 1))
+    return Cloud(
+        **sample, flat=flat, solid=solid, perplexity=perplexity,
+        classes=tuple(run.classes), available=available, trained=trained,
+    )  # fmt: skip
 
 
 def feature_purity(run: Run) -> float:
@@ -76,15 +89,15 @@ def feature_purity(run: Run) -> float:
 
 
 def _sample(run: Run, most_shown: int, seed: int) -> dict[str, np.ndarray]:
-    """What `Cloud` holds of the chosen images, training images first."""
-    parts = [run.outputs("train"), run.outputs("val")]
+    """What `Cloud` holds of the chosen images, validation images first."""
+    parts = [run.outputs(part) for part in HELD_OUT]
     chosen = sample_parts([part.labels for part in parts], most_shown, seed)
     names = {"features": "features", "labels": "labels", "predicted": "predictions", "index": "index"}
     found = {
         key: np.concatenate([getattr(part, name)[take] for part, take in zip(parts, chosen, strict=True)])
         for key, name in names.items()
     }
-    return found | {"is_val": np.repeat([False, True], [len(take) for take in chosen])}
+    return found | {"is_val": np.repeat([True, False], [len(take) for take in chosen])}
 
 
 def _layout(features: np.ndarray, dimensions: int, seed: int, perplexity: float) -> np.ndarray:
@@ -96,7 +109,6 @@ def _layout(features: np.ndarray, dimensions: int, seed: int, perplexity: float)
     reduced = PCA(min(PRINCIPAL, *features.shape), svd_solver="full").fit_transform(features.astype(np.float64))
     missing = max(0, dimensions - reduced.shape[1])  # a start in more dimensions than there are features
     reduced = np.pad(reduced, ((0, 0), (0, missing))).astype(np.float32)
-    perplexity = min(perplexity, (len(features) - 1) / 3)
     method = TSNE(dimensions, perplexity=perplexity, init="pca", random_state=seed, max_iter=ITERATIONS)
     with threadpool_limits(1):  # OpenMP keeps its setting thread by thread
         return method.fit_transform(reduced)

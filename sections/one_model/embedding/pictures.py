@@ -10,7 +10,7 @@ from helpers.show.names import plain_text
 from helpers.show.picture import Picture
 from helpers.show.scatter3d import Scatter3D
 from helpers.show.style import class_colour, class_marker, new_axes, new_figure
-from helpers.show.words import written
+from helpers.show.words import number, written
 from sections.one_model.embedding.measured import Cloud
 
 VIEWS = ((20, -60), (20, 30))  # elevation and azimuth, in degrees
@@ -18,7 +18,7 @@ POINTED_AT = 48  # pixels a side of the image that is shown for a mark
 
 
 def flat(cloud: Cloud, title: str) -> Picture:
-    """The layout in two dimensions: training images pale, validation images strong."""
+    """The layout in two dimensions."""
     figure, axes = new_axes(height=5.6)
     _draw(axes, cloud, cloud.flat)
     axes.set(xticks=[], yticks=[], aspect="equal")
@@ -39,28 +39,28 @@ def solid(cloud: Cloud, title: str) -> Picture:
 
 
 def _draw(axes: Axes, cloud: Cloud, points: np.ndarray) -> None:
-    for number, name in enumerate(cloud.classes):
-        style = {"color": class_colour(number), "marker": class_marker(number), "linewidths": 0}
-        for chosen, alpha, size in ((~cloud.is_val, 0.35, 12), (cloud.is_val, 1.0, 26)):
-            these = points[chosen & (cloud.labels == number)]
-            axes.scatter(*these.T, alpha=alpha, s=size, label=plain_text(name) if alpha == 1 else None, **style)
+    for label, name in enumerate(cloud.classes):
+        style = {"color": class_colour(label), "marker": class_marker(label), "linewidths": 0}
+        axes.scatter(*points[cloud.labels == label].T, s=20, alpha=0.8, label=plain_text(name), **style)
 
 
 def _picture(figure: Figure, axes: Axes, cloud: Cloud, title: str, space: str) -> Picture:
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, markerscale=1.4)
     purity = cloud.purities[space].interval.value
-    shown = "all" if len(cloud.labels) == cloud.available else f"{len(cloud.labels):,} of"
+    shown = "all" if len(cloud.labels) == cloud.available else f"{len(cloud.labels)} of"
     return Picture(
         figure,
-        f"t-SNE in {space} of {len(cloud.labels):,} images by {title}; neighbour purity {written(purity, '.2f')}.",
-        f"Features of {shown} {cloud.available} training (pale, small) and validation images (strong), {title}, "
-        f"laid out in {space} by t-SNE. Axes and distances between far groups have no meaning.",
+        f"t-SNE in {space} of {len(cloud.labels)} images that {title} was not trained on; neighbour purity "
+        f"{number(purity, 2)}.",
+        f"Features of {shown} {cloud.available} validation and test images, {title}, laid out in {space} by "
+        f"t-SNE (perplexity {written(cloud.perplexity, '.3g')}). Axes and distances between far groups have no "
+        "meaning.",
     )
 
 
 def to_turn(cloud: Cloud, splits: Splits, title: str) -> Scatter3D:
     """The layout in three dimensions to be turned; pointing at a mark shows the image and its labels."""
-    parts = np.where(cloud.is_val, "validation", "training")
+    parts = np.where(cloud.is_val, "validation", "test")
     names = [f"{splits.files[i]} ({part})" for i, part in zip(cloud.index, parts, strict=True)]
     side = (POINTED_AT, POINTED_AT)
     images = [cv2.resize(splits.images[i], side, interpolation=cv2.INTER_AREA) for i in cloud.index]

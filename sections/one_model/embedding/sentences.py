@@ -4,21 +4,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers.metrics.embedding import neighbour_agreement
 from helpers.show.table import Table, seed_cells
 from helpers.show.words import percent, quoted
 from helpers.training.runs import Run
 from sections.one_model.embedding.measured import Cloud, feature_purity
 
-FURTHER = 0.02  # difference of two shares of neighbours from which one is called larger
-
 
 def purity_table(cloud: Cloud, runs: Sequence[Run]) -> Table:
-    """Purity in each space, with its interval, and what chance would give; in feature space also over seeds."""
+    """Purity in each space, with its interval, and what chance would give; in feature space also over seeds.
+
+    Below these, for comparison, that of the features of training images.
+    """
     over = [feature_purity(run) for run in runs] if len(runs) > 1 else []
     rows = [{"Space": name, "Purity": one.interval, "Chance": one.chance} for name, one in cloud.purities.items()]
     rows[0] |= seed_cells("Purity", over)
-    return Table(rows, "Neighbours of the same class, with 95 % intervals in brackets.", {"*": ".3f"})
+    trained = cloud.trained
+    rows.append({"Space": "features, of training images", "Purity": trained.interval, "Chance": trained.chance})
+    caption = (
+        f"Neighbours of the same class among {len(cloud.labels):,} validation and test images, with 95 % "
+        "intervals in brackets. In the last row about as many training images: they lie where training has pulled "
+        "them."
+    )
+    return Table(rows, caption, {"*": ".3f"})
 
 
 def does_the_picture_flatter(cloud: Cloud) -> str:
@@ -53,10 +60,14 @@ def mixed_classes(cloud: Cloud, most: int = 3) -> str:
 
 
 def new_images(cloud: Cloud) -> str:
-    """Whether validation images lie as well among their own class as training images do."""
-    agreement = neighbour_agreement(cloud.features, cloud.labels, cloud.neighbours)
-    train, val = agreement[~cloud.is_val].mean(), agreement[cloud.is_val].mean()
-    told = f"Training images have {percent(train)} neighbours of their own class, validation images {percent(val)}"
-    if train - val > FURTHER:
-        return f"{told}: the network tells classes apart better on images that it was trained on than on new ones."
-    return f"{told}: new images find their place no worse than those it was trained on, or hardly so."
+    """Whether new images lie among their own class as training images do, by intervals that do not touch."""
+    new, trained = cloud.purities["features"].interval, cloud.trained.interval
+    told = (
+        f"Among validation and test images {percent(new.value)} of the neighbours are of the same class, among "
+        f"about as many training images {percent(trained.value)}"
+    )
+    if trained.low > new.high:
+        return f"{told}: the network tells apart what it was trained on better than what is new."
+    if trained.high < new.low:
+        return f"{told}: new images find their place even better than those it was trained on."
+    return f"{told}: the 95 % intervals overlap, so new images may well find their place no worse."

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from helpers.models.summary import NetworkLayer
 from helpers.show.picture import Picture
 from helpers.show.rows import name_rows
 from helpers.show.style import WIDTH, new_axes
-from helpers.show.words import number
+from helpers.show.words import number, some
 
 MOST_BARS = 24
 
@@ -61,8 +63,12 @@ def where_parameters_sit(layers: Sequence[NetworkLayer]) -> Picture:
     for bars in axes.containers:
         axes.bar_label(bars, fmt=lambda share: number(share, 0) if share >= 0.5 else "< 1", fontsize=8, padding=2)
     figure.legend(axes.containers, shown.columns, loc="outside upper center", ncols=2)
-    most = [
-        f"{key}: most in {layers[shares[key].idxmax()].name}, {number(shares[key].max(), 0)} %" for key in shares
-    ]
+    most = [_most(key, layers, of.to_numpy()) for key, of in shares.items()]
     alt = f"Bars of how parameters and multiply-adds are spread over {len(shown)} layers. {'; '.join(most)}."
     return Picture(figure, alt, "Memory and work need not sit in the same layers.")
+
+
+def _most(what: str, layers: Sequence[NetworkLayer], shares: np.ndarray) -> str:
+    """ "parameters: most in 6, 49 %"; all layers that have as much are named."""
+    names = [layers[place].name for place in np.flatnonzero(shares == shares.max())]
+    return f"{what}: most in {some(names)}, {number(shares.max(), 0)} %{' each' if len(names) > 1 else ''}"

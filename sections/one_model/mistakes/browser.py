@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.base.headless import headless
+from helpers.datasets.grouping import first_of_each
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.distances import centroids, distances_to_own
 from helpers.show.display import Card, Gallery, Photo, show
@@ -101,11 +102,14 @@ def browse_mistakes(runs: "Mapping[str, Run]", splits: "Splits", per_page: int =
         Browser(mistakes, per_page).show()
         return
     for title, one in mistakes.items():
-        chosen = one.choose()[:per_page]
-        caption = f"{title}: the {len(chosen):,} of its {len(one.wrong):,} mistakes with the largest loss."
+        chosen = one.choose()
+        chosen = first_of_each(chosen, splits.duplicate_groups[one.outputs.index[chosen]])[:per_page]
+        caption = (
+            f"{title}: {len(chosen)} of its {len(one.wrong)} mistakes, the largest losses, of near-duplicates one."
+        )
         if not len(chosen):
             caption = f"{title} made no mistake on the test set."
-        show(one.gallery(chosen, f"{caption} In JupyterLab all can be browsed." if len(chosen) else caption))
+        show(one.gallery(chosen, caption))
 
 
 class Browser:

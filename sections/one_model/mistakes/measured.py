@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from helpers.datasets.grouping import first_of_each
 from helpers.datasets.types import Splits
 from helpers.metrics.classification import confusion_matrix, image_log_loss, normalise_rows
 from helpers.metrics.image_facts import ImageFacts, measure
@@ -21,20 +22,23 @@ from sections.one_model.mistakes.ranks import activated_share, percentile_rank, 
 
 NEIGHBOURS = 10
 MOST_SEARCHED = 10_000  # training images among which neighbours are looked for, the same share of every class
-REFERENCE_MAPS = 64  # correctly classified test images whose activation maps say what is ordinary
+MOST_COMPARED = 100  # mistakes, and right predictions, of which activation maps are made for a comparison
+MAPS_AT_ONCE = 32
+PART_NAMES = {"val": "validation", "test": "test"}
 FRAME = 1 / 8  # of the side: width of the outer frame in which there is seldom anything but background
 NOT_MEASURED = float("nan")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What was measured of one test image. Ranks are percentiles, 0 to 100; NaN where nothing was measured."""
+    """What was measured of one image. Ranks are percentiles, 0 to 100; NaN where nothing was measured."""
 
     truth: str
     predicted: str
     confidence: float  # probability of the predicted class
     truth_probability: float
-    pair_share: float  # share of the true class's test images that the model takes for the predicted class
+    lead: float  # of the most probable class over the second
+    pair_share: float  # share of the true class's images in this part that the model takes for the predicted class
     brightness: float  # rank among the training images, as the next three
     contrast: float
     sharpness: float
@@ -45,20 +49,21 @@ class Facts:
     neighbours: int  # how many nearest training images were asked; the next two count labels among them
     votes_truth: int
     votes_predicted: int
-    votes_most: int  # of the most frequent label among them, whichever it is
-    distance_rank: float  # of the nearest training image, among correctly classified test images
+    votes_other: int  # of the most frequent label among them but for the true one
+    distance_rank: float  # of the nearest training image, among right predictions of this part
     duplicate_labels: tuple[str, ...] = ()  # labels of near-duplicates in the training set
     activated: float = NOT_MEASURED  # share of the image with at least half of the largest activation
-    activated_rank: float = NOT_MEASURED  # of that, among correctly classified test images
+    activated_rank: float = NOT_MEASURED  # of that, among right predictions of this part
     framed: float = NOT_MEASURED  # share of the activation that lies in the outer frame of the image
     framed_rank: float = NOT_MEASURED
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One misclassified test image, ready to be shown."""
+    """One misclassified image, ready to be shown."""
 
-    position: int  # in the test part
+    part: str  # a key of PART_NAMES
+    position: int  # in that part
     file: str
     facts: Facts
     image: np.ndarray  # (S, S, 3) uint8, as the network sees it
@@ -69,14 +74,17 @@ class Mistake:
     neighbour_image: np.ndarray  # (S, S, 3) uint8
 
 
-def gather(run: Run, splits: Splits, neighbours: int = NEIGHBOURS) -> "Evidence":
-    """Measure all test images of a run: their looks, and their surroundings in feature space."""
-    test, train = run.outputs("test"), run.outputs("train")
+def gather(run: Run, splits: Splits, part: str = "test", neighbours: int = NEIGHBOURS) -> "Evidence":
+    """Measure all images of a part, 'test' or 'val': their looks, and their surroundings in feature space.
+
+    What is to be changed, in the data or in the recipe, is asked of validation images: test images are only shown.
+    """
+    outputs, train = run.outputs(part), run.outputs("train")
     (searched,) = sample_parts([train.labels], MOST_SEARCHED, seed=0)
-    near = k_nearest(test.features, train.features[searched], min(neighbours, len(searched)))
+    near = k_nearest(outputs.features, train.features[searched], min(neighbours, len(searched)))
     near = Neighbours(searched[near.index], near.distance)
-    looks = ranks(_looks(splits.images, splits.test), _looks(splits.images, splits.train))
-    return Evidence(run, splits, test, near, looks, len(searched))
+    looks = ranks(_looks(splits.images, outputs.index), _looks(splits.images, splits.train))
+    return Evidence(run, splits, part, outputs, near, looks, len(searched))
 
 
 def _looks(images: np.ndarray, index: np.ndarray) -> ImageFacts:
@@ -88,10 +96,11 @@ def _looks(images: np.ndarray, index: np.ndarray) -> ImageFacts:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Facts about every image of the test set under one model. Made by `gather`."""
+    """Facts about every image of a part under one model. Made by `gather`."""
 
     run: Run
     splits: Splits
+    part: str  # a key of PART_NAMES
     outputs: Outputs
     near: Neighbours  # index (n, k) into the training part
     looks: ImageFacts  # percentile ranks among the training images, each (n,)
@@ -104,44 +113,63 @@ class Evidence:
 
     @cached_property
     def predictions(self) -> np.ndarray:
-        """Predicted class of each test image (n,)."""
+        """Predicted class of each image (n,)."""
         return self.outputs.predictions
 
     @cached_property
     def loss(self) -> np.ndarray:
-        """Cross-entropy of each test image (n,)."""
+        """Cross-entropy of each image (n,)."""
         return image_log_loss(self.outputs.probabilities, self.outputs.labels)
 
     @cached_property
     def wrong(self) -> np.ndarray:
-        """Positions of the misclassified test images, the largest loss first."""
+        """Positions of the misclassified images, the largest loss first."""
         positions = np.flatnonzero(~self.outputs.correct)
         return positions[np.argsort(-self.loss[positions], kind="stable")]
 
     @cached_property
     def right(self) -> np.ndarray:
-        """Positions of the correctly classified test images."""
+        """Positions of the correctly classified images."""
         return np.flatnonzero(self.outputs.correct)
 
     def worst(self, per_class: int = 3) -> list[Mistake]:
-        """For every class, in class order, its misclassified images with the largest loss, if there are any."""
-        labels = self.outputs.labels[self.wrong]
-        chosen = [self.wrong[labels == c][:per_class] for c in range(len(self.splits.classes))]
+        """For every class, in class order, its misclassified images with the largest loss, if there are any.
+
+        Of several that are near-duplicates only that with the largest loss.
+        """
+        wrong = first_of_each(self.wrong, self.splits.duplicate_groups[self.outputs.index[self.wrong]])
+        labels = self.outputs.labels[wrong]
+        chosen = [wrong[labels == c][:per_class] for c in range(len(self.splits.classes))]
         return self.mistakes(np.concatenate(chosen))
 
     def mistakes(self, positions: Sequence[int] | np.ndarray) -> list[Mistake]:
-        """The test images at these positions with their activation maps, in the order given."""
+        """The images at these positions with their activation maps, in the order given."""
         positions = np.asarray(positions, dtype=np.int64)
         if not len(positions):
             return []
         maps = self._maps(positions)
         return [self._mistake(int(position), heat) for position, heat in zip(positions, maps, strict=True)]
 
+    def compared(self) -> tuple[list[Facts], list[Facts]]:
+        """Facts with those of activation maps: of mistakes, and of right predictions.
+
+        All there are, or `MOST_COMPARED` of either, taken evenly. What is ranked among right predictions is ranked
+        among these, and 5 % of them are beyond their own 95th percentile by construction; since a mistake that
+        is no different lies beyond it no more often, a test of two shares stays valid.
+        """
+        wrong = _evenly(self.wrong)
+        groups = ((wrong, self._maps(wrong)), (self._ordinary, self._ordinary_maps))
+        first, second = (
+            [self.facts(int(position), heat) for position, heat in zip(*one, strict=True)] for one in groups
+        )
+        return first, second
+
     def facts(self, position: int, heat: np.ndarray | None = None) -> Facts:
-        """Facts of the test image at `position`; those of its activation map only where `heat` (S, S) is given."""
+        """Facts of the image at `position`; those of its activation map only where `heat` (S, S) is given."""
         outputs, classes = self.outputs, self.splits.classes
         truth, predicted = int(outputs.labels[position]), int(self.predictions[position])
-        votes = self._train_labels[self.near.index[position]]
+        votes = np.bincount(self._train_labels[self.near.index[position]], minlength=len(classes))
+        second, first = np.sort(outputs.probabilities[position])[-2:]
         index = int(outputs.index[position])
         group = int(self.splits.duplicate_groups[index])
         return Facts(
@@ -149,15 +177,16 @@ class Evidence:
             predicted=classes[predicted],
             confidence=float(outputs.probabilities[position, predicted]),
             truth_probability=float(outputs.probabilities[position, truth]),
+            lead=float(first - second),
             pair_share=float(self._confused[truth, predicted]),
             **{name: float(values[position]) for name, values in vars(self.looks).items()},
             shorter_side=int(self.splits.sizes[index].min()),
-            ordinary_side=self._ordinary_side,
+            ordinary_side=self.ordinary_side,
             input_side=int(self.splits.images.shape[1]),
-            neighbours=len(votes),
-            votes_truth=int((votes == truth).sum()),
-            votes_predicted=int((votes == predicted).sum()),
-            votes_most=int(np.bincount(votes).max()),
+            neighbours=int(votes.sum()),
+            votes_truth=int(votes[truth]),
+            votes_predicted=int(votes[predicted]),
+            votes_other=int(np.delete(votes, truth).max()),
             distance_rank=float(self._distance_ranks[position]),
             duplicate_labels=tuple(classes[label] for label in self._trained_on[group]),
             **(self._map_facts(heat) if heat is not None else {}),
@@ -167,6 +196,7 @@ class Evidence:
         splits, index = self.splits, int(self.outputs.index[position])
         neighbour = int(splits.train[self.near.index[position, 0]])
         return Mistake(
+            part=self.part,
             position=position,
             file=splits.files[index],
             facts=self.facts(position, heat),
@@ -181,7 +211,8 @@ class Evidence:
         )
 
     @cached_property
-    def _ordinary_side(self) -> float:
+    def ordinary_side(self) -> float:
+        """Median of the training images' shorter sides, pixels."""
         return float(np.median(self.splits.sizes[self.splits.train].min(axis=1)))
 
     @cached_property
@@ -200,7 +231,7 @@ class Evidence:
     @cached_property
     def _distance_ranks(self) -> np.ndarray:
         nearest = self.near.distance[:, 0]
-        return percentile_rank(nearest, nearest[self.right] if len(self.right) else nearest)
+        return percentile_rank(nearest, nearest[self._ordinary])
 
     @cached_property
     def _trained_on(self) -> dict[int, list[int]]:
@@ -211,27 +242,44 @@ class Evidence:
         return labels
 
     def _maps(self, positions: np.ndarray) -> np.ndarray:
-        """Activation maps (n, S, S) for the predicted class of the test images at these positions."""
-        images = self.splits.images[self.outputs.index[positions]]
-        return activation_maps(self._model, images, self.predictions[positions])
+        """Activation maps (n, S, S) for the predicted class of the images at these positions."""
+        few = (positions[start : start + MAPS_AT_ONCE] for start in range(0, len(positions), MAPS_AT_ONCE))
+        maps = [
+            activation_maps(self._model, self.splits.images[self.outputs.index[these]], self.predictions[these])
+            for these in few
+        ]
+        return np.concatenate(maps) if maps else np.empty((0, *self.splits.images.shape[1:3]), np.float32)
 
     @cached_property
-    def _ordinary_maps(self) -> tuple[np.ndarray, np.ndarray]:
-        """Activated share and framed share of a fixed selection of correctly classified test images."""
-        pool = self.right if len(self.right) else np.arange(len(self.outputs.labels))
-        chosen = pool[np.unique(np.linspace(0, len(pool) - 1, REFERENCE_MAPS).astype(int))]
-        maps = self._maps(chosen)
+    def _ordinary(self) -> np.ndarray:
+        """Positions of right predictions, or of all where there are none, that say what is ordinary."""
+        return _evenly(self.right if len(self.right) else np.arange(len(self.outputs.labels)))
+
+    @cached_property
+    def _ordinary_maps(self) -> np.ndarray:
+        return self._maps(self._ordinary)
+
+    @cached_property
+    def _ordinary_shares(self) -> tuple[np.ndarray, np.ndarray]:
+        """Activated share and framed share of the ordinary images."""
+        maps = self._ordinary_maps
         return np.array([activated_share(one) for one in maps]), np.array([framed_share(one) for one in maps])
 
     def _map_facts(self, heat: np.ndarray) -> dict[str, float]:
         activated, framed = activated_share(heat), framed_share(heat)
-        ordinary_activated, ordinary_framed = self._ordinary_maps
+        ordinary_activated, ordinary_framed = self._ordinary_shares
         return {
             "activated": activated,
             "activated_rank": float(percentile_rank([activated], ordinary_activated)[0]),
             "framed": framed,
             "framed_rank": float(percentile_rank([framed], ordinary_framed)[0]),
         }
+
+
+def _evenly(positions: np.ndarray) -> np.ndarray:
+    """At most `MOST_COMPARED` of the positions, at even distances."""
+    last = len(positions) - 1
+    return positions[np.unique(np.linspace(0, last, min(MOST_COMPARED, last + 1)).astype(int))]
 
 
 def framed_share(heat: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""A gallery of mistakes: the image, where the model looked, its nearest training image, facts and argument."""
+"""A gallery of mistakes: the image, where the model looked, its nearest training image, and facts."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ import numpy as np
 
 from helpers.show.display import Card, Gallery, Photo
 from helpers.show.style import HEAT
-from helpers.show.words import number, percent, quoted
-from sections.one_model.mistakes.causes import argue
-from sections.one_model.mistakes.measured import MOST_SEARCHED, Mistake
+from helpers.show.words import number, percent, quoted, sentence
+from sections.one_model.mistakes.measured import MOST_COMPARED, MOST_SEARCHED, PART_NAMES, Mistake
 
 CAPTION = (
     "Left: the image as the network sees it. Middle: where the evidence for the prediction lies (Grad-CAM, bright "
     f"is more). Right: the nearest training image in the network's feature space; of more than {MOST_SEARCHED:,}, "
-    "so many are searched, of every class the same share. Ranks are percentiles among the training images: 50 is "
+    "so many are searched, of every class the same share. Ranks are percentiles: of looks among the training "
+    f"images, of activation and distance among up to {MOST_COMPARED} right predictions on the same part; 50 is "
     "ordinary, below 5 or above 95 unusual."
 )
 
@@ -27,11 +27,11 @@ def mistake_gallery(mistakes: Sequence[Mistake], caption: str = CAPTION) -> Gall
 
 
 def card(mistake: Mistake) -> Card:
-    """One mistake with its three images, its facts and the argument about its cause."""
-    facts = mistake.facts
+    """One mistake with its three images and its facts."""
+    facts, part = mistake.facts, f"{PART_NAMES[mistake.part]} image"
     map_alt = f"The same image, bright where the evidence for {facts.predicted} lies"
     photos = [
-        Photo(mistake.image, f"Test image of {facts.truth}, {mistake.file}", "test image"),
+        Photo(mistake.image, f"{sentence(part)} of {facts.truth}, {mistake.file}", part),
         Photo(with_heat(mistake.image, mistake.heat), map_alt, "evidence"),
         Photo(
             mistake.neighbour_image,
@@ -40,7 +40,7 @@ def card(mistake: Mistake) -> Card:
         ),
     ]
     title = f"{facts.truth} → {facts.predicted} ({percent(facts.confidence, 0)})"
-    return Card(photos, title, _listed_facts(mistake), argue(facts))
+    return Card(photos, title, _listed_facts(mistake))
 
 
 def with_heat(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
@@ -55,10 +55,13 @@ def _listed_facts(mistake: Mistake) -> dict[str, str]:
     return {
         "Truth": f"{f.truth} ({percent(f.truth_probability, 0)})",
         "Prediction": f"{f.predicted} ({percent(f.confidence, 0)})",
-        "Brightness, contrast, sharpness": f"ranks {number(f.brightness, 0)}, {number(f.contrast, 0)}, "
-        f"{number(f.sharpness, 0)}",
-        "Activated region": f"{percent(f.activated, 0)} of the image, rank {number(f.activated_rank, 0)}",
-        "Nearest training images": _tally(mistake.neighbour_labels),
+        "Brightness, contrast, sharpness, colour": f"ranks {number(f.brightness, 0)}, {number(f.contrast, 0)}, "
+        f"{number(f.sharpness, 0)}, {number(f.colourfulness, 0)}",
+        "Activation": f"over {percent(f.activated, 0)} of the image (rank {number(f.activated_rank, 0)}), "
+        f"{percent(f.framed, 0)} of it in the outer eighth (rank {number(f.framed_rank, 0)})",
+        "Nearest training images": f"{_tally(mistake.neighbour_labels)}; distance rank "
+        f"{number(f.distance_rank, 0)}",
+        **({"Near-duplicates in training": _tally(f.duplicate_labels)} if f.duplicate_labels else {}),
         "File": PurePosixPath(mistake.file).name,
     }
 

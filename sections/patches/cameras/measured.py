@@ -8,15 +8,11 @@ from typing import Any
 import numpy as np
 
 from helpers.base.paths import plain
-from helpers.metrics.intervals import Interval, percentile_interval, resampled
-from helpers.metrics.segmentation import (
-    REPLICATES,
-    class_ious,
-    mean_iou_difference,
-    mean_ious,
-    pixel_accuracy,
-)
+from helpers.metrics.intervals import Interval, percentile_interval
+from helpers.metrics.segmentation import class_ious, ious_of_shown, mean_over, pixel_accuracy
 from helpers.segmentation.patches.patches import Patches
+from helpers.segmentation.resampling import drawn_again, mean_iou_gain, mean_iou_of_shown
+from helpers.segmentation.types import SegmenterEvaluation
 from sections.patches.cameras.elsewhere import TilesNamed
 from sections.patches.cameras.simulated import CAMERAS, Camera, SeenBy
 
@@ -26,37 +22,40 @@ GROWING = (0.25, 0.5, 1.0, 1.5, 2.0)  # strengths of the worst change
 
 @dataclass(frozen=True)
 class MapScores:
-    """One model under one camera: the confusion matrices (n, C, C) int64 of its maps of the n mosaics."""
+    """One model under one camera: what was counted of its maps of the mosaics.
 
-    matrices: np.ndarray
+    Means are over the classes in the truth, which is the same under every camera.
+    """
+
+    evaluation: SegmenterEvaluation
 
     @property
     def mean_iou(self) -> float:
-        return float(mean_ious(self.matrices.sum(axis=0)))
+        return float(mean_over(ious_of_shown(self.evaluation.matrix)))
 
     @property
     def accuracy(self) -> float:
         """Share of the pixels that are right."""
-        return float(pixel_accuracy(self.matrices.sum(axis=0)))
+        return float(pixel_accuracy(self.evaluation.matrix))
 
     @property
     def ious(self) -> np.ndarray:
         """(C,) float64, NaN for a class in neither truth nor prediction."""
-        return class_ious(self.matrices.sum(axis=0))
+        return class_ious(self.evaluation.matrix)
 
     @cached_property
     def drawn(self) -> np.ndarray:
-        """(REPLICATES,): mean IoU of the mosaics drawn again with replacement, the same ones for all scores."""
-        return mean_ious(resampled(self.matrices, REPLICATES, 0))
+        """(REPLICATES,): mean IoU of sheets or mosaics drawn again, the same ones for all scores."""
+        return mean_over(ious_of_shown(drawn_again(self.evaluation)))
 
     @property
     def interval(self) -> Interval:
-        """Mean IoU with its 95 % interval, a percentile bootstrap over mosaics."""
-        return percentile_interval(self.mean_iou, self.drawn)
+        """Mean IoU with its 95 % interval."""
+        return mean_iou_of_shown(self.evaluation)
 
     def minus(self, other: "MapScores") -> Interval:
         """Mean IoU minus the other's, on the same mosaics: a paired bootstrap."""
-        return mean_iou_difference(other.matrices, self.matrices)
+        return mean_iou_gain(other.evaluation, self.evaluation.matrices)
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ class Travels:
     def won_back(self, trip: Trip) -> Interval | None:
         """Share of the drop that the other training wins back; None where there is no drop beyond chance."""
         drop = self.drop(trip)
-        if drop.low <= 0:
+        if not drop.low > 0:
             return None
         lost = self.home.plain.drawn - trip.plain.drawn
         known = lost > 0
@@ -136,7 +135,7 @@ def _trip(patches: Patches, camera: Camera, strength: float = 1.0, seed: int | N
         predictor, label = patches.predictor(name, seed), name
         if camera is not AT_HOME:
             predictor, label = SeenBy(predictor, camera, strength), f"{name}-{camera.name}-{strength:g}"
-        found.append(MapScores(patches.evaluate_with(predictor, "home", label).matrices))
+        found.append(MapScores(patches.evaluate_with(predictor, "home", label)))
     return Trip(camera, *found, strength)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from helpers.segmentation.resampling import what_is_drawn
 from helpers.show.matrix import heat_map, name_cells
 from helpers.show.names import plain_text, short
 from helpers.show.picture import Picture
@@ -28,8 +29,8 @@ def camera_scores(travels: Travels) -> Picture:
     return Picture(
         figure,
         f"Dots with intervals: mean IoU of {' and '.join(travels.titles)}. {told}.",
-        "Bars: 95 % intervals over mosaics, each score by itself. Dashed: the first model at home. The axis does "
-        "not start at 0.",
+        f"Bars: 95 % intervals over {what_is_drawn(travels.home.plain.evaluation)}, each score by itself. "
+        "Dashed: the first model at home. The axis does not start at 0.",
     )
 
 

@@ -7,7 +7,8 @@ import torch
 
 from helpers.segmentation.patches.large import ClassMap
 from helpers.segmentation.patches.patches import Patches
-from helpers.show.display import Note, Photo, Table
+from helpers.segmentation.resampling import what_is_drawn
+from helpers.show.display import Photo, Table
 from helpers.show.scene_cards import SceneCard, SceneGallery
 from helpers.show.scenes import overlay, shrunk
 from helpers.show.table import seed_cells
@@ -47,8 +48,9 @@ def camera_drop_table(travels: Travels, seeds: Sequence[Travels] = ()) -> Table:
         drops = [one.home.plain.mean_iou - one.trips[number].plain.mean_iou for one in seeds]
         row |= {"Drop": travels.drop(trip)} | seed_cells("Drop", drops)
     caption = (
-        f"{travels.titles[0]} on the same mosaics. Drop: mean IoU at home minus that under the camera. 95 % "
-        "intervals in brackets, by a paired bootstrap over mosaics."
+        f"{travels.titles[0]} on the same mosaics. Drop: mean IoU at home minus that under the camera. In "
+        f"brackets 95 % intervals over {what_is_drawn(travels.home.plain.evaluation)}; those of the drop are "
+        "paired."
     )
     return Table(rows, caption, {"*": ".3f"})
 
@@ -84,19 +86,16 @@ def maps_by_both(part: Patches, travels: Travels, position: int = 0) -> SceneGal
     return SceneGallery([SceneCard(photos, title)], "Maps are laid over the mosaic as it is at home.")
 
 
-def tiles_table(tiles: Sequence[TilesNamed]) -> Table | Note:
-    """One row a place and model: how many tiles are named rightly, and each class's recall."""
+def tiles_table(tiles: Sequence[TilesNamed]) -> list[Table]:
+    """One row a place and model: tiles named rightly, and each class's recall; nothing without tiles."""
     if not tiles:
-        return Note(
-            "The study names no tiles of a real other camera: give segmentation.abroad a name and a folder "
-            "with the study's classes, and both models are scored on it here."
-        )
+        return []
     rows = [
         {"Place": one.place, "Model": one.model, "Tiles": int(one.matrix.sum()), "Accuracy": one.accuracy}
         | {f"Recall, {name}": float(recall) for name, recall in zip(one.classes, one.recalls, strict=True)}
         for one in tiles
     ]
-    return Table(rows, "Tiles of other cameras, with 95 % intervals (Wilson).", {"*": ".3f", "Tiles": ",d"})
+    return [Table(rows, "Tiles of other cameras, with 95 % intervals (Wilson).", {"*": ".3f", "Tiles": ",d"})]
 
 
 def maps_gallery(maps: Mapping[str, Sequence[ClassMap]], part: Patches) -> list[SceneGallery]:

@@ -1,12 +1,13 @@
 """Is it worth cutting finer? The same mosaics mapped with other patches and other strides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from helpers.metrics.intervals import Interval
-from helpers.metrics.segmentation import bootstrap_segmentation, mean_iou_difference
 from helpers.segmentation.patches.patches import Patches
+from helpers.segmentation.resampling import mean_iou_gain, mean_iou_of_shown, score_intervals
+from helpers.segmentation.types import SegmenterEvaluation
 
 MOST_MOSAICS = 8  # each setting maps so many: a stride half as long costs four times the work
 
@@ -39,19 +40,25 @@ def ways_to_cut(patch: int, stride: int, side: int) -> list[tuple[int, int]]:
 def try_settings(part: Patches, name: str | None = None) -> list[WayToCut]:
     """Each way of cutting on the first few mosaics; the study's own comes first, from its evaluation of all."""
     spec, scenes = part.spec, part.home.choose(np.arange(min(MOST_MOSAICS, len(part.home))))
-    found, own = [], part.evaluate("home", name).matrices[: len(scenes)]
+    found, own = [], None
     for patch, stride in ways_to_cut(spec.patch, spec.stride, spec.mosaic_size):
         predictor = part.predictor(name, patch=patch, stride=stride)
-        is_own = not found
-        label = f"{name or part.names[0]}-patch-{patch}-{stride}"
-        matrices = own if is_own else part.evaluate_on(scenes, predictor, label).matrices
-        scores = bootstrap_segmentation(matrices)
+        here = first_of(part.evaluate("home", name), len(scenes)) if own is None else part.evaluate_on(
+            scenes, predictor, f"{name or part.names[0]}-patch-{patch}-{stride}"
+        )  # fmt: skip
         found.append(WayToCut(
             patch, stride, predictor.patches_of(spec.mosaic_size, spec.mosaic_size),
-            scores["mean_iou"], scores["pixel_accuracy"],
-            None if is_own else mean_iou_difference(own, matrices),
+            mean_iou_of_shown(here), score_intervals(here)["pixel_accuracy"],
+            own and mean_iou_gain(own, here.matrices),
         ))  # fmt: skip
+        own = own or here
     return found
+
+
+def first_of(found: SegmenterEvaluation, most: int) -> SegmenterEvaluation:
+    """The matrices of the first scenes; what is counted over all scenes together stays."""
+    names = ("files", "sequences", "matrices", "network_matrices", "debatable")
+    return replace(found, **{name: getattr(found, name)[:most] for name in names})
 
 
 def evaluate_maps(patches: Patches) -> None:

@@ -10,11 +10,14 @@ from sections.street_scenes.class_mix.measured import ClassMix, total_variation
 
 def spread(home: ClassMix, target: ClassMix) -> list[str]:
     """How unevenly the target's classes are spread, and by how much the two sets differ."""
+    if not target.pixels.any() or not home.pixels.any():
+        return []
     order = np.argsort(-target.shares, kind="stable")
-    needed = int(np.searchsorted(np.cumsum(target.shares[order]), 0.9) + 1)
+    needed = min(int(np.searchsorted(np.cumsum(target.shares[order]), 0.9) + 1), len(order))
     rare = int(((target.shares > 0) & (target.shares < 0.01)).sum())
     told = (
-        f"In {target.title}, {needed} of {len(target.classes)} classes make up 90 % of the labelled pixels; "
+        f"In {target.title}, {needed} of {count(len(target.classes), 'class', 'classes')} "
+        f"{'makes' if needed == 1 else 'make'} up 90 % of the labelled pixels; "
         f"{quoted(target.classes[order[0]])} alone has {percent(target.shares[order[0]])}."
     )
     if rare:
@@ -22,6 +25,8 @@ def spread(home: ClassMix, target: ClassMix) -> list[str]:
             f" {sentence(in_words(rare))} {'class has' if rare == 1 else 'classes have'} less than 1 % each: "
             "for the mean IoU they count as much as the others, for pixel accuracy hardly at all."
         )
+    if not total_variation(home, target):
+        return [f"{told} {home.title} has the same class mix."]
     return [
         f"{told} To turn the class mix of {home.title} into that of {target.title}, at least "
         f"{percent(total_variation(home, target))} of the pixels would have to change class (half the sum of the "
@@ -32,8 +37,8 @@ def spread(home: ClassMix, target: ClassMix) -> list[str]:
 def remarks(mixes: Sequence[ClassMix], most: int = 2) -> list[str]:
     """What in the label files draws nothing; nothing where all of it does."""
     return [
-        f"In the labels of {mix.title}, {count(len(mix.remarks), 'entry draws', 'entries draw')} nothing, for "
-        f"instance: {'; '.join(mix.remarks[:most])}."
+        f"In the labels of {mix.title}, {count(len(mix.remarks), 'entry draws', 'entries draw')} nothing"
+        f"{', for instance' if len(mix.remarks) > most else ''}: {'; '.join(mix.remarks[:most])}."
         for mix in mixes
         if mix.remarks
     ]
@@ -41,10 +46,13 @@ def remarks(mixes: Sequence[ClassMix], most: int = 2) -> list[str]:
 
 def sampling(chosen: ClassMix, whole: ClassMix, sequences: int, all_sequences: int) -> list[str]:
     """How the evaluated scenes were chosen, and how well they stand for the rest."""
+    if len(chosen) == len(whole):
+        every = "The one scene is" if len(whole) == 1 else f"All {len(whole):,} scenes are"
+        return [f"{every} evaluated."]
     told = (
-        f"{len(chosen):,} of {len(whole):,} scenes ({percent(len(chosen) / len(whole))}) were chosen, from "
-        f"{sequences} of {all_sequences} sequences. Their class mix differs from that of all scenes by "
-        f"{percent(total_variation(chosen, whole), 2)} of the pixels."
+        f"Of {len(whole):,} scenes, {count(len(chosen), 'was', 'were')} chosen "
+        f"({percent(len(chosen) / len(whole))}), from {sequences} of {count(all_sequences, 'sequence')}. Their "
+        f"class mix differs from that of all scenes by {percent(total_variation(chosen, whole), 2)} of the pixels."
     )
     if lost := [quoted(name) for name in chosen.absent if name not in whole.absent]:
         told += f" {listed(lost)} {'occurs' if len(lost) == 1 else 'occur'} only in scenes that were not chosen."

@@ -1,13 +1,11 @@
 """Tables and galleries of the two sets of street scenes, before any network has seen them (chapter 07)."""
 
-from pathlib import PurePosixPath
-
 import numpy as np
 
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.show.display import Photo, Table
 from helpers.show.scene_cards import SceneCard, SceneGallery
-from helpers.show.scenes import colour_mask, overlay, shrunk
+from helpers.show.scenes import colour_mask, overlay, scene_name, shrunk
 from helpers.show.words import sentence
 from sections.street_scenes.class_mix.measured import ClassMix, telling_scenes
 
@@ -82,9 +80,9 @@ def example_scenes(scenes: SegmentationSet, mix: ClassMix, most: int) -> SceneGa
 
 def _example(scenes: SegmentationSet, position: int) -> SceneCard:
     scene = scenes.scenes[position]
-    name = PurePosixPath(scene.image).name
+    name = scene_name(scene.sequence, scene.image)
     photos = truth_photos(scenes.read_image(position), scenes.read_label(position), scenes.colours, name)
-    return SceneCard(photos, f"{scene.sequence}/{name}")
+    return SceneCard(photos, name)
 
 
 def sequences(scenes: SegmentationSet) -> int:

@@ -4,7 +4,7 @@ from helpers.show.picture import Picture
 from helpers.show.scenes import HOME
 from helpers.show.style import WIDTH, new_figure, quiet_grid
 from helpers.show.words import number
-from sections.street_scenes.failures.measured import Failures
+from sections.street_scenes.failures.measured import COSTLIEST, Failures
 
 PANELS_A_ROW = 3  # panels
 
@@ -30,9 +30,10 @@ def measure_scatters(failures: Failures, most: int = 6) -> Picture | list[str]:
     figure.supylabel("mean IoU of the scene", fontsize=10.5)
     names = ", ".join(one.measure.title for one in chosen)
     low, high = scenes["mean_iou"].iloc[[0, -1]]
+    itself = " The costliest confusion is part of the score itself."
     return Picture(
         figure,
-        f"Scatter plots of the mean IoU of {len(scenes):,} scenes ({number(low, 2)} to {number(high, 2)}) against "
+        f"Scatter plots of the mean IoU of {len(scenes)} scenes ({number(low, 2)} to {number(high, 2)}) against "
         f"{names}.",
-        "A dot is a scene.",
+        f"A dot is a scene.{itself if COSTLIEST in [one.measure.key for one in chosen] else ''}",
     )

@@ -42,27 +42,37 @@ def _costliest(failures: Failures, position: int) -> str:
     one, iou = failures.costliest(position), float(failures.scenes.loc[position, "mean_iou"])
     if one is None:
         return ""
-    return (
+    told = (
         f"What costs most: {quoted(one.truth)} taken for {quoted(one.predicted)} on {percent(one.share)} of its "
-        f"labelled pixels; without that its mean IoU would be {number(iou + one.cost, 2)} instead of "
-        f"{number(iou, 2)}."
+        "labelled pixels; without that its mean IoU would be"
     )
+    without = number(iou + one.cost)
+    return f"{told} hardly higher." if without == number(iou) else f"{told} {without} instead of {number(iou)}."
 
 
 def how_many_failed(failures: Failures) -> list[str]:
     """How many scenes failed, and what the lowest is."""
     poor, scenes = failures.poor, failures.scenes
-    lowest = number(float(scenes["mean_iou"].iloc[0]), 3)
+    lowest, highest = (number(float(scenes["mean_iou"].iloc[place])) for place in (0, -1))
     if poor.empty:
         return [
             f"No scene has a mean IoU of {POOR:g} or less: the lowest has {lowest}. The ones shown are the "
             "lowest there are."
         ]
+    if len(poor) == len(scenes):
+        every = "The one scene has" if len(scenes) == 1 else f"All {len(scenes):,} scenes have"
+        return [f"{every} a mean IoU of {POOR:g} or less{_range(lowest, highest)}."]
+    sequences, among = scenes["sequence"].nunique(), poor["sequence"].nunique()
+    come = "comes" if len(poor) == 1 else "come"
+    spread = f"; {'it' if len(poor) == 1 else 'they'} {come} from {among} of {sequences} sequences"
     return [
-        f"{count(len(poor), 'scene has', 'scenes have')} a mean IoU of {POOR:g} or less, of {len(scenes):,}; they "
-        f"come from {poor['sequence'].nunique()} of {scenes['sequence'].nunique()} sequences. The lowest has "
-        f"{lowest}."
+        f"Of {len(scenes):,} scenes, {count(len(poor), 'has', 'have')} a mean IoU of {POOR:g} or less"
+        f"{spread if sequences > 1 else ''}. The lowest has {lowest}."
     ]
+
+
+def _range(lowest: str, highest: str) -> str:
+    return f": {lowest}" if lowest == highest else f", from {lowest} to {highest}"
 
 
 def what_goes_with_low_scores(failures: Failures) -> list[str]:
@@ -71,12 +81,15 @@ def what_goes_with_low_scores(failures: Failures) -> list[str]:
         return [f"{count(len(failures.scenes), 'scene')}: too few, or too much alike, to measure a correlation."]
     sure = [one for one in failures.correlations if one.holds and one.measure.key != COSTLIEST]
     if not sure:
-        return ["Beside the costliest confusion, which is part of the score, nothing goes with it beyond chance."]
+        return [
+            "Beside the costliest confusion, which is part of the score, nothing that was measured goes with a "
+            "scene's mean IoU beyond chance."
+        ]
     told = [f"{one.worse} (ρ = {number(one.rho.value, 2)})" for one in sure]
     explained = sure[0].rho.value ** 2
-    rest = "most of why a scene fails lies elsewhere" if explained < 0.5 else "more than half of it"
+    most = f"{sure[0].measure.title} says most: it" if len(sure) > 1 else "this"
     return [
-        f"Scenes with {listed(told)} score lower, more clearly so than chance explains. Beside the costliest "
-        f"confusion, which is part of the score, {sure[0].measure.title} says most: it accounts for "
-        f"{percent(explained, 0)} of the variance of the ranks, {rest}."
+        f"Scenes with {listed(told)} score lower, more clearly so than chance explains of scenes that are "
+        "independent. Beside the costliest confusion, which is left out here because it is part of the score, "
+        f"{most} accounts for {percent(explained, 0)} of the variance of the ranks."
     ]

@@ -1,14 +1,13 @@
 """What was measured of the scenes, and the scenes that went wrong (chapter 07)."""
 
 from collections.abc import Callable
-from pathlib import PurePosixPath
 
 import numpy as np
 
 from helpers.metrics.segmentation import class_ious
 from helpers.show.display import Photo, Table
 from helpers.show.scene_cards import SceneCard, SceneGallery
-from helpers.show.scenes import confidence_map, error_map, overlay, shrunk
+from helpers.show.scenes import confidence_map, error_map, overlay, scene_name, shrunk
 from helpers.show.words import bare_p_value, number
 from sections.street_scenes.failures.measured import Failures
 from sections.street_scenes.failures.sentences import likely_reasons
@@ -45,12 +44,12 @@ def failure_gallery(failures: Failures, most: int, scene_of: SceneOf, colours: n
 
 def _card(position: int, failures: Failures, scene_of: SceneOf, colours: np.ndarray) -> SceneCard:
     scene, found = failures.scenes.loc[position], failures.evaluation
-    name = PurePosixPath(scene["file"]).name
+    name = scene_name(scene["sequence"], scene["file"])
     ious = class_ious(found.matrices[position][None])[0]
     lowest = [c for c in np.argsort(ious, kind="stable") if not np.isnan(ious[c])][:LOWEST_CLASSES]
     return SceneCard(
         result_photos(*scene_of(position), colours, name),
-        f"Mean IoU {number(scene['mean_iou'])} · {scene['sequence']}/{name}",
+        f"Mean IoU {number(scene['mean_iou'])} · {name}",
         {"Lowest class IoU": ", ".join(f"{found.classes[c]} {number(ious[c], 2)}" for c in lowest)},
         likely_reasons(failures, position),
     )

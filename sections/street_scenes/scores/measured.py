@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 from helpers.base.paths import plain
 from helpers.metrics.pixel_precision import average_precision
 from helpers.metrics.segmentation import (
-    REPLICATES,
     SegmentationScores,
     bootstrap_segmentation,
     class_ious,
@@ -21,13 +20,13 @@ from helpers.metrics.segmentation import (
     segmentation_scores,
     share_of,
 )
-from helpers.segmentation.streets import Streets
+from helpers.segmentation.places import LookedAt
+from helpers.segmentation.resampling import drawn_groups, score_intervals, seed_of, what_is_drawn
 from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.words import short_title
 from sections.street_scenes.scores.scene_gap import SceneGap, split_gap
 
 THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 10))
-FEWEST_SEQUENCES = 5  # fewer tell nothing about other drives
 TOTALS = {
     "pixel_accuracy": "Pixel accuracy",
     "mean_iou": "Mean IoU",
@@ -77,7 +76,12 @@ class Results:
     @cached_property
     def strict_scores(self) -> SegmentationScores:
         """Without the debatable rows; classes that consist of nothing else have NaN and are in no mean."""
-        found = segmentation_scores(self.strict_matrices.sum(axis=0))
+        left = self.strict_matrices.sum(axis=0)
+        if not left.any():
+            nothing = {name: np.nan for name in ("pixel_accuracy", "frequency_weighted_iou")}
+            found = replace(self.scores, **nothing)
+        else:
+            found = segmentation_scores(left)
         kinds = ("iou", "dice", "precision", "recall")
         by_class = {kind: np.where(self.strict_classes, getattr(found, kind), np.nan) for kind in kinds}
         means = {f"mean_{kind}": float(mean_over(values)) for kind, values in by_class.items()}
@@ -85,16 +89,15 @@ class Results:
 
     @cached_property
     def intervals(self) -> dict[str, Any]:
-        """95 % intervals by bootstrap over scenes: of each of `TOTALS`, and a list by class of each score."""
-        return bootstrap_segmentation(self.evaluation.matrices, replicates=REPLICATES)
+        """95 % intervals of each of `TOTALS`, and a list by class of each score: see `score_intervals`."""
+        return score_intervals(self.evaluation)
 
     @cached_property
-    def sequence_intervals(self) -> dict[str, Any] | None:
-        """The same, drawing whole sequences; None where there are too few of them."""
-        sequences = self.evaluation.sequences
-        if len(set(sequences)) < FEWEST_SEQUENCES:
+    def scene_intervals(self) -> dict[str, Any] | None:
+        """What they would be if scenes were drawn one by one; None where they are."""
+        if drawn_groups(self.evaluation) is None:
             return None
-        return bootstrap_segmentation(self.evaluation.matrices, replicates=REPLICATES, groups=sequences)
+        return bootstrap_segmentation(self.evaluation.matrices, seed=seed_of(self.evaluation))
 
     @cached_property
     def average_precision(self) -> np.ndarray:
@@ -159,13 +162,14 @@ def segmenter_results(results: Results) -> dict[str, Any]:
         "scores_without_debatable": results.strict_scores,
         "average_precision": results.average_precision,
         "intervals": results.intervals,
+        "intervals_over": what_is_drawn(found),
         "scene_gap": results.scene_gap,
         "thresholds": THRESHOLDS,
         "share_above": results.shares_above,
         "confusion_matrix": found.matrix,
     }
-    if results.sequence_intervals:
-        kept["mean_iou_by_sequences"] = results.sequence_intervals["mean_iou"]
+    if results.scene_intervals:
+        kept["mean_iou_by_scenes"] = results.scene_intervals["mean_iou"]
     return plain(kept)
 
 
@@ -175,9 +179,10 @@ def totals_of(results: Results) -> dict[str, Any]:
     return plain(totals | {"mean_average_precision": results.mean_average_precision})
 
 
-def evaluate_street_scenes(streets: Streets) -> None:
+def evaluate_street_scenes(streets: LookedAt) -> None:
     """Evaluate all that chapter 07 asks for; see `runner.shards`."""
     streets.evaluate("target")
+    streets.evaluate("home")
     streets.over_seeds("target")
     for name in streets.names:
         streets.evaluate("target", name)

@@ -6,13 +6,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers.metrics.pixel_precision import precision_recall
+from helpers.segmentation.resampling import what_is_drawn
 from helpers.show.matrix import heat_map, name_cells
 from helpers.show.names import short
 from helpers.show.picture import Picture
 from helpers.show.rows import dotted_rows
 from helpers.show.scenes import HOME, LINE, class_names
 from helpers.show.style import INK, MUTED, WIDTH, class_colour, new_axes, new_figure, quiet_grid
-from helpers.show.words import percent, written
+from helpers.show.words import number, percent
 from sections.street_scenes.scores.measured import THRESHOLDS, Results
 
 PANELS = 4  # side by side
@@ -25,8 +26,8 @@ def iou_by_class(models: Sequence[Results]) -> Picture:
     order = np.argsort(-np.nan_to_num(first.scores.iou, nan=-1), kind="stable")
     series = [(model.title, [model.intervals["iou"][c] for c in order]) for model in models]
     figure, axes = dotted_rows([short(first.classes[c], 36) for c in order], series, "IoU", scale=1)
-    for number, model in enumerate(models):
-        axes.axvline(model.scores.mean_iou, color=class_colour(number), linestyle="--", linewidth=1.2, zorder=0)
+    for place, model in enumerate(models):
+        axes.axvline(model.scores.mean_iou, color=class_colour(place), linestyle="--", linewidth=1.2, zorder=0)
     for row in np.flatnonzero(np.isnan(first.scores.iou[order])):
         axes.text(0.01, row, "absent", va="center", fontsize=9, color=MUTED)
     axes.set_xlim(-0.02, 1.02)
@@ -34,14 +35,15 @@ def iou_by_class(models: Sequence[Results]) -> Picture:
     return Picture(
         figure,
         f"IoU of each class with intervals, {', '.join(model.title for model in models)}. "
-        f"{first.title}: mean {written(first.scores.mean_iou, '.2f')}; {', '.join(told)}.",
-        "IoU of each class with its 95 % interval (bootstrap over scenes); the dashed line is the mean. Absent: "
+        f"{first.title}: mean {number(first.scores.mean_iou, 2)}; {', '.join(told)}.",
+        f"IoU of each class with its 95 % interval over {what_is_drawn(first.evaluation)}; the dashed line is the "
+        "mean over the classes in truth or prediction. Absent: "
         "in neither truth nor prediction.",
     )
 
 
 def _known(value: float, otherwise: str = "absent") -> str:
-    return otherwise if np.isnan(value) else written(value, ".2f")
+    return otherwise if np.isnan(value) else number(value, 2)
 
 
 def pixel_precision_recall(results: Results) -> Picture:
@@ -95,15 +97,13 @@ def found_well_enough(results: Results) -> Picture:
     shares = np.vstack([results.shares_above.T, of_means])
     figure, axes = new_axes(WIDTH, 1.2 + LINE * len(names))
     heat_map(
-        axes,
-        shares,
-        [["–" if np.isnan(share) else written(100 * share, ".0f") for share in row] for row in shares],
+        axes, shares, [["–" if np.isnan(share) else number(100 * share, 0) for share in row] for row in shares]
     )
-    name_cells(axes, class_names(names), [written(threshold, ".1f") for threshold in THRESHOLDS])
+    name_cells(axes, class_names(names), [number(threshold, 1) for threshold in THRESHOLDS])
     axes.axhline(len(names) - 1, color=INK, linewidth=1.2)
     axes.set_xlabel("threshold of IoU")
     told = [
-        f"{name} {'absent' if np.isnan(share) else percent(share, 0)}"
+        f"{name} {'absent' if np.isnan(share) else f'{percent(share, 0)}'}"
         for name, share in zip(names, shares[:, THRESHOLDS.index(0.5)], strict=True)
     ]
     return Picture(
@@ -121,16 +121,16 @@ def scene_histogram(results: Results) -> Picture:
     means, whole = results.scene_means, results.scores.mean_iou
     figure, axes = new_axes(WIDTH, 3.0)
     sns.histplot(means, binwidth=0.025, binrange=(0, 1), color=HOME, ax=axes)
-    axes.axvline(means.mean(), color=INK, label=f"mean over scenes: {written(means.mean(), '.3f')}")
-    axes.axvline(whole, color=INK, linestyle="--", label=f"whole set: {written(whole, '.3f')}")
+    axes.axvline(means.mean(), color=INK, label=f"mean over scenes: {number(means.mean())}")
+    axes.axvline(whole, color=INK, linestyle="--", label=f"whole set: {number(whole)}")
     axes.set(xlabel="mean IoU of a scene", ylabel="scenes", xlim=(0, 1))
     axes.yaxis.get_major_locator().set_params(integer=True)
     quiet_grid(axes)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return Picture(
         figure,
-        f"Histogram of the mean IoU of {len(means):,} scenes, from {written(means.min(), '.2f')} to "
-        f"{written(means.max(), '.2f')}. "
-        f"Mean {written(means.mean(), '.3f')}, whole set {written(whole, '.3f')}.",
+        f"Histogram of the mean IoU of {len(means)} scenes, from {number(means.min(), 2)} to "
+        f"{number(means.max(), 2)}. "
+        f"Mean {number(means.mean())}, whole set {number(whole)}.",
         "Each scene's mean IoU over the classes that it shows or that the network sees in it.",
     )

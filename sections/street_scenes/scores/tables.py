@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from helpers.metrics.intervals import Interval
 from helpers.metrics.segmentation import mean_over, segmentation_scores
+from helpers.segmentation.resampling import mean_iou_of_shown, what_is_drawn
 from helpers.segmentation.types import SegmenterEvaluation
 from helpers.show.display import Picture, Table
 from helpers.show.table import seed_cells
-from helpers.show.words import change, changed
+from helpers.show.words import change, changed, count
 from sections.street_scenes.scores.measured import TOTALS, Results
 from sections.street_scenes.scores.pictures import iou_by_class
 
@@ -31,7 +32,8 @@ def total_table(results: Results, seeds: Sequence[SegmenterEvaluation] = ()) -> 
     rows.append({"Score": "Mean average precision (mAP)", place: results.mean_average_precision})
     return Table(
         rows,
-        f"Scores of {results.title} over all {len(results.evaluation):,} scenes, with 95 % intervals in brackets."
+        f"Scores of {results.title} over {count(len(results.evaluation), 'scene')}, with 95 % intervals over "
+        f"{what_is_drawn(results.evaluation)} in brackets."
         + (" Average precision is counted at the size that the network sees." if results.is_resized else ""),
         {"*": ".3f", "Difference": change},
     )
@@ -58,8 +60,8 @@ def scores_by_class(results: Results, seeds: Sequence[SegmenterEvaluation] = ())
     ]
     return Table(
         rows,
-        f"{results.title}, class by class, with 95 % intervals in brackets. Scenes: how many show the class. "
-        "Pixels: its share of the labels.",
+        f"{results.title}, class by class, with 95 % intervals over {what_is_drawn(results.evaluation)} in "
+        "brackets. Scenes: how many show the class. Pixels: its share of the labels.",
         {"*": ".2f", "Scenes": ",d", "Pixels": ".2%"},
     )
 
@@ -82,26 +84,26 @@ def counted_otherwise(results: Results) -> Table:
 def networks_side_by_side(
     models: Sequence[Results], differences: Sequence[Interval], facts: Sequence[dict]
 ) -> list[Table | Picture]:
-    """Several networks on the same scenes, in total and by class; nothing where the study has one only.
+    """Several networks on the same scenes, in total and by class.
 
     differences: of the mean IoU of each to that of the first, paired.
     """
-    if len(models) < 2:
-        return []
     rows = [
         {
             "Network": model.title,
             "Parameters": one.get("parameters"),
-            "Mean IoU": model.intervals["mean_iou"],
+            "Mean IoU": mean_iou_of_shown(model.evaluation),
             "Difference": changed(difference) if difference else None,
             "Pixel accuracy": model.intervals["pixel_accuracy"],
             "mAP": model.mean_average_precision,
         }
         for model, one, difference in zip(models, facts, [None, *differences], strict=True)
     ]
+    shown = int((models[0].scores.truth_pixels > 0).sum())
     table = Table(
         rows,
-        "The same scenes for all. Difference: mean IoU minus that of the first, with its paired 95 % interval.",
+        f"The same scenes for all. Mean IoU: over the {count(shown, 'class', 'classes')} in the truth, the same "
+        "for all. Difference: mean IoU minus that of the first, with its paired 95 % interval.",
         {"*": ".3f", "Parameters": ",d"},
     )
     return [table, iou_by_class(models)]

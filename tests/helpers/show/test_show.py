@@ -12,7 +12,7 @@ import report_example as example
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
-from helpers.show import display, style
+from helpers.show import display, style, words
 from helpers.show.encode import photo_source
 from helpers.show.picture import Picture
 from helpers.show.scatter3d import MOST_SPRITE_PIXELS, sprite_sheet
@@ -225,3 +225,11 @@ def test_whatever_can_be_shown_shows_itself_as_the_last_line_of_a_cell():
         if not isinstance(item, str | list):
             shown = item._repr_mimebundle_()
             assert display.to_html(item) in shown["text/html"] and repr(item) == shown["text/plain"] != ""
+
+
+def test_a_list_is_cut_only_where_that_is_shorter():
+    assert [words.some("abcdef"[:n], 4) for n in (4, 5, 6)] == [
+        "a, b, c and d",
+        "a, b, c, d and e",
+        "a, b, c, d and two more",
+    ]

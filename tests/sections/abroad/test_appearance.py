@@ -8,7 +8,7 @@ from made_up_evaluations import made_up_evaluation
 
 from helpers.metrics.frechet import frechet_distance
 from sections.abroad.drop.appearance import (
-    LOOK_TITLES,
+    LOOKS,
     colours_and_scores,
     feature_distance,
     look_differences,
@@ -36,7 +36,7 @@ def test_a_measurement_without_spread_has_no_difference():
     home = made_up_evaluation(0.8, 10, 1)
     flat = replace(home, facts=home.facts | {"saturation": np.full(10, 0.5)})
     looks = standard_looks(Shift(flat, made_up_evaluation(0.6, 10, 2), "Home", "Abroad"))
-    assert list(looks) == [title for name, title in LOOK_TITLES.items() if name != "saturation"]
+    assert list(looks) == [title for title, look in LOOKS.items() if look.fact != "saturation"]
 
 
 def test_distance_in_units_of_the_spread():
@@ -51,10 +51,11 @@ def test_unfamiliar_colours_that_cost_are_found():
     order = np.argsort(-np.trace(found.target.matrices, axis1=1, axis2=2))
     away = np.empty(30)
     away[order] = np.linspace(0, 40, 30)
-    facts = {name: np.full(30, found.home.facts[name].mean()) for name in LOOK_TITLES} | {"b_mean": away}
+    facts = {look.fact: np.full(30, found.home.facts[look.fact].mean()) for look in LOOKS.values()}
+    facts["b_mean"] = away
     distance = colours_and_scores(shift_with(facts))
     assert distance.correlation < -0.4 and distance.p_value < 0.05
-    flat = colours_and_scores(shift_with({name: np.zeros(30) for name in LOOK_TITLES}))
+    flat = colours_and_scores(shift_with({look.fact: np.zeros(30) for look in LOOKS.values()}))
     assert np.isnan(flat.correlation)
 
 

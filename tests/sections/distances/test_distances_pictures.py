@@ -1,5 +1,6 @@
 """Pictures and tables of chapter 05 for any number of models and mistakes, and any names."""
 
+import numpy as np
 import pytest
 from made_up_runs import ODD, FakeSplits, model_runs
 
@@ -20,7 +21,7 @@ def test_chapter_05_draws_many_mistakes_or_none(count, noise):
     for picture in (margins(spaces, ODD), both_distances(spaces, ODD), shares_nearer(spaces, own, ODD)):
         assert picture.pixels(dpi=40).std() > 0 if isinstance(picture, Picture) else not len(mistakes)
     splits = FakeSplits(runs["m0"].classes, mistakes.of)
-    chosen = most_stubborn(spaces, 4)
+    chosen = most_stubborn(spaces, np.arange(len(mistakes)), 4)
     for item in (
         space_table(spaces, "caption"),
         confusion_table(mistakes, spaces, splits.classes),

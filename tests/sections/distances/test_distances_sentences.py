@@ -15,7 +15,7 @@ from sections.distances.measured import (
     most_moved,
     most_stubborn,
 )
-from sections.distances.tables import confusion_table
+from sections.distances.tables import confusion_table, space_table
 
 CLASSES = ("left", "right")
 
@@ -47,6 +47,9 @@ def test_distances_are_those_on_paper(runs):
     assert spaces["other"].nearer.tolist() == [True, True, False]
     assert spaces["other"].right.tolist() == [True, True, False]
     assert spaces["cnn"].nearest_centroid.value == pytest.approx(3 / 5)
+    assert spaces["cnn"].ordinary == pytest.approx((8 + 4 + 9 + 0 + 0) / 5)  # all test images, in units of 1
+    (row, _) = space_table(spaces, "Seen").rows()
+    assert row["All test images ÷ s"] == spaces["cnn"].ordinary
 
 
 def test_scaling_a_space_changes_raw_distances_only(runs):
@@ -69,9 +72,12 @@ def test_own_mistakes_are_each_models_own(runs):
 
 def test_images_are_chosen_by_how_they_lie(runs):
     spaces = look_from_every_space(runs, find_mistakes(runs["cnn"]))
-    assert most_stubborn(spaces, 1).tolist() == [2]
-    assert most_moved(spaces, "cnn", 1).tolist() == [0]
-    assert most_moved({"cnn": spaces["cnn"]}, "cnn", 3).tolist() == []
+    apart, alike = np.arange(3), np.array([7, 8, 7])  # image 2 is a near-duplicate of image 0
+    assert most_stubborn(spaces, apart, 3).tolist() == [2, 0, 1]
+    assert most_stubborn(spaces, alike, 3).tolist() == [2, 1]
+    assert most_moved(spaces, "cnn", apart, 1).tolist() == [0]
+    assert most_moved(spaces, "cnn", alike, 3).tolist() == [0, 1]
+    assert most_moved({"cnn": spaces["cnn"]}, "cnn", apart, 3).tolist() == []
 
 
 def test_sentences_about_sides(runs):

@@ -62,9 +62,9 @@ def test_intervals_widen_where_scenes_differ():
 
 
 def test_intervals_of_iou_are_those_of_chapter_07(found):
-    from helpers.metrics.segmentation import bootstrap_segmentation
+    from helpers.segmentation.resampling import score_intervals
 
-    expected = bootstrap_segmentation(found.matrices)["iou"]
+    expected = score_intervals(found)["iou"]
     for row, interval in zip(errors.score_classes(found), expected, strict=True):
         assert vars(row.iou) == pytest.approx(vars(interval))
 
@@ -117,7 +117,19 @@ def test_the_trimap_is_that_of_its_bands(found):
     assert curve.within_accuracy[2] == np.trace(strip) / strip.sum()
     assert curve.within_mean_iou[2] == mean_ious(strip)
     assert len(curve.band_accuracy) == len(curve.widths) + 1 and curve.band_accuracy[0] < curve.band_accuracy[-1]
-    assert curve.mean_iou == pytest.approx(mean_ious(found.matrix))
+    assert curve.mean_iou == pytest.approx(mean_ious(found.matrix)) and curve.classes == found.classes
+
+
+def test_all_of_the_trimap_is_over_the_same_classes(found):
+    """A class that has no pixel far from borders, being small, must not make the mean there higher."""
+    bands = found.band_matrices.copy()
+    bands[-1, 4] = 0  # nobody is that far from a border
+    curve = errors.measure_trimap(replace(found, band_matrices=bands))
+    assert curve.classes == found.classes[:4]
+    assert curve.band_mean_iou[0] == pytest.approx(class_ious(bands[0])[:4].mean())
+    assert curve.mean_iou == pytest.approx(class_ious(bands.sum(0))[:4].mean())
+    nowhere = errors.measure_trimap(replace(found, band_matrices=bands * (np.arange(7) < 6)[:, None, None]))
+    assert nowhere.classes == () and np.isnan(nowhere.mean_iou)
 
 
 def test_the_ranking_is_by_gain_with_intervals_around_it(found):
@@ -136,7 +148,7 @@ def test_one_scene_says_nothing_of_others():
     first = gains.rank_confusions(alone, replicates=20)[0]
     assert first.gain.value > 0 and np.isnan([first.gain.low, first.gain.high]).all()
     row = errors.score_classes(alone, replicates=20)[0]
-    assert (row.f1.low, row.f1.high) == (0, 1)
+    assert (row.f1.low, row.f1.high) == (0, 1) and first.place is None
 
 
 def test_shares_of_a_confusion_come_from_its_own_pixels(found):

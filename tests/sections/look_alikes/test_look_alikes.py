@@ -171,7 +171,7 @@ def a_study(*pairs):
 def test_look_alikes_under_one_model(case):
     splits, _, wrong, mixed = case
     evidence = mistakes.gather(wrong, splits)
-    found = look_alikes.examine_pairs(evidence, a_study(("left", "right <b>"), ("left", "middle")))
+    found = look_alikes.examine_pairs(evidence, a_study(("left", "right <b>"), ("left", "middle")), evidence)
     first, second = found.pairs
     assert set(first.positions) == set(mixed) and len(second.positions) == 0
     assert (first.mix_up.there_count, first.mix_up.back_count) == (7, 7)
@@ -197,9 +197,12 @@ def test_what_sets_mixed_up_images_apart_is_told_where_it_is_measured():
         outputs=outputs, predictions=answers, wrong=np.flatnonzero(answers), looks=looks,
         splits=SimpleNamespace(classes=("glacier", "mountain")), run=SimpleNamespace(title="Net"),
     )  # fmt: skip
-    found = look_alikes.examine_pairs(evidence, a_study(("glacier", "mountain")))
-    (told,) = about.distinctions(found)
-    assert "“glacier” that were taken for “mountain” are darker" in told and "contrast" not in told
+    none = SimpleNamespace(**{**vars(evidence), "predictions": labels})
+    study = a_study(("glacier", "mountain"))
+    (told,) = about.distinctions(look_alikes.examine_pairs(none, study, evidence))
+    assert told.startswith("Validation images of “glacier” that were taken for “mountain” are darker")
+    assert "contrast" not in told
+    assert "Too few validation" in about.distinctions(look_alikes.examine_pairs(evidence, study, none))[0]
 
 
 def test_an_unknown_look_alike_is_named():

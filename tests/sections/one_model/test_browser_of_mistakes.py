@@ -26,7 +26,10 @@ def mistakes():
     train = Outputs(np.eye(3, dtype=np.float32), np.zeros((3, 2), np.float32), np.arange(3), np.arange(3))
     run = SimpleNamespace(outputs=lambda part: test if part == "test" else train)
     images = np.zeros((len(CASES), 8, 8, 3), np.uint8)
-    splits = SimpleNamespace(classes=CLASSES, images=images, files=[f"{i}.jpg" for i in range(len(CASES))])
+    splits = SimpleNamespace(
+        classes=CLASSES, images=images, files=[f"{i}.jpg" for i in range(len(CASES))],
+        duplicate_groups=np.arange(len(CASES)),
+    )  # fmt: skip
     return BrowsedMistakes(run, splits)
 
 
@@ -102,7 +105,11 @@ def test_on_a_page_there_is_a_static_gallery(mistakes, monkeypatch, capsys):
     monkeypatch.setenv("IMAGE_COURSE_HEADLESS", "1")
     browse_mistakes({"small": mistakes.run}, mistakes.splits, per_page=3)
     shown = capsys.readouterr().out
-    assert "the 3 of its 4 mistakes" in shown and "<b>dog</b> taken for cat" in shown
+    assert "3 of its 4 mistakes" in shown and "<b>dog</b> taken for cat" in shown and "1.jpg" not in shown
+    mistakes.splits.duplicate_groups[2] = 4  # the same picture as that with the largest loss
+    browse_mistakes({"small": mistakes.run}, mistakes.splits, per_page=3)
+    shown = capsys.readouterr().out
+    assert "4.jpg" in shown and "2.jpg" not in shown and "1.jpg" in shown
 
 
 def test_curves_grow_with_each_epoch(capsys):

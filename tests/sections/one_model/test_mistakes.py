@@ -1,5 +1,6 @@
-"""Mistakes: the right images are picked, what is measured of them is true, and the arguments follow the rules."""
+"""Mistakes: the right images are picked, what is measured of them is true, and advice follows rules that hold."""
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -7,14 +8,19 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.base.paths import plain
+from helpers.datasets.augmentations import AUGMENTATIONS
+from helpers.metrics.tables import fisher_exact
 from helpers.models import Classifier
 from helpers.show.display import to_html
+from helpers.study.recipe import ModelSpec
 from helpers.training.loop import Outputs
 from sections.one_model.mistakes import causes
 from sections.one_model.mistakes import measured as mistakes
 from sections.one_model.mistakes import sentences as about
 from sections.one_model.mistakes.measured import Facts, framed_share
 from sections.one_model.mistakes.pictures import mistake_gallery, with_heat
+from sections.one_model.mistakes.ranks import percentile_rank
 
 CLASSES = ("dark <b>", "bright")
 SIDE, TRAIN, TEST = 16, 40, 30
@@ -52,7 +58,7 @@ def make_data(seed: int = 0) -> tuple[SimpleNamespace, SimpleNamespace]:
     train, test = np.arange(TRAIN), np.arange(TRAIN, TRAIN + TEST)
     outputs = {
         name: Outputs(probabilities[index], features[index], labels[index], index)
-        for name, index in (("train", train), ("test", test))
+        for name, index in (("train", train), ("test", test), ("val", test))
     }
     splits = SimpleNamespace(
         classes=CLASSES, images=images, labels=labels, duplicate_groups=groups, train=train, test=test,
@@ -61,21 +67,22 @@ def make_data(seed: int = 0) -> tuple[SimpleNamespace, SimpleNamespace]:
     )  # fmt: skip
     torch.manual_seed(0)
     model = Classifier(Halves(), "output", "symmetric").eval()
-    return splits, SimpleNamespace(outputs=lambda part: outputs[part], model=lambda: model, title="Net")
+    run = SimpleNamespace(outputs=outputs.__getitem__, model=lambda: model, title="Net", spec=ModelSpec())
+    return splits, run
 
 
 @pytest.fixture
 def evidence() -> mistakes.Evidence:
     splits, run = make_data()
-    return mistakes.gather(run, splits)
+    return mistakes.gather(run, splits, "val")
 
 
 def ordinary(**changes) -> Facts:
     """Facts of which nothing stands out, but for the changes."""
     facts = Facts(
-        truth="cat", predicted="dog", confidence=0.6, truth_probability=0.2, pair_share=0.2, brightness=50,
-        contrast=50, sharpness=50, colourfulness=50, shorter_side=200, ordinary_side=200, input_side=64,
-        neighbours=10, votes_truth=2, votes_predicted=5, votes_most=5, distance_rank=50,
+        truth="cat", predicted="dog", confidence=0.6, truth_probability=0.2, lead=0.4, pair_share=0.2,
+        brightness=50, contrast=50, sharpness=50, colourfulness=50, shorter_side=200, ordinary_side=200,
+        input_side=64, neighbours=10, votes_truth=2, votes_predicted=5, votes_other=5, distance_rank=50,
         activated=0.3, activated_rank=50, framed=0.3, framed_rank=50,
     )  # fmt: skip
     return replace(facts, **changes)
@@ -86,6 +93,14 @@ def test_the_worst_mistakes_come_first_and_by_class(evidence):
     worst = evidence.worst(per_class=3)
     assert [one.position for one in worst] == [0, 2, 1]
     assert [one.position for one in evidence.worst(per_class=1)] == [0, 1]
+
+
+def test_of_near_duplicates_the_worst_is_shown_alone(evidence):
+    groups = evidence.splits.duplicate_groups
+    groups[TRAIN + 2] = groups[TRAIN]  # both of class 0, the second with the smaller loss
+    assert [one.position for one in evidence.worst(per_class=3)] == [0, 1]
+    groups[TRAIN + 1] = groups[TRAIN]  # of the other class, with the largest loss of all
+    assert [one.position for one in evidence.worst(per_class=3)] == [1]
 
 
 def test_measured_facts_are_true(evidence):
@@ -111,24 +126,28 @@ def test_maps_are_compared_with_those_of_right_predictions(evidence):
     assert np.isnan(evidence.facts(0).activated)
 
 
-def with_test_outputs(run: SimpleNamespace, outputs: Outputs) -> SimpleNamespace:
-    return SimpleNamespace(outputs=lambda part: outputs if part == "test" else run.outputs(part), model=run.model)
+def gather_with(**changes) -> mistakes.Evidence:
+    """The validation images of a run that says something else of them."""
+    splits, run = make_data()
+    val = replace(run.outputs("val"), **changes)
+    parts = SimpleNamespace(**{**vars(run), "outputs": lambda part: val if part == "val" else run.outputs(part)})
+    return mistakes.gather(parts, splits, "val")
 
 
 def test_a_model_without_mistakes():
-    splits, run = make_data()
-    test = run.outputs("test")
-    perfect = mistakes.gather(with_test_outputs(run, replace(test, labels=test.predictions)), splits)
+    perfect = gather_with(labels=make_data()[1].outputs("val").predictions)
     assert perfect.worst() == [] and about.count_rules(perfect) == [] and mistake_gallery([]) == []
-    assert about.doubts(perfect) == "No given label of the test set is called in doubt by the rules."
+    assert about.doubts(perfect) == "No label of the 30 validation images is in doubt by the rules."
+    assert about.trust(perfect, []) == (
+        "Of the 30 validation images the network gets every one right: no rule can be checked by them."
+    )
+    assert about.rule_table(perfect, []) == about.doubt_gallery(perfect) == []
 
 
 def test_a_model_with_nothing_but_mistakes():
-    splits, run = make_data()
-    test = run.outputs("test")
-    hopeless = mistakes.gather(with_test_outputs(run, replace(test, labels=1 - test.predictions)), splits)
+    hopeless = gather_with(labels=1 - make_data()[1].outputs("val").predictions)
     assert len(hopeless.wrong) == TEST and len(hopeless.worst(2)) == 4
-    assert "cannot be checked" in about.trust(about.count_rules(hopeless))
+    assert "gets none right: no rule" in about.trust(hopeless, about.count_rules(hopeless))
 
 
 def test_framed_share():
@@ -165,80 +184,147 @@ def test_the_picture_glows_where_the_evidence_is():
         ({"framed_rank": 96}, "looks at the frame"),
         ({"activated_rank": 4}, "looks at one spot"),
         ({"activated_rank": 98}, "looks everywhere"),
-        ({"votes_truth": 8, "votes_predicted": 2}, "the features know better"),
-        ({"truth_probability": 0.55}, "close call"),
-        ({"votes_truth": 4, "votes_predicted": 4, "votes_most": 4}, "between two classes"),
-        ({"votes_most": 3, "votes_predicted": 3}, "nowhere at home"),
-        ({"votes_predicted": 7, "votes_most": 7}, "looks like the other class"),
-        (
-            {
-                "confidence": 0.95,
-                "truth_probability": 0.01,
-                "votes_predicted": 9,
-                "votes_truth": 0,
-                "pair_share": 0.02,
-            },
-            "label in doubt",
-        ),
+        ({"lead": 0.05}, "close call"),
+        ({"votes_truth": 4, "votes_other": 4}, "between two classes"),
+        ({"votes_other": 3}, "nowhere at home"),
+        ({"votes_other": 7}, "looks like another class"),
+        ({"confidence": 0.95, "votes_predicted": 9, "votes_truth": 0, "pair_share": 0.02}, "label in doubt"),
     ],
 )
 def test_each_rule_holds_when_its_threshold_is_crossed(changes, name):
-    assert causes.causes(ordinary()) == []
-    facts = ordinary(**changes)
-    assert causes.causes(facts)[0].name == name
-    text = causes.argue(facts)
-    assert "Worth trying" in text and "{" not in text and "nan" not in text
+    def held(facts):
+        return [rule.name for rule in (*causes.CAUSE_RULES, causes.IN_DOUBT) if rule.holds(facts)]
+
+    assert held(ordinary()) == [] and held(ordinary(**changes)) == [name]
+    if name != "label in doubt":  # it can be asked of a right prediction, too
+        assert name in held(ordinary(**changes, predicted="cat"))
 
 
 def test_every_rule_is_tested():
     cases = test_each_rule_holds_when_its_threshold_is_crossed.pytestmark[0].args[1]
-    assert {name for _, name in cases} == {rule.name for rule in causes.CAUSE_RULES}
-    assert set(causes.COMPARED) | set(causes.DATA_RULES) <= {rule.name for rule in causes.CAUSE_RULES}
+    assert {name for _, name in cases} == {rule.name for rule in (*causes.CAUSE_RULES, causes.IN_DOUBT)}
 
 
-def test_a_common_confusion_does_not_put_the_label_in_doubt():
-    facts = ordinary(confidence=0.99, truth_probability=0, votes_predicted=10, votes_truth=0, pair_share=0.3)
-    assert [rule.name for rule in causes.causes(facts)] == ["looks like the other class"]
+def test_a_label_is_not_in_doubt_where_the_confusion_is_common_or_the_prediction_right():
+    sure = {"confidence": 0.99, "votes_predicted": 10, "votes_truth": 0}
+    assert causes.IN_DOUBT.holds(ordinary(**sure, pair_share=0.01))
+    assert not causes.IN_DOUBT.holds(ordinary(**sure, pair_share=0.3))
+    assert not causes.IN_DOUBT.holds(ordinary(**sure, pair_share=0.01, predicted="cat"))
 
 
-def test_explanations_quote_what_was_measured():
-    text = causes.argue(ordinary(brightness=3, votes_predicted=7))
-    between = ordinary(votes_truth=4, votes_predicted=6)
-    assert [rule.name for rule in causes.causes(between)] == ["between two classes"]  # not of the other as well
-    assert causes.argue(ordinary(contrast=0)).startswith("The image has less contrast than all of the training")
-    assert text.startswith("The image is darker than 97 % of the training images. Seven of the 10 nearest")
-    assert "“dog”" in text
-    nothing = causes.argue(ordinary())
-    assert "Nothing that was measured stands out" in nothing
+def cures(name: str, input_side: int = 64, **recipe) -> str:
+    (rule,) = (rule for rule in causes.CAUSE_RULES if rule.name == name)
+    setting = causes.Setting(ModelSpec(**recipe), input_side, 200)
+    return "; ".join(cure.text for cure in rule.cures if cure.is_new(setting))
+
+
+@pytest.mark.parametrize(
+    ("name", "advice", "has_it"),
+    [
+        ("looks at one spot", "“erasing”", {"augment": {"erasing": 0.25}}),
+        ("dark", "“jitter”", {"augment": {"jitter": 0.25}}),
+        ("dark", "“jitter”", {"augment": {"brightness": 0.25}}),
+        ("bright", "“jitter”", {"phases": [{"epochs": 1, "augment": {"jitter": 0.3}}]}),
+        ("flat", "“contrast”", {"augment": {"contrast": 0.2}}),
+        ("blurred", "“blur”", {"augment": {"blur": 1.0}}),
+        ("busy or noisy", "“noise”", {"augment": {"noise": 0.1}}),
+        ("nearly grey", "“saturation”", {"augment": {"jitter": 0.2}}),
+        ("looks at the frame", "“crop”", {"augment": {"crop": 0.5}}),
+        ("nowhere at home", "pretrained", {"architecture": "resnet18", "pretrained": True}),
+        ("looks like another class", "pretrained", {"architecture": "resnet18", "pretrained": True}),
+        ("looks everywhere", "larger images", {"input_side": 200}),
+    ],
+)
+def test_what_a_recipe_has_is_not_advised(name, advice, has_it):
+    assert advice in cures(name) and advice not in cures(name, **has_it) and cures(name, **has_it)
+
+
+def test_an_augmentation_that_does_nothing_is_advised_still():
+    assert "“erasing”" in cures("looks at one spot", augment={"erasing": 0.0})
+    assert "“crop”" in cures("looks at the frame", augment={"crop": 1.0, "flip": 0.5})
+
+
+def test_nothing_is_left_unsaid_where_a_recipe_has_everything():
+    everything = {name: known.lowest or 0.5 for name, known in AUGMENTATIONS.items()} | {"crop": 0.5}
+    everything = {name: strength or 0.1 for name, strength in everything.items()}
+    for rule in causes.CAUSE_RULES:
+        assert cures(rule.name, 200, architecture="resnet18", pretrained=True, augment=everything), rule.name
+
+
+def test_rules_about_activation_hold_for_five_per_cent_of_right_predictions(evidence):
+    counted = {one.rule.name: one for one in about.count_rules(evidence)}
+    assert set(counted) == {rule.name for rule in causes.CAUSE_RULES}
+    for name in ("looks at the frame", "looks everywhere", "unlike the training images"):
+        assert counted[name].among_right <= np.ceil(0.05 * counted[name].right) + 1, name
+
+
+def test_a_rule_that_is_chance_is_found_telling_seldom():
+    """Where right and wrong predictions are alike, what is ranked among the right ones tells in 5 % at most."""
+    rng, found = np.random.default_rng(0), 0
+    for _ in range(300):
+        values, right = rng.random(60), rng.permutation(60) < 40
+        held = percentile_rank(values, values[right]) >= causes.HIGH
+        a, b = int(held[~right].sum()), int(held[right].sum())
+        found += fisher_exact(a, 20, b, 40) < 0.05 and a / 20 > b / 40
+    assert found <= 0.05 * 300
+
+
+def counted(evidence, **changes) -> list[about.RuleCount]:
+    """All rules, each holding for 10 of 100 mistakes and as many right predictions, but for `dark`."""
+    rules = [about.RuleCount(rule, 10, 100, 10, 100, 1.0) for rule in causes.CAUSE_RULES]
+    return [replace(one, **changes) if one.rule.name == "dark" else one for one in rules]
 
 
 def test_rules_that_do_not_tell_are_not_believed(evidence):
-    counted = about.count_rules(evidence)
-    dark = next(one for one in counted if one.rule.name == "dark")
+    dark = next(one for one in about.count_rules(evidence) if one.rule.name == "dark")
     assert (dark.among_wrong, dark.wrong, dark.right) == (1, 3, TEST - 3)
-    assert "None of the rules" in about.trust(counted)
-    telling = replace(dark, among_wrong=40, wrong=50, among_right=5, right=100, p_value=0.001)
-    assert "“dark” (80 % against 5 %, p = 0.001)" in about.trust([telling])
-    reversed_ = replace(telling, among_wrong=1)
-    assert "None of the rules" in about.trust([reversed_])
-
-
-def test_readings_over_all_mistakes(evidence):
-    assert about.doubts(evidence).startswith(
-        "One label of the test set is in doubt: “dark <b>/42.jpg”. Labels that"
+    few = about.trust(evidence, [replace(one, wrong=1) for one in about.count_rules(evidence)])
+    assert few.startswith(
+        "Compared were 1 of the 3 mistakes and 27 right predictions on 30 validation images. So few"
     )
-    evidence.splits.manifest = {
-        "wrong_labels": [{"file": f"dark <b>/{i}.jpg", "true_class": "bright"} for i in (42, 44)]
-    }
-    assert "has 2 wrong labels planted in its test set: one of them is among" in about.doubts(evidence)
-    rows = about.rule_table(about.count_rules(evidence)).rows()
-    assert len(rows) == len(causes.CAUSE_RULES)
-    assert sum(row["Holds for mistakes"] is not None for row in rows) == len(causes.COMPARED)
+    none = about.trust(evidence, counted(evidence))
+    assert f"None of the {len(causes.CAUSE_RULES)} rules holds" in none and "Worth trying" not in none
+    assert about.trust(evidence, counted(evidence, among_wrong=1, p_value=0.001)).endswith(none[-60:])  # fewer
+    telling = about.trust(evidence, counted(evidence, among_wrong=80, p_value=0.001))
+    assert "“dark” (80 % against 10 %, p = 0.001). Worth trying" in telling
+    assert "(augmentation “brightness” or “jitter”) or add training images like these (“dark”)." in telling
+
+
+def test_labels_in_doubt_are_told_with_how_they_fared(evidence):
+    splits = evidence.splits
+    assert about.doubts(evidence) == "Of the labels of the 30 validation images 1 is in doubt: “dark <b>/42.jpg”."
+    assert "In doubt" not in (shown := about.doubt_gallery(evidence)).caption and len(shown.cards) == 1
+    assert "Validation images with a label in doubt" in shown.caption and "80 %" in shown.caption
+
+    def planted(*places: int) -> str:
+        splits.manifest = {
+            "wrong_labels": [{"file": splits.files[i], "true_class": CLASSES[1 - i % 2]} for i in places]
+        }
+        return about.doubts(evidence).split("By the plan of these drawn images ")[1]
+
+    assert planted() == "the doubt is unfounded, and no label among them is wrong."
+    assert planted(42) == "the doubt is justified, and no wrong label among them escaped."
+    assert planted(42, 44) == "the doubt is justified, and one of the 2 wrong labels among them escaped."
+    assert planted(44) == "the doubt is unfounded, and the one wrong label among them escaped."
+    assert planted(44, 45) == "the doubt is unfounded, and both wrong labels among them escaped."
+    splits.duplicate_groups[TRAIN + 5] = splits.duplicate_groups[2]  # a right prediction, and its label conflicts
+    assert planted(42).startswith("one of the 2 doubts is justified, and no wrong label")
+    assert planted(42, 45).startswith("two of the 2 doubts are justified, and no wrong label")
+    kept = about.rule_results(evidence, about.count_rules(evidence))
+    assert kept["doubts"] == ["dark <b>/42.jpg", "bright/45.jpg"] and kept["part"] == "val"
+    assert json.loads(json.dumps(plain(kept)))["counts"][0]["rule"] == causes.CAUSE_RULES[0].name
+
+
+def test_the_table_has_every_rule_with_what_it_was_compared_on(evidence):
+    table = about.rule_table(evidence, about.count_rules(evidence))
+    *rows, doubt = table.rows()
+    assert len(rows) == len(causes.CAUSE_RULES) and "validation images" in table.caption
+    assert all(row["Holds for mistakes"] is not None for row in rows) and doubt["Holds for mistakes"] is None
 
 
 def test_neighbours_are_looked_for_among_some_images_of_a_large_set(evidence, monkeypatch):
     monkeypatch.setattr(mistakes, "MOST_SEARCHED", 20)
-    some = mistakes.gather(evidence.run, evidence.splits, neighbours=5)
+    some = mistakes.gather(evidence.run, evidence.splits, "test", neighbours=5)
     labels = evidence.splits.labels[evidence.splits.train]
     searched = np.unique(some.near.index)
     assert len(searched) <= some.searched <= 21 and set(labels[searched]) <= set(labels)
@@ -255,6 +341,15 @@ def test_the_gallery_escapes_names_and_describes_pictures(evidence):
     assert "Grad-CAM" in cards.text()
 
 
+def test_cards_of_test_images_describe_and_advise_nothing():
+    splits, run = make_data()
+    (first, *_) = mistake_gallery(mistakes.gather(run, splits).worst()).cards
+    html = to_html(first)
+    assert "Test image of" in html and not first.paragraph
+    told = html.lower()
+    assert not any(word in told for word in ("worth trying", "in doubt", "correct", "augmentation", "add "))
+
+
 def test_a_small_file_is_no_cause_where_all_files_are_small():
-    named = [rule.name for rule in causes.causes(ordinary(shorter_side=50, ordinary_side=50.0))]
-    assert "enlarged" not in named
+    held = [rule.name for rule in causes.CAUSE_RULES if rule.holds(ordinary(shorter_side=50, ordinary_side=50.0))]
+    assert "enlarged" not in held

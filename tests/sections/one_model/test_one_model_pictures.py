@@ -144,6 +144,12 @@ def test_deep_networks_are_told_by_blocks():
     assert [row["Parameters"] for row in rows] == [0, 30, 70, 50, 150] and rows[1]["Output"] == "3 × 4 × 4"
 
 
+def test_layers_that_tie_for_the_largest_number_are_all_named():
+    stack = [NetworkLayer(name, "Conv2d", (4, 2, 2), size, 7) for name, size in (("a", 10), ("b", 45), ("c", 45))]
+    alt = layers.where_parameters_sit(stack).alt
+    assert "parameters: most in b and c, 45 % each; multiply-adds: most in a, b and c, 33 % each." in alt
+
+
 def test_of_very_many_layers_the_largest_are_drawn():
     stack = [NetworkLayer(f"layer {i}", "Linear", (4,), i, i) for i in range(1, 60)]
     axes = layers.where_parameters_sit(stack).figure.axes[0]

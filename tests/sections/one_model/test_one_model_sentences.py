@@ -208,6 +208,14 @@ def test_confusions_count_both_directions():
     assert "No test image" in classification.largest_mix_ups(make_evaluation([[9, 0, 0], [0, 9, 0], [0, 0, 9]]))
 
 
+def test_the_direction_of_the_largest_confusion_is_judged_as_one_of_all_that_occur():
+    alone = classification.largest_mix_ups(make_evaluation([[30, 7, 0], [0, 30, 0], [0, 0, 30]]), most=1)
+    among = classification.largest_mix_ups(make_evaluation([[30, 7, 3], [0, 30, 3], [3, 3, 30]]), most=1)
+    among_more = classification.largest_mix_ups(make_evaluation([[30, 6, 3], [0, 30, 3], [3, 3, 30]]), most=1)
+    assert "one way" in alone and "one way" in among  # 7 to 0: p = 0.016, of three pairs 0.047
+    assert "one way" not in among_more  # 6 to 0: p = 0.031, of three pairs 0.094
+
+
 def test_calibration_names_the_direction():
     matrix = [[50, 30, 0], [30, 50, 0], [0, 0, 80]]  # 75 % right
     assert "less sure than it could be by 25.0" in honesty(make_evaluation(matrix, 0.5))

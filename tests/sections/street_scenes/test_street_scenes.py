@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from grammar import assert_sound
 from made_up_evaluations import made_up_evaluation
 from street_trees import (
     STREET,
@@ -23,8 +24,11 @@ from helpers.datasets.streets.tables import level_classes
 from helpers.datasets.types import DataError
 from helpers.metrics.pixel_precision import precision_recall
 from helpers.metrics.segmentation import mean_iou_difference, segmentation_scores
+from helpers.segmentation.resampling import mean_iou_gain, mean_iou_of_shown, seed_of, what_is_drawn
 from helpers.show.display import to_html
 from helpers.show.words import change, short_title
+from sections.abroad.drop.measured import Shift
+from sections.errors.composition.measured import score_classes
 from sections.street_scenes import class_mix, failures, network, scores
 from sections.street_scenes.class_mix.measured import (
     ClassMix,
@@ -71,10 +75,10 @@ def test_a_class_that_is_debatable_throughout_leaves_the_mean_without_debatable_
     assert found.strict_classes.tolist() == [True, False]
     assert found.strict_scores.mean_iou == pytest.approx(15 / 20)  # not the mean of it and a 0
     assert np.isnan(found.strict_scores.iou[1])
-    difference = mean_iou_difference(matrices, found.strict_matrices, found.strict_classes)
-    assert difference.value == pytest.approx(found.strict_scores.mean_iou - found.scores.mean_iou)
+    difference = mean_iou_gain(found.evaluation, found.strict_matrices, found.strict_classes)
+    assert difference.value == pytest.approx(found.strict_scores.mean_iou - found.scores.iou[0])  # like with like
     (said,) = scores.sentences.ways_of_counting(found, difference, difference)
-    assert "“b” has no other pixels here and leaves the mean" in said
+    assert "“b” has no other pixels here and leaves the mean, which makes it 0.750" in said
 
 
 def test_differences_are_paired():
@@ -84,6 +88,21 @@ def test_differences_are_paired():
     worse = mean_iou_difference(good, bad)
     expected = segmentation_scores(bad.sum(0)).mean_iou - segmentation_scores(good.sum(0)).mean_iou
     assert worse.value == pytest.approx(expected) and worse.high < 0
+
+
+def test_networks_are_compared_over_the_classes_of_the_truth():
+    """A class that is nowhere, and that one network sees, must not change what its mean is taken over."""
+    found = made_up_evaluation(scenes=20, absent=("sky",))
+    seeing = found.matrices.copy()
+    seeing[:, 0, 1] += 1
+    lower = mean_iou_gain(found, seeing)
+    before, after = (found_mean(one, [0, 2, 3]) for one in (found.matrices, seeing))
+    assert mean_iou_of_shown(found).value == pytest.approx(before)
+    assert -0.01 < lower.value < 0 and lower.value == pytest.approx(after - before)
+
+
+def found_mean(matrices: np.ndarray, classes: list[int]) -> float:
+    return segmentation_scores(matrices.sum(0)).iou[classes].mean()
 
 
 def test_the_parts_of_the_scene_gap_add_up():
@@ -104,9 +123,37 @@ def test_each_part_of_the_scene_gap_has_its_own_cause():
 
 
 def test_whole_sequences_are_drawn_where_there_are_enough():
-    assert results(scenes=24).sequence_intervals is None  # four sequences
+    few = results(scenes=24)  # of four sequences
+    assert few.scene_intervals is None and what_is_drawn(few.evaluation) == "24 scenes"
     found = results(scenes=60)
-    assert found.sequence_intervals["mean_iou"].value == pytest.approx(found.scores.mean_iou)
+    assert what_is_drawn(found.evaluation) == "10 sequences"
+    assert found.intervals["mean_iou"] != found.scene_intervals["mean_iou"]
+    assert found.intervals["mean_iou"].value == pytest.approx(found.scores.mean_iou)
+    alone = Results(replace(found.evaluation, sequences=found.evaluation.files), "Net")
+    assert alone.scene_intervals is None and what_is_drawn(alone.evaluation) == "60 scenes"
+
+
+def test_scenes_that_resemble_each_other_make_the_headline_wider_and_that_is_said():
+    base = made_up_evaluation(scenes=60)
+    alike = Results(replace(base, matrices=np.repeat(base.matrices[::6], 6, axis=0)), "Net")
+    narrow, wide = alike.scene_intervals["mean_iou"].width, alike.intervals["mean_iou"].width
+    assert wide > 2 * narrow
+    (_, said) = scores.sentences.totals(alike)
+    assert "there are 10" in said and f"{wide / narrow:.1f} times narrower, as if" in said
+    (_, said) = scores.sentences.totals(results(scenes=24))
+    assert "come from 4 sequences, too few to say how much others differ" in said
+    assert segmenter_headline(alike)[0]["low"] == alike.intervals["mean_iou"].low
+
+
+def test_a_score_has_one_interval_whatever_asks_for_it():
+    """Chapters 07, 08 and 09 draw the same sequences of the same scenes, and others of other scenes."""
+    home, target = made_up_evaluation(0.8, 60, 1, set_name="cityscapes"), made_up_evaluation(0.6, 54, 2)
+    shift, found = Shift(home, target, "Home", "Abroad"), Results(target, "Net")
+    assert vars(shift.accuracies[1]) == pytest.approx(vars(found.intervals["pixel_accuracy"]))
+    assert vars(shift.target_mean) == pytest.approx(vars(found.intervals["mean_iou"]))
+    assert vars(shift.home_mean) == pytest.approx(vars(Results(home, "Net").intervals["mean_iou"]))
+    assert vars(score_classes(target)[2].iou) == pytest.approx(vars(found.intervals["iou"][2]))
+    assert seed_of(home) == seed_of(home) != seed_of(target)
 
 
 def test_results_and_headline_are_plain_and_small():
@@ -142,7 +189,7 @@ def test_a_planted_correlation_is_found_and_one_without_variation_is_left_out():
     assert all(one.measure.key != "contrast" for one in rest)
     assert "number of classes" not in [one.measure.title for one in rest]  # the same in every scene
     (said,) = what_goes_with_low_scores(found)
-    assert f"Scenes with little light (ρ = {first.rho.value:.2f})" in said and "more than half of it" in said
+    assert f"Scenes with little light (ρ = {first.rho.value:.2f})" in said and "this accounts for" in said
 
 
 def test_few_scenes_or_equal_ones_have_no_correlation():
@@ -214,7 +261,9 @@ def test_it_is_said_whether_any_scene_failed():
     (said,) = how_many_failed(Failures(of_matrices([[9, 0], [0, 9]]).evaluation))
     assert "No scene has a mean IoU of 0.5 or less" in said
     (said,) = how_many_failed(Failures(of_matrices([[9, 0], [0, 9]], [[1, 9], [9, 1]]).evaluation))
-    assert "1 scene has a mean IoU of 0.5 or less, of 2; they come from 1 of 1 sequences" in said
+    assert said == "Of 2 scenes, 1 has a mean IoU of 0.5 or less. The lowest has 0.053."
+    (said,) = how_many_failed(Failures(of_matrices(*[[[1, 9], [9, 1]]] * 3).evaluation))
+    assert said == "All 3 scenes have a mean IoU of 0.5 or less: 0.053."
 
 
 # How much of each class there is
@@ -252,10 +301,10 @@ def test_titles_are_short():
 def test_any_two_mixes_are_drawn_and_read(pair):
     home, target = mix(pair[0]), mix(pair[1], "There")
     assert class_mix.pictures.class_shares(home, target).pixels(dpi=40).std() > 0
-    said = [*class_mix.sentences.spread(home, target), *class_mix.sentences.remarks([home, target])]
-    assert len(said) == 3 and all("nan" not in one for one in said)
+    assert_sound(class_mix.sentences.spread(home, target), class_mix.sentences.remarks([home, target]))
     (sampled,) = class_mix.sentences.sampling(target, home, 1, 2)
-    assert "from 1 of 2 sequences" in sampled
+    assert ("from 1 of 2 sequences" in sampled) == (len(target) < len(home))
+    assert_sound(sampled)
 
 
 # Pictures, tables and words
@@ -314,11 +363,7 @@ def test_whether_the_way_of_counting_matters_is_said():
     assert "no class changes by as much as 0.005" in said and "No pixel of these scenes" in said
     small = of_matrices([[8, 2], [1, 9]], network_matrices=np.array([[[4, 1], [0, 5]]]))
     (said,) = scores.sentences.ways_of_counting(small, nothing, nothing)
-    assert "the mean IoU changes by 0.000" in said and "thin and small things" in said
-
-
-def test_one_network_is_compared_with_none():
-    assert scores.tables.networks_side_by_side([results()], [], [{}]) == []
+    assert "“b” changes most, by +0.083, and the mean IoU by 0.000" in said and "thin and small things" in said
 
 
 def test_thinned_curves_keep_their_area():
@@ -356,8 +401,8 @@ def test_training_is_told_and_ready_weights_have_no_curves():
         network.segmenter_curves(run).caption
     )
     (said,) = network.what_it_is(run)
-    assert "longer training may help" in said and "on 1,200 scenes of CamVid" in said
-    assert "longer training" not in network.what_it_is(training(1))[0]
+    assert "training that is planned longer may help" in said and "on 1,200 scenes of CamVid" in said
+    assert "planned longer" not in network.what_it_is(training(1))[0]
     assert network.segmenter_curves(training(1)).pixels(dpi=40).std() > 0
     ready = SimpleNamespace(title="Net", history={}, summary=run.summary | {"weights": "the weights in x.pth"})
     assert network.segmenter_curves(ready) == []
