@@ -30,7 +30,11 @@ class SegmenterSpec(Strict):
 
     title: str = ""
     architecture: str = "deeplabv3plus_mobilenet"
-    output_stride: Literal[8, 16] = 16
+    output_stride: Literal["auto", 8, 16] = Field(
+        "auto",
+        description="of DeepLabV3+, 8 or 16; auto: what ready weights were trained at, by their record or an "
+        "_os8 in their name, else 16",
+    )
     train: StreetSetName | None = Field(
         None, description="the set whose training split it learns from; absent: ready weights"
     )
@@ -59,6 +63,13 @@ class SegmenterSpec(Strict):
         0.1,
         description="share of the training split for choosing the epoch, where no validation split is free",
     )
+
+    @property
+    def stride(self) -> int | None:
+        """The output stride of a DeepLabV3+, 16 unless the study says otherwise; None where it is built in."""
+        if self.architecture not in DEEPLABS:
+            return None
+        return 16 if self.output_stride == "auto" else self.output_stride
 
     @field_validator("scale")
     @classmethod

@@ -22,9 +22,8 @@ def build_segmenter(spec: SegmenterSpec, classes: tuple[str, ...]) -> Segmenter:
 
 def _deeplab(spec: SegmenterSpec, num_classes: int) -> nn.Module:
     name = spec.architecture.removeprefix("deeplabv3plus_")
-    stride = spec.output_stride
-    backbone = MobileNetBackbone(stride) if name == "mobilenet" else resnet_backbone(name, stride)
-    return DeepLabV3Plus(backbone, backbone.channels, num_classes, stride)
+    backbone = MobileNetBackbone(spec.stride) if name == "mobilenet" else resnet_backbone(name, spec.stride)
+    return DeepLabV3Plus(backbone, backbone.channels, num_classes, spec.stride)
 
 
 def _torchvision(spec: SegmenterSpec, num_classes: int) -> nn.Module:
