@@ -21,7 +21,7 @@ NOT_DRAWN = frozenset({"license plate"})  # has no number in Cityscapes: what li
 
 @dataclass(frozen=True)
 class Polygon:
-    """One object of a file: its class, its whole corners (n, 2) int32, x and y, and its place in the file from 1."""
+    """One object of a file: its class, its corners (n, 2) int32 as x and y, its place in the file from 1."""
 
     name: str
     corners: np.ndarray

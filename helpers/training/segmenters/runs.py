@@ -166,8 +166,8 @@ def _at_its_stride(spec: SegmenterSpec, path: Path, found: int | None) -> tuple[
     is_asked, file = spec.output_stride != "auto", display_path(path)
     if not is_asked and found not in {None, 8, 16}:
         raise CourseError(
-            f"{file} says output stride {found}, and there are networks of 8 and 16: set 'output_stride' to one of "
-            "these, or 'weights' to another file"
+            f"{file} says output stride {found}, and there are networks of 8 and 16: set 'output_stride' to one "
+            "of these, or 'weights' to another file"
         )
     stride = spec.stride if is_asked else found or spec.stride
     told = f", used at output stride {stride}"
