@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from helpers.base.errors import one_of
 from helpers.base.paths import check_model_names
 from helpers.datasets.streets.known import SETS
-from helpers.study.recipe import Count, Fraction, Positive, Strict
+from helpers.study.recipe import NORMALIZE, Count, Fraction, Normalize, Positive, Strict
 
 DEEPLABS = ("deeplabv3plus_mobilenet", "deeplabv3plus_resnet50", "deeplabv3plus_resnet101")
 TORCHVISION = (
@@ -40,7 +40,7 @@ class SegmenterSpec(Strict):
     )
     weights: str = Field("auto", description="auto (the published file, or data/weights), or a file")
     backbone: str | None = Field(None, description="classifier weights to start training from: a file, or none")
-    normalize: Literal["imagenet", "symmetric"] = "imagenet"
+    normalize: Normalize = Field("imagenet", description=f"{NORMALIZE}; auto is imagenet")
     optimizer: Literal["adamw", "sgd"] = "adamw"
     lr: Positive = 1e-3
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
