@@ -1,5 +1,6 @@
 """Whether images enter a pretrained network as those did that it was trained on: ask its batch normalisation."""
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -10,7 +11,8 @@ from helpers.models.classifier import Classifier, Normalising
 from helpers.study.recipe import NORMALISATIONS, Normalisation
 
 FAR = 0.25  # nats: a normalisation that is nearer than this is not doubted
-# How many times as near another one has to come: with the images' brightness and contrast evened out, and without.
+NOTHING = 1e-4  # nats: the least distance that is told from none
+# How many times as near another one has to come: by the images as they are or evened out, and by both.
 MUCH_NEARER, NEARER = 4, 1.5
 
 
@@ -48,10 +50,11 @@ def check_input(model: Classifier, images: Tensor) -> InputCheck | None:
     if None in own:
         return None
     others = {name: distances(one) for name, one in NORMALISATIONS.items()}
-    name = min(others, key=lambda other: others[other][1])
-    plain, even = others[name]
-    doubted = own[1] > FAR and own[1] > MUCH_NEARER * even and own[0] > NEARER * plain
-    return InputCheck(own[1], name if doubted else None, even)
+    name = min(others, key=lambda other: math.prod(others[other]))
+    times = [mine / its for mine, its in zip(own, others[name], strict=True)]
+    told = int(times[1] > times[0])  # by which of the two the other is the nearer one
+    doubted = own[told] > FAR and times[told] > MUCH_NEARER and times[1 - told] > NEARER
+    return InputCheck(own[told], name if doubted else None, others[name][told])
 
 
 def _evened(images: Tensor) -> Tensor:
@@ -63,14 +66,14 @@ def _evened(images: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _distance(model: Classifier, images: Tensor, normalisation: Normalisation | None) -> float | None:
-    """What `check_input` says of a normalisation, or the model's; None for a network without batch normalisation."""
+    """What `check_input` says of a normalisation, or the model's; None where there is no such layer."""
     found: list[float] = []
 
     def compare(norm: nn.BatchNorm2d, inputs: tuple[Tensor]) -> None:
         variance, mean = torch.var_mean(inputs[0].float(), dim=(0, 2, 3), correction=0)
         ratio = (variance + norm.eps) / (norm.running_var + norm.eps)
         shift = (mean - norm.running_mean) ** 2 / (norm.running_var + norm.eps)
-        found.append(float(((ratio + shift - 1 - ratio.log()) / 2).median()))
+        found.append(max(float(((ratio + shift - 1 - ratio.log()) / 2).median()), NOTHING))
         raise _SeenEnough
 
     norms = [module for module in model.network.modules() if isinstance(module, nn.BatchNorm2d)]

@@ -14,7 +14,7 @@ STATISTICS = (("mean", "std"), ("image_mean", "image_std"))  # as timm and as Hu
 HUB_NAMES = {"model.safetensors", "pytorch_model.bin"}  # files that a config.json in their folder is about
 
 
-class Record(NamedTuple):
+class WeightsRecord(NamedTuple):
     """The images of published weights: how they were normalised, their size, and how they were resized to it."""
 
     normalisation: Normalisation
@@ -22,17 +22,19 @@ class Record(NamedTuple):
     interpolation: str
 
 
-def published_record(architecture: str) -> Record:
+def published_record(architecture: str) -> WeightsRecord:
     """What the publisher says of the weights that `published.published_file` fetches for an architecture."""
     if architecture.startswith(TIMM):
         import timm  # seconds to import, as is torchvision: only where it is needed
 
         known = timm.get_pretrained_cfg(architecture.removeprefix(TIMM))
-        return Record(Normalisation(mean=known.mean, std=known.std), known.input_size[-1], known.interpolation)
+        return WeightsRecord(
+            Normalisation(mean=known.mean, std=known.std), known.input_size[-1], known.interpolation
+        )
     from torchvision.models import get_model_weights
 
     how = get_model_weights(architecture).DEFAULT.transforms()
-    return Record(Normalisation(mean=how.mean, std=how.std), how.crop_size[0], how.interpolation.value)
+    return WeightsRecord(Normalisation(mean=how.mean, std=how.std), how.crop_size[0], how.interpolation.value)
 
 
 def recorded_normalisation(path: Path) -> Normalisation | None:

@@ -102,7 +102,7 @@ def about_input(spec: ModelSpec, chosen: str | None, model: "Classifier", images
             "The images do not enter the network as those that it was trained on: the means and variances that "
             f"its first batch normalisation remembers are {found.distance:.2f} nats from those that {len(images)} "
             f"training images give, and {found.its_distance:.2f} with 'normalize: {found.likelier}' (median "
-            "Kullback-Leibler divergence of its channels, brightness and contrast evened out)."
+            "Kullback-Leibler divergence of its channels)."
         )
     return said
 

@@ -126,8 +126,8 @@ def test_every_normalisation_is_what_its_name_says():
     assert entered("bytes") == pytest.approx([255, 0, 102])
     assert entered("caffe") == pytest.approx([102 - 103.939, 0 - 116.779, 255 - 123.68], abs=1e-3)
     assert entered(Normalisation(**VALUES)) == pytest.approx([2.25, -0.4, 1 / 6])
-    for images in (images, images.float() / 255):
-        assert Normalising("caffe").preprocess(images)[0, 2].item() == pytest.approx(255 - 123.68, abs=1e-3)
+    for same in (images, images.float() / 255):
+        assert Normalising("caffe").preprocess(same)[0, 2].item() == pytest.approx(255 - 123.68, abs=1e-3)
 
 
 # What a file says
