@@ -158,7 +158,8 @@ class Chapter:
         """Where a model's first weights come from, to be shown beside its numbers."""
         spec = self.study.models[model]
         start = describe_start(spec, self.study.weights_of(model))
-        return Note(f"{spec.title or model} starts from {start}.")
+        notes = self.run(model).summary.get("notes", [])
+        return Note(" ".join([f"{spec.title or model} starts from {start}.", *notes]))
 
     def write(self, results: Mapping[str, Any], timings: Mapping[str, Any] | None = None) -> None:
         """Keep the results as JSON: beside the page, or where a person tries things, in `runs/trials`.

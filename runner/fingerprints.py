@@ -16,7 +16,7 @@ from helpers.study.chapters import chapter_called, chapters
 from helpers.study.place import WEIGHTS
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
-from helpers.training.starting_weights import PUBLISHED, other_than_published
+from helpers.training.starting_weights import PUBLISHED, other_than_published, starting_spec
 from runner import notebooks
 
 # What only studies on drawn data run; followed for these alone.
@@ -38,7 +38,9 @@ def of_chapter(study: Study, chapter: str, notebook: Path) -> str:
 def of_models(study: Study) -> dict[str, str]:
     """By model, its recipe and the weights that it starts from."""
     return {
-        name: key_of(spec=spec.model_dump(mode="json"), weights=_weights(spec, study.weights_of(name)))
+        name: key_of(
+            spec=starting_spec(study, name).model_dump(mode="json"), weights=_weights(spec, study.weights_of(name))
+        )
         for name, spec in study.models.items()
     }
 

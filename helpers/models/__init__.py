@@ -23,12 +23,27 @@ def build(spec: ModelSpec, num_classes: int, image_size: int) -> Classifier:
         model = make(spec, num_classes, image_size)
         with torch.no_grad():
             model.eval()(torch.zeros(1, 3, image_size, image_size))
-    except (ValueError, RuntimeError, AssertionError) as error:
+    except (ValueError, RuntimeError, AssertionError, IndexError) as error:
         raise CourseError(
             f"model '{spec.architecture}' cannot take images of {spec.input_size or image_size} px ({error}): "
-            "change image_size, or the keys of the model"
+            f"{_cure(spec, num_classes, image_size)}"
         ) from error
     return model.to(memory_format=torch.channels_last)
+
+
+def _cure(spec: ModelSpec, num_classes: int, image_size: int) -> str:
+    """What to do where a network cannot take the images: many transformers take those of one size alone."""
+    other = "change image_size, or the keys of the model"
+    if spec.architecture == "cnn":
+        return other
+    size = networks.published_record(spec.architecture).size
+    if size == spec.input_size:
+        return other
+    try:
+        build(spec.model_copy(update={"input_size": size}), num_classes, image_size)
+    except (CourseError, ValueError):
+        return other
+    return f"set 'input_size: {size}', which it was made for, or {other}"
 
 
 def _custom(spec: ModelSpec, num_classes: int, image_size: int) -> Classifier:

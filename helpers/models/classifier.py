@@ -5,31 +5,27 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from helpers.models.stages import stages
-
-Normalisation = tuple[tuple[float, ...], tuple[float, ...]]
-NORMALISATIONS: dict[str, Normalisation] = {
-    # channel means and standard deviations of ImageNet, as torchvision's weights expect them
-    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
-    # 0..1 to -1..1
-    "symmetric": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
-}
+from helpers.study.recipe import NORMALISATIONS, Normalisation
 
 
 class Normalising(nn.Module):
     """A network that begins with its own preprocessing.
 
-    normalisation: a name of NORMALISATIONS, or channel means and standard deviations.
+    normalisation: a name of NORMALISATIONS, or its values.
     """
 
     def __init__(self, normalisation: str | Normalisation):
         super().__init__()
         values = NORMALISATIONS[normalisation] if isinstance(normalisation, str) else normalisation
-        mean, std = (torch.tensor(of_channels).view(1, 3, 1, 1) for of_channels in values)
+        self.normalisation = values
+        mean, std = (torch.tensor(of_channels).view(1, 3, 1, 1) for of_channels in (values.mean, values.std))
         self.register_buffer("scale", 1 / std, persistent=False)
         self.register_buffer("shift", -mean / std, persistent=False)
 
     def preprocess(self, images: Tensor) -> Tensor:
-        """Scale and normalise a batch (n, 3, S, S): uint8 0..255, or float 0..1."""
+        """Scale and normalise a batch of RGB images (n, 3, S, S): uint8 0..255, or float 0..1."""
+        if self.normalisation.order == "bgr":
+            images = images.flip(1)
         if images.dtype != torch.uint8:
             return torch.addcmul(self.shift, images, self.scale)
         values = images.float()  # one new array, changed in place: on a processor memory is what this costs
@@ -57,6 +53,7 @@ class Classifier(Normalising):
         top: name of the part that a pretrained network lacks; the last layer unless told otherwise, and
             the whole network where it is empty.
         input_size: pixels to which images are resized before the network; None leaves them as they are.
+        interpolation: how they are resized, 'bilinear' or 'bicubic'.
         new_stem: name of a first convolution that differs from the published network's.
     """
 
@@ -68,10 +65,12 @@ class Classifier(Normalising):
         *,
         top: str | None = None,
         input_size: int | None = None,
+        interpolation: str = "bilinear",
         new_stem: str | None = None,
     ):
         super().__init__(normalisation)
         self.network, self.head_name, self.input_size, self.new_stem = network, head, input_size, new_stem
+        self.interpolation = interpolation
         self.top_name = head if top is None else top
 
     @property
@@ -93,7 +92,7 @@ class Classifier(Normalising):
         size = self.input_size or batch.shape[-1]
         if size == batch.shape[-1]:
             return batch
-        return F.interpolate(batch, (size, size), mode="bilinear", antialias=size < batch.shape[-1])
+        return F.interpolate(batch, (size, size), mode=self.interpolation, antialias=size < batch.shape[-1])
 
     def logits_and_features(self, batch: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (n, classes) and penultimate features (n, D), both float32, from one pass."""

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from helpers.models.classifier import NORMALISATIONS, Classifier, Normalisation
+from helpers.models.classifier import Classifier
 from helpers.models.cnn import add_dense
-from helpers.study.recipe import ModelSpec
+from helpers.models.records import TIMM, published_record
+from helpers.study.recipe import ModelSpec, Normalisation
 
-TIMM = "timm/"
 STEMS = {"conv1": "maxpool", "stem.conv": "stem.pool", "features.conv0": "features.pool0"}
 
 
@@ -15,15 +15,19 @@ def classifier(spec: ModelSpec, num_classes: int, image_size: int) -> Classifier
     """A published architecture behind the interface of every classifier, its parameters freshly drawn."""
     outputs = 1 if spec.output == "sigmoid" else num_classes
     network = _published(spec.architecture, spec.input_size or image_size)
+    if hasattr(network, "transform_input"):  # torchvision's own step from its normalisation to the weights'
+        network.transform_input = spec.pretrained and spec.normalize == "auto"
     last = _last_layer(network)
     new_stem = _small_stem(network) if spec.stem == "small" else None
     if spec.head is not None:
         top, last = _own_head(network, last, spec, outputs, image_size)
     else:
         top = _new_last_layer(network, last, outputs)
+    normalisation, interpolation = preprocessing_of(spec)
     return Classifier(
-        network, last, _normalisation(spec, network), top=top, input_size=spec.input_size, new_stem=new_stem
-    )
+        network, last, normalisation, top=top, input_size=spec.input_size, interpolation=interpolation,
+        new_stem=new_stem,
+    )  # fmt: skip
 
 
 def _published(architecture: str, size: int) -> nn.Module:
@@ -41,14 +45,17 @@ def _published(architecture: str, size: int) -> nn.Module:
     return get_model(architecture, weights=None, **fixed, **auxiliary)
 
 
-def _normalisation(spec: ModelSpec, network: nn.Module) -> str | Normalisation:
-    """What the published weights expect, unless the study says otherwise; symmetric from random numbers."""
-    if spec.normalize != "auto":
-        return spec.normalize
+def preprocessing_of(spec: ModelSpec) -> tuple[str | Normalisation, str]:
+    """How images are normalised, and how they are resized to `input_size`.
+
+    As the record of the published weights says, unless the study says otherwise; from random numbers symmetric.
+    Those of other collections (Places365, the project's own) are trained on images that are normalised so too.
+    """
     if not spec.pretrained:
-        return "symmetric"
-    known = getattr(network, "pretrained_cfg", None)
-    return (tuple(known["mean"]), tuple(known["std"])) if known else NORMALISATIONS["imagenet"]
+        return "symmetric" if spec.normalize == "auto" else spec.normalize, "bilinear"
+    record = published_record(spec.architecture)
+    how = record.interpolation if record.interpolation in {"bilinear", "bicubic"} else "bicubic"
+    return record.normalisation if spec.normalize == "auto" else spec.normalize, how
 
 
 def _last_layer(network: nn.Module) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from helpers.base.errors import CourseError
 from helpers.base.fetch import fetch, note_as_published
 from helpers.base.paths import data_dir, display_path
-from helpers.models.networks import TIMM
+from helpers.models.records import TIMM
 
 # Zhou et al., "Places: a 10 million image database for scene recognition", 2017
 PLACES_ADDRESS = "http://places2.csail.mit.edu/models_places365/{}_places365.pth.tar"

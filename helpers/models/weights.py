@@ -3,12 +3,13 @@
 import logging
 import pickle
 import re
+import sys
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from helpers.base.errors import CourseError
 from helpers.base.intact import check_zip
@@ -17,6 +18,8 @@ from helpers.models.classifier import Classifier
 
 log = logging.getLogger("helpers")
 
+# Parameters of transformers whose shape hangs on the image size.
+POSITIONS = re.compile(r"pos(?:ition)?_?(?:emb|bias)|relative_|rel_pos|attention_bias|attn_mask")
 # Layers of the first published DenseNets were called norm.1 where they are called norm1 now.
 OLD_DENSENET = re.compile(r"(\.denselayer\d+\.(?:norm|conv))\.([12])\.")
 
@@ -88,11 +91,12 @@ def load_weights(model: Classifier, path: Path) -> None:
     """Start `model` from a weights file; what the file cannot have is left as drawn.
 
     That is a last layer of another number of classes, a head of one's own, the first convolution of a small
-    stem, and dense layers at the end of which the file has none. The last two are said in the log.
+    stem, and dense layers at the end of which the file has none. The last two are said in the log. Positions that
+    a transformer learnt at another image size are interpolated.
     Raises CourseError when the file is of another architecture, naming the first parameter that does not fit.
     """
-    state = read_weights(path)
     own = model.network.state_dict()
+    state = _at_its_size(model.network, own, read_weights(path))
     fitting = {name for name in own if name in state and state[name].shape == own[name].shape}
     new = {name for name in own if _within(name, model.top_name)}
     new |= _excused(model, path, own, state, fitting)
@@ -104,6 +108,21 @@ def load_weights(model: Classifier, path: Path) -> None:
             "to another file"
         )
     model.network.load_state_dict({name: state[name] for name in fitting}, strict=False)
+
+
+def _at_its_size(network: nn.Module, own: Mapping[str, Tensor], state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The parameters for the network's image size, where a transformer's hang on it: as its library has it."""
+    if not any(name in state and own[name].shape != state[name].shape for name in own if POSITIONS.search(name)):
+        return state
+    from torchvision.models.vision_transformer import VisionTransformer, interpolate_embeddings
+
+    resized = getattr(sys.modules[type(network).__module__], "checkpoint_filter_fn", None)  # timm's
+    try:
+        if isinstance(network, VisionTransformer):
+            return dict(interpolate_embeddings(network.image_size, network.patch_size, state))
+        return resized(state, network) if resized else state
+    except (ValueError, RuntimeError, AssertionError):
+        return state  # whose misfits are named
 
 
 def _excused(

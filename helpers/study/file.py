@@ -193,6 +193,7 @@ def _location(steps: tuple) -> tuple:
         for number, step in enumerate(steps)
         if not str(step).startswith(kinds)
         and not (number == 1 and steps[0] == "segmentation" and step in {"streets", "patches"})
+        and not (number and steps[number - 1] == "normalize")
     )
 
 

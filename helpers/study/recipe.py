@@ -6,7 +6,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from helpers.base.errors import one_of
 from helpers.datasets.augmentations import check_augmentation
@@ -20,6 +29,51 @@ class Strict(BaseModel):
     """Unknown keys are refused, and a word is never taken for a number."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+Channels = Annotated[tuple[float, float, float], Field(strict=False)]
+
+
+class Normalisation(Strict):
+    """What a network takes away from each channel of an image, 0 to 1, and divides it by; both in `order`."""
+
+    mean: Channels
+    std: Annotated[tuple[Positive, Positive, Positive], Field(strict=False)]
+    order: Literal["rgb", "bgr"] = "rgb"
+
+
+NORMALISATIONS = {
+    "imagenet": Normalisation(mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
+    "symmetric": Normalisation(mean=(0.5,) * 3, std=(0.5,) * 3),  # -1..1
+    "none": Normalisation(mean=(0.0,) * 3, std=(1.0,) * 3),  # 0..1
+    "bytes": Normalisation(mean=(0.0,) * 3, std=(1 / 255,) * 3),  # 0..255
+    "caffe": Normalisation(  # bytes less ImageNet's means, blue first
+        mean=(103.939 / 255, 116.779 / 255, 123.68 / 255), std=(1 / 255,) * 3, order="bgr"
+    ),
+}
+
+
+def _known_normalisation(value: Any) -> Any:
+    if isinstance(value, Normalisation):
+        return value
+    names = ["auto", *NORMALISATIONS]
+    use = f"{', '.join(names)} or {{mean: [r, g, b], std: [r, g, b]}}"
+    if isinstance(value, str):
+        return one_of(value, names, "normalisation", use)
+    if isinstance(value, dict) and value.keys() <= Normalisation.model_fields.keys():
+        return value
+    raise ValueError(f"a normalisation is one of {use}")
+
+
+Normalize = Annotated[
+    Annotated[str, Tag("name")] | Annotated[Normalisation, Tag("values")],
+    Discriminator(lambda value: "name" if isinstance(value, str) else "values"),
+    BeforeValidator(_known_normalisation),
+]
+NORMALIZE = (
+    "what enters the first layer: imagenet, symmetric (-1 to 1), none (0 to 1), bytes (0 to 255), caffe, or "
+    "{mean: [r, g, b], std: [r, g, b]} of values from 0 to 1 ([b, g, r] with order: bgr)"
+)
 
 
 class Split(Strict):
@@ -94,7 +148,9 @@ class ModelSpec(Recipe):
     weights: str | None = Field(
         None, description="imagenet, places365, sample, sample-places or a file; the study's own if absent"
     )
-    normalize: Literal["auto", "imagenet", "symmetric"] = "auto"
+    normalize: Normalize = Field(
+        "auto", description=f"{NORMALIZE}; auto: what the weights' own record says, symmetric from random numbers"
+    )
     input_size: Annotated[int, Field(ge=16, le=1024)] | None = Field(
         None, description="pixels that images are enlarged to before the network; image_size if absent"
     )

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from helpers.base.errors import one_of
 from helpers.base.paths import check_model_names
 from helpers.datasets.streets.known import SETS
-from helpers.study.recipe import Count, Fraction, Positive, Strict
+from helpers.study.recipe import NORMALIZE, Count, Fraction, Normalize, Positive, Strict
 
 DEEPLABS = ("deeplabv3plus_mobilenet", "deeplabv3plus_resnet50", "deeplabv3plus_resnet101")
 TORCHVISION = (
@@ -30,13 +30,17 @@ class SegmenterSpec(Strict):
 
     title: str = ""
     architecture: str = "deeplabv3plus_mobilenet"
-    output_stride: Literal[8, 16] = 16
+    output_stride: Literal["auto", 8, 16] = Field(
+        "auto",
+        description="of DeepLabV3+, 8 or 16; auto: what ready weights were trained at, by their record or an "
+        "_os8 in their name, else 16",
+    )
     train: StreetSetName | None = Field(
         None, description="the set whose training split it learns from; absent: ready weights"
     )
     weights: str = Field("auto", description="auto (the published file, or data/weights), or a file")
     backbone: str | None = Field(None, description="classifier weights to start training from: a file, or none")
-    normalize: Literal["imagenet", "symmetric"] = "imagenet"
+    normalize: Normalize = Field("imagenet", description=f"{NORMALIZE}; auto is imagenet")
     optimizer: Literal["adamw", "sgd"] = "adamw"
     lr: Positive = 1e-3
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
@@ -59,6 +63,13 @@ class SegmenterSpec(Strict):
         0.1,
         description="share of the training split for choosing the epoch, where no validation split is free",
     )
+
+    @property
+    def stride(self) -> int | None:
+        """The output stride of a DeepLabV3+, 16 unless the study says otherwise; None where it is built in."""
+        if self.architecture not in DEEPLABS:
+            return None
+        return 16 if self.output_stride == "auto" else self.output_stride
 
     @field_validator("scale")
     @classmethod

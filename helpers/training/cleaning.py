@@ -15,7 +15,7 @@ from helpers.base.kept import kept
 from helpers.datasets.types import DataError, Splits
 from helpers.metrics.classification import image_log_loss
 from helpers.study.study import ModelSpec, Study
-from helpers.training.starting_weights import starting_file, starting_key
+from helpers.training.starting_weights import starting_file, starting_key, starting_spec
 from helpers.training.stored_run import arithmetic
 
 log = logging.getLogger("helpers")
@@ -83,7 +83,7 @@ def find(study: Study, splits: Splits, model_name: str, seed: int) -> Suspects:
     `seed` deals the images into folds. Raises CourseError for weights that are missing, and DataError for a class
     with too few images to be judged.
     """
-    spec, weights = study.models[model_name], study.weights_of(model_name)
+    spec, weights = starting_spec(study, model_name), study.weights_of(model_name)
 
     def look() -> dict[str, np.ndarray]:
         log.info("looking for wrong labels among the %d training images", len(splits.train))

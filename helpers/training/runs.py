@@ -25,13 +25,20 @@ from helpers.study.study import ModelSpec, Study
 from helpers.training import cleaning
 from helpers.training.epochs import OnEpoch
 from helpers.training.loop import Outputs, fit, predict
-from helpers.training.starting_weights import describe_start, starting_file, starting_key
+from helpers.training.starting_weights import (
+    about_input,
+    describe_start,
+    starting_file,
+    starting_key,
+    starting_spec,
+)
 from helpers.training.stored_run import StoredRun, Told, run_place
 from helpers.training.tracking import Tracker
 
 log = logging.getLogger("helpers")
 
 CALIBRATION_IMAGES = 256
+CHECKED_IMAGES = 64
 TRACKED_PICTURES = 24
 JUDGING = (cleaning.find, cleaning.learnt_from)  # what a recipe with `clean: true` needs
 APART = (starting_file, Study, *JUDGING)  # which have keys of their own
@@ -80,7 +87,7 @@ def find_run(study: Study, splits: Splits, model_name: str, seed: int | None = N
             f"these images were read with another {' and '.join(other)} than the study now has: "
             "read them again (chapter.splits, or helpers.study.images.load(study))"
         )
-    spec, seed = study.models[model_name], study.seed if seed is None else seed
+    spec, seed = starting_spec(study, model_name), study.seed if seed is None else seed
     key = key_of(
         spec=spec.model_dump(exclude={"title", "weights"}),
         images=splits.array,
@@ -122,15 +129,14 @@ def _make(run: Run, study: Study, splits: Splits, told: Told) -> None:
         weights = starting_file(run.spec, start)
         torch.manual_seed(run.seed)
         model = build(run.spec, len(splits.classes), size)
-        if weights:
-            _start_from(model, weights, splits)
+        notes = _start_from(model, run.spec, start, weights, splits) if weights else []
         state = fit(model, train, splits.part("val"), run.spec, **options)
         speeds = _write_outputs(run, splits, model)
         run.write(model.cpu().state_dict(), state, **speeds)
         run.seal(
             model, size, best_epoch=state.best_epoch, epochs=state.epoch, training_images=len(train),
             left_out=len(splits.train) - len(train), num_classes=len(splits.classes),
-            weights=describe_start(run.spec, start), sample=splits.is_sample, data=splits.fingerprint,
+            weights=describe_start(run.spec, start), notes=notes, sample=splits.is_sample, data=splits.fingerprint,
         )  # fmt: skip
         _track_test(tracker, run, splits)
 
@@ -143,17 +149,24 @@ def _learnt_from(run: Run, study: Study, splits: Splits) -> ImagePart:
     return ImagePart(splits.images, splits.labels, splits.files, kept)
 
 
-def _start_from(model: Classifier, weights: Path, splits: Splits) -> None:
-    """Load a file of weights; batch normalisations that were folded away are measured anew on training images."""
+def _start_from(model: Classifier, spec: ModelSpec, start: str | None, weights: Path, splits: Splits) -> list[str]:
+    """Load a file of weights; batch normalisations that were folded away are measured anew on training images.
+
+    Returns what is to be told of how images enter the network.
+    """
     load_weights(model, weights)
     part = splits.part("train")
     images, _ = part.gather(epoch_order(len(part), 0, 0)[:CALIBRATION_IMAGES])
+    notes = about_input(spec, start, model, images[:CHECKED_IMAGES])
+    for note in notes:
+        log.warning("%s", note)
     changed = unfold_batch_norms(model, model.preprocess(images))
     if changed:
         log.info(
             "%d batch normalisations of %s were folded into their convolutions: measured anew on %d images",
             changed, display_path(weights), len(images),
         )  # fmt: skip
+    return notes
 
 
 def _write_outputs(run: Run, splits: Splits, model: Classifier) -> dict[str, float]:

@@ -3,12 +3,19 @@
 import json
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpers.base.errors import CourseError
 from helpers.base.fetch import digest, is_as_published
 from helpers.base.paths import data_dir, display_path, made_dir, weights_file, write_json
 from helpers.base.telling import counted
 from helpers.study.recipe import ModelSpec
+from helpers.study.study import Study
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from helpers.models import Classifier
 
 # What `Study.weights_of` may name beside files, in words.
 PUBLISHED = {
@@ -19,6 +26,21 @@ DRAWN = {
     "sample": "the project's own weights, trained on other drawn classes",
     "sample-places": "the project's own weights, trained on drawn places of other kinds",
 }
+
+
+def starting_spec(study: Study, name: str) -> ModelSpec:
+    """A model's spec, with the normalisation that its file of weights records where the study says none."""
+    spec, chosen = study.models[name], study.weights_of(name)
+    if spec.normalize != "auto" or not _is_own_file(chosen):
+        return spec
+    from helpers.models.records import recorded_normalisation
+
+    found = recorded_normalisation(Path(chosen))
+    return spec.model_copy(update={"normalize": found}) if found else spec
+
+
+def _is_own_file(chosen: str | None) -> bool:
+    return chosen is not None and chosen not in PUBLISHED | DRAWN and Path(chosen).is_file()
 
 
 def starting_file(spec: ModelSpec, chosen: str | None) -> Path | None:
@@ -74,6 +96,34 @@ def other_than_published(architecture: str) -> list[str]:
     found = {path for folder in (data_dir(), made_dir()) for path in (folder / "weights").glob(f"{name}*")}
     kinds = {".pth", ".pt", ".tar", ".safetensors"}
     return [digest(path) for path in sorted(found) if path.suffix in kinds and not is_as_published(path)]
+
+
+def about_input(spec: ModelSpec, chosen: str | None, model: "Classifier", images: "Tensor") -> list[str]:
+    """What is to be known of how images enter a pretrained network, in sentences; mostly nothing.
+
+    images: some of those to train on (n, 3, S, S), uint8. The model has the file's weights already.
+    """
+    said: list[str] = []
+    if not _is_own_file(chosen) and spec.normalize == "auto":
+        return said  # by the record of the weights
+    from helpers.models.input_check import check_input
+
+    found = check_input(model, images)
+    if spec.normalize == "auto":
+        said.append(
+            f"{Path(chosen).name} does not say how the images that it was trained on were normalised: taken is "
+            f"what the published weights of {spec.architecture} ask for, and 'normalize' sets another."
+        )
+        if found is None:
+            said.append("Without batch normalisation, or where it was folded away, this cannot be checked.")
+    if found and found.likelier:
+        said.append(
+            "The images do not enter the network as those that it was trained on: the means and variances that "
+            f"its first batch normalisation remembers are {found.distance:.2f} nats from those that {len(images)} "
+            f"training images give, and {found.its_distance:.2f} with 'normalize: {found.likelier}' (median "
+            "Kullback-Leibler divergence of its channels)."
+        )
+    return said
 
 
 def describe_start(spec: ModelSpec, chosen: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Labels drawn as polygons, as Cityscapes and IDD publish them, painted into an array with OpenCV."""
+"""Labels drawn as polygons, as Cityscapes and IDD publish them, painted into an array as their own tools do."""
 
 import json
 from collections import Counter
@@ -8,20 +8,20 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
+from PIL import Image, ImageDraw
 
 from helpers.base.paths import display_path
 from helpers.datasets.decode import MAX_MEGAPIXELS
 from helpers.datasets.types import DataError
 
-FARTHEST = 30_000  # pixels; OpenCV's fixed-point coordinates overflow a little beyond
+FARTHEST = 30_000  # pixels: whatever lies farther out is a slip of the file
 NOT_DRAWN = frozenset({"license plate"})  # has no number in Cityscapes: what lies below it stays
 
 
 @dataclass(frozen=True)
 class Polygon:
-    """One object of a file: its class, its corners (n, 2) int32 as x and y, and its place in the file from 1."""
+    """One object of a file: its class, its corners (n, 2) int32 as x and y, its place in the file from 1."""
 
     name: str
     corners: np.ndarray
@@ -65,12 +65,13 @@ def read_polygons(path: Path, names: Sequence[str]) -> Drawing:
 def rasterise(drawing: Drawing, numbers: Mapping[str, int], background: int) -> np.ndarray:
     """(height, width) uint8: every polygon filled, border included, later ones over earlier ones.
 
-    Along slanting borders OpenCV and the publishers' own tool (Pillow) may differ by a pixel.
+    With Pillow, as the publishers make their label images (json2labelImg.py of cityscapesScripts and of AutoNUE).
     """
-    canvas = np.full((drawing.height, drawing.width), background, np.uint8)
+    canvas = Image.new("L", (drawing.width, drawing.height), background)
+    pencil = ImageDraw.Draw(canvas)
     for polygon in drawing.polygons:
-        cv2.fillPoly(canvas, [polygon.corners], numbers[polygon.name])
-    return canvas
+        pencil.polygon(polygon.corners.ravel().tolist(), fill=numbers[polygon.name])
+    return np.array(canvas)
 
 
 def load_json(path: Path) -> dict[str, Any]:
@@ -141,7 +142,7 @@ def _corners(path: Path, place: int, entry: dict[str, Any]) -> np.ndarray:
             f"{display_path(path)}: object {place} ('{entry['label']}') has a corner more than {FARTHEST} pixels "
             "away: correct it, or mark the object as deleted"
         )
-    return np.rint(corners).astype(np.int32)
+    return corners.astype(np.int32)  # cut off towards zero, as Pillow cuts the fractions of IDD
 
 
 def _draws_nothing(corners: np.ndarray, width: int, height: int) -> str:

@@ -17,14 +17,14 @@ def build_segmenter(spec: SegmenterSpec, classes: tuple[str, ...]) -> Segmenter:
     The output stride applies to DeepLabV3+; torchvision's segmenters have theirs built in.
     """
     network = _deeplab(spec, len(classes)) if spec.architecture in DEEPLABS else _torchvision(spec, len(classes))
-    return Segmenter(network, classes, spec.normalize).to(memory_format=torch.channels_last)
+    normalisation = "imagenet" if spec.normalize == "auto" else spec.normalize
+    return Segmenter(network, classes, normalisation).to(memory_format=torch.channels_last)
 
 
 def _deeplab(spec: SegmenterSpec, num_classes: int) -> nn.Module:
     name = spec.architecture.removeprefix("deeplabv3plus_")
-    stride = spec.output_stride
-    backbone = MobileNetBackbone(stride) if name == "mobilenet" else resnet_backbone(name, stride)
-    return DeepLabV3Plus(backbone, backbone.channels, num_classes, stride)
+    backbone = MobileNetBackbone(spec.stride) if name == "mobilenet" else resnet_backbone(name, spec.stride)
+    return DeepLabV3Plus(backbone, backbone.channels, num_classes, spec.stride)
 
 
 def _torchvision(spec: SegmenterSpec, num_classes: int) -> nn.Module:

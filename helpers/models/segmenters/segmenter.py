@@ -4,12 +4,15 @@ from torch import Tensor, nn
 
 from helpers.models.classifier import Normalising
 from helpers.models.segmenters.deeplab import resize_maps
+from helpers.study.recipe import Normalisation
 
 
 class Segmenter(Normalising):
     """A network of a `backbone` (images to maps) and a `classifier` (maps to class scores), and its classes."""
 
-    def __init__(self, network: nn.Module, classes: tuple[str, ...], normalisation: str = "imagenet"):
+    def __init__(
+        self, network: nn.Module, classes: tuple[str, ...], normalisation: str | Normalisation = "imagenet"
+    ):
         super().__init__(normalisation)
         self.network, self.classes = network, tuple(classes)
 

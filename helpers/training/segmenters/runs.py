@@ -1,9 +1,10 @@
 """Segmenters on disk: trained once and loaded afterwards, or published weights with their facts."""
 
 import logging
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -30,6 +31,7 @@ log = logging.getLogger("helpers")
 UNTRAINED = {"title", "weights"}  # keys of the spec that change nothing about a training
 TRACKED_SCENES = 8
 CALIBRATION_SCENES = 32
+STRIDE_IN_NAME = re.compile(r"(?<![a-z])(?:os|output[-_]?stride)[-_=]?(\d+)(?!\d)", re.IGNORECASE)
 
 
 @dataclass
@@ -113,29 +115,69 @@ def _ready(size: int, name: str, spec: SegmenterSpec, seed: int) -> SegmenterRun
     from helpers.models.published import published_file
 
     path = published_file(spec.architecture, "cityscapes") if spec.weights == "auto" else Path(spec.weights)
-    classes = segmenter_classes(path)
+    file = file_says(path)
+    spec, told = _at_its_stride(spec, path, file.output_stride)
     key = key_of(
-        weights=digest(path), network=[spec.architecture, spec.output_stride, spec.normalize], size=size,
+        weights=digest(path), network=[spec.architecture, spec.stride, spec.normalize], told=told, size=size,
         code=code_of(_seal, build_segmenter),
     )  # fmt: skip
-    run = SegmenterRun(name, spec.title or name, seed, spec, run_place(f"ready-{key}"), classes, path)
-    run.make_once(lambda: _seal(run, run.model(), size, weights=f"the weights in {path.name}", best_epoch=None))
+    run = SegmenterRun(name, spec.title or name, seed, spec, run_place(f"ready-{key}"), file.classes, path)
+    run.make_once(
+        lambda: _seal(run, run.model(), size, weights=f"the weights in {path.name}{told}", best_epoch=None)
+    )
     return run
 
 
-def segmenter_classes(path: Path) -> tuple[str, ...]:
-    """The classes that a file of segmenter weights is for: those it names, else the 19 of Cityscapes.
+class FileSays(NamedTuple):
+    """What a file of segmenter weights says of itself; the stride is None where it says nothing."""
 
-    Files that the course writes name theirs, so that one study's network can be another's `weights`.
+    classes: tuple[str, ...]
+    output_stride: int | None
+
+
+def file_says(path: Path) -> FileSays:
+    """The classes that a file of segmenter weights names, else the 19 of Cityscapes, and its output stride.
+
+    Files that the course writes name both, so that one study's network can be another's `weights`. The public
+    project has the stride in its files' names ('…_os16.pth').
     """
     from helpers.datasets.streets.tables import level_classes
 
     try:
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except Exception:  # whoever loads the weights says what is wrong with the file
-        return level_classes("fine")
-    named = content.get("classes") if isinstance(content, dict) else None
-    return tuple(named) if isinstance(named, list) else level_classes("fine")
+        content = None
+    record = content if isinstance(content, dict) else {}
+    named, stride = record.get("classes"), record.get("output_stride")
+    if not isinstance(stride, int):
+        match = STRIDE_IN_NAME.search(path.name)
+        stride = int(match[1]) if match else None
+    return FileSays(tuple(named) if isinstance(named, list) else level_classes("fine"), stride)
+
+
+def _at_its_stride(spec: SegmenterSpec, path: Path, found: int | None) -> tuple[SegmenterSpec, str]:
+    """The spec with the output stride at which ready weights are used, and what the page tells of that.
+
+    The parameters fit every stride, so loading them does not show that one is wrong. Raises CourseError where the
+    file says one for which there is no network.
+    """
+    if spec.stride is None:
+        return spec, ""
+    is_asked, file = spec.output_stride != "auto", display_path(path)
+    if not is_asked and found not in {None, 8, 16}:
+        raise CourseError(
+            f"{file} says output stride {found}, and there are networks of 8 and 16: set 'output_stride' to one "
+            "of these, or 'weights' to another file"
+        )
+    stride = spec.stride if is_asked else found or spec.stride
+    told = f", used at output stride {stride}"
+    if found is None and not is_asked:
+        told += ", of which their file says nothing"
+        log.warning("%s says no output stride: taken as %d; set 'output_stride' if it is 8", file, stride)
+    elif found not in {None, stride}:
+        told += f", though their file says {found}: its own predictions differ"
+        log.warning("%s%s; leave 'output_stride' out to take that of the file", file, told)
+    return spec.model_copy(update={"output_stride": stride}), told
 
 
 def _make(run: SegmenterRun, told: Told, size: int, train: SegmentationSet, val: SegmentationSet | None) -> None:
@@ -146,7 +188,7 @@ def _make(run: SegmenterRun, told: Told, size: int, train: SegmentationSet, val:
         _start(model, run.spec, learning)
         state = fit_segmenter(model, learning, choosing, run.spec, **options)
         named = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
-        run.write({"model_state": named, "classes": list(model.classes)}, state)
+        run.write({"model_state": named, "classes": list(model.classes), "output_stride": run.spec.stride}, state)
         _seal(
             run, model, size, weights=_start_in_words(run.spec), best_epoch=state.best_epoch,
             training_set=train.info.title, training_scenes=len(learning), selection_scenes=len(choosing),
@@ -182,7 +224,7 @@ def _start_in_words(spec: SegmenterSpec) -> str:
 
 
 def _seal(run: SegmenterRun, model: Segmenter, size: int, **facts: Any) -> None:
-    run.seal(model, size, output_stride=run.spec.output_stride, classes=run.classes, **facts)
+    run.seal(model, size, output_stride=run.spec.stride, classes=run.classes, **facts)
 
 
 def _track(tracker: Tracker, run: SegmenterRun, model: Segmenter, val: SceneArrays, colours: np.ndarray) -> None:

@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from street_trees import (
     HEIGHT,
     STREET,
@@ -122,6 +122,24 @@ def test_a_slanting_polygon_is_filled_with_its_border(tmp_path):
     for row in range(2, 7):
         expected[row, 2 : row + 1] = True
     assert np.array_equal(read, expected)
+
+
+def test_corners_with_fractions_are_those_of_the_publishers_tool(tmp_path):
+    """Poles and other shapes as IDD marks them: fractions are cut off, also left of and above the image."""
+    label, random = polygon_scene(tmp_path), np.random.default_rng(0)
+    for _ in range(40):
+        x, y, width, lean = random.uniform([-4, -4, 2, -2], [WIDTH, 4, 12, 2])
+        pole = [[x, y], [x + width, y], [x + width + lean, y + 9.5], [x + lean, y + 9.5]]
+        others = random.uniform(-5, 37, (random.integers(3, 9), 2)).tolist()
+        for corners in (pole, others):
+            write_polygons(label, [{"label": "pole", "polygon": corners}])
+            expected = Image.new("L", (WIDTH, HEIGHT))  # what json2labelImg.py of the publisher does
+            ImageDraw.Draw(expected).polygon([tuple(corner) for corner in corners], fill=1)
+            read = open_set("idd", tmp_path, "val", FINE).read_label(0) == FINE_NUMBERS["pole"]
+            assert np.array_equal(read, np.asarray(expected, bool)), corners
+    write_polygons(label, [{"label": "pole", "polygon": [[3.9, 2.6], [8.7, 2.6], [8.7, 11.9], [3.9, 11.9]]}])
+    rows, columns = np.nonzero(open_set("idd", tmp_path, "val", FINE).read_label(0) == FINE_NUMBERS["pole"])
+    assert (columns.min(), columns.max(), rows.min(), rows.max()) == (3, 8, 2, 11)
 
 
 def test_later_objects_cover_earlier_ones_and_deleted_ones_are_not_there(tmp_path):

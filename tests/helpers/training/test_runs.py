@@ -1,6 +1,7 @@
 """Runs: trained once, loaded afterwards, made again when damaged."""
 
 import logging
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,10 @@ import torch
 from datasets_pictures import two_coloured_classes
 
 from helpers.base.errors import CourseError
+from helpers.chapter import Chapter
+from helpers.models import build
 from helpers.study.images import load
+from helpers.study.recipe import NORMALISATIONS
 from helpers.study.study import Study
 from helpers.training import runs
 from helpers.training.runs import get_run
@@ -177,6 +181,47 @@ def test_a_damaged_run_is_made_again_and_it_is_said(folder, place, name, caplog,
         again = get_run(study, splits, "cnn")
     assert "damaged" in caplog.text
     np.testing.assert_array_equal(again.outputs("test").probabilities, before)
+
+
+def own_file(study, splits, path):
+    """A network whose normalisation remembers the study's images from -1 to 1."""
+    model = build(study.models["fine_tuned"], len(splits.classes), splits.images.shape[1])
+    images, _ = splits.part("train").gather(np.arange(len(splits.train)))
+    for module in model.network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = None
+    with torch.no_grad():
+        model.network.train()(images.float() / 127.5 - 1)
+    torch.save(model.network.state_dict(), path)
+
+
+def test_what_a_file_of_weights_does_not_say_of_its_images_is_told_and_checked(folder, place, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("helpers"), "propagate", True)
+    path, spoken = place / "mine.pth", []
+
+    def learn(**keys):
+        tuned = {"models.fine_tuned.epochs": "1", "models.fine_tuned.weights": str(path)} | keys
+        study = study_of(folder, **{"image_size": "32"} | tuned)
+        run = get_run(study, splits, "fine_tuned")
+        spoken.append(Chapter.weights_note(SimpleNamespace(study=study, run=lambda _: run), "fine_tuned").sentence)
+        return run
+
+    plain = study_of(folder, image_size="32")
+    splits = load(plain)
+    own_file(plain, splits, path)
+    with caplog.at_level(logging.WARNING, logger="helpers"):
+        silent = learn()
+        told = silent.summary["notes"]
+        assert "does not say how" in told[0] and "published weights of resnet18" in told[0]
+        assert "with 'normalize: symmetric'" in told[1] and len(told) == 2
+        assert all(note in spoken[0] and note in caplog.text for note in told)
+        caplog.clear()
+        assert learn(**{"models.fine_tuned.normalize": "symmetric"}).summary["notes"] == []
+        path.with_suffix(".json").write_text('{"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}')
+        recorded = learn()
+    assert recorded.summary["notes"] == [] and not caplog.text and recorded.place != silent.place
+    assert recorded.model().normalisation == NORMALISATIONS["symmetric"] == recorded.spec.normalize
+    assert spoken[1] == spoken[2] == f"{recorded.title} starts from the weights in mine.pth."
 
 
 def test_unknown_models_and_missing_weights_are_named(folder, place):

@@ -1,6 +1,7 @@
 """Segmenters on disk: trained once, loaded afterwards, made again when damaged; ready weights."""
 
 import logging
+import re
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ from helpers.study.study import Study
 from helpers.training import stored_run, tracking
 from helpers.training.segmenters import runs
 from helpers.training.segmenters.loop import quiet_residuals
-from helpers.training.segmenters.runs import find_segmenter, get_segmenter, segmenter_classes
+from helpers.training.segmenters.runs import file_says, find_segmenter, get_segmenter
+from sections.street_scenes.network import what_it_is
 
 TINY = {"size": "64", "crop": "48", "batch_size": "4", "epochs": "2", "lr": "0.003"}
 TRAIN, VAL = made_up_scenes(12, sequences=6), made_up_scenes(4, part="val", first=50)
@@ -103,8 +105,59 @@ def test_weights_that_name_no_classes_are_for_the_19_of_cityscapes(place):
     path = place / "published.pth"
     model = build_segmenter(SegmenterSpec(), level_classes("fine"))
     torch.save({"model_state": model.network.state_dict()}, path)
-    assert segmenter_classes(path) == level_classes("fine") and len(segmenter_classes(path)) == 19
+    assert file_says(path) == (level_classes("fine"), None) and len(file_says(path).classes) == 19
     assert get_segmenter(study_of(weights=str(path)), "deeplab").classes == level_classes("fine")
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "used", "told", "warned"),
+    [
+        ("best_deeplabv3plus_mobilenet_cityscapes_os8.pth", None, 8, "stride 8.", ""),
+        ("best_deeplabv3plus_mobilenet_cityscapes_os16.pth.tar", None, 16, "stride 16.", ""),
+        ("net-output_stride8.pth", None, 8, "stride 8.", ""),
+        ("net_OS8_best.pth", "8", 8, "stride 8.", ""),
+        ("net_os8.pth", "16", 16, "stride 16, though their file says 8", "though their file says 8.*leave"),
+        (
+            "mosaic8_photos16.pth",
+            None,
+            16,
+            "of which their file says nothing",
+            "says no output stride: taken as 16",
+        ),
+        ("mosaic8.pth", "8", 8, "stride 8.", ""),
+        ("net_os32.pth", "8", 8, "though their file says 32", "though their file says 32"),
+    ],
+)
+def test_ready_weights_are_used_at_the_stride_that_their_file_says(
+    place, monkeypatch, caplog, name, asked, used, told, warned
+):
+    monkeypatch.setattr(logging.getLogger("helpers"), "propagate", True)
+    path, more = place / name, {"output_stride": asked} if asked else {}
+    model = build_segmenter(SegmenterSpec(), level_classes("fine"))
+    torch.save({"model_state": model.network.state_dict()}, path)
+    with caplog.at_level(logging.WARNING, logger="helpers"):
+        run = get_segmenter(study_of(weights=str(path), **more), "deeplab")
+    assert run.summary["output_stride"] == used and told in what_it_is(run)[0]
+    expected = repr(build_segmenter(SegmenterSpec(output_stride=used), run.classes))  # dilations show there
+    assert repr(run.model()) == expected
+    assert re.search(warned, caplog.text) if warned else not caplog.text
+
+
+def test_a_stride_without_a_network_is_refused(place):
+    path = place / "net_os32.pth"
+    torch.save({"model_state": {}}, path)
+    with pytest.raises(CourseError, match=r"net_os32\.pth says output stride 32.*set 'output_stride' to one"):
+        get_segmenter(study_of(weights=str(path)), "deeplab")
+
+
+def test_a_trained_segmenter_records_its_stride_whatever_its_file_is_called(place):
+    trained = get_segmenter(study_of(epochs="1", output_stride="8"), "deeplab", TRAIN, VAL)
+    path = place / "mine_os16.pth"
+    path.write_bytes(trained.weights_file.read_bytes())
+    ready = get_segmenter(study_of(weights=str(path)), "deeplab")
+    assert file_says(path).output_stride == 8 == ready.spec.output_stride == trained.summary["output_stride"]
+    assert repr(ready.model()) == repr(trained.model())
+    assert SegmenterSpec(architecture="lraspp_mobilenet_v3_large", output_stride=8).stride is None
 
 
 def test_missing_published_weights_are_named(place):
