@@ -17,7 +17,7 @@ from runner.asked import asked_models
 from runner.graph import ChapterFiles
 from runner.plan import StudyPlan
 
-BLIND = "blind"  # in the place of a seed: trained on a split that is blind to twins
+BLIND = "blind"  # in the place of a seed: trained on a split that is blind to near-duplicates
 ON_THE_PROCESSOR = ("data", "scenes")
 # What a job of a kind is counted as: the words of `helpers.base.telling.counted`.
 COUNTED = {

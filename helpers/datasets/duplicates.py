@@ -1,25 +1,23 @@
-"""Find images that are the same picture: copies, also re-encoded, brightened or a little cropped.
+"""Find images that are the same picture: copies, also re-encoded, resized, brightened, mirrored, turned, cropped.
 
-Three sieves, each on what the one before lets through:
+Four sieves, each on what the one before lets through:
 
 1. equal bytes or equal decoded pixels: exact duplicates;
-2. a 64-bit perceptual hash (signs of the lowest frequencies of a cosine transform around their median,
-   after Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010): pairs whose
-   hashes differ in at most 16 bits are candidates, and are compared from the nearest on until as many have been
-   found to be different pictures as there are images;
-3. the two thumbnails are laid over each other by an affine map (Evangelidis and Psarakis, "Parametric image
-   alignment using enhanced correlation coefficient maximization", 2008), then their fine structure is
-   compared. Two pictures of the sea have the same broad structure; only copies have the same waves.
-
-Mirrored copies and strong crops are not found.
+2. a 64-bit perceptual hash (signs of the lowest frequencies of a cosine transform, after Zauner, "Implementation
+   and benchmarking of perceptual image hash functions", 2010), of every picture in its eight orientations, and of
+   36 sections of every picture: those whose hashes differ in at most 14 bits are candidates;
+3. where in one picture the other would lie is fitted to their low frequencies, which then must agree;
+4. the two thumbnails are laid over each other by an affine map, then their fine structure is compared, from the
+   most alike pair on, until as many have been found to be different pictures as there are images. Two pictures of
+   the sea have the same broad structure; only copies have the same waves.
 """
 
 import io
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from helpers.base.fingerprint import code_of
@@ -27,30 +25,47 @@ from helpers.base.intact import kept_arrays
 from helpers.base.paths import write_atomic
 from helpers.datasets.cache import ImageSurvey
 from helpers.datasets.reading import in_threads
+from helpers.datasets.registration import compare, corners, fit, turned, turned_waves, waves_of_views
 from helpers.datasets.types import Duplicates
 
 log = logging.getLogger(__name__)
-HASH_BITS = 16  # candidates differ in at most that many of 64 bits
-TABLES, TOGETHER = 128, 8  # orders in which hashes are sorted, and how many before what they gave is put together
-WINDOW, COMPARED = 8, 20_000_000  # each is compared with so many next to it, or more: so many comparisons in all
-KEPT = 4  # candidates for each image, on average: the nearest
+LOOKED_FOR = (
+    "re-encoded, resized, brightened, mirrored, turned by quarter turns, cropped by up to a fifth of a side"
+)
+ORIENTATIONS = (
+    "", "mirrored", "mirrored top to bottom", "turned by 180°",
+    "mirrored and turned by 90°", "turned by 90°", "turned by 90°", "mirrored and turned by 90°",
+)  # fmt: skip
+CUTS = np.array([(0, 0), (0, 0.1), (0.1, 0), (0, 0.2), (0.2, 0), (0.1, 0.1)])  # off the two ends of a side
+VIEWS = len(CUTS) ** 2
+HASH_BITS = 14  # candidates differ in at most that many of 64 bits
+TABLES, TOGETHER = 64, 8  # orders in which hashes are sorted, and how many before what they gave is put together
+SORTED_BY, LOW = (
+    32,
+    40,
+)  # bits by which they are sorted, out of the lowest frequencies: they change least
+WINDOW, COMPARED = 8, 20_000_000  # each is compared with so many on either side of it, or more: so many in all
+ALL_AT_ONCE = 10_000_000  # comparisons up to which everything is compared with everything
+KEPT = 16  # candidates for each image, on average: the nearest
 LEAST_REJECTED = 10_000  # pairs that may turn out to be different pictures in a small set
+MIN_ALIKE = 0.6  # of the low frequencies, where one picture lies in the other as well as it can
 MAX_DISTANCE = 0.18  # 1 - correlation of the fine structure
-FINE_SIGMA = 3.0  # pixels of 64: what is finer than this counts
-MIN_OVERLAP = 0.4  # share of the thumbnail that both pictures must cover
+MAX_CHANGED = 0.12  # the same where one had to be turned or cut out: there are more ways to be alike by chance
+MIN_CORNERS, MANY_CORNERS = 16, 48  # with fewer than many, less; with fewer than the first, any two drawings match
 
 
 def cached_duplicates(survey: ImageSurvey, folder: Path) -> tuple[Duplicates, np.ndarray]:
     """Duplicates and groups (N,) of the surveyed images, from `folder` or found now and left there."""
     path = folder / f"duplicates-{code_of(exact_pairs, near_pairs)}.npz"
     if stored := kept_arrays(path):
-        exact, near, distances = stored["exact"], stored["near"], stored["distances"]
+        exact, near, distances, kinds = (stored[name] for name in ("exact", "near", "distances", "kinds"))
     else:
         exact = exact_pairs(survey.digests, survey.pixel_digests)
-        near, distances = near_pairs(survey.thumbnails, exact)
-        _store(path, exact=exact, near=near, distances=distances)
+        near, distances, kinds = near_pairs(survey.thumbnails, exact)
+        _store(path, exact=exact, near=near, distances=distances, kinds=kinds)
     pairs = np.concatenate([exact, near])
-    listed = [(int(i), int(j), round(float(d), 4)) for (i, j), d in zip(near, distances, strict=True)]
+    found = zip(near.tolist(), distances.tolist(), kinds.tolist(), strict=True)
+    listed = [(i, j, round(distance, 4), kind) for (i, j), distance, kind in found]
     return Duplicates([(int(i), int(j)) for i, j in exact], listed), group(len(survey.files), pairs)
 
 
@@ -75,116 +90,137 @@ def exact_pairs(digests: np.ndarray, pixel_digests: np.ndarray) -> np.ndarray:
     return np.array(sorted((i, j) for j, i in pairs.items()), dtype=np.int64).reshape(-1, 2)
 
 
-def near_pairs(thumbnails: np.ndarray, exact: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(K, 2) int64 pairs i < j of near-duplicates and their (K,) distances.
+def near_pairs(thumbnails: np.ndarray, exact: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(K, 2) int64 pairs i < j of near-duplicates, their (K,) distances and (K,) str, how the two differ.
 
-    thumbnails: (N, 64, 64) uint8. Of exact copies (`exact`, pairs) only the first takes part.
+    thumbnails: (N, 64, 64) uint8. Of exact copies (`exact`, pairs) only the first takes part. How is one of
+    `ORIENTATIONS`, and 'cropped' where one shows a section of the other.
     """
-    rest = np.setdiff1d(np.arange(len(thumbnails)), exact[:, 1])
-    candidates = rest[candidate_pairs(perceptual_hash(thumbnails)[rest])[:, :2]]
-    log.info("comparing up to %d pairs of images that look alike", len(candidates))
+    flat = np.array([picture.min() == picture.max() for picture in thumbnails], bool)
+    rest = np.setdiff1d(np.flatnonzero(~flat), exact[:, 1])
+    i, view, j, orientation, _ = candidate_pairs(*hashes(thumbnails, rest)).T
+    i, j, cuts = rest[i], rest[j], np.concatenate([CUTS[view // len(CUTS)], CUTS[view % len(CUTS)]], axis=1)
+    cuts, alike = fit(thumbnails, i, j, orientation, cuts)
+    first, second = np.minimum(i, j), np.maximum(i, j)
+    order = np.argsort(-alike, kind="stable")
+    order = order[alike[order] >= MIN_ALIKE]
+    order = order[np.sort(np.unique((first * len(thumbnails) + second)[order], return_index=True)[1])]
+    log.info("comparing up to %d pairs of images that look alike", len(order))
     measured = in_threads(
-        lambda pair: distance(thumbnails[pair[0]], thumbnails[pair[1]]), candidates,
+        lambda k: _compared(thumbnails[i[k]], thumbnails[j[k]], orientation[k], cuts[k]), order,
         "comparing images that look alike: %d of %d pairs",
     )  # fmt: skip
-    distances = np.array(list(_enough(measured, max(LEAST_REJECTED, len(rest)))))
-    if len(distances) < len(candidates):
-        log.warning("Many images look alike: the %d most similar pairs were compared.", len(distances))
-    near = np.flatnonzero(distances <= MAX_DISTANCE)
-    near = near[np.lexsort(candidates[near].T[::-1])]
-    return candidates[near], distances[near]
+    found = list(_enough(measured, max(LEAST_REJECTED, len(rest))))
+    if len(found) < len(order):
+        log.warning("Many images look alike: the %d most similar pairs were compared.", len(found))
+    pairs, distances = np.stack([first, second], axis=1)[order], np.array([one.distance for one in found])
+    near = np.array([k for k, one in enumerate(found) if one.same], dtype=np.int64)
+    near = near[np.lexsort(pairs[near].T[::-1])]
+    return pairs[near], distances[near], np.array([found[k].how for k in near], dtype=str)
 
 
-def _enough(measured: Iterator[float], most: int) -> Iterator[float]:
-    """The same distances until so many of them were too large."""
-    for value in measured:
-        yield value
-        most -= value > MAX_DISTANCE
+class Compared(NamedTuple):
+    """Whether two thumbnails show the same picture, the distance of their fine structure, and how they differ."""
+
+    same: bool
+    distance: float
+    how: str
+
+
+def _compared(a: np.ndarray, b: np.ndarray, orientation: int, cut: np.ndarray) -> Compared:
+    value, is_section = compare(a, np.ascontiguousarray(turned(b, orientation)), cut, is_turned=orientation > 0)
+    how = " and ".join(filter(None, [ORIENTATIONS[orientation], "cropped" if is_section else ""]))
+    if how and value <= MAX_DISTANCE:
+        if orientation and (unturned := _compared(a, b, 0, cut)).same:
+            return unturned  # the picture is its own mirror image
+        detail = min(corners(a), corners(b))
+        return Compared(detail >= MIN_CORNERS and value <= MAX_CHANGED * min(1, detail / MANY_CORNERS), value, how)
+    return Compared(value <= MAX_DISTANCE, value, how)
+
+
+def _enough(measured: Iterator[Compared], most: int) -> Iterator[Compared]:
+    """The same until so many have turned out to be different pictures."""
+    for one in measured:
+        yield one
+        most -= not one.same
         if not most:
             return
 
 
 def perceptual_hash(thumbnails: np.ndarray) -> np.ndarray:
-    """(N, 64, 64) uint8 to (N,) uint64: signs of the 64 lowest frequencies around their median."""
-    from scipy.fft import dctn
-
-    side = 9
-    frequencies = sorted(((u + v, u, v) for u in range(side) for v in range(side) if u + v), key=lambda f: f)[:64]
-    chosen = [u * side + v for _, u, v in frequencies]
-    hashes = [np.empty(0, np.uint64)]
-    for start in range(0, len(thumbnails), 4096):
-        block = thumbnails[start : start + 4096].astype(np.float32)
-        values = dctn(block, axes=(1, 2))[:, :side, :side].reshape(len(block), -1)[:, chosen]
-        bits = values > np.median(values, axis=1, keepdims=True)
-        hashes.append(np.packbits(np.ascontiguousarray(bits), axis=1).view(np.uint64)[:, 0])
-    return np.concatenate(hashes)
+    """(N, 64, 64) uint8 to (N,) uint64: the signs of the 64 lowest frequencies, without the mean."""
+    return _signs(waves_of_views(thumbnails, CUTS[:1])[:, 0])
 
 
-def candidate_pairs(hashes: np.ndarray) -> np.ndarray:
-    """(K, 3) int64: i < j whose hashes differ in at most HASH_BITS bits, and in how many; the nearest first.
+def _signs(waves: np.ndarray) -> np.ndarray:
+    """(..., F, F) to (...) uint64."""
+    side = waves.shape[-1]
+    lowest = sorted((u + v, u, v) for u in range(side) for v in range(side) if u + v)[:64]
+    flat = waves.reshape(*waves.shape[:-2], -1)[..., [u * side + v for _, u, v in lowest]]
+    return np.packbits(np.ascontiguousarray(flat > 0), axis=-1).view(np.uint64)[..., 0]
 
-    Hashes are sorted with their bits in one random order after another, and each is compared with those next to it
-    (Charikar 2002, "Similarity estimation techniques from rounding algorithms", STOC): n log n in all. Among 5000
-    images that finds every pair; among 76 000, all that differ in up to 8 bits and 99 % of those in 12. Of more
-    than `KEPT` pairs an image the nearest remain.
+
+def hashes(thumbnails: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n, VIEWS) uint64 of the chosen pictures' views, and (n, 8) of the whole pictures in their orientations."""
+    views, wholes = [np.empty((0, VIEWS), np.uint64)], [np.empty((0, 8), np.uint64)]
+    for start in range(0, len(chosen), 512):
+        waves = waves_of_views(thumbnails[chosen[start : start + 512]], CUTS)
+        views.append(_signs(waves))
+        wholes.append(np.stack([_signs(turned_waves(waves[:, 0], way)) for way in range(8)], axis=1))
+    return np.concatenate(views), np.concatenate(wholes)
+
+
+def candidate_pairs(views: np.ndarray, wholes: np.ndarray) -> np.ndarray:
+    """(K, 5) int64: i, its view, j, its orientation whose hashes differ in up to HASH_BITS bits, and in how many.
+
+    views: (n, V) uint64 hashes; wholes: (n, O). Of each i and j the nearest two, the nearest pairs
+    first. The views are sorted with their bits in one random order after another, and each whole is compared with
+    those next to where it would be (Charikar, "Similarity estimation techniques from rounding algorithms", 2002):
+    n log n in all. Of more than `KEPT` pairs an image the nearest remain.
     """
-    bits, count = np.unpackbits(hashes.view(np.uint8).reshape(-1, 8), axis=1), len(hashes)
-    rng, pairs = np.random.default_rng(0), np.empty(0, np.int64)
+    count, each, ways = len(views), views.shape[1], wholes.shape[1]
+    views, wholes, rng, keys = views.ravel(), wholes.ravel(), np.random.default_rng(0), np.empty(0, np.int64)
+    all_at_once = len(views) * len(wholes) <= ALL_AT_ONCE
+    window = len(views) if all_at_once else max(WINDOW, COMPARED // (2 * TABLES * len(wholes)))
+    bits = [np.unpackbits(some.view(np.uint8).reshape(-1, 8), axis=1) for some in (views, wholes)]
     most, radius = max(LEAST_REJECTED, KEPT * count), HASH_BITS
-    for _ in range(TABLES // TOGETHER):
-        fresh = [_beside(hashes, np.take(bits, rng.permutation(64), axis=1), radius) for _ in range(TOGETHER)]
-        pairs = np.sort(np.concatenate([pairs, *fresh]))  # np.unique hashes, which takes ten times as long
-        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
-        i, j = np.divmod(pairs, max(1, count))
-        differing = np.bitwise_count(hashes[i] ^ hashes[j])
-        nearest = np.argsort(differing, kind="stable")[:most]
-        pairs = pairs[nearest]
-        radius = differing[nearest[-1]] - 1 if len(pairs) == most else radius  # only nearer ones could be kept
-    return np.stack([i, j, differing], axis=1)[nearest]
+    for table in range(1 if all_at_once else TABLES):
+        chosen = rng.permutation(LOW)[:SORTED_BY]
+        view, whole, differing = _beside(views, wholes, *(_number(some, chosen) for some in bits), window, radius)
+        (i, view), (j, way) = np.divmod(view, each), np.divmod(whole, ways)
+        fresh = (((i * count + j) * 64 + differing) * each + view) * ways + way
+        keys = np.concatenate([keys, fresh[i != j]])
+        if all_at_once or table % TOGETHER == TOGETHER - 1:
+            keys = np.sort(keys)
+            keys = keys[np.diff(keys // (64 * each * ways), prepend=-1) > 0]  # of each pair the nearest
+            differing = keys // (each * ways) % 64
+            nearest = np.argsort(differing, kind="stable")[:most]
+            keys, differing = keys[nearest], differing[nearest]
+            radius = differing[-1] - 1 if len(keys) == most else radius  # only nearer ones could be kept
+    pairs, view, way = keys // (64 * each * ways), keys // ways % each, keys % ways
+    return np.stack([pairs // max(1, count), view, pairs % max(1, count), way, differing], axis=1)
 
 
-def _beside(hashes: np.ndarray, bits: np.ndarray, radius: int) -> np.ndarray:
-    """Pairs, as i · n + j, of similar hashes that lie beside each other in the order of `bits` (n, 64)."""
-    order = np.argsort(np.packbits(bits, axis=1).view(">u8")[:, 0].astype(np.uint64), kind="stable")
-    ordered, found = hashes[order], [np.empty(0, np.int64)]
-    for step in range(1, min(len(order), max(WINDOW, COMPARED // (TABLES * max(1, len(order)))) + 1)):
-        near = np.flatnonzero(np.bitwise_count(ordered[step:] ^ ordered[:-step]) <= radius)
-        pair = np.sort([order[near], order[near + step]], axis=0)
-        found.append(pair[0] * len(order) + pair[1])
-    return np.concatenate(found)
+def _number(bits: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """(n,) uint32: SORTED_BY chosen ones of the bits (n, 64), the first counts most."""
+    packed = np.packbits(np.take(bits, chosen, axis=1), axis=1)
+    return np.ascontiguousarray(packed).view(">u4")[:, 0].astype(np.uint32)
 
 
-def distance(a: np.ndarray, b: np.ndarray) -> float:
-    """How much the fine structure of two thumbnails (S, S) uint8 differs: 0 the same, 1 unrelated."""
-    a, b = a.astype(np.float32), b.astype(np.float32)
-    try:
-        criteria = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 30, 1e-3)
-        _, warp = cv2.findTransformECC(a, b, np.eye(2, 3, dtype=np.float32), cv2.MOTION_AFFINE, criteria, None, 5)
-    except cv2.error:  # no alignment was found
-        return 1.0
-    covered = _warped(np.ones_like(b), warp) > 0.99
-    if covered.mean() < MIN_OVERLAP:
-        return 1.0
-    inner = cv2.erode(np.pad(covered[1:-1, 1:-1], 1).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    aligned = np.where(covered, _warped(b, warp), a)  # no edge where b ends: it would count as structure
-    return 1 - _correlation(_fine(a)[inner], _fine(aligned)[inner])
-
-
-def _warped(image: np.ndarray, warp: np.ndarray) -> np.ndarray:
-    return cv2.warpAffine(image, warp, image.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-
-
-def _fine(image: np.ndarray) -> np.ndarray:
-    return image - cv2.GaussianBlur(image, (0, 0), FINE_SIGMA)
-
-
-def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Pearson's correlation of two arrays of one length; 0 where one is constant."""
-    if len(a) < 2:
-        return 0.0
-    a, b = a - a.mean(), b - b.mean()
-    scale = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / scale if scale > 1e-6 else 0.0
+def _beside(
+    views: np.ndarray, wholes: np.ndarray, numbers: np.ndarray, places: np.ndarray, window: int, radius: int
+) -> np.ndarray:
+    """(3, K): views, wholes near them by their numbers that differ in up to `radius` bits, and in how many."""
+    numbered = np.sort(numbers.astype(np.uint64) << np.uint64(32) | np.arange(len(numbers), dtype=np.uint64))
+    order = (numbered & np.uint64(0xFFFFFFFF)).astype(np.int64)  # several times as fast as argsort
+    ordered, place = views[order], np.searchsorted(numbered, places.astype(np.uint64) << np.uint64(32))
+    found = [np.empty((3, 0), np.int64)]
+    for step in range(-window, window if len(views) else -window):
+        at = place + step
+        differing = np.bitwise_count(ordered[np.clip(at, 0, len(views) - 1)] ^ wholes)
+        near = np.flatnonzero((differing <= radius) & (at >= 0) & (at < len(views)))
+        found.append(np.stack([order[at[near]], near, differing[near]]))
+    return np.concatenate(found, axis=1)
 
 
 def group(count: int, pairs: np.ndarray) -> np.ndarray:

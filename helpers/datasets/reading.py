@@ -31,7 +31,7 @@ class FileRead(NamedTuple):
 
     digest: str
     reason: str = ""
-    pixel_digest: str = ""
+    pixel_digest: str = ""  # of all pixels; where the image was decoded smaller than it is, of its bytes
     size: tuple[int, int] = (0, 0)
     image: np.ndarray | None = None  # (S, S, 3) uint8
     thumbnail: np.ndarray | None = None  # (64, 64) uint8
@@ -118,9 +118,10 @@ def read_file(path: Path, size: int, mode: str) -> FileRead:
         return FileRead(content_digest(content), str(error))
     pixels = np.ascontiguousarray(picture.pixels)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    digest, whole = content_digest(content), pixels.shape[1::-1] == tuple(picture.size)
     return FileRead(
-        content_digest(content),
-        pixel_digest=content_digest(str(picture.size).encode() + pixels.tobytes()),
+        digest,
+        pixel_digest=content_digest(str(picture.size).encode() + pixels.tobytes()) if whole else digest,
         size=picture.size,
         image=resize(pixels, size, mode),
         thumbnail=cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),

@@ -1,7 +1,7 @@
 """Which images train, which validate and which test.
 
 Stratified: every class has the same shares in every part. Grouped: near-duplicates stay together, since a
-test image whose twin was trained on measures memory.
+test image of which a near-duplicate was trained on measures memory.
 """
 
 from collections.abc import Sequence

@@ -41,15 +41,18 @@ class DataSetInfo:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Pairs of indices (i < j) of images that are the same (`exact`) or nearly so (`near`, with distance 0..1)."""
+    """Pairs of indices (i < j) of images that are the same: in all bytes or pixels (`exact`), or nearly (`near`).
+
+    Near-duplicates come with their distance 0..1 and with how they differ, as `near_pairs` says it: 'mirrored'.
+    """
 
     exact: list[tuple[int, int]] = field(default_factory=list)
-    near: list[tuple[int, int, float]] = field(default_factory=list)
+    near: list[tuple[int, int, float, str]] = field(default_factory=list)
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
         """Exact and near pairs together."""
-        return self.exact + [(i, j) for i, j, _ in self.near]
+        return self.exact + [(i, j) for i, j, *_ in self.near]
 
 
 class SplitShares(Protocol):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.datasets.duplicates import LOOKED_FOR
 from helpers.datasets.types import Splits
 from helpers.metrics.comparison import SIGNIFICANT, holm
 from helpers.metrics.intervals import Interval, wilson
@@ -16,22 +17,22 @@ from sections.comparison.scores.measured import Comparison, ModelResult
 
 @dataclass(frozen=True)
 class OverlapScores:
-    """Accuracy of one model on all test images, on those without and on those with a twin in training."""
+    """Accuracy of one model on all test images, on those without and with a near-duplicate in training."""
 
     title: str
     all: Interval
     without: Interval
-    on_twins: Interval
+    overlapping: Interval
     p_value: float  # Fisher's exact test that the last two are equal
     without_by_seed: list[float]  # the second by seed, the first seed's too
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """All models by name; `models` is empty where no test image has a twin, or none is left without."""
+    """All models by name; `models` is empty where no test image has a near-duplicate in training, or every one."""
 
     images: int  # test images
-    twins: int
+    overlapping: int
     models: dict[str, OverlapScores]
 
     def adjusted(self) -> list[float]:
@@ -41,57 +42,57 @@ class Overlap:
 
 def measure_overlap(comparison: Comparison, splits: Splits) -> Overlap:
     """Score the models again without the test images that have a near-duplicate among the training images."""
-    is_twin = np.isin(comparison.index, splits.overlapping)
-    mixed = bool(is_twin.any() and not is_twin.all())
-    models = {name: _scores(one, is_twin) for name, one in comparison.models.items() if mixed}
-    return Overlap(len(is_twin), int(is_twin.sum()), models)
+    overlaps = np.isin(comparison.index, splits.overlapping)
+    mixed = bool(overlaps.any() and not overlaps.all())
+    models = {name: _scores(one, overlaps) for name, one in comparison.models.items() if mixed}
+    return Overlap(len(overlaps), int(overlaps.sum()), models)
 
 
-def _scores(model: ModelResult, is_twin: np.ndarray) -> OverlapScores:
+def _scores(model: ModelResult, overlaps: np.ndarray) -> OverlapScores:
     correct = model.outputs.correct
-    counts = {key: (int(part.sum()), len(part)) for key, part in
-              {"all": correct, "without": correct[~is_twin], "on_twins": correct[is_twin]}.items()}  # fmt: skip
+    parts = {"all": correct, "without": correct[~overlaps], "overlapping": correct[overlaps]}
+    counts = {key: (int(part.sum()), len(part)) for key, part in parts.items()}
     return OverlapScores(
         title=model.title,
         **{key: wilson(*counted) for key, counted in counts.items()},
-        p_value=fisher_exact(*counts["on_twins"], *counts["without"]),
-        without_by_seed=[float(seed.outputs.correct[~is_twin].mean()) for seed in model.seeds],
+        p_value=fisher_exact(*counts["overlapping"], *counts["without"]),
+        without_by_seed=[float(seed.outputs.correct[~overlaps].mean()) for seed in model.seeds],
     )
 
 
 def overlap_sentences(found: Overlap) -> list[str]:
-    """How much of the scores twins are, and whether models are right on them more often."""
-    if not found.twins:
+    """Whether models are right more often on test images of which a near-duplicate was trained on."""
+    if not found.overlapping:
         return [
-            "No test image has a near-duplicate among the training images: there is nothing to leave out, and no "
-            "score is too high on that account."
+            "No near-duplicate of a test image was found among the training images, so none is left out. Looked "
+            f"for were images {LOOKED_FOR}."
         ]
     if not found.models:
         return ["Every test image has a near-duplicate among the training images: no honest score can be given."]
     telling = [one for one, p in zip(found.models.values(), found.adjusted(), strict=True) if p < SIGNIFICANT]
-    easier = [one.title for one in telling if one.on_twins.value > one.without.value]
-    harder = [one.title for one in telling if one.on_twins.value < one.without.value]
-    told = [f"{how} often right on twins than on the others, beyond chance: {listed(titles)}."
+    easier = [one.title for one in telling if one.overlapping.value > one.without.value]
+    harder = [one.title for one in telling if one.overlapping.value < one.without.value]
+    told = [f"{how} often right on the overlap than on the other test images, beyond chance: {listed(titles)}."
             for how, titles in (("More", easier), ("Less", harder)) if titles]  # fmt: skip
-    return [" ".join(told) or "No model is right on twins more often, or less often, than chance explains."]
+    return [" ".join(told) or "No model is right on the overlap more often, or less often, than chance explains."]
 
 
 def overlap_tables(found: Overlap) -> list[Table]:
-    """One row a model; nothing where there is no twin."""
+    """One row a model; nothing where there is no overlap."""
     rows = [
         {
             "Model": one.title,
             "All test images": one.all,
-            "Without twins": one.without,
-            **seed_cells("Without twins", one.without_by_seed),
-            "Twins only": one.on_twins,
+            "Without overlap": one.without,
+            **seed_cells("Without overlap", one.without_by_seed),
+            "Overlap only": one.overlapping,
             "p (Fisher, Holm)": bare_p_value(p),
         }
         for one, p in zip(found.models.values(), found.adjusted(), strict=True)
     ]
     caption = (
-        f"Accuracy with 95 % intervals; {found.twins:,} of {found.images:,} test images have a near-duplicate "
-        "among the training images. p: that twins and the others are got right equally often, corrected for the "
-        "number of models."
+        f"Accuracy with 95 % intervals; {found.overlapping:,} of {found.images:,} test images have a "
+        "near-duplicate among the training images: the overlap. p: that these and the others are got right "
+        "equally often, corrected for the number of models."
     )
     return [Table(rows, caption)] if rows else []

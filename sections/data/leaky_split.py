@@ -1,4 +1,4 @@
-"""What a split that is blind to twins would have promised: the same model, trained and scored on either split."""
+"""What a split blind to near-duplicates would have promised: the same model on either split."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ class SplitScore:
     """How one model does on the images that a split keeps from it.
 
     `validation` is what its owner would have seen; `held_out` takes validation and test images together, which are
-    more. `with_twins` is the share of these that resemble a training image of the split.
+    more. `seen` is the share of these that resemble a training image of the split.
     """
 
     name: str
     validation: Interval
     held_out: Interval
     images: int
-    with_twins: float
+    seen: float
 
 
 @dataclass(frozen=True)
 class Promise:
-    """The same recipe on a split that is blind to twins and on the study's own.
+    """The same recipe on a split that is blind to near-duplicates and on the study's own.
 
     `too_much`: accuracy on held-out images, blind minus own, with Welch's 95 % interval.
     """
@@ -61,7 +61,7 @@ def _score(name: str, splits: Splits, correct: np.ndarray) -> SplitScore:
         validation=wilson(int(validation.sum()), len(validation)),
         held_out=wilson(int(correct.sum()), len(correct)),
         images=len(correct),
-        with_twins=float(np.isin(splits.groups[held_out], splits.groups[splits.train]).mean()),
+        seen=float(np.isin(splits.groups[held_out], splits.groups[splits.train]).mean()),
     )
 
 
@@ -73,7 +73,7 @@ def promise_table(promise: Promise) -> Table:
             "Validation accuracy": score.validation,
             "All held-out images": score.held_out,
             "Images": score.images,
-            "With a twin in training": score.with_twins,
+            "Resemble training images": score.seen,
         }
         for score in (promise.blind, promise.own)
     ]
@@ -89,5 +89,5 @@ def promised_too_much(promise: Promise) -> str:
     if gap.low > 0:
         return f"{measured}: that much of its score is memory, not skill."
     if gap.high < 0:
-        return f"{measured}: here the twins did not flatter it."
+        return f"{measured}: here what resembles training images did not flatter it."
     return f"{measured}: on so many images this could be chance."

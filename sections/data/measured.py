@@ -18,11 +18,15 @@ PART_TITLES = {"train": "training", "val": "validation", "test": "test"}
 
 
 class DuplicatePair(NamedTuple):
-    """Two images, i < j, that are the same picture; `exact` where not a byte or not a pixel differs."""
+    """Two images, i < j, that are the same picture; `exact` where not a byte or not a pixel differs.
+
+    how: what was done to one of them, such as 'mirrored'; empty where both show the whole of it the same way up.
+    """
 
     i: int
     j: int
     distance: float
+    how: str = ""
     exact: bool = False
 
 
@@ -96,17 +100,17 @@ def score_finds(splits: Splits) -> dict[str, Detection]:
     if splits.manifest is None:
         return {}
     planted = {what: {item["file"] for item in splits.manifest[what]} for what in ("unreadable", "wrong_labels")}
-    twins = _named(pairs_of_groups(splits.duplicate_groups), splits.files)
+    pairs = _named(pairs_of_groups(splits.duplicate_groups), splits.files)
     conflicts = {splits.files[i] for pair in label_conflicts(splits) for i in (pair.i, pair.j)}
     unreadable = {bad.path for bad in splits.unreadable}
     return {
-        "near-duplicates, as pairs of files": score_found(twins, _planted_twins(splits.manifest)),
+        "near-duplicates, as pairs of files": score_found(pairs, _planted_pairs(splits.manifest)),
         "unreadable files": score_found(unreadable, planted["unreadable"]),
         "wrong labels, as pictures found in two classes": score_found(conflicts, planted["wrong_labels"]),
     }
 
 
-def _planted_twins(manifest: dict[str, list[dict[str, str]]]) -> set[tuple[str, str]]:
+def _planted_pairs(manifest: dict[str, list[dict[str, str]]]) -> set[tuple[str, str]]:
     """All pairs of files that show the same picture: two copies of one original are a pair too."""
     source = {item["file"]: item["of"] for item in manifest["near_duplicates"]}
     files = sorted({*source, *source.values()})

@@ -145,7 +145,7 @@ def contact_sheet(rows: Sequence[np.ndarray], tile: int = 96, gap: int = 3) -> n
 
 
 def leak_over_seeds(leaked_shares: Sequence[float], kept_share: float) -> Picture:
-    """Share of test images with a twin in training, for plain random splits and for the split in use.
+    """Share of test images with a near-duplicate in training, for plain random splits and for the split in use.
 
     leaked_shares: one share (0..1) a seed; kept_share: that of the study's own split.
     """
@@ -157,7 +157,7 @@ def leak_over_seeds(leaked_shares: Sequence[float], kept_share: float) -> Pictur
         x=shares, bins=20, binrange=(0, max(1.0, shares.max())), color=VALIDATION, edgecolor="white", ax=axes
     )
     axes.axvline(kept, color=TEST, linewidth=3, label="this study's split")
-    axes.set(xlabel="test images with a twin in training, %", ylabel="plain random splits")
+    axes.set(xlabel="test images with a near-duplicate in training, %", ylabel="plain random splits")
     axes.yaxis.get_major_locator().set_params(integer=True)
     figure.legend(loc="outside upper center")
     quiet_grid(axes)

@@ -1,9 +1,11 @@
 """What chapter 01 says of a data set, computed from it."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
+from helpers.datasets.duplicates import LOOKED_FOR
 from helpers.datasets.types import Splits
 from helpers.metrics.tables import ChiSquare
 from helpers.show.words import (
@@ -107,15 +109,17 @@ def _losses_by_shape(aspect: np.ndarray, resize: str) -> str:
 def duplicates(splits: Splits, pairs: Sequence[DuplicatePair], conflicts: Sequence[DuplicatePair]) -> list[str]:
     """What is in the set twice, and what has two labels."""
     if not pairs:
-        return ["No image was found twice."]
+        return [f"No copies were found. Looked for were images {LOOKED_FOR}."]
     exact = sum(pair.exact for pair in pairs)
     group_sizes = np.unique(splits.duplicate_groups, return_counts=True)[1]
     several = group_sizes[group_sizes > 1]
     kinds = f"{count(exact, 'exact copy', 'exact copies')} and {count(len(pairs) - exact, 'near-duplicate')}"
+    done = Counter(pair.how for pair in pairs if pair.how)
+    kinds += f", of which {listed([f'{number:,} {how}' for how, number in sorted(done.items())])}" if done else ""
     found = (
         f"{count(len(pairs), 'pair')} of images show the same picture: {kinds}. They bind "
         f"{count(int(several.sum()), 'image')} ({percent(several.sum() / len(splits.files))} of the set) into "
-        f"{count(len(several), 'group')}, the largest of {several.max()}."
+        f"{count(len(several), 'group')}, the largest of {several.max()}. Looked for were images {LOOKED_FOR}."
     )
     return [found, _conflicts(conflicts, splits)]
 
@@ -133,24 +137,31 @@ def _conflicts(conflicts: Sequence[DuplicatePair], splits: Splits) -> str:
 
 def leak(found: Leak, published: bool) -> str:
     """What plain random splits would have leaked, what the split in use does, and what harm there is in it."""
-    twin, used = "a near-duplicate", "the parts that came with the data" if published else "the split used here"
+    copy, used = "a near-duplicate", "the parts that came with the data" if published else "the split used here"
     harm = (
         "A network that merely remembers its training images gets such test images right: the test accuracy of a "
-        f"plain random split could be too high by up to {points(found.random_shares.mean())} on average."
+        f"plain random split could be too high by up to {points(found.random_shares.mean())} on average "
+        "because of them."
     )
     if found.scenes:
-        twin = "a near-duplicate or another image of the same scene"
+        copy = "a near-duplicate or another image of the same scene"
         harm = (
             "Images of one scene share its light, its season and its ground: a network may recognise the scene "
             "instead of the class, and the test of a plain random split would not notice."
         )
     own = f"{found.own} of {found.own_tests:,} have one: {share_interval(found.own_share)}"
-    own = f"In {used} {own if found.own else 'none has'}."
+    own = f"In {used} {own if found.own else 'none was found'}."
     if not found.random.any():
-        return f"In none of {len(found.random)} plain random splits has a test image {twin} in training. {own}"
+        tried = f"In none of {len(found.random)} plain random splits has a test image {copy} in training"
+        return f"{tried}, of the kinds looked for. {own}"
     return (
+<<<<<<< HEAD
         f"With a plain random split, {number(found.random.mean(), 1)} of {found.random_tests[0]:,} test images "
         f"({percent(found.random_shares.mean())}) have {twin} among the training images on average over "
+=======
+        f"With a plain random split, {found.random.mean():.1f} of {found.random_tests[0]:,} test images "
+        f"({percent(found.random_shares.mean())}) have {copy} among the training images on average over "
+>>>>>>> 8666c05 (Copies that were mirrored, turned by quarter turns or cropped by up to a fifth are found)
         f"{count(len(found.random), 'seed')}, at least {found.random.min()} and at most {found.random.max()}. "
         f"{own} {harm}"
     )
