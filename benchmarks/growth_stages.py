@@ -6,6 +6,7 @@ All work in the folders that the environment names. What an earlier stage leaves
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice, permutations
 
 import numpy as np
 import yaml
@@ -106,14 +107,16 @@ def near_duplicates(amount: Amount) -> Work:
 
 
 def search_further(amount: Amount) -> Work:
-    """Find near-duplicates among images and as many more of them, turned and mirrored."""
+    """Find near-duplicates among images and as many more of them, their quarters in another order."""
     from helpers.datasets.duplicates import exact_pairs, near_pairs
 
     survey = amount.decoded().survey
     first = np.setdiff1d(np.arange(len(survey.files)), exact_pairs(survey.digests, survey.pixel_digests)[:, 1])
     once = np.array(survey.thumbnails[first])
-    ways = [np.rot90(side, turns, (1, 2)) for side in (once, once[:, :, ::-1]) for turns in range(4)]
-    thumbnails = np.concatenate(ways[: amount.more])
+    half = once.shape[1] // 2
+    quarters = [once[:, top : top + half, left : left + half] for top in (0, half) for left in (0, half)]
+    ways = [np.block([[a, b], [c, d]]) for a, b, c, d in islice(permutations(quarters), amount.more)]
+    thumbnails = np.concatenate(ways)
     return lambda: near_pairs(thumbnails, np.empty((0, 2), np.int64))
 
 

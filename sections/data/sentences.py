@@ -129,9 +129,11 @@ def _conflicts(conflicts: Sequence[DuplicatePair], splits: Splits) -> str:
         return "No picture lies in two classes."
     label = [quoted(splits.original_classes[number]) for number in splits.original_labels]
     kinds = dict.fromkeys(f"{label[pair.i]} and {label[pair.j]}" for pair in conflicts)
+    is_turned = any(pair.how not in ("", "cropped") for pair in conflicts)
+    way_up = ", or its class depends on the way up, as with 6 and 9" if is_turned else ""
     return (
         f"{count(len(conflicts), 'pair lies', 'pairs lie')} in two classes at once ({some(list(kinds))}): at "
-        f"least one label {'' if len(conflicts) == 1 else 'of each '}is wrong, or the picture shows both."
+        f"least one label {'' if len(conflicts) == 1 else 'of each '}is wrong, or the picture shows both{way_up}."
     )
 
 

@@ -154,8 +154,8 @@ def _page(reports, study, chapter):
 
 def test_numbers_that_are_asked_for_as_files_are_there(reports):
     assert len((reports / "vehicles_animals" / "cnn_variants.csv").read_text(encoding="utf-8").splitlines()) > 5
-    assert results(reports, "satellite", "01_data")["promise"]["blind"]["with_twins"] > 0
-    assert results(reports, "satellite", "01_data")["promise"]["own"]["with_twins"] == 0
+    assert results(reports, "satellite", "01_data")["promise"]["blind"]["seen"] > 0
+    assert results(reports, "satellite", "01_data")["promise"]["own"]["seen"] == 0
     for study in SMALL:
         assert set(results(reports, study, "06_model_comparison")["gains"]) == {"transfer", "augmentation"}
     cameras = results(reports, "satellite", "09_cross_domain")["cameras"]

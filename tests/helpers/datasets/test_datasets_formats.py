@@ -368,7 +368,7 @@ def test_the_same_images_in_other_parts(tmp_path):
         splits.resplit(splits.train, splits.val, splits.train[:1])
 
 
-def test_twins_are_test_images_that_were_seen_in_training(tmp_path):
+def test_the_overlap_is_test_images_that_were_seen_in_training(tmp_path):
     root = class_folders(tmp_path / "set", {"train/a": 8, "train/b": 8, "test/a": 3, "test/b": 3})
     shutil.copy(root / "train" / "a" / "000.jpg", root / "test" / "a" / "copy.jpg")
     splits = load(study_of(root))

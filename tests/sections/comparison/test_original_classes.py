@@ -1,4 +1,4 @@
-"""Classes taken together: mistakes by original class, what they resemble, and twins, on answers that are known."""
+"""Classes taken together: mistakes by original class, what they resemble, the overlap, on known answers."""
 
 import json
 from dataclasses import asdict, replace
@@ -10,6 +10,7 @@ from made_up_runs import MadeUpRun, outputs_of
 from made_up_splits import made_up_splits
 
 from helpers.base.paths import plain
+from helpers.datasets.duplicates import LOOKED_FOR
 from helpers.datasets.types import Duplicates
 from sections.comparison import overlap
 from sections.comparison.original_classes import measured as ours
@@ -156,43 +157,43 @@ def test_seeds_are_told_in_the_tables(splits):
     assert found.best.shares_by_seed[:, 1].tolist() == pytest.approx([0.4, 0.5])
     first = tables.error_table(found).rows()[0]
     assert first["Share, 2 seeds"] == "0.450 ± 0.071"
-    twins = with_twins(40)
-    again = compare_models({"one": [run_with("one", twins, {"bird": wrong}) for wrong in (12, 15)]})
-    (table,) = overlap_tables(overlap.measure_overlap(again, twins))
-    assert table.rows()[0]["Without twins, 2 seeds"] == "0.956 ± 0.027"  # 78 and 75 of 80
+    overlapping = with_overlap(40)
+    again = compare_models({"one": [run_with("one", overlapping, {"bird": wrong}) for wrong in (12, 15)]})
+    (table,) = overlap_tables(overlap.measure_overlap(again, overlapping))
+    assert table.rows()[0]["Without overlap, 2 seeds"] == "0.956 ± 0.027"  # 78 and 75 of 80
 
 
-def with_twins(count: int):
+def with_overlap(count: int):
     """So many of the first test images are near-duplicates of training images."""
-    pairs = [(8 + number, TRAIN + number, 0.01) for number in range(count)]
+    pairs = [(8 + number, TRAIN + number, 0.01, "") for number in range(count)]
     return made_up(Duplicates(near=pairs))
 
 
-def test_twins_are_left_out():
-    splits = with_twins(40)
-    run = run_with("good", splits, {"bird": 25})  # the birds among the twins: ten
+def test_the_overlap_is_left_out():
+    splits = with_overlap(40)
+    run = run_with("good", splits, {"bird": 25})  # the birds among them: ten
     found = overlap.measure_overlap(compare_models({"good": [run]}), splits)
     scores = found.models["good"]
-    assert (found.twins, found.images) == (40, 120)
+    assert (found.overlapping, found.images) == (40, 120)
     assert scores.all.value == pytest.approx(95 / 120)
     assert scores.without.value == pytest.approx(65 / 80)
-    assert scores.on_twins.value == pytest.approx(30 / 40)
+    assert scores.overlapping.value == pytest.approx(30 / 40)
     (told,) = overlap_sentences(found)
-    assert told.startswith("No model is right on twins more often")
+    assert told.startswith("No model is right on the overlap more often")
     assert len(overlap_tables(found)[0].rows()) == 1
-    assert json.loads(json.dumps(asdict(found)))["twins"] == 40
+    assert json.loads(json.dumps(asdict(found)))["overlapping"] == 40
 
 
-def test_twins_that_are_easier_are_called_so():
-    splits = with_twins(40)
+def test_an_overlap_that_is_easier_is_called_so():
+    splits = with_overlap(40)
     run = run_with("good", splits, {})
     run.parts["test"].probabilities[60:] = run.parts["test"].probabilities[60:, ::-1]
     (told,) = overlap_sentences(overlap.measure_overlap(compare_models({"good": [run]}), splits))
-    assert told == "More often right on twins than on the others, beyond chance: Good."
+    assert told == "More often right on the overlap than on the other test images, beyond chance: Good."
 
 
-def test_the_tests_of_twins_are_corrected_for_the_number_of_models(runs):
-    splits = with_twins(40)
+def test_the_tests_of_the_overlap_are_corrected_for_the_number_of_models(runs):
+    splits = with_overlap(40)
     found = overlap.measure_overlap(
         compare_models({name: [run_with(name, splits, {"bird": 25})] for name in "abc"}), splits
     )
@@ -203,8 +204,8 @@ def test_the_tests_of_twins_are_corrected_for_the_number_of_models(runs):
 def test_nothing_to_leave_out(runs, splits):
     found = overlap.measure_overlap(compare_models({"good": [runs["good"]]}), splits)
     assert found.models == {} and overlap_tables(found) == []
-    assert overlap_sentences(found)[0].startswith("No test image has a near-duplicate")
-    everything = with_twins(TRAIN - 8)
+    assert overlap_sentences(found)[0].endswith(f"none is left out. Looked for were images {LOOKED_FOR}.")
+    everything = with_overlap(TRAIN - 8)
     everything = replace(everything, test=everything.test[: TRAIN - 8])
     comparison = compare_models({"good": [run_with("good", everything, {})]})
     assert "no honest score" in overlap_sentences(overlap.measure_overlap(comparison, everything))[0]

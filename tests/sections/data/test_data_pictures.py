@@ -87,7 +87,7 @@ def splits():
         val=[3],
         test=[1, 5],
         groups=[0, 0, 0, 3, 4, 5],
-        duplicates=Duplicates(exact=[(0, 1)], near=[(0, 2, 0.05)]),
+        duplicates=Duplicates(exact=[(0, 1)], near=[(0, 2, 0.05, "mirrored")]),
         classes=("cat", "<script>"),
         unreadable=[unreadable(f"cat/{number}.jpg") for number in range(40)],
     )
@@ -98,13 +98,14 @@ def test_pairs_say_labels_parts_and_distance(splits):
     first, second = gallery.cards
     assert first.facts == {"labelled": "cat", "used for": "training and test", "distance": "an exact copy"}
     assert second.facts["labelled"] == "cat and <script>" and second.facts["distance"] == "0.050"
+    assert second.facts["one is"] == "mirrored" and "one is" not in first.facts
     assert "<script>" not in gallery.html() and tables.pair_gallery(splits, []) == []
 
 
 def test_of_many_pairs_the_ends_are_shown(splits):
     pairs = [audit.DuplicatePair(0, 1, n / 100) for n in range(50)]
     distances = [card.facts["distance"] for card in tables.pair_gallery(splits, pairs, most=3).cards]
-    assert distances[0] == "0.000" and distances[-1] == "0.490" and len(distances) == 3
+    assert distances[0] == "0.001" and distances[-1] == "0.490" and len(distances) == 3
 
 
 def test_tables_hold_every_fact_and_escape_names(splits):

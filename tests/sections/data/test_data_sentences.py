@@ -4,25 +4,26 @@ import numpy as np
 import pytest
 from made_up_splits import made_up_splits, unreadable
 
+from helpers.datasets.duplicates import LOOKED_FOR
 from helpers.datasets.types import Duplicates
 from helpers.metrics.tables import chi_square_homogeneity
 from sections.data import measured as audit
 from sections.data import sentences as readings
 from sections.data.tables import finds_table
 
-TWINS = Duplicates(exact=[(0, 4)], near=[(1, 2, 0.1), (3, 9, 0.02)])
+PAIRS = Duplicates(exact=[(0, 4)], near=[(1, 2, 0.1, "cropped"), (3, 9, 0.02, "")])
 
 
 @pytest.fixture
 def splits():
-    """Ten images; 0 and 4 and 3 and 9 are twins across classes, 1 and 2 within one."""
+    """Ten images; 0 and 4 and 3 and 9 show the same across classes, 1 and 2 within one."""
     return made_up_splits(
         [0, 0, 0, 0, 1, 1, 1, 1, 1, 1],
         train=[0, 1, 2, 4, 5],
         val=[3, 6],
         test=[7, 8, 9],
         groups=[0, 1, 1, 3, 0, 5, 6, 7, 8, 3],
-        duplicates=TWINS,
+        duplicates=PAIRS,
         unreadable=[unreadable("dog/bad.jpg")],
     )
 
@@ -38,9 +39,9 @@ def test_pairs_are_listed_from_the_most_alike_on(splits):
     assert [(pair.i, pair.j) for pair in audit.label_conflicts(splits)] == [(0, 4), (3, 9)]
 
 
-def test_leak_counts_only_twins_in_training(splits):
+def test_leak_counts_only_near_duplicates_in_training(splits):
     found = audit.measure_leak(splits, range(5))
-    assert found.own == 0 and found.own_tests == 3  # the twin of 9 is in the validation part
+    assert found.own == 0 and found.own_tests == 3  # the near-duplicate of 9 is in the validation part
     assert found.random.shape == (5,) and found.random_shares.max() <= 1
 
 
@@ -67,9 +68,9 @@ def planted(splits) -> dict:
 
 def test_finds_are_scored_against_what_was_planted(splits):
     splits = made_up_splits(**_again(splits), manifest=planted(splits))
-    twins, bad, wrong = audit.score_finds(splits).values()
-    assert len(twins.hits) == 2 and len(twins.missed) == 2  # 1-2-5 are three pairs, one of them found
-    assert len(twins.false_alarms) == 1
+    pairs, bad, wrong = audit.score_finds(splits).values()
+    assert len(pairs.hits) == 2 and len(pairs.missed) == 2  # 1-2-5 are three pairs, one of them found
+    assert len(pairs.false_alarms) == 1
     assert (len(bad.hits), len(bad.missed)) == (1, 1)
     assert (len(wrong.hits), len(wrong.missed), len(wrong.false_alarms)) == (1, 1, 3)
     row = finds_table(audit.score_finds(splits)).rows()[0]
@@ -130,18 +131,34 @@ def test_sizes_say_what_is_lost():
 
 def test_duplicates_and_conflicts(splits):
     found, conflict = readings.duplicates(splits, audit.duplicate_pairs(splits), audit.label_conflicts(splits))
-    assert "3 pairs" in found and "1 exact copy and 2 near-duplicates" in found and "6 images (60.0 %" in found
+    assert (
+        "3 pairs" in found
+        and "1 exact copy and 2 near-duplicates, of which 1 cropped. They" in found
+        and "6 images (60.0 %" in found
+    )
     assert "2 pairs lie in two classes at once (“cat” and “dog”)" in conflict
-    assert readings.duplicates(splits, [], []) == ["No image was found twice."]
+    assert "way up" not in conflict and found.endswith(f"Looked for were images {LOOKED_FOR}.")
+    assert readings.duplicates(splits, [], []) == [f"No copies were found. Looked for were images {LOOKED_FOR}."]
+
+
+@pytest.mark.parametrize("how", ["", "cropped", "mirrored", "turned by 180° and cropped"])
+def test_kinds_are_counted_and_a_turned_picture_may_rightly_have_two_labels(splits, how):
+    near = [(1, 2, 0.05, how), (3, 9, 0.02, how)]
+    again = made_up_splits(**(_again(splits) | {"duplicates": Duplicates(near=near)}))
+    found, conflict = readings.duplicates(again, audit.duplicate_pairs(again), audit.label_conflicts(again))
+    assert "0 exact copies and 2 near-duplicates" in found
+    assert ("of which" in found) == bool(how) and (f"of which 2 {how}. They" in found) == bool(how)
+    assert ("as with 6 and 9" in conflict) == (how not in ("", "cropped")) and "1 pair lies" in conflict
 
 
 def test_leak_sentences():
     leak = audit.Leak(np.array([10, 20]), np.array([100, 100]), 0, 100)
     told = readings.leak(leak, published=False)
-    assert "15.0 of 100 test images (15.0 %)" in told and "In the split used here none has." in told
-    assert "up to 15.0 percentage points" in told
+    assert "15.0 of 100 test images (15.0 %)" in told and "In the split used here none was found." in told
+    assert "up to 15.0 percentage points on average because of them" in told
     nothing = readings.leak(audit.Leak(np.array([0, 0]), np.array([50, 50]), 1, 50), published=True)
-    assert "In none of 2 plain" in nothing and "came with the data 1 of 50 have one: 2.0 %" in nothing
+    assert "In none of 2 plain" in nothing and "in training, of the kinds looked for." in nothing
+    assert "came with the data 1 of 50 have one: 2.0 %" in nothing
 
 
 def test_scenes_are_named_where_they_bind_images(splits):

@@ -1,4 +1,4 @@
-"""The experiment with a split that is blind to twins: with a model that only remembers, the promise is known."""
+"""The experiment with a split blind to near-duplicates: with a model that only remembers, the promise is known."""
 
 from dataclasses import dataclass
 
@@ -38,8 +38,8 @@ class Memory:
 
 def test_a_model_that_only_remembers_is_found_out() -> None:
     promise = compare_promises(runs_of_images(), Memory)
-    assert promise.own.validation.value == promise.own.held_out.value == promise.own.with_twins == 0
-    assert promise.blind.with_twins == promise.blind.held_out.value > 0.9  # a run of five has mates in training
+    assert promise.own.validation.value == promise.own.held_out.value == promise.own.seen == 0
+    assert promise.blind.seen == promise.blind.held_out.value > 0.9  # a run of five has mates in training
     assert promise.blind.images == promise.own.images == 100
     assert promise.too_much.low > 0.8
     assert promise.too_much.value == promise.blind.held_out.value

@@ -48,7 +48,7 @@ def make_data(seed: int = 0) -> tuple[SimpleNamespace, SimpleNamespace]:
     features = rng.normal(0, 0.1, (TRAIN + TEST, 4)).astype(np.float32) + 5 * labels[:, None]
     features[TRAIN + 1] = features[2]  # labelled 1, lies exactly on a training image of class 0
     groups = np.arange(TRAIN + TEST)
-    groups[TRAIN + 2] = groups[1]  # a test image of class 0 with a twin of class 1 in the training set
+    groups[TRAIN + 2] = groups[1]  # a test image of class 0 with a near-duplicate of class 1 in the training set
     probabilities = np.where(labels[:, None] == np.arange(2), 0.9, 0.1).astype(np.float32)
     probabilities[TRAIN], probabilities[TRAIN + 1], probabilities[TRAIN + 2] = (
         (0.2, 0.8),
@@ -104,13 +104,13 @@ def test_of_near_duplicates_the_worst_is_shown_alone(evidence):
 
 
 def test_measured_facts_are_true(evidence):
-    dark, twin, misplaced = evidence.worst()
+    dark, copy, misplaced = evidence.worst()
     assert (
         dark.facts.brightness == 0
         and dark.facts.truth == "dark <b>"
         and dark.facts.confidence == pytest.approx(0.8)
     )
-    assert twin.facts.duplicate_labels == ("bright",) and misplaced.facts.duplicate_labels == ()
+    assert copy.facts.duplicate_labels == ("bright",) and misplaced.facts.duplicate_labels == ()
     assert misplaced.neighbour_file == evidence.splits.files[2]
     assert (misplaced.neighbour_image == evidence.splits.images[2]).all()
     assert (misplaced.facts.votes_truth, misplaced.facts.votes_predicted) == (0, 10)
