@@ -5,7 +5,8 @@ Four sieves, each on what the one before lets through:
 1. equal bytes or equal decoded pixels: exact duplicates;
 2. a 64-bit perceptual hash (signs of the lowest frequencies of a cosine transform, after Zauner, "Implementation
    and benchmarking of perceptual image hash functions", 2010), of every picture in its eight orientations, and of
-   36 sections of every picture: those whose hashes differ in at most 14 bits are candidates;
+   36 sections of every picture and of what it looks like turned by 6° and 15°: those that differ in few bits are
+   candidates;
 3. where in one picture the other would lie is fitted to their low frequencies, which then must agree;
 4. the two thumbnails are laid over each other by an affine map, then their fine structure is compared, from the
    most alike pair on, until as many have been found to be different pictures as there are images. Two pictures of
@@ -25,25 +26,33 @@ from helpers.base.intact import kept_arrays
 from helpers.base.paths import write_atomic
 from helpers.datasets.cache import ImageSurvey
 from helpers.datasets.reading import in_threads
-from helpers.datasets.registration import compare, corners, fit, turned, turned_waves, waves_of_views
+from helpers.datasets.registration import (
+    BORDERS,
+    compare,
+    corners,
+    fit_cuts,
+    tilted,
+    turned,
+    turned_waves,
+    waves_of_views,
+)
 from helpers.datasets.types import Duplicates
 
 log = logging.getLogger(__name__)
 LOOKED_FOR = (
-    "re-encoded, resized, brightened, mirrored, turned by quarter turns, cropped by up to a fifth of a side"
+    "re-encoded, resized, brightened, mirrored, turned by quarter turns or up to 15°, cropped by up to a fifth"
 )
 ORIENTATIONS = (
     "", "mirrored", "mirrored top to bottom", "turned by 180°",
     "mirrored and turned by 90°", "turned by 90°", "turned by 90°", "mirrored and turned by 90°",
 )  # fmt: skip
 CUTS = np.array([(0, 0), (0, 0.1), (0.1, 0), (0, 0.2), (0.2, 0), (0.1, 0.1)])  # off the two ends of a side
-VIEWS = len(CUTS) ** 2
+TILTS = [(angle, border) for angle in (-15, -6, 6, 15) for border in BORDERS]
+VIEWS = [(row, column, -1) for row in range(len(CUTS)) for column in range(len(CUTS))]  # two cuts; no tilt
+VIEWS += [(cut, cut, tilt) for tilt in range(len(TILTS)) for cut in (0, len(CUTS) - 1)]
 HASH_BITS = 14  # candidates differ in at most that many of 64 bits
 TABLES, TOGETHER = 64, 8  # orders in which hashes are sorted, and how many before what they gave is put together
-SORTED_BY, LOW = (
-    32,
-    40,
-)  # bits by which they are sorted, out of the lowest frequencies: they change least
+SORTED_BY, LOW = 32, 40  # bits by which they are sorted, of the lowest frequencies: they change least
 WINDOW, COMPARED = 8, 20_000_000  # each is compared with so many on either side of it, or more: so many in all
 ALL_AT_ONCE = 10_000_000  # comparisons up to which everything is compared with everything
 KEPT = 16  # candidates for each image, on average: the nearest
@@ -94,20 +103,24 @@ def near_pairs(thumbnails: np.ndarray, exact: np.ndarray) -> tuple[np.ndarray, n
     """(K, 2) int64 pairs i < j of near-duplicates, their (K,) distances and (K,) str, how the two differ.
 
     thumbnails: (N, 64, 64) uint8. Of exact copies (`exact`, pairs) only the first takes part. How is one of
-    `ORIENTATIONS`, and 'cropped' where one shows a section of the other.
+    `ORIENTATIONS`, with 'turned a little' and with 'cropped' where one shows a section of the other.
     """
     flat = np.array([picture.min() == picture.max() for picture in thumbnails], bool)
     rest = np.setdiff1d(np.flatnonzero(~flat), exact[:, 1])
     i, view, j, orientation, _ = candidate_pairs(*hashes(thumbnails, rest)).T
-    i, j, cuts = rest[i], rest[j], np.concatenate([CUTS[view // len(CUTS)], CUTS[view % len(CUTS)]], axis=1)
-    cuts, alike = fit(thumbnails, i, j, orientation, cuts)
+    i, j, (row, column, tilt) = rest[i], rest[j], np.array(VIEWS)[view].T
+    leaning, place = np.unique(np.stack([i, tilt])[:, tilt >= 0], axis=1, return_inverse=True)
+    pictures = [thumbnails, *(tilted(thumbnails[one], *TILTS[way])[None] for one, way in leaning.T)]
+    pictures, source = np.concatenate(pictures), i.copy()
+    source[tilt >= 0] = len(thumbnails) + place
+    cuts, alike = fit_cuts(pictures, source, j, orientation, np.concatenate([CUTS[row], CUTS[column]], axis=1))
     first, second = np.minimum(i, j), np.maximum(i, j)
     order = np.argsort(-alike, kind="stable")
     order = order[alike[order] >= MIN_ALIKE]
     order = order[np.sort(np.unique((first * len(thumbnails) + second)[order], return_index=True)[1])]
     log.info("comparing up to %d pairs of images that look alike", len(order))
     measured = in_threads(
-        lambda k: _compared(thumbnails[i[k]], thumbnails[j[k]], orientation[k], cuts[k]), order,
+        lambda k: _compared(pictures[source[k]], pictures[j[k]], orientation[k], cuts[k], tilt[k] >= 0), order,
         "comparing images that look alike: %d of %d pairs",
     )  # fmt: skip
     found = list(_enough(measured, max(LEAST_REJECTED, len(rest))))
@@ -127,11 +140,13 @@ class Compared(NamedTuple):
     how: str
 
 
-def _compared(a: np.ndarray, b: np.ndarray, orientation: int, cut: np.ndarray) -> Compared:
-    value, is_section = compare(a, np.ascontiguousarray(turned(b, orientation)), cut, is_turned=orientation > 0)
-    how = " and ".join(filter(None, [ORIENTATIONS[orientation], "cropped" if is_section else ""]))
+def _compared(a: np.ndarray, b: np.ndarray, orientation: int, cut: np.ndarray, leans: bool) -> Compared:
+    whole, is_turned = np.ascontiguousarray(turned(b, orientation)), bool(orientation) or leans
+    value, is_section = compare(a, whole, cut, is_turned)
+    changes = [ORIENTATIONS[orientation], "turned a little" if leans else "", "cropped" if is_section else ""]
+    how = " and ".join(filter(None, changes))
     if how and value <= MAX_DISTANCE:
-        if orientation and (unturned := _compared(a, b, 0, cut)).same:
+        if orientation and (unturned := _compared(a, b, 0, cut, leans)).same:
             return unturned  # the picture is its own mirror image
         detail = min(corners(a), corners(b))
         return Compared(detail >= MIN_CORNERS and value <= MAX_CHANGED * min(1, detail / MANY_CORNERS), value, how)
@@ -161,11 +176,14 @@ def _signs(waves: np.ndarray) -> np.ndarray:
 
 
 def hashes(thumbnails: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(n, VIEWS) uint64 of the chosen pictures' views, and (n, 8) of the whole pictures in their orientations."""
-    views, wholes = [np.empty((0, VIEWS), np.uint64)], [np.empty((0, 8), np.uint64)]
+    """(n, V) uint64 of the chosen pictures' VIEWS, and (n, 8) of the whole pictures in their orientations."""
+    views, wholes = [np.empty((0, len(VIEWS)), np.uint64)], [np.empty((0, 8), np.uint64)]
     for start in range(0, len(chosen), 512):
-        waves = waves_of_views(thumbnails[chosen[start : start + 512]], CUTS)
-        views.append(_signs(waves))
+        pictures = thumbnails[chosen[start : start + 512]]
+        waves = waves_of_views(pictures, CUTS)
+        leaning = [np.stack([tilted(picture, *tilt) for picture in pictures]) for tilt in TILTS]
+        leaning = [waves_of_views(some, CUTS[[0, -1]])[:, [0, -1]] for some in leaning]
+        views.append(_signs(np.concatenate([waves, *leaning], axis=1)))
         wholes.append(np.stack([_signs(turned_waves(waves[:, 0], way)) for way in range(8)], axis=1))
     return np.concatenate(views), np.concatenate(wholes)
 

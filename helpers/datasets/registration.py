@@ -8,6 +8,7 @@ eight symmetries of the square, as the sum of what is done, in this order: 4 tra
 import cv2
 import numpy as np
 
+BORDERS = (cv2.BORDER_CONSTANT, cv2.BORDER_REFLECT)
 FREQUENCIES = 9  # up to eight half waves a side: the 64 lowest of them are what a hash says of a picture
 FITTED, JUDGED = 8, 12  # frequencies a side by which a cut is found, and by which it is judged
 STEPS, LONGEST_STEP, FURTHEST = 2, 0.06, 0.3  # of the search for a cut, in shares of a side
@@ -25,6 +26,13 @@ def turned(picture: np.ndarray, orientation: int) -> np.ndarray:
     """A picture (..., S, S) in one of eight orientations."""
     picture = picture.swapaxes(-1, -2) if orientation & 4 else picture
     return picture[..., :: -1 if orientation & 2 else 1, :: -1 if orientation & 1 else 1]
+
+
+def tilted(picture: np.ndarray, degrees: float, border: int) -> np.ndarray:
+    """A picture (S, S) turned about its middle; what is beyond its sides is black or their mirror image."""
+    middle = (len(picture) - 1) / 2
+    turn = cv2.getRotationMatrix2D((middle, middle), degrees, 1)
+    return cv2.warpAffine(picture, turn, picture.shape, flags=cv2.INTER_LINEAR, borderMode=border)
 
 
 def turned_waves(waves: np.ndarray, orientation: int) -> np.ndarray:
@@ -61,7 +69,7 @@ def _level(pictures: np.ndarray) -> np.ndarray:
     return pictures - pictures.mean((1, 2), keepdims=True)
 
 
-def fit(
+def fit_cuts(
     thumbnails: np.ndarray, i: np.ndarray, j: np.ndarray, orientation: np.ndarray, cuts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """For pairs (K,) of pictures: the cut (K, 4) of i that j fills best, near `cuts`, and how alike they are (K,).

@@ -37,6 +37,13 @@ def cut(pixels: np.ndarray, top: float, bottom: float, left: float, right: float
     ]
 
 
+def tilted(pixels: np.ndarray, degrees: float) -> np.ndarray:
+    """About its middle, with black corners."""
+    height, width = pixels.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), degrees, 1)
+    return cv2.warpAffine(pixels, turn, (width, height))
+
+
 ALTERED = {
     "re-encoded": ("", lambda p: recoded(p, 40)),
     "brightened": ("", lambda p: cv2.convertScaleAbs(p, alpha=1.1, beta=15)),
@@ -58,6 +65,8 @@ ALTERED = {
     "a fifth off one side": ("cropped", lambda p: recoded(cut(p, 0, 0, 0.2, 0), 80)),
     "a fifth off the other side": ("cropped", lambda p: recoded(cut(p, 0, 0.2, 0, 0), 80)),
     "unevenly": ("cropped", lambda p: recoded(cut(p, 0.03, 0.14, 0.08, 0.05), 80)),
+    "tilted a little": ("turned a little", lambda p: recoded(tilted(p, 8), 80)),
+    "tilted more": ("turned a little", lambda p: recoded(tilted(p, -15), 80)),
     "mirrored, off a corner": ("mirrored and cropped", lambda p: recoded(cut(p[:, ::-1], 0.15, 0, 0.1, 0), 80)),
     "turned, off a side": ("turned by 90° and cropped", lambda p: recoded(np.rot90(cut(p, 0.17, 0, 0, 0.04)), 80)),
 }  # what the search says of it, and how it is made
@@ -205,7 +214,9 @@ def test_the_nearest_are_compared_until_enough_are_different(monkeypatch, caplog
     candidates[:, [0, 2]] = (0, 1), (0, 3), (1, 2), (1, 3), (0, 2)  # the nearest first; the last alone is a copy
     monkeypatch.setattr(duplicates, "LEAST_REJECTED", allowed)
     monkeypatch.setattr(duplicates, "candidate_pairs", lambda views, wholes: candidates)
-    monkeypatch.setattr(duplicates, "fit", lambda pictures, i, j, way, cuts: (0 * cuts, np.linspace(0.9, 0.7, 5)))
+    monkeypatch.setattr(
+        duplicates, "fit_cuts", lambda pictures, i, j, way, cuts: (0 * cuts, np.linspace(0.9, 0.7, 5))
+    )
     pairs, *_ = near_pairs(np.stack([thumbnail(p) for p in (a, b, recoded(a, 50), c)]), NOTHING)
     assert pairs.tolist() == expected
     assert ("look alike: the 4 most similar pairs" in caplog.text) == (not expected)
