@@ -60,7 +60,7 @@ LEAST_REJECTED = 10_000  # pairs that may turn out to be different pictures in a
 MIN_ALIKE = 0.6  # of the low frequencies, where one picture lies in the other as well as it can
 MAX_DISTANCE = 0.18  # 1 - correlation of the fine structure
 MAX_CHANGED = 0.12  # the same where one had to be turned or cut out: there are more ways to be alike by chance
-MIN_CORNERS, MANY_CORNERS = 16, 48  # with fewer than many, less; with fewer than the first, any two drawings match
+MIN_CORNERS, MANY_CORNERS = 16, 48  # with few corners any two drawings match; turned, with not so many, too
 
 
 def cached_duplicates(survey: ImageSurvey, folder: Path) -> tuple[Duplicates, np.ndarray]:
@@ -149,7 +149,8 @@ def _compared(a: np.ndarray, b: np.ndarray, orientation: int, cut: np.ndarray, l
         if orientation and (unturned := _compared(a, b, 0, cut, leans)).same:
             return unturned  # the picture is its own mirror image
         detail = min(corners(a), corners(b))
-        return Compared(detail >= MIN_CORNERS and value <= MAX_CHANGED * min(1, detail / MANY_CORNERS), value, how)
+        most = MAX_CHANGED * (min(1, detail / MANY_CORNERS) if is_turned else 1)
+        return Compared(detail >= MIN_CORNERS and value <= most, value, how)
     return Compared(value <= MAX_DISTANCE, value, how)
 
 
