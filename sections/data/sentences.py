@@ -157,13 +157,8 @@ def leak(found: Leak, published: bool) -> str:
         tried = f"In none of {len(found.random)} plain random splits has a test image {copy} in training"
         return f"{tried}, of the kinds looked for. {own}"
     return (
-<<<<<<< HEAD
         f"With a plain random split, {number(found.random.mean(), 1)} of {found.random_tests[0]:,} test images "
-        f"({percent(found.random_shares.mean())}) have {twin} among the training images on average over "
-=======
-        f"With a plain random split, {found.random.mean():.1f} of {found.random_tests[0]:,} test images "
         f"({percent(found.random_shares.mean())}) have {copy} among the training images on average over "
->>>>>>> 8666c05 (Copies that were mirrored, turned by quarter turns or cropped by up to a fifth are found)
         f"{count(len(found.random), 'seed')}, at least {found.random.min()} and at most {found.random.max()}. "
         f"{own} {harm}"
     )

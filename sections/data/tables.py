@@ -109,12 +109,8 @@ def _pair_card(splits: Splits, pair: DuplicatePair, parts: np.ndarray) -> Card:
     facts = {
         "labelled": " and ".join(dict.fromkeys(names)),
         "used for": " and ".join(dict.fromkeys(PART_TITLES[parts[i]] for i in both)),
-<<<<<<< HEAD
-        "distance": "an exact copy" if pair.exact else written(pair.distance, ".3f"),
-=======
-        "distance": "an exact copy" if pair.exact else f"{max(pair.distance, 0.001):.3f}",
+        "distance": "an exact copy" if pair.exact else written(max(pair.distance, 0.001), ".3f"),
         **({"one is": pair.how} if pair.how else {}),
->>>>>>> 8666c05 (Copies that were mirrored, turned by quarter turns or cropped by up to a fifth are found)
     }
     return Card(photos, facts=facts)
 
