@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from helpers.base.paths import data_dir
-from helpers.datasets.known import KNOWN_SETS, KnownSet
+from helpers.datasets.known import CATALOGUE, KnownSet
 from helpers.datasets.layout import find_classes
 from helpers.datasets.types import DataError, DataSetInfo
 
-CATALOGUE = {known.name: known for known in KNOWN_SETS}
 LEVELS = 3  # how deep below data/<set>/ the class folders may lie
 
 
@@ -17,7 +16,10 @@ def known_set(data: str) -> KnownSet | None:
         return CATALOGUE[data]
     if Path(data).is_absolute():
         return None
-    raise DataError(f"unknown data set '{data}': give a folder, or one of {', '.join(sorted(CATALOGUE))}")
+    raise DataError(
+        f"unknown data set '{data}': there is no such folder beside the study file; give a folder, or one of "
+        f"{', '.join(sorted(CATALOGUE))}"
+    )
 
 
 def describe(data: str) -> DataSetInfo:

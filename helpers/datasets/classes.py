@@ -1,11 +1,11 @@
 """Classes made of a data set's own: several taken together under one name."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from helpers.datasets.layout import loose_key
+from helpers.datasets.layout import key_of_names
 from helpers.datasets.types import DataError
 
 
@@ -19,22 +19,23 @@ def merge_classes(
     """
     if merged is None:
         return tuple(originals), np.arange(len(originals), dtype=np.int64)
-    number_of = {loose_key(name): number for number, name in enumerate(originals)}
+    key = key_of_names(originals)
+    number_of = {key(name): number for number, name in enumerate(originals)}
     named = [(number, name) for number, names in enumerate(merged.values()) for name in names]
-    _check(merged, [name for _, name in named], originals, set(number_of))
+    _check(merged, [name for _, name in named], originals, key)
     numbers = np.empty(len(originals), dtype=np.int64)
     for number, name in named:
-        numbers[number_of[loose_key(name)]] = number
+        numbers[number_of[key(name)]] = number
     return tuple(merged), numbers
 
 
 def _check(
-    merged: Mapping[str, Sequence[str]], named: Sequence[str], originals: Sequence[str], known: set[str]
+    merged: Mapping[str, Sequence[str]], named: Sequence[str], originals: Sequence[str], key: Callable[[str], str]
 ) -> None:
-    counts = Counter(loose_key(name) for name in named)
-    unknown = [name for name in named if loose_key(name) not in known]
-    twice = [name for name in named if counts[loose_key(name)] > 1]
-    absent = [name for name in originals if loose_key(name) not in counts]
+    counts, known = Counter(map(key, named)), set(map(key, originals))
+    unknown = [name for name in named if key(name) not in known]
+    twice = [name for name in named if counts[key(name)] > 1]
+    absent = [name for name in originals if key(name) not in counts]
     empty = [name for name, names in merged.items() if not names]
     if unknown:
         raise DataError(f"classes: the data has no class '{unknown[0]}', only {', '.join(originals)}")

@@ -1,18 +1,32 @@
 """Find images in a tree of class folders, as publishers and people lay them out."""
 
 import os
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from helpers.base.paths import display_path, printable
 from helpers.datasets import arrays
 from helpers.datasets.decode import SUFFIXES
-from helpers.datasets.layout import class_root, hidden, loose_key, part_of, strict_key, subfolders
+from helpers.datasets.layout import (
+    NO_DATA,
+    are_images_and_masks,
+    class_root,
+    exact_key,
+    hidden,
+    key_of_names,
+    loose_key,
+    part_of,
+    subfolders,
+)
 from helpers.datasets.types import PARTS, DataError
+
+Layout = Literal["auto", "classes", "parts"]
+BESIDE = "it lies beside what is used"
+LACKING = {"val": "the epoch is chosen without it", "test": "it has no score"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,8 @@ class Scan:
     root: Path
     classes: tuple[str, ...]
     files: list[FoundFile]
-    ignored: list[str]
+    ignored: list[str]  # what was left aside, each with the reason
+    remarks: tuple[str, ...] = ()  # sentences on what is there and not as one would expect
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -55,22 +70,25 @@ class ClassFolder:
     part: str | None
 
 
-def scan(root: Path, known: Sequence[str] | None = None) -> Scan:
+def scan(root: Path, known: Sequence[str] | None = None, layout: Layout = "auto") -> Scan:
     """Read a folder of class folders, with or without train/val/test inside, or one of packed files (`arrays`).
 
     known: the classes of a set of the catalogue, in the order of their labels; folders match whatever their
-    capitals, spaces, underscores and hyphens. Without it, every folder is a class, in alphabetical order.
-    Raises DataError for a missing folder, a missing or empty class, fewer than two classes, two folders
-    for one class, or packed files that are damaged or incomplete.
+    capitals, spaces, underscores and hyphens. Without it, every folder is a class, in the order of torchvision's
+    ImageFolder; names that differ by these alone are one class in different parts, but two within one.
+    layout: whether folders called train, test or the like hold 'parts' or 'classes'; 'auto' reads it off the
+    folders.
+    Raises DataError for a missing folder, a class without images to train on, fewer than two classes, two folders
+    for one class, folders that could be parts or classes, or are images and masks, and packed files that are
+    damaged or incomplete.
     """
     try:
         root = class_root(root)
         packed = arrays.containers(root)
-        found = _scan_packed(root, packed) if packed else _scan(root, known)
+        found = _scan_packed(root, packed) if packed else _scan(root, known, layout)
     except OSError as error:
         raise DataError(f"{display_path(error.filename or root)} cannot be read ({error.strerror})") from error
-    _check_filled(found)
-    return replace(found, ignored=[printable(name) for name in found.ignored])
+    return _check_filled(replace(found, ignored=[printable(name) for name in found.ignored]))
 
 
 def _scan_packed(root: Path, packed: list[arrays.Container]) -> Scan:
@@ -88,44 +106,102 @@ def _images_within(container: arrays.Container) -> list[FoundFile]:
     ]
 
 
-def _scan(root: Path, known: Sequence[str] | None) -> Scan:
+def _scan(root: Path, known: Sequence[str] | None, layout: Layout) -> Scan:
     ignored: list[str] = []
-    by_class = _match(list(_class_folders(root, ignored)), known, root, ignored)
+    by_class = _match(list(_class_folders(root, layout, ignored)), known, root, ignored)
     files = [file for label, name in enumerate(by_class) for file in _images(by_class[name], label, root, ignored)]
     return Scan(root, tuple(by_class), sorted(files, key=lambda file: file.path), sorted(ignored))
 
 
-def _class_folders(root: Path, ignored: list[str]) -> Iterator[ClassFolder]:
+def _class_folders(root: Path, layout: Layout, ignored: list[str]) -> Iterator[ClassFolder]:
     folders = subfolders(root)
-    parts = [folder for folder in folders if part_of(folder) and subfolders(folder)]
-    if not any(part_of(folder) == "train" for folder in parts):
-        parts = []
+    parts = [] if layout == "classes" else _parts(root, folders, asked=layout == "parts")
     for folder in parts:
         shell = class_root(folder)
+        if layout == "auto":
+            _refuse_masks(shell, subfolders(shell))
         ignored.extend(_loose(shell, root, subfolders(shell)))
         yield from (ClassFolder(path, part_of(folder)) for path in subfolders(shell))
     if not parts:
+        if layout == "auto":
+            _refuse_masks(root, folders)
         yield from (ClassFolder(path, None) for path in folders)
     ignored.extend(_loose(root, root, parts or folders))
 
 
+def _parts(root: Path, folders: Sequence[Path], asked: bool) -> list[Path]:
+    """The folders that are parts with class folders inside, if the set is laid out so.
+
+    Raises DataError where it could be laid out either way, or where parts hold images without class folders.
+    """
+    named = [folder for folder in folders if part_of(folder)]
+    parts = [folder for folder in named if subfolders(folder)]
+    kinds = [part_of(folder) for folder in parts]
+    if "train" not in kinds:
+        if asked or (named == folders and "train" in map(part_of, named) and not parts):
+            raise DataError(
+                f"{_named(named) or 'no folder'} in {display_path(root)} is a part of the data with a folder for "
+                "each class inside: make one for each class. If these names are classes, say layout: classes in "
+                "the study file, or --set layout=classes"
+            )
+        return []
+    twice = [folder for folder in parts if kinds.count(part_of(folder)) > 1]
+    others = [folder for folder in folders if folder not in parts and _holds_files(folder)]
+    if not asked and (twice or (others and len(parts) == 1)):
+        unsure = twice or parts
+        raise DataError(
+            f"{display_path(root)} could mean two things: {_named(unsure)} may hold a part of the data, with the "
+            f"classes {_named(subfolders(class_root(unsure[0])))} inside, or be a class among "
+            f"{_named(folders)}. Say which in the study file, layout: parts or layout: classes, or as --set "
+            "layout=parts"
+        )
+    return parts
+
+
+def _named(folders: Sequence[Path], most: int = 4) -> str:
+    names = [f"'{folder.name}'" for folder in folders]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _holds_files(folder: Path) -> bool:
+    return any(entry.is_file() and not hidden(entry.name) for entry in folder.rglob("*"))
+
+
+def _refuse_masks(root: Path, folders: Sequence[Path]) -> None:
+    if are_images_and_masks(folders):
+        raise DataError(
+            f"{_named(folders)} in {display_path(root)} are no classes, but pictures and what is to be seen in "
+            "them: to classify, each class needs a folder of its images. If these names are classes all the same, "
+            "say layout: classes in the study file, or --set layout=classes"
+        )
+
+
 def _loose(folder: Path, root: Path, used: Sequence[Path]) -> list[str]:
-    """What lies in a folder beside the folders that are used."""
+    """What lies in a folder beside the folders that are used, each with the reason why it is not."""
     rest = [entry for entry in folder.iterdir() if entry not in used]
-    return [entry.relative_to(root).as_posix() + ("/" if entry.is_dir() else "") for entry in rest]
+    return [_aside(entry, root, "no folder of a class" if entry.is_dir() else BESIDE) for entry in rest]
+
+
+def _aside(entry: Path, root: Path, reason: str) -> str:
+    """How something that is left aside is named."""
+    if hidden(entry.name):
+        reason = NO_DATA.get(entry.name, "hidden")
+    return f"{entry.relative_to(root).as_posix()}{'/' * entry.is_dir()} ({reason})"
 
 
 def _match(
     folders: Sequence[ClassFolder], known: Sequence[str] | None, root: Path, ignored: list[str]
 ) -> dict[str, list[ClassFolder]]:
     """Folders by class; the order of the classes is that of their labels."""
-    key = loose_key if known else strict_key
-    names = list(known) if known else _names(folders)
+    if known is None:
+        folders = _of_training(folders, root, ignored)
+    key = loose_key if known else key_of_names(*_names_by_place(folders))
+    names = list(known) if known else _names(folders, key)
     by_key: dict[str, list[ClassFolder]] = {key(name): [] for name in names}
     for folder in folders:
         same = by_key.get(key(folder.path.name))
         if same is None:
-            ignored.append(folder.path.relative_to(root).as_posix() + "/")
+            ignored.append(_aside(folder.path, root, "no class of this data set"))
             continue
         _refuse_second(folder, same, root)
         same.append(folder)
@@ -134,17 +210,37 @@ def _match(
     return matched
 
 
-def _names(folders: Sequence[ClassFolder]) -> list[str]:
+def _names_by_place(folders: Sequence[ClassFolder]) -> list[list[str]]:
+    places: dict[Path, list[str]] = {}
+    for folder in folders:
+        places.setdefault(folder.path.parent, []).append(folder.path.name)
+    return list(places.values())
+
+
+def _of_training(folders: Sequence[ClassFolder], root: Path, ignored: list[str]) -> list[ClassFolder]:
+    """Without the folders of classes that have no folder among the training images: no network can learn these."""
+    key = key_of_names(*_names_by_place(folders))
+    learnt = {key(folder.path.name) for folder in folders if folder.part in (None, "train")}
+    for folder in folders:
+        if key(folder.path.name) not in learnt:
+            ignored.append(_aside(folder.path, root, "no class of the training images"))
+    return [folder for folder in folders if key(folder.path.name) in learnt]
+
+
+def _names(folders: Sequence[ClassFolder], key: Callable[[str], str]) -> list[str]:
+    """The classes as their first folders are written, in the order that torchvision's ImageFolder has them in."""
     for folder in folders:
         if printable(folder.path.name) != folder.path.name:
             raise DataError(f"the name of the class folder {display_path(folder.path)} cannot be shown: rename it")
-    names = {strict_key(folder.path.name): unicodedata.normalize("NFC", folder.path.name) for folder in folders}
-    return sorted(names.values(), key=lambda name: (name.casefold(), name))
+    names: dict[str, str] = {}
+    for folder in sorted(folders, key=lambda one: one.part != "train"):
+        names.setdefault(key(folder.path.name), exact_key(folder.path.name))
+    return sorted(names.values())
 
 
 def _refuse_second(folder: ClassFolder, others: Sequence[ClassFolder], root: Path) -> None:
     for other in others:
-        if other.part == folder.part and other.path.parent == folder.path.parent:
+        if other.path.parent == folder.path.parent:
             raise DataError(
                 f"two folders hold one class: '{other.path.name}' and '{folder.path.name}' in "
                 f"{display_path(folder.path.parent)}; merge them or rename one"
@@ -159,7 +255,8 @@ def _refuse_absent(matched: dict[str, list[ClassFolder]], root: Path) -> None:
         )
     absent = [name for name, folders in matched.items() if not folders]
     if absent:
-        raise DataError(f"{display_path(root)} has no folder for {', '.join(map(repr, absent))}; add it")
+        there = f"{len(matched) - len(absent)} of {len(matched)} class folders are there, but "
+        raise DataError(f"{display_path(root)}: {there}none for {', '.join(map(repr, absent))}; add it")
 
 
 def _images(folders: Sequence[ClassFolder], label: int, root: Path, ignored: list[str]) -> Iterator[FoundFile]:
@@ -171,7 +268,13 @@ def _images(folders: Sequence[ClassFolder], label: int, root: Path, ignored: lis
             elif Path(name).suffix.lower() in SUFFIXES and not hidden(Path(name).name):
                 yield _found(path, name, label, folder.part)
             else:
-                ignored.append(name)
+                reason = NO_DATA.get(Path(name).name, "hidden" if hidden(Path(name).name) else _kind(name))
+                ignored.append(f"{name} ({reason})")
+
+
+def _kind(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    return f"{suffix} is no kind of image that is read" if suffix else "no image by its name"
 
 
 def _walk(folder: Path, root: Path, seen: set[str], ignored: list[str]) -> Iterator[str]:
@@ -186,7 +289,7 @@ def _walk(folder: Path, root: Path, seen: set[str], ignored: list[str]) -> Itera
             if not entry.is_dir():
                 yield entry.path
             elif hidden(entry.name):
-                ignored.append(Path(entry.path).relative_to(root).as_posix() + "/")
+                ignored.append(_aside(Path(entry.path), root, ""))
             else:
                 yield from _walk(Path(entry.path), root, seen, ignored)
 
@@ -200,11 +303,19 @@ def _found(path: str, name: str, label: int, part: str | None) -> FoundFile:
     return FoundFile(name, label, part, size, changed)
 
 
-def _check_filled(found: Scan) -> None:
-    """Every class has images, and every published part has every class."""
+def _check_filled(found: Scan) -> Scan:
+    """With a remark on each class that lacks images for validation or for the test.
+
+    Raises DataError for a class without any image, or without one to train on.
+    """
     present = {(file.label, file.part) for file in found.files}
+    remarks = []
     for label, name in enumerate(found.classes):
         for part in found.parts or (None,):
-            if (label, part) not in present:
-                where = f"{part}/ of {display_path(found.root)}" if part else display_path(found.root)
+            where = f"{part}/ of {display_path(found.root)}" if part else display_path(found.root)
+            if (label, part) in present:
+                continue
+            if part in (None, "train"):
                 raise DataError(f"class '{name}' has no images in {where}; add some, or remove the class")
+            remarks.append(f"Class “{name}” has no images in {part}/: {LACKING[part]}.")
+    return replace(found, remarks=tuple(remarks))

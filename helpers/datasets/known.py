@@ -113,4 +113,4 @@ _SATELLITE = KnownSet(
     kaggle="mahmoudreda55/satellite-image-classification",
 )
 
-KNOWN_SETS = (_RUSSIAN_WILDLIFE, _SVHN, _INTEL_SCENES, _CIFAR10, _SATELLITE)
+CATALOGUE = {known.name: known for known in (_RUSSIAN_WILDLIFE, _SVHN, _INTEL_SCENES, _CIFAR10, _SATELLITE)}

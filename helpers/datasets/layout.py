@@ -2,23 +2,50 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from helpers.base.paths import display_path
 from helpers.datasets import arrays
 from helpers.datasets.types import DataError
 
-PART_NAMES = {
-    **dict.fromkeys(("train", "training", "seg_train"), "train"),
-    **dict.fromkeys(("val", "valid", "validation"), "val"),
-    **dict.fromkeys(("test", "testing", "seg_test"), "test"),
+PART_WORDS = {  # as Hugging Face's `datasets` knows them
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validate", "validation", "dev"), "val"),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
+}
+IMAGE_FOLDERS = {"image", "images", "img", "imgs", "jpegimages", "leftimg8bit", "photos", "pictures"}
+MASK_FOLDERS = {
+    *("mask", "masks", "label", "labels", "annotation", "annotations", "segmentation", "segmentations"),
+    *("segmentationclass", "segmentationobject", "gt", "gtfine", "groundtruth"),
+}
+NO_DATA = {  # of systems and programs, by name
+    "__MACOSX": "of macOS",
+    "@eaDir": "thumbnails of a Synology disk station",
+    "#recycle": "a recycle bin",
+    "$RECYCLE.BIN": "a recycle bin",
+    "System Volume Information": "of Windows",
+    "lost+found": "of the file system",
+    "Thumbs.db": "thumbnails of Windows",
+    "desktop.ini": "of Windows",
 }
 SHELLS = 3  # how many folders in folders an archive may have added around the classes
 
 
 def part_of(folder: Path) -> str | None:
-    """Which published part a folder is by its name: 'train', 'val' or 'test'."""
-    return PART_NAMES.get(folder.name.casefold())
+    """Which published part a folder is by a word of its name: 'train', 'val' or 'test'; None if by none or two.
+
+    Words end at hyphens, underscores, points, spaces and digits: 'training_set', 'Test-Data', 'val2017'.
+    """
+    words = re.split(r"[-_.\s\d]+", folder.name.casefold())
+    found = {PART_WORDS[word] for word in words if word in PART_WORDS}
+    return found.pop() if len(found) == 1 else None
+
+
+def are_images_and_masks(folders: Sequence[Path]) -> bool:
+    """Whether these folders, by their names, hold pictures and what is to be seen in them, pixel by pixel."""
+    names = {loose_key(folder.name) for folder in folders}
+    return bool(names & IMAGE_FOLDERS and names & MASK_FOLDERS) and names <= IMAGE_FOLDERS | MASK_FOLDERS
 
 
 def subfolders(folder: Path) -> list[Path]:
@@ -28,7 +55,7 @@ def subfolders(folder: Path) -> list[Path]:
 
 def hidden(name: str) -> bool:
     """Whether a file or folder is none of the data, by its name."""
-    return name.startswith(".") or name == "__MACOSX"
+    return name.startswith(".") or name in NO_DATA
 
 
 def class_root(root: Path) -> Path:
@@ -85,11 +112,19 @@ def readable_subfolders(folder: Path) -> list[Path]:
         return []
 
 
-def strict_key(name: str) -> str:
-    """Folders that differ only by capitals, Unicode form or kind of space name the same class."""
-    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFC", name).casefold()).strip()
+def exact_key(name: str) -> str:
+    """A name whatever the Unicode form that its accents are written in."""
+    return unicodedata.normalize("NFC", name)
 
 
 def loose_key(name: str) -> str:
-    """As `strict_key`, and whatever the spaces."""
-    return strict_key(name).replace(" ", "")
+    """A name whatever its capitals, spaces, underscores and hyphens as well."""
+    return re.sub(r"[\s_-]+", "", exact_key(name).casefold())
+
+
+def key_of_names(*listed: Sequence[str]) -> Callable[[str], str]:
+    """How names of several lists are known as the same: loosely, unless that would join two names of one list."""
+    joins = any(
+        len({loose_key(name) for name in names}) < len({exact_key(name) for name in names}) for names in listed
+    )
+    return exact_key if joins else loose_key

@@ -82,7 +82,7 @@ class Splits:
     images: np.memmap  # (N, S, S, 3) uint8 RGB
     groups: np.ndarray  # (N,) int64: images with one number stay together, as near-duplicates or of one scene
     unreadable: list[Unreadable]
-    ignored: list[str]  # files that are not images by their suffix, and links that lead in circles
+    ignored: list[str]  # what lies there and is no image of a class, each with the reason
     duplicates: Duplicates
     train: np.ndarray  # sorted int64 indices
     val: np.ndarray
@@ -93,6 +93,7 @@ class Splits:
     original_classes: tuple[str, ...] = ()  # as the data came; `classes` where nothing was merged
     original_labels: np.ndarray | None = None  # (N,) int64, into original_classes
     scenes: np.ndarray | None = None  # (N,) int64: images that `group_by` puts together; None without it
+    remarks: tuple[str, ...] = ()  # on what is there and not as one would expect, in sentences
     read_for: dict[str, Any] = field(default_factory=dict)  # `Study.data_settings` that they were read for
 
     def __post_init__(self) -> None:

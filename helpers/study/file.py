@@ -4,7 +4,7 @@ import re
 import reprlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from pydantic import ValidationError
@@ -15,6 +15,32 @@ from helpers.study.patches import PatchSpec
 from helpers.study.place import PATHS, locate, resolved, slug
 from helpers.study.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
 from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as of 1.2: yes, no, on, off, dates and 007 are texts, and 1e-3 is a number."""
+
+    yaml_implicit_resolvers: ClassVar[dict] = {}
+
+
+for _kind, _pattern, _first in (
+    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", "[-+]?(0|[1-9][0-9_]*)", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf)|\.(nan|NaN)",
+        "-+.0123456789",
+    ),
+    ("null", "~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("merge", "<<", "<"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(f"(?:{_pattern})$"), list(_first))
+
+
+def read_yaml(text: str) -> Any:
+    """What a text in YAML says. Raises whatever PyYAML's parsing trips over."""
+    return yaml.load(text, _Loader)  # a SafeLoader
+
 
 LEFT_OUT = object()  # in the place of a value: the key is not to be there
 NESTED = {
@@ -34,7 +60,7 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     if path.is_dir():
         return path, {"name": slug(path.name), "title": printable(path.name), "data": str(path)}
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = read_yaml(path.read_text(encoding="utf-8"))
     except Exception as error:  # PyYAML raises whatever its parsing trips over
         raise StudyError(f"{display_path(path)} cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
@@ -81,11 +107,9 @@ def _dict(value: Any) -> dict[str, Any]:
 def parse(key: str, text: Any) -> Any:
     """The value in KEY=VALUE, read as YAML if it is text; paths count from where the command is given."""
     try:
-        value = yaml.safe_load(text) if isinstance(text, str) else text
+        value = read_yaml(text) if isinstance(text, str) else text
     except Exception:
         raise StudyError(f"--set {key}={text}: the value cannot be read") from None
-    if isinstance(value, str) and re.fullmatch(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+", value):
-        value = float(value)  # YAML 1.1 takes 1e-3 for text
     is_path = key.split(".")[-1] in PATHS or key.startswith(("segmentation.folder", "segmentation.abroad."))
     return str(Path(value).resolve()) if is_path and isinstance(value, str) and Path(value).exists() else value
 

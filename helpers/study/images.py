@@ -56,6 +56,7 @@ def load(study: Study) -> Splits:
         groups=groups,
         unreadable=survey.unreadable,
         ignored=found.ignored,
+        remarks=found.remarks,
         duplicates=duplicates,
         train=split.train,
         val=split.val,
@@ -77,9 +78,9 @@ def _find(study: Study) -> tuple[Scan, dict | None]:
 
     known = known_set(study.data)
     root, manifest = draw_sample(study) if study.is_sample else (_real_root(study), None)
-    found = scan(root, known.classes if known else None)
+    found = scan(root, known.classes if known else None, study.layout)
     if manifest is not None:
-        found = replace(found, ignored=[path for path in found.ignored if path != MANIFEST])
+        found = replace(found, ignored=[path for path in found.ignored if not path.startswith(f"{MANIFEST} (")])
     return found, manifest
 
 
@@ -147,9 +148,11 @@ def _report(found: Scan, unreadable: list[Unreadable]) -> None:
     if unreadable:
         listed = _first_few([path for path, _ in unreadable], 2)
         log.warning("left out, cannot be read (%d, chapter 01 says why): %s", len(unreadable), listed)
+    for remark in found.remarks:
+        log.warning("%s", remark)
     if found.ignored:
         log.info(
-            "left aside, %d entries that are not images of a class: %s",
+            "left aside, %d (chapter 01 names them): %s",
             len(found.ignored),
             _first_few(found.ignored),
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from helpers.base.errors import StudyError, did_you_mean
 from helpers.base.paths import ROOT, STUDIES
+from helpers.datasets.known import CATALOGUE
 
 DEFAULT = ""  # stands for the study that says `default: true`
 PATHS = {"data", "data_folder", "weights", "backbone"}  # keys that may hold one
@@ -52,8 +53,13 @@ def slug(text: str) -> str:
 
 
 def resolved(text: str, folder: Path) -> str:
-    """A path in a study file counts from the file's folder; a bare word is no path."""
-    if "/" in text or text.startswith((".", "~")):
+    """A path in a study file counts from the file's folder; a bare word is one if it names no weights or data set
+    and something of that name lies there."""
+    if (
+        "/" in text
+        or text.startswith((".", "~"))
+        or (text not in {*WEIGHTS, *CATALOGUE} and (folder / text).exists())
+    ):
         return str((folder / Path(text).expanduser()).resolve())
     return text
 

@@ -23,12 +23,33 @@ from helpers.datasets.augmentations import check_augmentation
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+YES_NO = {"yes": True, "on": True, "no": False, "off": False}
+
+
+def _as_name(value: Any) -> Any:
+    """A class that is called by a number. Raises ValueError for what is no longer as it was written."""
+    if isinstance(value, (bool, float)) or value is None:
+        raise ValueError(f"a class may be called so, but YAML reads it as {value!r}: put the name in quotes")
+    return str(value) if isinstance(value, int) else value
+
+
+ClassName = Annotated[str, BeforeValidator(_as_name)]
 
 
 class Strict(BaseModel):
     """Unknown keys are refused, and a word is never taken for a number."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _yes_and_no(cls, values: Any) -> Any:
+        """Where true or false is asked for, yes and no say so too; elsewhere they are names like any other."""
+        if not isinstance(values, dict):
+            return values
+        said = {name: YES_NO.get(str(value).lower()) for name, value in values.items()}
+        asked = {name for name, field in cls.model_fields.items() if field.annotation in (bool, bool | None)}
+        return values | {name: told for name, told in said.items() if name in asked and told is not None}
 
 
 Channels = Annotated[tuple[float, float, float], Field(strict=False)]

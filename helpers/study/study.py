@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationError, model_validator
 
 from helpers.base.errors import StudyError
 from helpers.base.headless import READS, note_read
@@ -17,7 +17,7 @@ from helpers.study.chapters import ChapterInfo, chapter_called, chapters
 from helpers.study.data import StudyData
 from helpers.study.patches import PatchSpec
 from helpers.study.place import DEFAULT, WEIGHTS, study_files, unknown_weights
-from helpers.study.recipe import ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
+from helpers.study.recipe import ClassName, ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
 from helpers.study.streets import SegmentationSpec
 
 __all__ = ["DEFAULT", "ModelSpec", "Recipe", "Split", "Study", "StudyError", "list_studies"]
@@ -31,6 +31,15 @@ NOT_OF_DATA = {
 def _kind_of_segmentation(value: Any) -> str:
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
     return "patches" if kind == "patches" else "streets"
+
+
+def _classes_by_name(value: Any) -> Any:
+    """A list of classes means each as it is, in this order."""
+    if not isinstance(value, list) or not all(isinstance(name, (str, int)) for name in value):
+        return value
+    if twice := [name for name in value if value.count(name) > 1]:
+        raise ValueError(f"'{twice[0]}' is named twice")
+    return {name: [name] for name in value}
 
 
 Segmentation = Annotated[
@@ -64,15 +73,21 @@ class Study(StudyData, Strict):
     split: Split = Split()
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     seeds: Annotated[int, Field(ge=1, le=1000)] = 1
-    classes: dict[str, list[str]] | None = Field(
-        None, description="classes made of the data set's own: a name, and which it takes together"
+    layout: Literal["auto", "classes", "parts"] = Field(
+        "auto",
+        description="what folders called train, test or the like are: parts, or classes; auto reads it off them",
+    )
+    classes: Annotated[dict[ClassName, list[ClassName]] | None, BeforeValidator(_classes_by_name)] = Field(
+        None,
+        description="classes made of the data set's own: a name, and which it takes together; or a list of all of "
+        "them, in the order that they are to have",
     )
     group_by: str | None = Field(
         None,
         description="regular expression: files for which its groups match the same text stay together in a split; "
         "a number alone, only within a class",
     )
-    look_alikes: list[list[str]] = Field([], description="pairs of classes that the report looks at closely")
+    look_alikes: list[list[ClassName]] = Field([], description="pairs of classes that the report looks at closely")
     weights: str = Field("auto", description="auto, imagenet, places365, sample or a file")
     models: dict[str, ModelSpec] = Field(default_factory=default_models, min_length=1)
     chapters: Roles

@@ -15,7 +15,7 @@ from sections.data.detection import Detection
 from sections.data.measured import PART_TITLES, DuplicatePair, parts_of_images
 from sections.data.pictures import contact_sheet
 
-MOST_UNREADABLE = 30  # files named one by one
+MOST_LISTED = 30  # files named one by one
 COVER_COLUMNS, COVER_ROWS = 10, 3
 
 
@@ -53,9 +53,19 @@ def _classes(splits: Splits) -> int | str:
 
 def unreadable_table(splits: Splits) -> Table | list[str]:
     """The files that could not be decoded, each with the reason; nothing where there are none."""
-    rows = [{"File": bad.path, "Reason": bad.reason} for bad in splits.unreadable[:MOST_UNREADABLE]]
-    rest = len(splits.unreadable) - len(rows)
-    return Table(rows, "Files left out." + (f" {rest} more are not listed." if rest else "")) if rows else []
+    return _listed([{"File": bad.path, "Reason": bad.reason} for bad in splits.unreadable], "Files left out")
+
+
+def left_aside_table(splits: Splits) -> Table | list[str]:
+    """What lies beside the images and is not used, each with the reason; nothing where there is none."""
+    parted = [name.rpartition(" (") for name in splits.ignored]
+    return _listed([{"File or folder": name, "Reason": why[:-1]} for name, _, why in parted], "Left aside")
+
+
+def _listed(rows: list[dict[str, str]], caption: str) -> Table | list[str]:
+    rest = len(rows) - MOST_LISTED
+    more = f" {rest:,} more {'is' if rest == 1 else 'are'} not listed." if rest > 0 else ""
+    return Table(rows[:MOST_LISTED], f"{caption}.{more}") if rows else []
 
 
 def counts_table(counts: np.ndarray, classes: Sequence[str]) -> Table:

@@ -2,12 +2,15 @@
 
 import os
 import unicodedata
+from pathlib import Path
 
 import pytest
 from datasets_pictures import class_folders, picture, save
+from torchvision.datasets import ImageFolder
 
 from helpers.datasets.catalogue import CATALOGUE, describe, real_data_folder
 from helpers.datasets.folders import scan
+from helpers.datasets.layout import part_of
 from helpers.datasets.types import DataError
 
 WILDLIFE = CATALOGUE["russian_wildlife"].classes
@@ -51,19 +54,114 @@ def test_names_of_a_known_set_match_loosely(tmp_path):
 
 def test_a_missing_class_of_a_known_set_is_named(tmp_path):
     class_folders(tmp_path, dict.fromkeys(WILDLIFE[:-2], 1))
-    with pytest.raises(DataError, match="no folder for 'wild boar', 'people'"):
+    with pytest.raises(DataError, match="8 of 10 class folders are there, but none for 'wild boar', 'people'"):
         scan(tmp_path, WILDLIFE)
 
 
 def test_other_folders_beside_a_known_set_are_listed(tmp_path):
     class_folders(tmp_path, dict.fromkeys([*WILDLIFE, "cats"], 1))
-    assert scan(tmp_path, WILDLIFE).ignored == ["cats/"]
+    assert scan(tmp_path, WILDLIFE).ignored == ["cats/ (no class of this data set)"]
 
 
-def test_two_folders_for_one_class_are_both_named(tmp_path):
-    class_folders(tmp_path, {"black bear": 1, "Black_Bear": 1, "dog": 1})
-    with pytest.raises(DataError, match=r"(?=.*'black bear')(?=.*'Black_Bear')"):
+@pytest.mark.parametrize("names", [["A", "a"], ["-1", "1"], ["A", "A-"], ["black bear", "Black_Bear", "dog"]])
+def test_folders_that_differ_in_anything_are_different_classes(tmp_path, names):
+    class_folders(tmp_path / "plain", dict.fromkeys(names, 1))
+    class_folders(tmp_path / "parts", {f"{part}/{name}": 1 for part in ("train", "test") for name in names})
+    for place in ("plain", "parts"):
+        assert scan(tmp_path / place).classes == tuple(sorted(names))
+
+
+def test_a_class_may_be_written_otherwise_in_another_part(tmp_path):
+    class_folders(tmp_path, {"train/Polar bear": 1, "train/Dog": 1, "test/polar_bear": 1, "test/dog": 1})
+    found = scan(tmp_path)
+    assert found.classes == ("Dog", "Polar bear") and found.labels.tolist() == [0, 1, 0, 1]
+
+
+def test_classes_have_the_order_of_image_folder(tmp_path):
+    names = ["Zebra", "apple", "Mango", "10", "9", "ärger"]
+    found = scan(class_folders(tmp_path, dict.fromkeys(names, 1)))
+    assert list(found.classes) == ImageFolder(tmp_path).classes
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("training_set", "train"), ("Training_Data", "train"), ("train2017", "train"), ("seg_train", "train"),
+        ("my-train-images", "train"), ("dev", "val"), ("validate", "val"), ("VALID", "val"),
+        ("Validation.Set", "val"), ("eval", "test"), ("evaluation", "test"), ("test_set", "test"),
+        ("trainer", None), ("latest", None), ("devices", None), ("strain", None), ("train_test", None),
+    ],
+)  # fmt: skip
+def test_parts_are_known_by_a_word_of_their_name(name, part):
+    assert part_of(Path(name)) == part
+
+
+def test_parts_by_any_name_hold_the_classes(tmp_path):
+    counts = {f"{part}/{name}": 1 for part in ("training_set", "dev", "Evaluation") for name in ("cats", "dogs")}
+    found = scan(class_folders(tmp_path, counts))
+    assert found.classes == ("cats", "dogs") and found.parts == ("train", "val", "test")
+    assert found.ignored == []
+
+
+def test_a_folder_that_could_be_a_part_or_a_class_is_asked_for(tmp_path):
+    class_folders(tmp_path, {"train/steam": 1, "train/diesel": 1, "bus": 1, "car": 1})
+    with pytest.raises(DataError, match=r"could mean two things: 'train' .* 'diesel', 'steam' .*layout: parts or"):
         scan(tmp_path)
+    assert scan(tmp_path, layout="classes").classes == ("bus", "car", "train")
+    found = scan(tmp_path, layout="parts")
+    assert found.classes == ("diesel", "steam")
+    assert found.ignored == ["bus/ (no folder of a class)", "car/ (no folder of a class)"]
+
+
+def test_two_folders_for_one_part_are_asked_for(tmp_path):
+    class_folders(tmp_path, {f"{part}/{name}": 1 for part in ("train_a", "train_b") for name in "xy"})
+    with pytest.raises(DataError, match="could mean two things: 'train_a', 'train_b'"):
+        scan(tmp_path)
+
+
+def test_parts_without_class_folders_make_no_classes(tmp_path):
+    class_folders(tmp_path, {"train": 2, "test": 2})
+    with pytest.raises(DataError, match=r"'test', 'train' .*a folder for each class inside.*layout: classes"):
+        scan(tmp_path)
+    assert scan(tmp_path, layout="classes").classes == ("test", "train")
+
+
+@pytest.mark.parametrize(
+    "names", [("images", "masks"), ("Images", "Labels"), ("JPEGImages", "SegmentationClass"), ("img", "gt")]
+)
+@pytest.mark.parametrize("place", ["", "train/"])
+def test_images_and_their_masks_are_no_classes(tmp_path, names, place):
+    class_folders(tmp_path, {f"{place}{name}": 1 for name in names})
+    with pytest.raises(DataError, match=r"', '.*' in .* no classes"):
+        scan(tmp_path)
+    assert set(scan(tmp_path, layout="classes").classes) == set(names)
+
+
+def test_what_systems_and_disk_stations_leave_is_no_class(tmp_path):
+    class_folders(
+        tmp_path,
+        {
+            "cats": 1,
+            "dogs": 1,
+            "cats/@eaDir/000.jpg": 2,
+            **dict.fromkeys(
+                (
+                    "@eaDir",
+                    "$RECYCLE.BIN",
+                    "#recycle",
+                    "System Volume Information",
+                    "lost+found",
+                    "__MACOSX",
+                    ".cache",
+                ),
+                1,
+            ),
+        },
+    )
+    found = scan(tmp_path)
+    assert found.classes == ("cats", "dogs") and len(found.files) == 2
+    assert "lost+found/ (of the file system)" in found.ignored and ".cache/ (hidden)" in found.ignored
+    assert "cats/@eaDir/ (thumbnails of a Synology disk station)" in found.ignored and len(found.ignored) == 8
 
 
 def test_composed_and_decomposed_unicode_are_one_class(tmp_path):
@@ -95,10 +193,22 @@ def test_empty_class(tmp_path):
         scan(tmp_path)
 
 
-def test_class_absent_from_a_published_part(tmp_path):
-    class_folders(tmp_path, {"train/a": 1, "train/b": 1, "test/a": 1})
-    with pytest.raises(DataError, match="class 'b' has no images in test/"):
+@pytest.mark.parametrize(("part", "why"), [("test", "it has no score"), ("val", "the epoch is chosen without it")])
+def test_class_absent_from_a_published_part_is_remarked(tmp_path, part, why):
+    class_folders(tmp_path, {"train/a": 1, "train/b": 1, f"{part}/a": 1})
+    assert scan(tmp_path).remarks == (f"Class “b” has no images in {part}/: {why}.",)
+
+
+def test_class_without_images_to_train_on(tmp_path):
+    class_folders(tmp_path, {"train/a": 1, "train/b": 0, "train/c": 1, "test/b": 1, "test/a": 1, "test/c": 1})
+    with pytest.raises(DataError, match="class 'b' has no images in train/"):
         scan(tmp_path)
+
+
+def test_a_class_of_the_test_part_alone_is_left_aside(tmp_path):
+    class_folders(tmp_path, {"train/a": 1, "train/b": 1, "test/a": 1, "test/b": 1, "test/unknown": 3})
+    found = scan(tmp_path)
+    assert found.classes == ("a", "b") and found.ignored == ["test/unknown/ (no class of the training images)"]
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -115,7 +225,20 @@ def test_what_is_no_image_is_listed(tmp_path):
         (tmp_path / name).write_text("x")
     found = scan(tmp_path)
     assert len(found.files) == 2
-    assert found.ignored == ["a/._000.jpg", "a/Thumbs.db", "b/.git/", "notes.txt"]
+    assert found.ignored == [
+        "a/._000.jpg (hidden)", "a/Thumbs.db (thumbnails of Windows)", "b/.git/ (hidden)",
+        "notes.txt (it lies beside what is used)",
+    ]  # fmt: skip
+
+
+def test_kinds_that_are_not_read_are_named(tmp_path):
+    class_folders(tmp_path, {"a": 1, "b": 1})
+    for name in ("a/x.svg", "b/clip.mp4", "b/README"):
+        (tmp_path / name).write_text("x")
+    assert scan(tmp_path).ignored == [
+        "a/x.svg (.svg is no kind of image that is read)", "b/README (no image by its name)",
+        "b/clip.mp4 (.mp4 is no kind of image that is read)",
+    ]  # fmt: skip
 
 
 def test_names_that_are_not_utf8_are_listed(tmp_path):
