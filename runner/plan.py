@@ -112,7 +112,7 @@ def _check_images(study: Study) -> None:
     if study.data_root is None:
         raise CourseError(f"study '{study.name}': the images are not in place. {study.info.how_to_get}")
     known = known_set(study.data)
-    scan(study.data_root, known.classes if known else None, study.layout)
+    scan(study.data_root, known.classes if known else None, study.layout, study.label_table)
 
 
 def study_file(name: str) -> Path:

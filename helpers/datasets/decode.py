@@ -6,6 +6,7 @@ JPEG without an end. JPEG and WebP have no checksums: a changed byte of the pict
 """
 
 import io
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -13,30 +14,48 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from PIL import (
+    AvifImagePlugin,
     BmpImagePlugin,
     GifImagePlugin,
     Image,
+    ImageFile,
     ImageOps,
+    Jpeg2KImagePlugin,
     JpegImagePlugin,
     PngImagePlugin,
+    PpmImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
 )
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif",
+    ".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".heic", ".heif", ".jp2", ".j2k",
+})  # fmt: skip
 MAX_MEGAPIXELS = 100
 PAD_GREY = 127
 ORIENTATION_TAG = 0x0112
 PNG, JPEG_END = b"\x89PNG\r\n\x1a\n", b"\xff\xd9"
-_OPENERS = (
-    (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
-    (PNG, PngImagePlugin.PngImageFile),
-    (b"RIFF", WebPImagePlugin.WebPImageFile),
-    (b"GIF8", GifImagePlugin.GifImageFile),
-    (b"BM", BmpImagePlugin.BmpImageFile),
-    (b"II", TiffImagePlugin.TiffImageFile),
-    (b"MM", TiffImagePlugin.TiffImageFile),
-)
+
+
+def _heif(file: io.BytesIO) -> ImageFile.ImageFile:
+    from pi_heif import HeifImageFile
+
+    return HeifImageFile(file)
+
+
+_OPENERS = {  # by how a file begins
+    rb"\xff\xd8\xff": JpegImagePlugin.JpegImageFile,
+    re.escape(PNG): PngImagePlugin.PngImageFile,
+    rb"RIFF": WebPImagePlugin.WebPImageFile,
+    rb"GIF8": GifImagePlugin.GifImageFile,
+    rb"BM": BmpImagePlugin.BmpImageFile,
+    rb"II|MM": TiffImagePlugin.TiffImageFile,
+    rb"P[1-6]\s": PpmImagePlugin.PpmImageFile,
+    rb".{4}ftypavi[fs]": AvifImagePlugin.AvifImageFile,
+    rb".{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)": _heif,
+    rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51": Jpeg2KImagePlugin.Jpeg2KImageFile,
+}
 
 
 class UnreadableImage(Exception):
@@ -80,10 +99,10 @@ def _in_words(error: Exception) -> str:
 
 def _open(data: bytes) -> Image.Image:
     """Parse the header. The plugin is called directly: `Image.open` judges the size by a global limit."""
-    for start, opener in _OPENERS:
-        if data.startswith(start):
+    for start, opener in _OPENERS.items():
+        if re.match(start, data[:16], re.DOTALL):
             return opener(io.BytesIO(data))
-    raise UnreadableImage("the file holds no JPEG, PNG, WebP, BMP, TIFF or GIF image")
+    raise UnreadableImage("the file holds no JPEG, PNG, WebP, BMP, TIFF, GIF, PPM, AVIF, HEIC or JPEG 2000 image")
 
 
 def _refuse_oversized(image: Image.Image) -> None:

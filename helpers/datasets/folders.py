@@ -11,6 +11,7 @@ import numpy as np
 from helpers.base.paths import display_path, printable
 from helpers.datasets import arrays
 from helpers.datasets.decode import SUFFIXES
+from helpers.datasets.label_table import Columns, LabelTable, find_table, read_table
 from helpers.datasets.layout import (
     NO_DATA,
     are_images_and_masks,
@@ -48,13 +49,18 @@ class Scan:
     classes: tuple[str, ...]
     files: list[FoundFile]
     ignored: list[str]  # what was left aside, each with the reason
-    remarks: tuple[str, ...] = ()  # sentences on what is there and not as one would expect
+    remarks: tuple[str, ...] = ()  # sentences on how it was read, and on what is not as one would expect
+    groups: tuple[str | None, ...] = ()  # of each file, where a table of labels tells them
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Published parts in the order train, val, test; empty where the set has none."""
         present = {file.part for file in self.files}
         return tuple(part for part in PARTS if part in present)
+
+    def groups_of(self, index: np.ndarray) -> list[str | None] | None:
+        """What the table of labels calls the groups of some files; None where it tells none."""
+        return [self.groups[i] or None for i in index] if self.groups else None
 
     @property
     def labels(self) -> np.ndarray:
@@ -70,22 +76,35 @@ class ClassFolder:
     part: str | None
 
 
-def scan(root: Path, known: Sequence[str] | None = None, layout: Layout = "auto") -> Scan:
+def scan(
+    root: Path,
+    known: Sequence[str] | None = None,
+    layout: Layout = "auto",
+    labels: Literal["auto", "folders"] | tuple[Path, Columns] = "auto",
+) -> Scan:
     """Read a folder of class folders, with or without train/val/test inside, or one of packed files (`arrays`).
 
     known: the classes of a set of the catalogue, in the order of their labels; folders match whatever their
     capitals, spaces, underscores and hyphens. Without it, every folder is a class, in the order of torchvision's
     ImageFolder; names that differ by these alone are one class in different parts, but two within one.
     layout: whether folders called train, test or the like hold 'parts' or 'classes'; 'auto' reads it off the
-    folders.
+    folders. labels: a table with the classes, and its columns; 'auto': one that lies there and names the images,
+    if there is one; 'folders': none.
     Raises DataError for a missing folder, a class without images to train on, fewer than two classes, two folders
     for one class, folders that could be parts or classes, or are images and masks, and packed files that are
     damaged or incomplete.
     """
     try:
-        root = class_root(root)
+        outer, root = root, class_root(root)
         packed = arrays.containers(root)
-        found = _scan_packed(root, packed) if packed else _scan(root, known, layout)
+        if packed:
+            found = _scan_packed(root, packed)
+        elif known or labels == "folders":
+            found = _scan(root, known, layout)
+        elif labels != "auto":
+            found = _scan_table(outer, read_table(outer, *labels))
+        else:
+            found = _scan_table_or_folders(outer, root, layout)
     except OSError as error:
         raise DataError(f"{display_path(error.filename or root)} cannot be read ({error.strerror})") from error
     return _check_filled(replace(found, ignored=[printable(name) for name in found.ignored]))
@@ -96,6 +115,47 @@ def _scan_packed(root: Path, packed: list[arrays.Container]) -> Scan:
     files = [file for container in packed for file in _images_within(container)]
     ignored = _loose(root, root, [container.path for container in packed])
     return Scan(root, packed[0].format.classes, sorted(files, key=lambda file: file.path), sorted(ignored))
+
+
+def _scan_table_or_folders(outer: Path, root: Path, layout: Layout) -> Scan:
+    """By the table that lies there and names the images; by the folders where there is none, or it says the same.
+
+    Raises DataError where both could be meant.
+    """
+    table = find_table(outer, [outer, root])
+    try:
+        found = _scan(root, None, layout)
+    except DataError:
+        if table is None:
+            raise
+        return _scan_table(outer, table)
+    if table is None or table.says_the_folders():
+        return found
+    if len(found.classes) >= 2 and len(table.unlabelled) <= len(table.files):
+        raise DataError(
+            f"{display_path(outer)} could mean two things: the classes may be those of {table.path.name}, or the "
+            f"folders {', '.join(map(repr, found.classes[:4]))}. Say labels: {table.path.name} or labels: folders "
+            "in the study file, or behind --set"
+        )
+    return found
+
+
+def _scan_table(root: Path, table: LabelTable) -> Scan:
+    names = sorted({file.label for file in table.files}, key=_number_or_name)
+    if len(names) < 2:
+        raise DataError(f"{display_path(table.path)} names {len(names)} class: at least two are needed")
+    label = {name: number for number, name in enumerate(names)}
+    pairs = [
+        (_found(str(root / file.path), file.path, label[file.label], file.part), file.group)
+        for file in sorted(table.files, key=lambda file: file.path)
+    ]
+    groups = tuple(group for _, group in pairs) if any(group for _, group in pairs) else ()
+    ignored = [f"{name} (no label in {table.path.name})" for name in sorted(set(table.unlabelled))]
+    return Scan(root, tuple(names), [file for file, _ in pairs], ignored, (table.told,), groups)
+
+
+def _number_or_name(name: str) -> tuple:
+    return (0, int(name), "") if name.isdecimal() else (1, 0, name)
 
 
 def _images_within(container: arrays.Container) -> list[FoundFile]:
@@ -318,4 +378,4 @@ def _check_filled(found: Scan) -> Scan:
             if part in (None, "train"):
                 raise DataError(f"class '{name}' has no images in {where}; add some, or remove the class")
             remarks.append(f"Class “{name}” has no images in {part}/: {LACKING[part]}.")
-    return replace(found, remarks=tuple(remarks))
+    return replace(found, remarks=(*found.remarks, *remarks))

@@ -37,7 +37,7 @@ for _kind, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(f"(?:{_pattern})$"), list(_first))
 
 
-def read_yaml(text: str) -> Any:
+def from_yaml(text: str) -> Any:
     """What a text in YAML says. Raises whatever PyYAML's parsing trips over."""
     return yaml.load(text, _Loader)  # a SafeLoader
 
@@ -60,7 +60,7 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     if path.is_dir():
         return path, {"name": slug(path.name), "title": printable(path.name), "data": str(path)}
     try:
-        values = read_yaml(path.read_text(encoding="utf-8"))
+        values = from_yaml(path.read_text(encoding="utf-8"))
     except Exception as error:  # PyYAML raises whatever its parsing trips over
         raise StudyError(f"{display_path(path)} cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
@@ -107,7 +107,7 @@ def _dict(value: Any) -> dict[str, Any]:
 def parse(key: str, text: Any) -> Any:
     """The value in KEY=VALUE, read as YAML if it is text; paths count from where the command is given."""
     try:
-        value = read_yaml(text) if isinstance(text, str) else text
+        value = from_yaml(text) if isinstance(text, str) else text
     except Exception:
         raise StudyError(f"--set {key}={text}: the value cannot be read") from None
     is_path = key.split(".")[-1] in PATHS or key.startswith(("segmentation.folder", "segmentation.abroad."))

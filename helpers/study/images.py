@@ -78,7 +78,7 @@ def _find(study: Study) -> tuple[Scan, dict | None]:
 
     known = known_set(study.data)
     root, manifest = draw_sample(study) if study.is_sample else (_real_root(study), None)
-    found = scan(root, known.classes if known else None, study.layout)
+    found = scan(root, known.classes if known else None, study.layout, study.label_table)
     if manifest is not None:
         found = replace(found, ignored=[path for path in found.ignored if not path.startswith(f"{MANIFEST} (")])
     return found, manifest

@@ -8,7 +8,7 @@ from helpers.base.paths import ROOT, STUDIES
 from helpers.datasets.known import CATALOGUE
 
 DEFAULT = ""  # stands for the study that says `default: true`
-PATHS = {"data", "data_folder", "weights", "backbone"}  # keys that may hold one
+PATHS = {"data", "data_folder", "weights", "backbone", "labels", "file"}  # keys that may hold one
 WEIGHTS = {None, "auto", "imagenet", "places365", "sample", "sample-places"}  # what is no path of them
 
 

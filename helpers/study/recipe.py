@@ -112,6 +112,16 @@ class Split(Strict):
         return self
 
 
+class LabelSpec(Strict):
+    """A table with the classes of the images: its file, and its columns where their names do not tell."""
+
+    file: str
+    image: str | None = Field(None, description="column of the files")
+    label: str | None = Field(None, description="column of the classes")
+    part: str | None = Field(None, description="column that says train, val or test")
+    group: str | None = Field(None, description="column of what stays together in a split, such as a patient")
+
+
 class Phase(Strict):
     """One of several trainings in a row; a key that is absent is the recipe's."""
 

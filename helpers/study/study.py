@@ -12,12 +12,23 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationError
 from helpers.base.errors import StudyError
 from helpers.base.headless import READS, note_read
 from helpers.base.paths import check_model_names, data_dir, display_path, write_atomic
+from helpers.datasets.known import CATALOGUE
 from helpers.study import file as study_file
 from helpers.study.chapters import ChapterInfo, chapter_called, chapters
 from helpers.study.data import StudyData
 from helpers.study.patches import PatchSpec
 from helpers.study.place import DEFAULT, WEIGHTS, study_files, unknown_weights
-from helpers.study.recipe import ClassName, ModelSpec, Recipe, Roles, Sample, Split, Strict, default_models
+from helpers.study.recipe import (
+    ClassName,
+    LabelSpec,
+    ModelSpec,
+    Recipe,
+    Roles,
+    Sample,
+    Split,
+    Strict,
+    default_models,
+)
 from helpers.study.streets import SegmentationSpec
 
 __all__ = ["DEFAULT", "ModelSpec", "Recipe", "Split", "Study", "StudyError", "list_studies"]
@@ -76,6 +87,9 @@ class Study(StudyData, Strict):
     layout: Literal["auto", "classes", "parts"] = Field(
         "auto",
         description="what folders called train, test or the like are: parts, or classes; auto reads it off them",
+    )
+    labels: str | LabelSpec | None = Field(
+        None, description="a table with the classes of the images, or folders; one that lies there is found"
     )
     classes: Annotated[dict[ClassName, list[ClassName]] | None, BeforeValidator(_classes_by_name)] = Field(
         None,
@@ -196,6 +210,21 @@ class Study(StudyData, Strict):
         values = self.model_dump(mode="json", exclude=NOT_OF_DATA)
         drawn = self.sample.model_dump(mode="json", exclude={"overrides"}) if self.is_sample else None
         return values | {"source": _source(self.is_sample), "sample": drawn}
+
+    @property
+    def label_table(self) -> Any:
+        """Where the classes stand, as `datasets.folders.scan` is told."""
+        if self.labels in (None, "folders") or self.data in CATALOGUE:
+            return self.labels or "auto"
+        spec = LabelSpec(file=self.labels) if isinstance(self.labels, str) else self.labels
+        from helpers.datasets.label_table import Columns
+
+        path = next((one for one in (Path(spec.file), Path(self.data, spec.file)) if one.is_file()), None)
+        if path is None:
+            raise StudyError(
+                f"labels: there is no file {display_path(spec.file)}, nor one in {display_path(self.data)}"
+            )
+        return path, Columns(**spec.model_dump(exclude={"file"}))
 
     @property
     def sample_images_per_class(self) -> int:

@@ -1,5 +1,6 @@
 """Every kind of image file that people have becomes RGB, or a reason why it cannot."""
 
+import base64
 import io
 
 import numpy as np
@@ -17,7 +18,7 @@ def encoded(image: Image.Image | np.ndarray, format: str, **options) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("format", ["PNG", "BMP", "TIFF"])
+@pytest.mark.parametrize("format", ["PNG", "BMP", "TIFF", "PPM", "JPEG2000"])
 def test_lossless_formats_keep_every_pixel(format):
     pixels = picture(0)
     decoded = decode(encoded(pixels, format))
@@ -25,11 +26,48 @@ def test_lossless_formats_keep_every_pixel(format):
     assert decoded.size == (80, 60)
 
 
-@pytest.mark.parametrize("format", ["JPEG", "WEBP", "GIF"])
+@pytest.mark.parametrize("format", ["JPEG", "WEBP", "GIF", "AVIF"])
 def test_lossy_formats_stay_close(format):
     pixels = picture(0)
     decoded = decode(encoded(pixels, format))
     assert np.abs(decoded.pixels.astype(int) - pixels).mean() < 12
+
+
+# 32 × 24 pixels, red on the left and blue on the right, to be turned by a quarter: a telephone held upright.
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAcdtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAADRp"
+    "bG9jAAAAAERAAAIAAQAAAAAB6wABAAAAAAAAANcAAgAAAAACwgABAAAAAAAAACQAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAAAAABAABo"
+    "dmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAABBmlwcnAAAADlaXBjbwAAAHVodmNDAQNwAAAAkAAAAAAAHvAA"
+    "/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQApQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbqrprm4CGgwIAAAAyA"
+    "AAADAIRiAAEABkQBwXPBiQAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAAQAAAAChjbGFwAAAAIAAAAAEAAAAYAAAA"
+    "Af///+AAAAAC////2AAAAAIAAAAQcGl4aQAAAAADCAgIAAAACWlyb3QDAAAAGWlwbWEAAAAAAAAAAQABBoECAwWEhgAAABppcmVmAAAA"
+    "AAAAAA5jZHNjAAIAAQABAAABA21kYXQAAADTKAGvCchnvd45I1d//9C8n/8946H8ozYrf/i9Y+/jaG//uqs/lOv9yaouwienN9XQCkz+"
+    "Z3QCeNNWKEfpPqhtT8LY5Xik9917zpSNHuzlUZ+1p/IcWeAl35qmaqyoztuvGQ/Tz1CTkEtwgpyFJYRCR/w5CkYM6fPrVRpkl5+xIgPf"
+    "de86UjR7sxGKCvjl8cj67ubWNOWSzi0dPYjOkoio3oKAPkpZ+6NxGIQ51z+0UdQd4+Eyustk+Ct+RUEy3f/PZtqzHLXxibWORyacBNXc"
+    "Mi+HQAAAAAZFeGlmAABNTQAqAAAACAABARIAAwAAAAEABgAAAAAAAA=="
+)
+
+
+def test_photographs_of_telephones_are_turned_as_they_were_held():
+    decoded = decode(HEIC)
+    assert decoded.size == (24, 32) and decoded.pixels.shape == (32, 24, 3)
+    top, bottom = decoded.pixels[2, 12].astype(int), decoded.pixels[-3, 12].astype(int)
+    assert np.abs(top - (220, 30, 30)).max() < 30 and np.abs(bottom - (30, 30, 220)).max() < 30
+
+
+@pytest.mark.parametrize("format", ["PPM", "AVIF", "JPEG2000", "HEIC"])
+def test_newer_formats_that_are_cut_short_are_refused(format):
+    whole = HEIC if format == "HEIC" else encoded(picture(0), format)
+    for share in (0.3, 0.6, 0.95):
+        with pytest.raises(UnreadableImage):
+            decode(whole[: int(share * len(whole))])
+
+
+def test_maps_of_grey_and_of_bits():
+    grey = picture(0)[..., 0]
+    assert np.array_equal(decode(encoded(grey, "PPM")).pixels[..., 2], grey)  # PGM
+    bits = Image.fromarray(grey > 100)
+    assert np.array_equal(decode(encoded(bits, "PPM")).pixels[..., 0], np.where(grey > 100, 255, 0))  # PBM
 
 
 def test_grey_becomes_three_equal_channels():

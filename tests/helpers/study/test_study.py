@@ -5,6 +5,7 @@ import yaml
 
 from helpers.base.errors import StudyError
 from helpers.base.paths import ROOT, STUDIES, our_sources
+from helpers.datasets.types import DataError
 from helpers.study.recipe import torchvision_classifiers
 from helpers.study.study import Study, list_studies
 
@@ -136,6 +137,55 @@ def test_paths_in_a_study_file_are_relative_to_the_file(tmp_path, monkeypatch):
     monkeypatch.chdir("/")
     study = Study.load(path)
     assert study.data == str(tmp_path / "photos") and study.weights == str(tmp_path / "w.pth")
+
+
+def test_a_bare_word_is_a_path_where_something_lies_there_of_no_known_name(tmp_path):
+    for name in ("photos", "svhn"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "own.pth").touch()
+    path = tmp_path / "mine.yaml"
+
+    def study(text):
+        path.write_text(f"title: Mine\n{text}")
+        return Study.load(path)
+
+    assert study("data: photos\nweights: own.pth").data == str(tmp_path / "photos")
+    assert study("data: photos\nweights: own.pth").weights == str(tmp_path / "own.pth")
+    assert study("data: svhn\nweights: imagenet").data == "svhn"
+    with pytest.raises(DataError, match="'pictures': there is no such folder beside the study file"):
+        study("data: pictures").data_root  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["no", "yes", "off", "N", "on", "1", "007", "2020-01-01", "12:30", "1e5x"])
+def test_classes_may_be_called_as_people_call_them(tmp_path, name):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        f"data: {tmp_path}\nlook_alikes: [[{name}, other]]\nclasses: {{{name}: [{name}], other: [other]}}"
+    )
+    study = Study.load(path)
+    assert study.look_alikes == [[name, "other"]] and study.classes == {name: [name], "other": ["other"]}
+    study.save(tmp_path / "again.yaml")
+    assert Study.load(tmp_path / "again.yaml").classes == study.classes
+    path.write_text(f"data: {tmp_path}\nclasses: [other, {name}]")
+    assert Study.load(path).classes == {"other": ["other"], name: [name]}
+
+
+@pytest.mark.parametrize("name", ["true", "False", "1.50", "~"])
+def test_names_that_are_no_longer_as_written_are_to_be_quoted(tmp_path, name):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"data: {tmp_path}\nlook_alikes: [[{name}, other]]")
+    with pytest.raises(StudyError, match="put the name in quotes"):
+        Study.load(path)
+
+
+def test_yes_and_no_are_answers_where_one_is_asked_for(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        f"data: {tmp_path}\nmodels: {{net: {{architecture: resnet18, pretrained: no, lr_finder: yes}}}}"
+    )
+    spec = Study.load(path).models["net"]
+    assert spec.pretrained is False and spec.lr_finder is True
+    assert Study.load(path, {"lr": "1e-3", "models.net.pretrained": "yes"}).models["net"].pretrained is True
 
 
 def test_names_of_torchvision_classifiers_are_those_torchvision_lists():
