@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from helpers.base.paths import data_dir
+from helpers.base.paths import data_dir, display_path
 from helpers.datasets.known import CATALOGUE, KnownSet
-from helpers.datasets.layout import find_classes
+from helpers.datasets.layout import find_classes, most_classes
 from helpers.datasets.types import DataError, DataSetInfo
 
 LEVELS = 3  # how deep below data/<set>/ the class folders may lie
@@ -36,7 +36,7 @@ def real_data_folder(data: str, folder: Path | None = None, unpack: bool = True)
     """The folder that holds the class folders (or train/ with them, or packed files), or None where there is none.
 
     folder: where to look for a set of the catalogue instead of data/<set>. An archive that lies there is unpacked,
-    unless `unpack` is False.
+    unless `unpack` is False; then it is also said if a part of the set is there: DataError.
     """
     known = known_set(data)
     if known is None:
@@ -46,4 +46,22 @@ def real_data_folder(data: str, folder: Path | None = None, unpack: bool = True)
         from helpers.datasets.archives import unpack_archives
 
         unpack_archives(folder, find_classes(folder, known.classes, LEVELS) is not None)
-    return find_classes(folder, known.classes, LEVELS)
+    found = find_classes(folder, known.classes, LEVELS)
+    if found is None and unpack:
+        _refuse_half(folder, known)
+    return found
+
+
+def _refuse_half(folder: Path, known: KnownSet) -> None:
+    """Raises DataError where most of a set is in place: it is not to be taken for none of it."""
+    place, missing = most_classes(folder, known.classes, LEVELS)
+    if len(missing) <= len(known.classes) // 2:
+        raise DataError(
+            f"{display_path(place)} has {len(known.classes) - len(missing)} of the {len(known.classes)} class "
+            f"folders of {known.info.title}, but none for {', '.join(map(repr, missing))}: add it, or move the rest away"
+        )
+    if any(place.name == "digitStruct.mat" for place in folder.glob("*/*")):
+        raise DataError(
+            f"{display_path(folder)} holds whole house numbers (format 1): the course reads single digits "
+            f"(format 2). {known.info.how_to_get}"
+        )

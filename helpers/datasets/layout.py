@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from helpers.base.paths import display_path
@@ -81,14 +81,27 @@ def _holds_data(folder: Path) -> bool:
 
 def find_classes(folder: Path, classes: tuple[str, ...], levels: int) -> Path | None:
     """The shallowest folder with these classes, at most `levels` deep, breadth first: links cannot trap it."""
-    level = [folder] if folder.is_dir() else []
     wanted = {loose_key(name) for name in classes}
+    found = (one for one in _below(folder, levels) if arrays.classes_of(one) == classes or _holds(one, wanted))
+    return next(found, None)
+
+
+def most_classes(folder: Path, classes: tuple[str, ...], levels: int) -> tuple[Path, list[str]]:
+    """The folder that holds most of these classes, at most `levels` deep, and which are not there."""
+    best, absent = folder, list(classes)
+    for one in _below(folder, levels):
+        there = _keys(readable_subfolders(one))
+        missing = [name for name in classes if loose_key(name) not in there]
+        if len(missing) < len(absent):
+            best, absent = one, missing
+    return best, absent
+
+
+def _below(folder: Path, levels: int) -> Iterator[Path]:
+    level = [folder] if folder.is_dir() else []
     for _ in range(levels + 1):
-        for candidate in level:
-            if arrays.classes_of(candidate) == classes or _holds(candidate, wanted):
-                return candidate
-        level = [child for candidate in level for child in readable_subfolders(candidate)]
-    return None
+        yield from level
+        level = [child for one in level for child in readable_subfolders(one)]
 
 
 def _holds(folder: Path, wanted: set[str]) -> bool:

@@ -1,6 +1,7 @@
 """Trees of class folders as they are found in the wild."""
 
 import os
+import shutil
 import unicodedata
 from pathlib import Path
 
@@ -289,6 +290,25 @@ def test_real_data_is_found_up_to_three_levels_down(tmp_path):
     class_folders(inner, {name.replace(" ", "_"): 1 for name in WILDLIFE})
     (tmp_path / "download" / "loop").symlink_to(tmp_path)
     assert real_data_folder("russian_wildlife", tmp_path) == inner
+
+
+def test_a_set_of_which_most_is_in_place_is_not_taken_for_none(tmp_path):
+    inner = tmp_path / "archive" / "Cropped_final"
+    class_folders(inner, {name.replace(" ", "_"): 1 for name in WILDLIFE[:-1]})
+    with pytest.raises(
+        DataError, match=r"has 9 of the 10 class folders of Russian Wildlife, but none for 'people'"
+    ):
+        real_data_folder("russian_wildlife", tmp_path)
+    assert real_data_folder("russian_wildlife", tmp_path, unpack=False) is None  # it is only listed
+    shutil.rmtree(inner)
+    assert real_data_folder("russian_wildlife", tmp_path) is None
+
+
+def test_whole_house_numbers_are_no_digits(tmp_path):
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "digitStruct.mat").touch()
+    with pytest.raises(DataError, match=r"format 1\): the course reads single digits \(format 2\)"):
+        real_data_folder("svhn", tmp_path)
 
 
 def test_a_folder_of_ones_own_describes_itself(tmp_path):
