@@ -58,7 +58,8 @@ def _refuse_half(folder: Path, known: KnownSet) -> None:
     if len(missing) <= len(known.classes) // 2:
         raise DataError(
             f"{display_path(place)} has {len(known.classes) - len(missing)} of the {len(known.classes)} class "
-            f"folders of {known.info.title}, but none for {', '.join(map(repr, missing))}: add it, or move the rest away"
+            f"folders of {known.info.title}, but none for {', '.join(map(repr, missing))}: add it, or move "
+            "the rest away"
         )
     if any(place.name == "digitStruct.mat" for place in folder.glob("*/*")):
         raise DataError(

@@ -11,7 +11,7 @@ import numpy as np
 from helpers.base.paths import display_path, printable
 from helpers.datasets import arrays
 from helpers.datasets.decode import SUFFIXES
-from helpers.datasets.label_table import Columns, LabelTable, find_table, read_table
+from helpers.datasets.label_table import Columns, LabelTable, find_table, named_table
 from helpers.datasets.layout import (
     NO_DATA,
     are_images_and_masks,
@@ -102,7 +102,7 @@ def scan(
         elif known or labels == "folders":
             found = _scan(root, known, layout)
         elif labels != "auto":
-            found = _scan_table(outer, read_table(outer, *labels))
+            found = _scan_table(outer, named_table(outer, *labels))
         else:
             found = _scan_table_or_folders(outer, root, layout)
     except OSError as error:

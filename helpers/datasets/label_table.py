@@ -87,7 +87,7 @@ def find_table(root: Path, folders: Sequence[Path]) -> LabelTable | None:
     return _together(found, names) if found else None
 
 
-def read_table(root: Path, path: Path, columns: Columns) -> LabelTable:
+def named_table(root: Path, path: Path, columns: Columns) -> LabelTable:
     """A table that the study names. Raises DataError if it names no image below `root`, or lacks a column."""
     if (frame := _frame(path)) is None:
         raise DataError(f"{display_path(path)} cannot be read as a table: give a CSV, TSV or Parquet file")

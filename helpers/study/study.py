@@ -3,13 +3,14 @@
 import os
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationError, model_validator
 
-from helpers.base.errors import StudyError
+from helpers.base.errors import CourseError, StudyError
 from helpers.base.headless import READS, note_read
 from helpers.base.paths import check_model_names, data_dir, display_path, write_atomic
 from helpers.datasets.known import CATALOGUE
@@ -226,6 +227,20 @@ class Study(StudyData, Strict):
             )
         return path, Columns(**spec.model_dump(exclude={"file"}))
 
+    @cached_property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes to be learnt, in order; none where there are no images yet that can be read as classes."""
+        if self.classes or self.data in CATALOGUE:
+            return tuple(self.classes or CATALOGUE[self.data].classes)
+        if self.data_root is None:
+            return ()
+        from helpers.datasets.folders import scan
+
+        try:
+            return scan(self.data_root, None, self.layout, self.label_table).classes
+        except CourseError:  # which whoever reads the images is told
+            return ()
+
     @property
     def sample_images_per_class(self) -> int:
         return self.sample.images_per_class if self.sample else 0
@@ -320,8 +335,8 @@ def features(study: Study) -> dict[str, bool]:
         "patches": study.patches,
         "other_cameras": study.patches and study.patches.abroad,
         "networks": study.segmentation and len(study.segmentation.models) > 1,
-        "two_classes": study.classes is not None and len(study.classes) == 2,
-        "merged_classes": study.classes,
+        "two_classes": len(study.class_names) == 2,
+        "merged_classes": any(len(taken) > 1 for taken in (study.classes or {}).values()),
         "variants": study.variants,
         "look_alikes": study.look_alikes,
         "counterexample": study.chapters.counterexample,

@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+from datasets_pictures import picture, save
 
 from helpers.base.errors import StudyError
 from helpers.base.paths import ROOT, STUDIES, our_sources
@@ -176,6 +177,19 @@ def test_names_that_are_no_longer_as_written_are_to_be_quoted(tmp_path, name):
     path.write_text(f"data: {tmp_path}\nlook_alikes: [[{name}, other]]")
     with pytest.raises(StudyError, match="put the name in quotes"):
         Study.load(path)
+
+
+@pytest.mark.parametrize("names", [["no", "yes"], ["a", "b", "c"]])
+def test_two_classes_of_ones_own_have_the_section_on_thresholds(tmp_path, names):
+    for name in names:
+        save(tmp_path / name / "1.png", picture(0))
+    study = Study.load(tmp_path)
+    assert study.class_names == tuple(names)
+    assert study.has("two_classes") == (len(names) == 2) and not study.has("merged_classes")
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"data: .\nclasses: [{', '.join(reversed(names))}]")
+    assert not Study.load(path).has("merged_classes")
+    assert Study.load(path).class_names == tuple(reversed(names))
 
 
 def test_yes_and_no_are_answers_where_one_is_asked_for(tmp_path):
