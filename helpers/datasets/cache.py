@@ -23,8 +23,8 @@ from helpers.base.lock import locked
 from helpers.base.paths import display_path, made_dir, move_over, write_atomic
 from helpers.datasets.folders import FoundFile, Scan
 from helpers.datasets.memory import FileMemory
-from helpers.datasets.reading import THUMBNAIL, FileRead, content_digest, decode_files, digest_file
-from helpers.datasets.types import DataError, Unreadable
+from helpers.datasets.reading import THUMBNAIL, FileRead, content_digest, decode_files, digest_file, look_of
+from helpers.datasets.types import DataError, Look, Spread, Unreadable
 
 log = logging.getLogger(__name__)
 CHECKED_BYTES = 1 << 28  # how much of the images is checked when they are opened
@@ -42,6 +42,8 @@ class ImageSurvey:
     sizes: np.ndarray  # (N, 2) int32
     thumbnails: np.ndarray  # (N, 64, 64) uint8, on disk
     unreadable: list[Unreadable]
+    look: Look  # how those of more than 8 bits became RGB
+    told: str  # a sentence on that, or ''
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def cache_dir() -> Path:
     return made_dir() / ".cache"
 
 
-def open_cache(scan: Scan, size: int, mode: str) -> Cached:
+def open_cache(scan: Scan, size: int, mode: str, bands: tuple[int, int, int] | None = None) -> Cached:
     """The decoded images of a scan, from disk or made now. One process at a time makes them, others wait.
 
     Raises DataError when the disk is full, the cache cannot be written, or no file can be decoded.
@@ -71,11 +73,11 @@ def open_cache(scan: Scan, size: int, mode: str) -> Cached:
         cached = None
         if memory.facts:  # else each file is read only once: as it is decoded
             digests = memory.learn(scan.root, states, digest_file)
-            cached = _open(scan, digests, size, mode)
+            cached = _open(scan, digests, size, mode, bands)
         if cached is None:
             need_room(needed)
-            digests = _build(scan, size, mode, index.with_suffix(".making"))
-            cached = _open(scan, digests, size, mode)
+            digests = _build(scan, size, mode, bands, index.with_suffix(".making"))
+            cached = _open(scan, digests, size, mode, bands)
         memory.facts = {path: [states[path], digest] for path, digest in zip(states, digests, strict=True)}
         former, memory.note = memory.note, cached.folder.name
         memory.keep()
@@ -112,14 +114,16 @@ def need_room(needed: int) -> None:
         raise OSError(errno.ENOSPC, "no room")
 
 
-def content_key(files: Sequence[FoundFile], digests: Sequence[str]) -> str:
+def content_key(files: Sequence[FoundFile], digests: Sequence[str], bands: tuple | None = None) -> str:
     """A name for exactly these files with exactly this content, decoded by this version."""
     lines = "\n".join(f"{file.path}\t{digest}" for file, digest in zip(files, digests, strict=True))
-    return content_digest(f"decoder {code_of(decode_files, _write_survey)}\n{lines}")
+    return content_digest(f"decoder {code_of(decode_files, look_of, _write_survey)} {bands}\n{lines}")
 
 
-def _open(scan: Scan, digests: Sequence[str], size: int, mode: str) -> Cached | None:
-    folder, name = cache_dir() / content_key(scan.files, digests), f"images-{size}-{mode}"
+def _open(
+    scan: Scan, digests: Sequence[str], size: int, mode: str, bands: tuple[int, int, int] | None
+) -> Cached | None:
+    folder, name = cache_dir() / content_key(scan.files, digests, bands), f"images-{size}-{mode}"
     arrays = kept_maps(folder, name, "thumbnails")
     stored = kept_arrays(folder / "survey.npz") if arrays else None
     if stored is None:
@@ -129,7 +133,9 @@ def _open(scan: Scan, digests: Sequence[str], size: int, mode: str) -> Cached | 
     columns = [stored[column] for column in ("digests", "pixel_digests", "sizes")]
     unreadable = [Unreadable(scan.files[i].path, str(reason)) for i, reason in bad]
     files = [scan.files[i].path for i in index]
-    return Cached(ImageSurvey(files, index, *columns, thumbnails, unreadable), images, folder)
+    look = Look(Spread(*stored["spread"].tolist()) if stored["spread"].size else None, bands)
+    survey = ImageSurvey(files, index, *columns, thumbnails, unreadable, look, str(stored["told"]))
+    return Cached(survey, images, folder)
 
 
 def keep_maps(folder: Path, *names: str) -> None:
@@ -172,15 +178,17 @@ def checksum(images: np.ndarray) -> str:
     return f"{flat.size}:{crc:08x}"
 
 
-def _build(scan: Scan, size: int, mode: str, temporary: Path) -> list[str]:
+def _build(scan: Scan, size: int, mode: str, bands: tuple[int, int, int] | None, temporary: Path) -> list[str]:
     """Decode into a temporary folder, then move into place. Returns the digest of every file."""
     shutil.rmtree(temporary, ignore_errors=True)  # of a process that was killed
     temporary.mkdir()
     try:
-        records = decode_files([scan.root / file.path for file in scan.files], size, mode, temporary)
-        _write_survey(scan, records, temporary)
+        paths = [scan.root / file.path for file in scan.files]
+        look, told = look_of(paths, bands)
+        records = decode_files(paths, size, mode, temporary, look)
+        _write_survey(scan, records, look, told, temporary)
         digests, name = [record.digest for record in records], f"images-{size}-{mode}"
-        folder = cache_dir() / content_key(scan.files, digests)
+        folder = cache_dir() / content_key(scan.files, digests, bands)
         folder.mkdir(exist_ok=True)
         (temporary / "images.npy").rename(temporary / f"{name}.npy")
         for path in sorted(temporary.iterdir()):
@@ -191,7 +199,7 @@ def _build(scan: Scan, size: int, mode: str, temporary: Path) -> list[str]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _write_survey(scan: Scan, records: Sequence[FileRead], folder: Path) -> None:
+def _write_survey(scan: Scan, records: Sequence[FileRead], look: Look, told: str, folder: Path) -> None:
     good = [i for i, record in enumerate(records) if not record.reason]
     bad = [i for i, record in enumerate(records) if record.reason]
     if not good:
@@ -207,4 +215,6 @@ def _write_survey(scan: Scan, records: Sequence[FileRead], folder: Path) -> None
         sizes=np.array([records[i].size for i in good], dtype=np.int32),
         unreadable=np.array(bad, dtype=np.int64),
         reasons=np.array([records[i].reason for i in bad], dtype=str),
+        spread=np.array(look.spread or (), dtype=np.float64),
+        told=np.array(told),
     )

@@ -9,6 +9,8 @@ import io
 import re
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
@@ -28,11 +30,22 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from helpers.datasets.deep import (
+    Extent,
+    chosen_bands,
+    deep_values,
+    extent_of,
+    number_of_bands,
+    to_bytes,
+)
+from helpers.datasets.types import Look
+
 SUFFIXES = frozenset({
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif",
     ".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".heic", ".heif", ".jp2", ".j2k",
 })  # fmt: skip
 MAX_MEGAPIXELS = 100
+MOST_BANDS = 4  # red, green, blue, and how opaque
 PAD_GREY = 127
 ORIENTATION_TAG = 0x0112
 PNG, JPEG_END = b"\x89PNG\r\n\x1a\n", b"\xff\xd9"
@@ -70,26 +83,59 @@ class Decoded:
     size: tuple[int, int]
 
 
-def decode(data: bytes, at_least: int | None = None) -> Decoded:
+def decode(data: bytes, at_least: int | None = None, look: Look = Look()) -> Decoded:  # noqa: B008
     """Decode the first frame: turned as its EXIF says, 8 bits a channel, transparent parts on white.
 
     at_least: a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size while both sides keep that many pixels.
+    look: how images of more than 8 bits or three bands become RGB.
     Raises UnreadableImage for an empty, truncated, damaged or oversized file.
     """
+    with _opened(data, look) as image:
+        if isinstance(image, np.ndarray):
+            return Decoded(to_bytes(image, look.spread), image.shape[1::-1])
+        size = image.size[::-1] if image.getexif().get(ORIENTATION_TAG, 1) >= 5 else image.size
+        if (values := deep_values(image, data)) is not None:
+            return Decoded(to_bytes(values, look.spread), size)
+        if at_least and image.format == "JPEG":
+            image.draft(None, (at_least, at_least))
+        return Decoded(_to_rgb(ImageOps.exif_transpose(image)), size)
+
+
+def deep_extent(data: bytes, look: Look) -> Extent | None:
+    """The values of an image of more than 8 bits; None for any other, and for a file that is no image."""
+    try:
+        with _opened(data, look) as image:
+            is_array = isinstance(image, np.ndarray)
+            return extent_of(image) if is_array else extent_of(deep_values(image, data), image)
+    except UnreadableImage:
+        return None
+
+
+@contextmanager
+def _opened(data: bytes, look: Look) -> Iterator[Image.Image | np.ndarray]:
+    """A file whose header was read and that shows no damage; of one of many bands the three that are looked at."""
     if not data:
         raise UnreadableImage("the file is empty (0 bytes)")
     try:
+        if (count := number_of_bands(data)) > MOST_BANDS:
+            yield _bands(data, count, look)
+            return
         with _open(data) as image:
             _refuse_oversized(image)
             refuse_damaged(image, data)
-            size = image.size[::-1] if image.getexif().get(ORIENTATION_TAG, 1) >= 5 else image.size
-            if at_least and image.format == "JPEG":
-                image.draft(None, (at_least, at_least))
-            return Decoded(_to_rgb(ImageOps.exif_transpose(image)), size)
+            yield image
     except UnreadableImage:
         raise
     except Exception as error:  # Pillow's plugins raise whatever their parsing trips over
         raise UnreadableImage(_in_words(error)) from error
+
+
+def _bands(data: bytes, count: int, look: Look) -> np.ndarray:
+    if look.bands is None:
+        raise UnreadableImage(f"the image has {count} bands: say which three to look at, as bands: [3, 2, 1]")
+    if max(look.bands) > count:
+        raise UnreadableImage(f"the image has {count} bands: there is no number {max(look.bands)}")
+    return chosen_bands(data, look.bands)
 
 
 def _in_words(error: Exception) -> str:
@@ -137,20 +183,10 @@ def _refuse_wrong_checksums(data: bytes) -> None:
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:
-    if image.mode.startswith("I") or image.mode == "F":
-        return np.repeat(_to_8_bits(np.asarray(image))[..., None], 3, axis=2)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
-
-
-def _to_8_bits(values: np.ndarray) -> np.ndarray:
-    """16-bit integers lose their low byte; floats are taken as 0..1, or as 0..255 where they go beyond 1."""
-    if values.dtype.kind == "f":
-        values = np.nan_to_num(values)
-        return np.clip(values * (255 if values.max() <= 1 else 1), 0, 255).round().astype(np.uint8)
-    return (np.clip(values, 0, 65535) >> 8).astype(np.uint8)
 
 
 def resize(pixels: np.ndarray, size: int, mode: str) -> np.ndarray:

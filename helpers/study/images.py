@@ -34,7 +34,7 @@ def load(study: Study) -> Splits:
 
     found, manifest = _find(study)
     classes, merged = merge_classes(study.classes, found.classes)
-    cached = open_cache(found, study.image_size, study.resize)
+    cached = open_cache(found, study.image_size, study.resize, tuple(study.bands) if study.bands else None)
     survey = cached.survey
     originals = found.labels[survey.index]
     labels = merged[originals]
@@ -56,7 +56,8 @@ def load(study: Study) -> Splits:
         groups=groups,
         unreadable=survey.unreadable,
         ignored=found.ignored,
-        remarks=found.remarks,
+        remarks=(*found.remarks, *([survey.told] if survey.told else [])),
+        look=survey.look,
         duplicates=duplicates,
         train=split.train,
         val=split.val,

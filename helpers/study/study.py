@@ -21,6 +21,7 @@ from helpers.study.patches import PatchSpec
 from helpers.study.place import DEFAULT, WEIGHTS, study_files, unknown_weights
 from helpers.study.recipe import (
     ClassName,
+    Count,
     LabelSpec,
     ModelSpec,
     Recipe,
@@ -82,6 +83,9 @@ class Study(StudyData, Strict):
     data_folder: str | None = Field(None, description="where the real data lies, if not in data/<set>")
     image_size: Annotated[int, Field(ge=16, le=1024)] = 128
     resize: Literal["crop", "squash", "pad"] = "crop"
+    bands: Annotated[list[Count], Field(min_length=3, max_length=3)] | None = Field(
+        None, description="which three bands of TIFFs of many are red, green and blue, counted from 1"
+    )
     split: Split = Split()
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     seeds: Annotated[int, Field(ge=1, le=1000)] = 1

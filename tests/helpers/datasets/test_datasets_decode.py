@@ -75,17 +75,6 @@ def test_grey_becomes_three_equal_channels():
     assert np.array_equal(decode(encoded(grey, "PNG")).pixels, np.repeat(grey[..., None], 3, axis=2))
 
 
-def test_16_bit_png_keeps_the_high_byte():
-    grey = picture(0)[..., 0]
-    deep = grey.astype(np.uint16) * 256 + 200
-    assert np.array_equal(decode(encoded(deep, "PNG")).pixels[..., 1], grey)
-
-
-def test_floating_point_tiff_is_taken_as_0_to_1():
-    values = np.full((8, 8), 0.5, np.float32)
-    assert np.unique(decode(encoded(values, "TIFF")).pixels).tolist() == [128]
-
-
 def test_palette_with_few_colours_is_exact():
     colours = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)[np.arange(64).reshape(8, 8) % 3]
     palette = Image.fromarray(colours).convert("P", palette=Image.Palette.ADAPTIVE, colors=3)
