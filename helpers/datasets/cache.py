@@ -23,8 +23,8 @@ from helpers.base.lock import locked
 from helpers.base.paths import display_path, made_dir, move_over, write_atomic
 from helpers.datasets.folders import FoundFile, Scan
 from helpers.datasets.memory import FileMemory
-from helpers.datasets.reading import THUMBNAIL, FileRead, content_digest, decode_files, digest_file, look_of
-from helpers.datasets.types import DataError, Look, Spread, Unreadable
+from helpers.datasets.reading import THUMBNAIL, FileRead, content_digest, decode_files, digest_file, rendition_of
+from helpers.datasets.types import DataError, Rendition, Spread, Unreadable
 
 log = logging.getLogger(__name__)
 CHECKED_BYTES = 1 << 28  # how much of the images is checked when they are opened
@@ -42,7 +42,7 @@ class ImageSurvey:
     sizes: np.ndarray  # (N, 2) int32
     thumbnails: np.ndarray  # (N, 64, 64) uint8, on disk
     unreadable: list[Unreadable]
-    look: Look  # how those of more than 8 bits became RGB
+    rendition: Rendition  # how those of more than 8 bits became RGB
     told: str  # a sentence on that, or ''
 
 
@@ -117,7 +117,7 @@ def need_room(needed: int) -> None:
 def content_key(files: Sequence[FoundFile], digests: Sequence[str], bands: tuple | None = None) -> str:
     """A name for exactly these files with exactly this content, decoded by this version."""
     lines = "\n".join(f"{file.path}\t{digest}" for file, digest in zip(files, digests, strict=True))
-    return content_digest(f"decoder {code_of(decode_files, look_of, _write_survey)} {bands}\n{lines}")
+    return content_digest(f"decoder {code_of(decode_files, rendition_of, _write_survey)} {bands}\n{lines}")
 
 
 def _open(
@@ -133,8 +133,8 @@ def _open(
     columns = [stored[column] for column in ("digests", "pixel_digests", "sizes")]
     unreadable = [Unreadable(scan.files[i].path, str(reason)) for i, reason in bad]
     files = [scan.files[i].path for i in index]
-    look = Look(Spread(*stored["spread"].tolist()) if stored["spread"].size else None, bands)
-    survey = ImageSurvey(files, index, *columns, thumbnails, unreadable, look, str(stored["told"]))
+    rendition = Rendition(Spread(*stored["spread"].tolist()) if stored["spread"].size else None, bands)
+    survey = ImageSurvey(files, index, *columns, thumbnails, unreadable, rendition, str(stored["told"]))
     return Cached(survey, images, folder)
 
 
@@ -184,9 +184,9 @@ def _build(scan: Scan, size: int, mode: str, bands: tuple[int, int, int] | None,
     temporary.mkdir()
     try:
         paths = [scan.root / file.path for file in scan.files]
-        look, told = look_of(paths, bands)
-        records = decode_files(paths, size, mode, temporary, look)
-        _write_survey(scan, records, look, told, temporary)
+        rendition, told = rendition_of(paths, bands)
+        records = decode_files(paths, size, mode, temporary, rendition)
+        _write_survey(scan, records, rendition, told, temporary)
         digests, name = [record.digest for record in records], f"images-{size}-{mode}"
         folder = cache_dir() / content_key(scan.files, digests, bands)
         folder.mkdir(exist_ok=True)
@@ -199,7 +199,7 @@ def _build(scan: Scan, size: int, mode: str, bands: tuple[int, int, int] | None,
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _write_survey(scan: Scan, records: Sequence[FileRead], look: Look, told: str, folder: Path) -> None:
+def _write_survey(scan: Scan, records: Sequence[FileRead], rendition: Rendition, told: str, folder: Path) -> None:
     good = [i for i, record in enumerate(records) if not record.reason]
     bad = [i for i, record in enumerate(records) if record.reason]
     if not good:
@@ -215,6 +215,6 @@ def _write_survey(scan: Scan, records: Sequence[FileRead], look: Look, told: str
         sizes=np.array([records[i].size for i in good], dtype=np.int32),
         unreadable=np.array(bad, dtype=np.int64),
         reasons=np.array([records[i].reason for i in bad], dtype=str),
-        spread=np.array(look.spread or (), dtype=np.float64),
+        spread=np.array(rendition.spread or (), dtype=np.float64),
         told=np.array(told),
     )

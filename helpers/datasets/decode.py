@@ -38,7 +38,7 @@ from helpers.datasets.deep import (
     number_of_bands,
     to_bytes,
 )
-from helpers.datasets.types import Look
+from helpers.datasets.types import Rendition
 
 SUFFIXES = frozenset({
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif",
@@ -83,28 +83,28 @@ class Decoded:
     size: tuple[int, int]
 
 
-def decode(data: bytes, at_least: int | None = None, look: Look = Look()) -> Decoded:  # noqa: B008
+def decode(data: bytes, at_least: int | None = None, rendition: Rendition = Rendition()) -> Decoded:  # noqa: B008
     """Decode the first frame: turned as its EXIF says, 8 bits a channel, transparent parts on white.
 
     at_least: a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size while both sides keep that many pixels.
-    look: how images of more than 8 bits or three bands become RGB.
+    rendition: how images of more than 8 bits or three bands become RGB.
     Raises UnreadableImage for an empty, truncated, damaged or oversized file.
     """
-    with _opened(data, look) as image:
+    with _opened(data, rendition) as image:
         if isinstance(image, np.ndarray):
-            return Decoded(to_bytes(image, look.spread), image.shape[1::-1])
+            return Decoded(to_bytes(image, rendition.spread), image.shape[1::-1])
         size = image.size[::-1] if image.getexif().get(ORIENTATION_TAG, 1) >= 5 else image.size
         if (values := deep_values(image, data)) is not None:
-            return Decoded(to_bytes(values, look.spread), size)
+            return Decoded(to_bytes(values, rendition.spread), size)
         if at_least and image.format == "JPEG":
             image.draft(None, (at_least, at_least))
         return Decoded(_to_rgb(ImageOps.exif_transpose(image)), size)
 
 
-def deep_extent(data: bytes, look: Look) -> Extent | None:
+def deep_extent(data: bytes, rendition: Rendition) -> Extent | None:
     """The values of an image of more than 8 bits; None for any other, and for a file that is no image."""
     try:
-        with _opened(data, look) as image:
+        with _opened(data, rendition) as image:
             is_array = isinstance(image, np.ndarray)
             return extent_of(image) if is_array else extent_of(deep_values(image, data), image)
     except UnreadableImage:
@@ -112,13 +112,13 @@ def deep_extent(data: bytes, look: Look) -> Extent | None:
 
 
 @contextmanager
-def _opened(data: bytes, look: Look) -> Iterator[Image.Image | np.ndarray]:
+def _opened(data: bytes, rendition: Rendition) -> Iterator[Image.Image | np.ndarray]:
     """A file whose header was read and that shows no damage; of one of many bands the three that are looked at."""
     if not data:
         raise UnreadableImage("the file is empty (0 bytes)")
     try:
         if (count := number_of_bands(data)) > MOST_BANDS:
-            yield _bands(data, count, look)
+            yield _bands(data, count, rendition)
             return
         with _open(data) as image:
             _refuse_oversized(image)
@@ -130,12 +130,12 @@ def _opened(data: bytes, look: Look) -> Iterator[Image.Image | np.ndarray]:
         raise UnreadableImage(_in_words(error)) from error
 
 
-def _bands(data: bytes, count: int, look: Look) -> np.ndarray:
-    if look.bands is None:
+def _bands(data: bytes, count: int, rendition: Rendition) -> np.ndarray:
+    if rendition.bands is None:
         raise UnreadableImage(f"the image has {count} bands: say which three to look at, as bands: [3, 2, 1]")
-    if max(look.bands) > count:
-        raise UnreadableImage(f"the image has {count} bands: there is no number {max(look.bands)}")
-    return chosen_bands(data, look.bands)
+    if max(rendition.bands) > count:
+        raise UnreadableImage(f"the image has {count} bands: there is no number {max(rendition.bands)}")
+    return chosen_bands(data, rendition.bands)
 
 
 def _in_words(error: Exception) -> str:

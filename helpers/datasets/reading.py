@@ -19,7 +19,7 @@ from helpers.base.telling import now_and_then, steps
 from helpers.datasets import arrays
 from helpers.datasets.decode import PNG, Decoded, UnreadableImage, decode, deep_extent, resize
 from helpers.datasets.deep import PNG_DEPTH, Extent, common_spread
-from helpers.datasets.types import Look
+from helpers.datasets.types import Rendition
 
 log = logging.getLogger(__name__)
 THUMBNAIL = 64  # pixels a side, grey, whole picture squashed: for finding near-duplicates
@@ -59,32 +59,32 @@ def _content(path: Path) -> bytes | np.ndarray:
     return arrays.packed_image(path) if arrays.is_packed(path) else path.read_bytes()
 
 
-def read_pixels(path: Path, at_least: int | None = None, look: Look = Look()) -> Decoded:  # noqa: B008
+def read_pixels(path: Path, at_least: int | None = None, rendition: Rendition = Rendition()) -> Decoded:  # noqa: B008
     """One image of a scan, decoded. Raises OSError or UnreadableImage."""
-    return _decoded(_content(path), at_least, look)
+    return _decoded(_content(path), at_least, rendition)
 
 
-def _decoded(content: bytes | np.ndarray, at_least: int | None, look: Look) -> Decoded:
+def _decoded(content: bytes | np.ndarray, at_least: int | None, rendition: Rendition) -> Decoded:
     if isinstance(content, np.ndarray):
         return Decoded(content, content.shape[1::-1])
-    return decode(content, at_least, look)
+    return decode(content, at_least, rendition)
 
 
-def look_of(paths: Sequence[Path], bands: tuple[int, int, int] | None) -> tuple[Look, str]:
+def rendition_of(paths: Sequence[Path], bands: tuple[int, int, int] | None) -> tuple[Rendition, str]:
     """How all of these files become RGB, and a sentence on it where some have more than 8 bits, or else ''."""
     may_be = [path for path in paths if path.suffix.lower() in MAY_BE_DEEP and not arrays.is_packed(path)]
-    found = in_threads(partial(_extent, look=Look(bands=bands)), may_be)
+    found = in_threads(partial(_extent, rendition=Rendition(bands=bands)), may_be)
     spread, told = common_spread(extent for extent in found if extent) or (None, "")
-    return Look(spread, bands), told
+    return Rendition(spread, bands), told
 
 
-def _extent(path: Path, look: Look) -> Extent | None:
+def _extent(path: Path, rendition: Rendition) -> Extent | None:
     try:
         with path.open("rb") as file:
             start = file.read(PNG_DEPTH + 1)
             if start.startswith(PNG) and start[PNG_DEPTH:] <= b"\x08":
                 return None
-            return deep_extent(start + file.read(), look)
+            return deep_extent(start + file.read(), rendition)
     except OSError:  # which is told when it is to be decoded
         return None
 
@@ -105,13 +105,15 @@ def in_threads(work: Callable[[Item], Found], items: Sequence[Item], sentence: s
                 log.info(sentence, done, len(items))
 
 
-def decode_files(paths: Sequence[Path], size: int, mode: str, folder: Path, look: Look) -> list[FileRead]:
+def decode_files(
+    paths: Sequence[Path], size: int, mode: str, folder: Path, rendition: Rendition
+) -> list[FileRead]:
     """Decode every file; `images.npy` and `thumbnails.npy` in `folder` hold those that could be, in order.
 
     The records returned are one for each path, without their pixels.
     """
     records: list[FileRead] = []
-    work = partial(read_file, size=size, mode=mode, look=look)
+    work = partial(read_file, size=size, mode=mode, rendition=rendition)
     image, thumbnail = (size, size, 3), (THUMBNAIL, THUMBNAIL)
     with (
         ArrayFile(folder / "images.npy", image) as images,
@@ -128,14 +130,14 @@ def decode_files(paths: Sequence[Path], size: int, mode: str, folder: Path, look
     return records
 
 
-def read_file(path: Path, size: int, mode: str, look: Look) -> FileRead:
+def read_file(path: Path, size: int, mode: str, rendition: Rendition) -> FileRead:
     """Read, decode and resize one image."""
     try:
         content = _content(path)
     except OSError as error:
         return FileRead("unreadable", f"the file cannot be read ({error.strerror})")
     try:
-        picture = _decoded(content, max(DECODE_AT_LEAST, size), look)
+        picture = _decoded(content, max(DECODE_AT_LEAST, size), rendition)
     except UnreadableImage as error:
         return FileRead(content_digest(content), str(error))
     pixels = np.ascontiguousarray(picture.pixels)

@@ -71,7 +71,7 @@ class Spread(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Look:
+class Rendition:
     """How the images of a set become RGB of 8 bits, the same for all of them.
 
     spread: of those of more than 8 bits; None: of each its own. bands: which three of TIFFs of many, from 1.
@@ -112,7 +112,7 @@ class Splits:
     original_labels: np.ndarray | None = None  # (N,) int64, into original_classes
     scenes: np.ndarray | None = None  # (N,) int64: images that `group_by` puts together; None without it
     remarks: tuple[str, ...] = ()  # on what is there and not as one would expect, in sentences
-    look: Look = Look()  # how images of more than 8 bits or of many bands became RGB
+    rendition: Rendition = Rendition()  # how images of more than 8 bits or of many bands became RGB
     read_for: dict[str, Any] = field(default_factory=dict)  # `Study.data_settings` that they were read for
 
     def __post_init__(self) -> None:

@@ -57,7 +57,7 @@ def load(study: Study) -> Splits:
         unreadable=survey.unreadable,
         ignored=found.ignored,
         remarks=(*found.remarks, *([survey.told] if survey.told else [])),
-        look=survey.look,
+        rendition=survey.rendition,
         duplicates=duplicates,
         train=split.train,
         val=split.val,

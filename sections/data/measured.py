@@ -142,10 +142,10 @@ def decoded_per_second(splits: Splits, most: int = 200) -> float:
     from helpers.datasets.reading import read_pixels
 
     size, paths = splits.images.shape[1], [splits.root / splits.files[i] for i in splits.train[:most]]
-    read_pixels(paths[0], look=splits.look)
+    read_pixels(paths[0], rendition=splits.rendition)
     started = time.perf_counter()
     for path in paths:
-        resize(read_pixels(path, size, splits.look).pixels, size, "crop")
+        resize(read_pixels(path, size, splits.rendition).pixels, size, "crop")
     seconds = time.perf_counter() - started
     arrays.release()
     return len(paths) / seconds

@@ -12,7 +12,7 @@ from PIL import Image
 from helpers.datasets.cache import open_cache
 from helpers.datasets.decode import UnreadableImage, decode
 from helpers.datasets.folders import scan
-from helpers.datasets.types import Look, Spread
+from helpers.datasets.types import Rendition, Spread
 
 GREY = picture(0)[..., 0]
 
@@ -59,7 +59,7 @@ def test_whole_numbers_span_the_fewest_bits_that_hold_them(tmp_path, largest, en
     images = {"dim": [(flat(v), suffix) for v in values[:6]], "bright": [(flat(v), suffix) for v in values[6:]]}
     found = read(stored(tmp_path, images))
     assert np.abs(np.r_[middle(found, "dim"), middle(found, "bright")] - 255.0 * values / end).max() <= 0.5
-    assert found.survey.look.spread == Spread(0, end)
+    assert found.survey.rendition.spread == Spread(0, end)
     assert found.survey.told == (
         f"12 images have more than 8 bits a channel, with values from 0 to {largest:,}: 0 to {end:,} became 0 to "
         "255, in all alike."
@@ -83,7 +83,7 @@ def test_numbers_with_a_fraction_have_one_range_for_all_images(tmp_path, low, hi
     found = read(stored(tmp_path, images))
     expected = 255 * (values - spread[0]) / (spread[1] - spread[0])
     assert np.abs(np.r_[middle(found, "dim"), middle(found, "bright")] - expected).max() <= 1
-    assert found.survey.look.spread == pytest.approx(spread, rel=1e-5)
+    assert found.survey.rendition.spread == pytest.approx(spread, rel=1e-5)
 
 
 def test_what_has_eight_bits_stays_as_it_is_beside_it(tmp_path):
@@ -97,14 +97,16 @@ def test_what_has_eight_bits_stays_as_it_is_beside_it(tmp_path):
 def test_no_remark_where_all_have_eight_bits(tmp_path):
     images = {name: [(flat(90 + v, np.uint8), ".png") for v in range(6)] for name in ("dim", "bright")}
     found = read(stored(tmp_path, images))
-    assert found.survey.told == "" and found.survey.look == Look()
+    assert found.survey.told == "" and found.survey.rendition == Rendition()
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".ppm"])
 def test_colours_of_sixteen_bits_keep_their_order_and_their_levels(tmp_path, suffix):
     deep = picture(0).astype(np.uint16) * 16  # 12 bits
     save_as = cv2.imencode(suffix, deep[..., ::-1])[1].tobytes()
-    seen = decode(save_as, look=Look(Spread(0, 4095)) if suffix != ".ppm" else Look()).pixels.astype(int)
+    seen = decode(
+        save_as, rendition=Rendition(Spread(0, 4095)) if suffix != ".ppm" else Rendition()
+    ).pixels.astype(int)
     if suffix == ".ppm":  # it says its largest value itself, and Pillow goes by that
         assert np.abs(seen - deep / 65535 * 255).max() <= 1
     else:
@@ -127,8 +129,8 @@ def test_three_of_many_bands(tmp_path, planar):
     with pytest.raises(UnreadableImage, match=r"has 13 bands: say which three to look at, as bands: \[3, 2, 1\]"):
         decode(data)
     with pytest.raises(UnreadableImage, match="has 13 bands: there is no number 14"):
-        decode(data, look=Look(bands=(14, 1, 2)))
-    seen = decode(data, look=Look(Spread(0, 2000), (4, 3, 2)))
+        decode(data, rendition=Rendition(bands=(14, 1, 2)))
+    seen = decode(data, rendition=Rendition(Spread(0, 2000), (4, 3, 2)))
     assert seen.size == (32, 32) and seen.pixels[0, 0].tolist() == [51, 38, 26]
 
 
@@ -141,5 +143,5 @@ def test_a_set_of_many_bands_is_read_as_the_study_says(tmp_path):
 
     images = {"dim": [image(10 + v) for v in range(6)], "bright": [image(900 + v) for v in range(6)]}
     found = read(stored(tmp_path, images), (6, 1, 1))
-    assert found.survey.look == Look(Spread(0, 1023), (6, 1, 1)) and not found.survey.unreadable
+    assert found.survey.rendition == Rendition(Spread(0, 1023), (6, 1, 1)) and not found.survey.unreadable
     assert found.images[0, 0, 0].tolist() == [226, 224, 224]
