@@ -57,6 +57,7 @@ def study_of(root: Path | str, **changes) -> SimpleNamespace:
         "layout": "auto",
         "label_table": "auto",
         "bands": None,
+        "duplicates": "near",
         "split": SimpleNamespace(train=0.6, val=0.2, test=0.2),
         "data_settings": {},
         "seed": 0,

@@ -19,12 +19,23 @@ LONGEST_SEARCH = 20  # seconds for all file names; a million of them take two
 
 
 def bind_scenes(
-    groups: np.ndarray, files: Sequence[str], labels: np.ndarray, pattern: str | None
+    groups: np.ndarray,
+    files: Sequence[str],
+    labels: np.ndarray,
+    pattern: str | None,
+    named: Sequence[str | None] | None = None,
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Groups (N,) in which scenes stay together as well, and the scenes (N,); no scenes without a pattern."""
-    if not pattern:
+    """Groups (N,) in which scenes stay together as well, and the scenes (N,).
+
+    Scenes are what a pattern finds in the files' names, or else what a table calls them (`named`); None without both.
+    """
+    if not pattern and named is None:
         return groups, None
-    scenes = scene_numbers(files, labels, pattern)
+    if pattern:
+        scenes = scene_numbers(files, labels, pattern)
+    else:
+        first: dict = {}
+        scenes = np.array([first.setdefault(name or i, i) for i, name in enumerate(named)], dtype=np.int64)
     return group(len(files), np.concatenate([_pairs(groups), _pairs(scenes)])), scenes
 
 

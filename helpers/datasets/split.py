@@ -12,6 +12,14 @@ import numpy as np
 from helpers.datasets.types import PARTS, DataError, Splits, SplitShares
 
 
+class TooFewGroups(DataError):
+    """A class has images enough for all parts, but too many of them have to stay together; `why` says so."""
+
+    def __init__(self, why: str, cure: str):
+        super().__init__(f"{why[0].lower()}{why[1:-1]}; {cure}")
+        self.why = why
+
+
 @dataclass(frozen=True)
 class SplitIndices:
     """Sorted int64 indices of each part."""
@@ -102,10 +110,10 @@ def _check_enough(name: str, images: int, groups: int, parts: int) -> None:
             f"class '{name}' has {images} readable images and the split needs at least {parts}; add some"
         )
     if groups < parts:
-        raise DataError(
-            f"class '{name}' has {images} images but only {groups} that are not near-duplicates of each "
-            f"other or of one scene, and the split needs at least {parts}; add some"
-        )
+        raise TooFewGroups(
+            f"Class '{name}' has {images:,} images but only {groups:,} that are not near-duplicates of each other "
+            f"or of one scene, where the split needs at least {parts}.", "add some"
+        )  # fmt: skip
 
 
 def _place(groups: Sequence[np.ndarray], fractions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -145,10 +153,10 @@ def _check_parts(labels: np.ndarray, parts: np.ndarray, fractions: np.ndarray, c
     for label, name in enumerate(classes):
         for number in np.flatnonzero(fractions > 0):
             if not ((labels == label) & (parts == number)).any():
-                raise DataError(
-                    f"class '{name}' has {(labels == label).sum()} images, too many of them near-duplicates of "
-                    f"each other or of one scene to leave one for the {PARTS[number]} part; add different ones"
-                )
+                raise TooFewGroups(
+                    f"Class '{name}' has {(labels == label).sum():,} images, too many of them near-duplicates of "
+                    f"each other or of one scene to leave one for the {PARTS[number]} part.", "add different ones"
+                )  # fmt: skip
 
 
 def blind_split(splits: Splits, seed: int) -> Splits:

@@ -27,10 +27,13 @@ def load(study: Study) -> Splits:
 
     Raises DataError (a CourseError) for data that is missing, too little or cannot be read.
     """
+    import numpy as np
+
     from helpers.datasets.cache import open_cache
     from helpers.datasets.classes import merge_classes
-    from helpers.datasets.duplicates import cached_duplicates
+    from helpers.datasets.duplicates import cached_duplicates, group
     from helpers.datasets.grouping import bind_scenes
+    from helpers.datasets.split import TooFewGroups
 
     found, manifest = _find(study)
     classes, merged = merge_classes(study.classes, found.classes)
@@ -39,8 +42,25 @@ def load(study: Study) -> Splits:
     originals = found.labels[survey.index]
     labels = merged[originals]
     duplicates, groups = cached_duplicates(survey, cached.folder)
-    groups, scenes = bind_scenes(groups, survey.files, originals, study.group_by)
-    split, straddlers = _split(study, found, survey.index, groups, duplicates)
+    equal = group(len(labels), np.array(duplicates.exact, dtype=np.int64).reshape(-1, 2))
+    if study.duplicates != "near":
+        duplicates = Duplicates(duplicates.exact if study.duplicates == "exact" else [])
+        groups = equal if study.duplicates == "exact" else np.arange(len(labels))
+    named = found.groups_of(survey.index)
+    bound, scenes = bind_scenes(groups, survey.files, originals, study.group_by, named)
+    told = [survey.told] if survey.told else []
+    try:
+        split, straddlers = _split(study, found, survey.index, bound, duplicates)
+    except TooFewGroups as error:
+        if not duplicates.near:  # copies in all pixels, or scenes: there are too few images
+            raise
+        bound, scenes = bind_scenes(equal, survey.files, originals, study.group_by, named)
+        split, straddlers = _split(study, found, survey.index, bound, duplicates)
+        told.append(
+            f"{error.why} So images that are nearly the same were not kept in one part here, only equal ones: scores "
+            "may be too high."
+        )
+    found = replace(found, remarks=(*found.remarks, *told))
     _report(found, survey.unreadable)
     return Splits(
         name=study.name,
@@ -53,10 +73,10 @@ def load(study: Study) -> Splits:
         labels=labels,
         sizes=survey.sizes,
         images=cached.images,
-        groups=groups,
+        groups=bound,
         unreadable=survey.unreadable,
         ignored=found.ignored,
-        remarks=(*found.remarks, *([survey.told] if survey.told else [])),
+        remarks=found.remarks,
         rendition=survey.rendition,
         duplicates=duplicates,
         train=split.train,

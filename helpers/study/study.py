@@ -106,6 +106,9 @@ class Study(StudyData, Strict):
         description="regular expression: files for which its groups match the same text stay together in a split; "
         "a number alone, only within a class",
     )
+    duplicates: Literal["near", "exact", "off"] = Field(
+        "near", description="which copies of an image stay in one part: all, those equal in every pixel, or none"
+    )
     look_alikes: list[list[ClassName]] = Field([], description="pairs of classes that the report looks at closely")
     weights: str = Field("auto", description="auto, imagenet, places365, sample or a file")
     models: dict[str, ModelSpec] = Field(default_factory=default_models, min_length=1)

@@ -129,3 +129,11 @@ def test_a_study_names_table_and_columns(folder, tmp_path):
     path.write_text("data: .\nlabels: nowhere.csv")
     with pytest.raises(StudyError, match=r"labels: there is no file nowhere\.csv"):
         Study.load(path).label_table  # noqa: B018
+
+
+def test_what_a_table_calls_a_group_stays_in_one_part(folder):
+    patients = ["a", "b", "c", "d", "e", "f"] * 2
+    splits = load(study_of(table(folder, file=NAMES, label=["x"] * 6 + ["y"] * 6, patient=patients)))
+    part = {i: name for name in ("train", "val", "test") for i in getattr(splits, name)}
+    assert splits.scenes.tolist() == [0, 1, 2, 3, 4, 5] * 2
+    assert all(part[i] == part[i + 6] for i in range(6))

@@ -259,3 +259,30 @@ def test_sample_is_drawn_once_and_its_manifest_speaks_of_the_same_files(tmp_path
     seen = decoded_files(monkeypatch)
     assert load(sample).fingerprint == splits.fingerprint
     assert seen == []
+
+
+def fixed_camera(folder, images=12):
+    """Two classes that differ in one small spot, before the same background."""
+    background = picture(0, 64, 64)
+    for name, grey in (("good", 40), ("scratched", 220)):
+        for number in range(images):
+            seen = background.copy()
+            seen[20 + number : 24 + number, 30:34] = grey
+            save(folder / name / f"{number:02d}.png", seen)
+    return folder
+
+
+def test_near_duplicates_never_refuse_a_set(tmp_path):
+    splits = load(study_of(fixed_camera(tmp_path)))
+    assert len(splits.train) and len(splits.val) and len(splits.test)
+    (told,) = splits.remarks
+    assert "only" in told and "were not kept in one part here" in told
+    assert splits.duplicates.near and len(splits.overlapping)  # and chapter 06 counts them
+
+
+@pytest.mark.parametrize(("asked", "exact"), [("near", 1), ("exact", 1), ("off", 0)])
+def test_which_copies_stay_together_can_be_chosen(root, asked, exact):
+    shutil.copy(root / "dog" / "000.jpg", root / "dog" / "again.jpg")
+    splits = load(study_of(root, duplicates=asked))
+    assert len(splits.duplicates.exact) == exact and splits.remarks == ()
+    assert (len(set(splits.groups.tolist())) == len(splits.files) - exact) or asked == "near"
