@@ -19,12 +19,12 @@ TWICE_RIGHT = {"that", "had"}
 FAULTS = {
     "what is not known is told as a number": r"\b(?:nan|NaN|inf|None(?! of\b)|unknown|True|False)\b",
     "a share of nothing": rf"\b(?:[Nn]one|0|no) of (?:0|no|none)\b|\bof 0 (?:{'|'.join(PLURALS.values())})\b",
-    "a list of nothing": r"“”|''|\(\s*\)|\[\s*\]|: \.|\b(?:for|with|of|by|and|or|under)[.,;:](?:\s|$)",
+    "a list of nothing": r"“”|''|\(\s*\)|\[\s*\]|: \.|(?<!taken )\b(?:for|with|of|by|and|or|under)[.,;:](?:\s|$)",
     "a gap": r"  | [.,;:!?)](?:\s|$)|\( |^\s|\s$",
     "two marks": r"[.,;:]{2}(?!\.)|\.\s*[,;]|\?\.|!\.",
     "a hyphen for a minus": r"(?<![\w–.])-\d",
     "a zero with a sign": r"[+−]0\.?0*(?![\d.])",
-    "a number and the same again": rf"({NUMBER})(?: \w+)? (?:instead of|to|and not) \1(?![\d.,]*\d)",
+    "a number and the same again": rf"(?<![\d.,+−-])({NUMBER})(?: \w+)? (?:instead of|to|and not) \1(?![\d.,]*\d)",
     "Markdown": r"`|\*\*|\]\(|(?:^|\s)#+ ",
     "Python": r"\b(?:dict|list|array|tuple|object)\(|[{}]|<class",
     "a p of zero": r"p = 0\.0+(?!\d)",
@@ -32,7 +32,7 @@ FAULTS = {
     "a singular of many": rf"(?!no){MANY} (?:{'|'.join(PLURALS)})\b(?! (?:{'|'.join(PLURALS.values())})\b)",
     "one that are": rf"{ONE} (?:{'|'.join(PLURALS)}) (?:are|have|were|come|do|lie|show|make|lose)\b",
     "many that is": rf"{AFTER}{MANY} (?:{'|'.join(PLURALS.values())}) (?:is|has|was|lies|shows|makes|loses)\b",
-    "one times": r"\b1(?:\.0)? times\b",
+    "one times": r"(?<![\d.,])1(?:\.0)? times\b",
     "an untrue article": r"\ba [aeio]\w*\b(?<!a one)(?<!a once)|\ban [bcdfgjklmnpqrstvwxyz]\w+",
 }  # fmt: skip
 

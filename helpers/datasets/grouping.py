@@ -27,7 +27,7 @@ def bind_scenes(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Groups (N,) in which scenes stay together as well, and the scenes (N,).
 
-    Scenes are what a pattern finds in the files' names, or else what a table calls them (`named`); None without both.
+    Scenes are what a pattern finds in the files' names, or else what a table calls them (`named`), or None.
     """
     if not pattern and named is None:
         return groups, None

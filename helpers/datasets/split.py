@@ -90,7 +90,10 @@ def _assign(
     owner = np.array([np.bincount(labels[indices]).argmax() for indices in members])
     for label, name in enumerate(classes):
         own = [members[i] for i in np.flatnonzero(owner == label)]
-        _check_enough(name, int((labels == label).sum()), len(own), int((fractions > 0).sum()))
+        having = len(np.unique(groups[labels == label]))
+        _check_enough(name, int((labels == label).sum()), having, int((fractions > 0).sum()))
+        if not own:  # of each of its groups another class has more
+            continue
         for indices, part in zip(own, _place(own, fractions, np.random.default_rng([seed, label])), strict=True):
             parts[indices] = part
     _check_parts(labels, parts, fractions, classes)

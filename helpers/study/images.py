@@ -57,8 +57,8 @@ def load(study: Study) -> Splits:
         bound, scenes = bind_scenes(equal, survey.files, originals, study.group_by, named)
         split, straddlers = _split(study, found, survey.index, bound, duplicates)
         told.append(
-            f"{error.why} So images that are nearly the same were not kept in one part here, only equal ones: scores "
-            "may be too high."
+            f"{error.why} So images that are nearly the same were not kept in one part here, only equal ones: "
+            "scores may be too high."
         )
     found = replace(found, remarks=(*found.remarks, *told))
     _report(found, survey.unreadable)

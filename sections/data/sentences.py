@@ -95,7 +95,7 @@ def _losses_by_shape(aspect: np.ndarray, resize: str) -> str:
     if aspect.max() == 1:
         return "The images are square already, so nothing is lost by making them so."
     if aspect.max() < SQUARE:
-        return "The images are all square or nearly so: making them square loses nothing worth speaking of."
+        return "The images are all square or nearly so: making them square loses hardly anything."
     lost = 1 - 1 / aspect
     mean, worst = percent(float(lost.mean())), percent(float(lost.max()))
     effect = {
@@ -154,8 +154,8 @@ def leak(found: Leak, published: bool) -> str:
     own = f"{found.own} of {found.own_tests:,} have one: {share_interval(found.own_share)}"
     own = f"In {used} {own if found.own else 'none was found'}."
     if not found.random.any():
-        tried = f"In none of {len(found.random)} plain random splits has a test image {copy} in training"
-        return f"{tried}, of the kinds looked for. {own}"
+        tried = f"In none of {count(len(found.random), 'plain random split')} was {copy} of a test image"
+        return f"{tried} found in training. {own}"
     return (
         f"With a plain random split, {number(found.random.mean(), 1)} of {found.random_tests[0]:,} test images "
         f"({percent(found.random_shares.mean())}) have {copy} among the training images on average over "

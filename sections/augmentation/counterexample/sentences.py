@@ -53,8 +53,8 @@ def pairs_at_risk(one: Counterexample) -> list[str]:
     """How many pairs of classes become alike, as the model says that never saw it, and which classes do not."""
     if not one.at_risk:
         return [
-            f"{sentence(changed_images(one.extra))} of one class do not look like another to {one.honest.title}: "
-            "there is no pair that this augmentation should confuse."
+            f"{sentence(changed_images(one.extra))} look to {one.honest.title} like their own class: there "
+            "is no pair that this augmentation should confuse."
         ]
     kept = np.diag(one.guise.changed) >= 0.9 * np.diag(one.guise.plain)
     names = [quoted(name) for name, same in zip(one.classes, kept, strict=True) if same]
@@ -74,16 +74,15 @@ def mistakes_at_risk(one: Counterexample) -> list[str]:
     within, beyond = one.within_risk, one.beyond_risk
     total = len(one.labels)
     told = (
-        f"Within all pairs at risk together mistakes go from {_mistakes(within.accuracy_a, total)} to "
-        f"{_mistakes(within.accuracy_b, total)} ({p_value(within.p_value)}), all other mistakes from "
-        f"{_mistakes(beyond.accuracy_a, total)} to {_mistakes(beyond.accuracy_b, total)} "
-        f"({p_value(beyond.p_value)})"
+        f"Mistakes within all pairs at risk together {_go(within, total)}, all other mistakes {_go(beyond, total)}"
     )
     return [f"{told}: {_verdict(within, beyond, changed_images(one.extra))}."]
 
 
-def _mistakes(free: float, total: int) -> int:
-    return round((1 - free) * total)
+def _go(pair: PairResult, total: int) -> str:
+    before, after = (round((1 - free) * total) for free in (pair.accuracy_a, pair.accuracy_b))
+    moved = f"go from {before:,} to {after:,}" if before != after else f"remain {before:,}"
+    return f"{moved} ({p_value(pair.p_value)})"
 
 
 def _verdict(within: PairResult, beyond: PairResult, seen: str) -> str:

@@ -34,11 +34,15 @@ def narrowing(change: GapChange) -> list[str]:
     """Whether the gap narrowed, by how much and how surely."""
     loss, accuracy = change.loss, change.accuracy
     a, b = (number(100 * gap.value, 1) for gap in (accuracy.before, accuracy.after))
+    moved = (
+        f"{a} percentage points without and {b} with augmentation, a change of {_points_interval(accuracy.change)}"
+    )
+    if accuracy.change.low == accuracy.change.high == 0:
+        moved = f"{a} percentage points with and without it, image by image"
     return [
         f"At the kept weights the gap between validation and training loss {_verb(loss.change)}: "
         f"{number(loss.before.value)} without augmentation, {number(loss.after.value)} with it, a change of "
-        f"{number_interval(loss.change)}{_doubt(loss.change)}. The gap of the accuracies is {a} percentage points "
-        f"without and {b} with augmentation, a change of {_points_interval(accuracy.change)}"
+        f"{number_interval(loss.change)}{_doubt(loss.change)}. The gap of the accuracies is {moved}"
         f"{_doubt(accuracy.change)}."
     ]
 
@@ -50,7 +54,8 @@ def _verb(change: Interval) -> str:
 
 
 def _doubt(change: Interval) -> str:
-    return "; the interval includes 0, so it may be chance" if change.low <= 0 <= change.high else ""
+    includes = change.low <= 0 <= change.high and change.low < change.high
+    return "; the interval includes 0, so it may be chance" if includes else ""
 
 
 def _points_interval(interval: Interval) -> str:

@@ -18,7 +18,7 @@ def winner(comparison: Comparison) -> list[str]:
     leader, *others = comparison.ranking
     title = comparison.title(leader)
     if not others:
-        return [f"{title} is the study's only model: there is nothing to compare it with."]
+        return [f"{title} is the study's only model: there is no other to compare."]
     pairs = {name: comparison.pair(leader, name) for name in others}
     leads = [
         f"{comparison.title(name)} (by {points(pair.difference.value)}, {p_value(pair.p_adjusted)})"
@@ -93,8 +93,8 @@ def class_changes(comparison: Comparison) -> list[str]:
     ]
     largest = "; the largest" if len(telling) > MOST_CHANGES_TOLD else ""
     return [
-        f"{count(len(telling), 'change')} of recall between two models {'is' if len(telling) == 1 else 'are'} "
-        f"more than chance explains ({tests}){largest}: {listed(told)}."
+        f"Between two models {count(len(telling), 'change')} of a class's recall "
+        f"{'is' if len(telling) == 1 else 'are'} more than chance explains ({tests}){largest}: {listed(told)}."
     ]
 
 

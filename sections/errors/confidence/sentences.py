@@ -45,10 +45,10 @@ def worth(whole: Confidence, coverage: Coverage) -> list[str]:
     )
     if kept.share == 1:
         return [f"{told} So many pixels share the lowest confidence that no few of them can be set aside."]
+    before, after = percent(whole.accuracy), percent(kept.accuracy)
     return [
-        f"{told} Setting aside the least certain {percent(1 - kept.share, 0)} of the pixels, "
-        f"those below a confidence of {number(kept.threshold, 2)}, takes accuracy from {percent(whole.accuracy)} "
-        "to "
-        f"{percent(kept.accuracy)}; a confidence that knew every error would reach "
-        f"{percent(min(1.0, whole.accuracy / kept.share))}."
+        f"{told} Setting aside the least certain {percent(1 - kept.share, 0)} of the pixels, those below a "
+        f"confidence of {number(kept.threshold, 2)}, "
+        f"{f'takes accuracy from {before} to {after}' if before != after else f'leaves accuracy at {before}'}; a "
+        f"confidence that knew every error would reach {percent(min(1.0, whole.accuracy / kept.share))}."
     ]

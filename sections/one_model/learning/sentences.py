@@ -35,7 +35,7 @@ def _accuracy_after_best(run: Run, fit: FitDiagnosis, images: int) -> str:
     """That accuracy is higher at the end, where the loss is not lower, and whether by more than chance."""
     accuracy = np.asarray(run.history["val_accuracy"], dtype=float)
     before, after = float(accuracy[fit.best_epoch - 1]), float(accuracy[-fit.late :].mean())
-    if after - before < 1 / images or fit.best_epoch > fit.epochs - fit.late:
+    if not after - before >= 1 / images or fit.best_epoch > fit.epochs - fit.late:
         return ""
     surely = after - before > ERRORS * (before * (1 - before) / images) ** 0.5
     when = "after the last epoch" if fit.late == 1 else f"on average over the {_last(fit)}"

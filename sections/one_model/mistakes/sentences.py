@@ -196,10 +196,9 @@ def top_losses(evidence: Evidence, most: int) -> str:
     if not len(chosen):
         return "No test image was misclassified, so no loss is worth a look."
     part, images = evidence.loss[chosen].sum() / evidence.loss.sum(), len(chosen) / len(evidence.loss)
-    first, last = evidence.loss[chosen[[0, -1]]]
+    first, last = (number(nats, 2) for nats in evidence.loss[chosen[[0, -1]]])
     return (
         f"Of the whole loss of the test set {percent(part, 0)} comes from the {count(len(chosen), 'image')} with "
-        f"the largest loss, {percent(images)} of the images: {number(first, 2)} to {number(last, 2)} nats, where "
-        "the mean of "
-        f"all is {number(evidence.loss.mean(), 2)}."
+        f"the largest loss, {percent(images)} of the images: {f'{first} to {last}' if first != last else first} "
+        f"nats, where the mean of all is {number(evidence.loss.mean(), 2)}."
     )

@@ -20,7 +20,8 @@ def against_guessing(evaluation: ClassifierEvaluation, training_labels: np.ndarr
     if not accuracy.contains(baseline):
         judged = f"and the whole interval lies {'above' if accuracy.low > baseline else 'below'} that"
     told = (
-        f"{evaluation.title} gets {int(evaluation.outputs.correct.sum()):,} of {found.total:,} test images right, "
+        f"{evaluation.title} gets {int(evaluation.outputs.correct.sum()):,} of "
+        f"{count(found.total, 'test image')} right, "
         f"{share_interval(accuracy)}. Always answering {quoted(evaluation.classes[common])}, the most frequent "
         f"class in training, would give {percent(baseline)}, {judged}."
     )
@@ -33,10 +34,11 @@ def alike_scenes(evaluation: ClassifierEvaluation) -> list[str]:
     if evaluation.scenes is None or (scenes := len(np.unique(evaluation.scenes))) == total:
         return []
     width = evaluation.intervals["accuracy"].width / bootstrap_matrix(evaluation.matrix)["accuracy"].width
+    wide = number(width, 1)
     told = (
-        f"Images of one scene are alike, and right or wrong together: the intervals of these scores draw "
-        f"{count(scenes, 'scene')} anew, not {total:,} images. Accuracy's is {number(width, 1)} times as wide "
-        "for it"
+        "Images of a scene are alike, and right or wrong together: the intervals of these scores draw "
+        f"{count(scenes, 'scene')} anew, not {total:,} images. Accuracy's is "
+        f"{'about as wide all the same' if wide == number(1, 1) else f'{wide} times as wide for it'}"
     )
     careful = "other intervals and tests here take all images for independent, and are too sure of themselves"
     return [f"{told}; {careful}." if width > WIDER else f"{told}."]

@@ -83,7 +83,7 @@ def test_rounding_to_two_digits(value, expected):
 
 def test_one_model_alone_is_compared_with_nothing():
     found = models(only="x....")
-    assert readings.winner(found) == ["Only is the study's only model: there is nothing to compare it with."]
+    assert readings.winner(found) == ["Only is the study's only model: there is no other to compare."]
     assert readings.class_changes(found) == readings.mixture(found) == []
     assert good_choices(found, model_costs({"only": [answering("only", [0], [0])]})) == []
 
@@ -134,13 +134,13 @@ def test_changes_of_recall_beyond_chance_are_told_the_largest_first():
     after = answering("after", labels, [0] * 30 + [1] * 29 + [0])
     (sentence,) = readings.class_changes(compare_models({"before": [before], "after": [after]}))
     assert sentence == (
-        "1 change of recall between two models is more than chance explains (after Holm's correction for 2 "
-        "tests): “class 0” from 17 % in Before to 100 % in After."
+        "Between two models 1 change of a class's recall is more than chance explains (after Holm's correction "
+        "for 2 tests): “class 0” from 17 % in Before to 100 % in After."
     )
     many = {name: [after] for name in "abcd"} | {"poor": [before]}
     (sentence,) = readings.class_changes(compare_models(many))
     assert sentence.startswith(
-        "4 changes of recall between two models are more than chance explains (after Holm's"
+        "Between two models 4 changes of a class's recall are more than chance explains (after Holm's"
     )
     assert "20 tests); the largest: “class 0”" in sentence and sentence.count("“class 0”") == 3
     (sentence,) = readings.class_changes(compare_models({name: [after] for name in "ab"}))

@@ -157,7 +157,9 @@ def test_leak_sentences():
     assert "15.0 of 100 test images (15.0 %)" in told and "In the split used here none was found." in told
     assert "up to 15.0 percentage points on average because of them" in told
     nothing = readings.leak(audit.Leak(np.array([0, 0]), np.array([50, 50]), 1, 50), published=True)
-    assert "In none of 2 plain" in nothing and "in training, of the kinds looked for." in nothing
+    assert nothing.startswith(
+        "In none of 2 plain random splits was a near-duplicate of a test image found in training."
+    )
     assert "came with the data 1 of 50 have one: 2.0 %" in nothing
 
 
