@@ -55,24 +55,40 @@ def _verdict(run: Run, fit: FitDiagnosis, images: int) -> str:
     rise = f"{number(fit.rise_percent, 0)} % higher at the end ({number(fit.final_val_loss)})"
     limit = f"two standard errors on {count(images, 'image')}"
     margin = f"{number(fit.margin)} ({limit if fit.margin > RISE * fit.lowest_val_loss else percent(RISE, 0)})"
-    if fit.epochs == 1 and fit.verdict is Verdict.UNCLEAR:
-        return f"was trained for a single epoch, which is no curve: validation loss {number(fit.lowest_val_loss)}."
-    return {
-        Verdict.DIVERGED: "diverged: a loss is no longer a finite number. Lower the learning rate.",
-        Verdict.OVERFITS: f"overfits from epoch {fit.overfits_from} on: {lowest} and {rise}, by more than "
-        f"{margin}, while the training loss falls further.",
-        Verdict.RECOVERS: f"shows no overfitting that lasts: {lowest}; it rose to "
-        f"{number(val[fit.peak_epoch - 1])} (epoch {fit.peak_epoch}) and was on its way back at the end "
-        f"({number(fit.final_val_loss)}). High learning rates can do that.",
-        Verdict.UNDERFITS: f"underfits: {lowest}, and at the end even the training loss ({number(train[-1])}) is "
-        f"above {percent(UNFITTED, 0)} of what guessing evenly costs. What may help: a higher learning rate, more "
-        "capacity, more epochs.",
-        Verdict.STILL_IMPROVING: f"does not overfit yet: {lowest}, lower than before the {_last(fit)} by more "
-        f"than {margin}. {_going_on(run)}",
-        Verdict.SETTLED: _settled(fit, val, train, lowest, rise, margin),
-        Verdict.UNCLEAR: f"shows no clear overfitting: {lowest} and {rise}, but not for two epochs in which the "
-        "training loss fell further.",
-    }[fit.verdict]
+    match fit.verdict:
+        case Verdict.DIVERGED:
+            return "diverged: a loss is no longer a finite number. Lower the learning rate."
+        case _ if fit.epochs == 1:
+            loss = number(fit.lowest_val_loss)
+            return f"was trained for a single epoch, which is no curve: validation loss {loss}."
+        case Verdict.OVERFITS:
+            return (
+                f"overfits from epoch {fit.overfits_from} on: {lowest} and {rise}, by more than {margin}, while "
+                "the training loss falls further."
+            )
+        case Verdict.RECOVERS:
+            return (
+                f"shows no overfitting that lasts: {lowest}; it rose to {number(val[fit.peak_epoch - 1])} (epoch "
+                f"{fit.peak_epoch}) and was on its way back at the end ({number(fit.final_val_loss)}). High "
+                "learning rates can do that."
+            )
+        case Verdict.UNDERFITS:
+            return (
+                f"underfits: {lowest}, and at the end even the training loss ({number(train[-1])}) is above "
+                f"{percent(UNFITTED, 0)} of what guessing evenly costs. What may help: a higher learning rate, "
+                "more capacity, more epochs."
+            )
+        case Verdict.STILL_IMPROVING:
+            return (
+                f"does not overfit yet: {lowest}, lower than before the {_last(fit)} by more than {margin}. "
+                f"{_going_on(run)}"
+            )
+        case Verdict.SETTLED:
+            return _settled(fit, val, train, lowest, rise, margin)
+    return (
+        f"shows no clear overfitting: {lowest} and {rise}, but not for two epochs in which the training loss fell "
+        "further."
+    )
 
 
 def _last(fit: FitDiagnosis) -> str:

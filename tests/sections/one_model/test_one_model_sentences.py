@@ -138,6 +138,7 @@ def test_more_epochs_after_a_schedule_has_ended_are_another_training():
         ([0.5, 0.3, 0.29], [0.6, 0.40, 0.405], "has levelled off"),
         ([0.5, 0.4, 0.2, 0.1], [0.25, 0.66, 0.56, 0.37], "rose to 0.660 (epoch 2) and was on its way back"),
         ([0.5], [0.6], "a single epoch, which is no curve"),
+        ([1.2], [1.3], "a single epoch, which is no curve"),
         ([0.5, 0.3, 0.4], [0.6, 0.40, 0.5], "no clear overfitting"),
         ([0.5, 0.3, float("nan")], [0.6, 0.4, float("nan")], "diverged"),
     ],
