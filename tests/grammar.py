@@ -19,7 +19,8 @@ TWICE_RIGHT = {"that", "had"}
 FAULTS = {
     "what is not known is told as a number": r"\b(?:nan|NaN|inf|None(?! of\b)|unknown|True|False)\b",
     "a share of nothing": rf"\b(?:[Nn]one|0|no) of (?:0|no|none)\b|\bof 0 (?:{'|'.join(PLURALS.values())})\b",
-    "a list of nothing": r"“”|''|\(\s*\)|\[\s*\]|: \.|(?<!taken )\b(?:for|with|of|by|and|or|under)[.,;:](?:\s|$)",
+    "a list of nothing": r"“”|''|\(\s*\)|\[\s*\]|: \.(?!/)|"
+    r"(?<!taken )\b(?:for|with|of|by|and|or|under)[.,;:](?:\s|$)",
     "a gap": r"  | [.,;:!?)](?:\s|$)|\( |^\s|\s$",
     "two marks": r"[.,;:]{2}(?!\.)|\.\s*[,;]|\?\.|!\.",
     "a hyphen for a minus": r"(?<![\w–.])-\d",

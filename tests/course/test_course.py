@@ -9,10 +9,14 @@ import time
 import pytest
 import torch
 from course_chapters import CHAPTERS
+from grammar import assert_sound
 from page_check import check_report
+from said import SENTENCES, Page, all_facts, contradictions
 
 from helpers.base.paths import ROOT
 from helpers.training import pretraining
+
+NOT_EVERYWHERE = {pattern for pattern in SENTENCES if "random split" in pattern}  # where a split is lucky
 
 SMALL = [
     "sample.images_per_class=24", "image_size=32", "epochs=1",
@@ -81,15 +85,24 @@ def test_headline_numbers_lie_in_their_intervals(course):
         assert 0 <= row["low"] <= row["value"] <= row["high"] <= 1, row
 
 
-def test_the_chapters_agree_on_the_accuracy_of_a_model(course):
+def test_no_two_statements_of_the_pages_contradict_each_other(course):
     place, _ = course
-    found = {}
-    for chapter in ("02_cnn_from_scratch", "03_fine_tuning", "04_augmentation", "06_model_comparison"):
-        for row in results(place, chapter)["headline"]:
-            if row["metric"] == "accuracy":
-                found.setdefault(row["model"], set()).add(row["value"])
-    assert set(found) == {"cnn", "resnet18", "resnet18_augmented"}
-    assert all(len(values) == 1 for values in found.values()), found
+    pages = [Page(path) for path in sorted((place / "reports" / "wildlife").glob("*.html"))]
+    pages.append(Page(place / "reports" / "index.html"))
+    found, used = all_facts(pages)
+    assert contradictions(found) == []
+    assert used >= SENTENCES.keys() - NOT_EVERYWHERE and len(found) > 50
+    for number, fact in enumerate(found):  # whichever number were another, it would be noticed
+        if fact.thing in {"Accuracy", "Mean IoU", "test images", "mistakes"} and isinstance(fact.said, str):
+            assert contradictions([*found[:number], fact._replace(said="7,777"), *found[number + 1 :]])
+
+
+def test_every_sentence_of_the_pages_is_sound_and_every_file_that_is_named_is_there(course):
+    place, _ = course
+    drawn = {path.name for path in (place / "data" / "samples").rglob("*.*")}
+    for page in map(Page, sorted((place / "reports" / "wildlife").glob("*.html"))):
+        assert_sound(page.readings)
+        assert {name.rpartition("/")[2] for name in page.files} <= drawn, page.name
 
 
 def test_the_street_chapters_agree(course):

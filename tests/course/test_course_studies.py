@@ -9,7 +9,9 @@ import pytest
 import torch
 import yaml
 from course_chapters import CHAPTERS, IMAGE_CHAPTERS
+from grammar import assert_sound
 from page_check import check_report
+from said import Page, all_facts, contradictions
 
 from helpers.base.paths import ROOT, STUDIES
 from helpers.study.images import load
@@ -99,6 +101,15 @@ def test_a_study_has_all_its_chapters(reports, study):
     status = json.loads((reports / study / "status.json").read_text(encoding="utf-8"))
     assert set(status["chapters"]) == set(SMALL[study])
     assert {record["status"] for record in status["chapters"].values()} == {"ok"}
+
+
+@pytest.mark.parametrize("study", SMALL)
+def test_pages_are_sound_and_do_not_contradict_each_other(reports, study):
+    pages = [Page(path) for path in sorted((reports / study).glob("*.html"))]
+    for page in pages:
+        assert_sound(page.readings)
+    found, _ = all_facts(pages)
+    assert contradictions(found) == [] and len(found) > 40
 
 
 @pytest.mark.parametrize("name", SMALL)

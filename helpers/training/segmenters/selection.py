@@ -32,11 +32,12 @@ def selection_split(sequences: Sequence[str], share: float, seed: int) -> Select
     chosen = _whole_sequences(np.asarray(sequences), wanted, seed)
     if chosen is None:
         val = np.sort(np.random.default_rng([seed, 11]).permutation(count)[:wanted])
-        how = f"{len(val)} training scenes held out at random"
+        how = "held out at random"
     else:
         val = np.flatnonzero(np.isin(sequences, chosen))
-        how = f"{len(val)} training scenes held out, in {len(chosen)} whole sequences"
-    return SelectionSplit(np.setdiff1d(np.arange(count), val), val, how)
+        how = f"held out, in {len(chosen)} whole sequence{'s' * (len(chosen) != 1)}"
+    scenes = f"{len(val)} training scene{'s' * (len(val) != 1)}"
+    return SelectionSplit(np.setdiff1d(np.arange(count), val), val, f"{scenes} {how}")
 
 
 def _whole_sequences(sequences: np.ndarray, wanted: int, seed: int) -> list[str] | None:

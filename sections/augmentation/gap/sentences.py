@@ -7,7 +7,7 @@ from helpers.metrics.intervals import Interval, SeedSpread
 from helpers.show.words import in_words, listed, number, number_interval, p_value, points_bounds
 from helpers.training.runs import other_differences
 from sections.augmentation.gap.measured import GapChange
-from sections.one_model.learning.sentences import phases_text
+from sections.one_model.learning.sentences import phases_text, setting
 
 
 def fairness(change: GapChange) -> list[str]:
@@ -27,7 +27,7 @@ def fairness(change: GapChange) -> list[str]:
 def _difference(change: GapChange, key: str, old: Any, new: Any) -> str:
     if key == "phases":  # a list of settings: told in words
         old, new = phases_text(change.before.spec), phases_text(change.after.spec)
-    return f"{key} ({old} and {new})"
+    return f"{key} ({setting(old)} and {setting(new)})"
 
 
 def narrowing(change: GapChange) -> list[str]:

@@ -30,11 +30,11 @@ def winner(comparison: Comparison) -> list[str]:
     doubt = alike_scenes(comparison.models[leader].evaluation)
     if not close:
         return [f"{title} is the best on this test set: {beats}.", *doubt]
-    rivals = listed([comparison.title(name) for name in close])
+    rivals = [comparison.title(name) for name in close]
     verdict = (
-        f"{title} is {beats}. Between it and {rivals} the test names no winner."
+        f"{title} is {beats}. Between it and {listed(rivals)} the test names no winner."
         if leads
-        else f"No winner can be named: {title} and {rivals} are too close for this test set."
+        else f"No winner can be named: {listed([title, *rivals])} are too close for this test set."
     )
     needs = [f"{comparison.title(name)} ({_needed(comparison, pair)})" for name, pair in close.items()]
     return [

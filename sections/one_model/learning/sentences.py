@@ -1,5 +1,7 @@
 """What the learning curves of a run say."""
 
+from typing import Any
+
 import numpy as np
 
 from helpers.metrics.classification import image_log_loss
@@ -153,6 +155,17 @@ def phases_text(spec: Recipe) -> str:
     first, *others = stages_of(spec)
     parts = [f"{count(first.recipe.epochs, 'epoch')} of {first.title}"]
     return ", then ".join(parts + [f"{stage.recipe.epochs} of {stage.title}" for stage in others])
+
+
+def setting(value: Any) -> str:
+    """The value of a recipe's key, in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {setting(strength)}" for name, strength in value.items()) or "none"
+    if isinstance(value, (list, tuple)):
+        return ", ".join("×".join(map(str, one)) if isinstance(one, (list, tuple)) else str(one) for one in value)
+    return f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)
 
 
 def range_tests(run: Run) -> list[str]:

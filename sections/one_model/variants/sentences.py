@@ -1,9 +1,8 @@
 """Readings of variants of one network (chapter 02)."""
 
-from typing import Any
-
 from helpers.metrics.comparison import SIGNIFICANT
 from helpers.show.words import in_words, listed, number, percent, points
+from sections.one_model.learning.sentences import setting
 from sections.one_model.variants.measured import ComparedVariant, Variants
 
 WORDS = {
@@ -21,20 +20,10 @@ RANKED_BY = (("over_epochs", "val_accuracy"), ("kept", "val_accuracy"), ("test_o
 def differences_text(variant: ComparedVariant) -> str:
     """All differences of a variant from the base, such as "dropout 0.3 → 0.1", in the words of a page."""
     told = [
-        f"{WORDS.get(key, key.replace('_', ' '))} {_plain(old)} → {_plain(new)}"
+        f"{WORDS.get(key, key.replace('_', ' '))} {setting(old)} → {setting(new)}"
         for key, old, new in variant.differences
     ]
     return "; ".join(told) or "nothing"
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(strength)}" for name, strength in value.items()) or "none"
-    if isinstance(value, (list, tuple)):
-        return ", ".join("×".join(map(str, one)) if isinstance(one, (list, tuple)) else str(one) for one in value)
-    return f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)
 
 
 def effects(found: Variants) -> list[str]:
@@ -58,24 +47,26 @@ def effects(found: Variants) -> list[str]:
     return told
 
 
-def means_over_epochs(found: Variants) -> str:
+def means_over_epochs(found: Variants) -> list[str]:
     """How far a mean over epochs is from what the kept weights score, and whether it ranks the variants alike."""
     spread, kept = (getattr(found.base, group)["val_accuracy"] for group in ("over_epochs", "kept"))
+    if spread.n < 2:
+        return []
     ranked = [
         max(found.models.values(), key=lambda one: getattr(one, group)[name].mean).title
         for group, name in RANKED_BY
     ]
-    told = (
-        f"The validation accuracy of {found.base.title} is {percent(spread.mean)} ± "
-        f"{number(100 * spread.std, 1)} over its epochs, but {percent(kept.mean)} with the weights that are "
-        "kept: a mean over epochs counts the beginning of a training as much as its end."
-    )
-    if len(set(ranked)) == 1:
-        return f"{told} {ranked[0]} comes first by the mean over epochs, the kept weights and the test alike."
-    return (
-        f"{told} By the mean over epochs {ranked[0]} comes first, with the kept weights {ranked[1]}, on the test "
+    alike = (
+        f"{ranked[0]} comes first by the mean over epochs, the kept weights and the test alike."
+        if len(set(ranked)) == 1
+        else f"By the mean over epochs {ranked[0]} comes first, with the kept weights {ranked[1]}, on the test "
         f"images {ranked[2]}."
     )
+    return [
+        f"The validation accuracy of {found.base.title} is {percent(spread.mean)} ± "
+        f"{number(100 * spread.std, 1)} over its epochs, but {percent(kept.mean)} with the weights that are "
+        f"kept: a mean over epochs counts the beginning of a training as much as its end. {alike}"
+    ]
 
 
 def setting_or_seed(found: Variants) -> str:

@@ -56,7 +56,7 @@ def test_a_segmenter_is_trained_once_and_loaded_afterwards(place, monkeypatch):
 
 def test_without_a_validation_split_whole_sequences_are_held_out(place):
     run = get_segmenter(study_of(held_out="0.2"), "deeplab", TRAIN)
-    assert run.summary["selection"] == "2 training scenes held out, in 1 whole sequences"
+    assert run.summary["selection"] == "2 training scenes held out, in 1 whole sequence"
     assert run.summary["training_scenes"] == 10 and run.summary["selection_scenes"] == 2
 
 

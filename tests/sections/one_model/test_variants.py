@@ -85,12 +85,12 @@ def test_effects_are_told_with_their_chance(found):
 
 
 def test_rankings_disagree_where_they_do(found):
-    told = about.means_over_epochs(found)
+    (told,) = about.means_over_epochs(found)
     assert told.startswith("The validation accuracy of Cnn is 70.0 % ± 20.0") and "but 70.0 %" in told
     assert told.endswith("Wide comes first by the mean over epochs, the kept weights and the test alike.")
     swapped = three()
     swapped["cnn"][0].history["val_accuracy"] = np.array([0.1, 0.99, 0.2])
-    told = about.means_over_epochs(variants.compare_variants(swapped))
+    (told,) = about.means_over_epochs(variants.compare_variants(swapped))
     assert "By the mean over epochs Wide comes first, with the kept weights Cnn, on the test images Wide." in told
 
 
