@@ -128,7 +128,7 @@ def _conflicts(conflicts: Sequence[DuplicatePair], splits: Splits) -> str:
     if not conflicts:
         return "No picture lies in two classes."
     label = [quoted(splits.original_classes[number]) for number in splits.original_labels]
-    kinds = dict.fromkeys(f"{label[pair.i]} and {label[pair.j]}" for pair in conflicts)
+    kinds = dict.fromkeys(f"{label[pair.i]} with {label[pair.j]}" for pair in conflicts)
     is_turned = any(pair.how not in ("", "cropped") for pair in conflicts)
     way_up = ", or its class depends on the way up, as with 6 and 9" if is_turned else ""
     return (

@@ -122,6 +122,6 @@ def same_mistakes(comparison: Comparison) -> list[str]:
     if not same:
         return [f"On none of {images} do all models give the same wrong answer."]
     return [
-        f"On {same:,} of {images}, all models give the same wrong answer. Those are the first labels to check by "
-        "eye: the label may be wrong, or the image may look like the other class to anybody."
+        f"On {same:,} of {images}, all models give the same wrong answer: their label may be wrong, or they may "
+        "look like the other class to anybody."
     ]

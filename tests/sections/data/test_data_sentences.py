@@ -136,7 +136,7 @@ def test_duplicates_and_conflicts(splits):
         and "1 exact copy and 2 near-duplicates, of which 1 cropped. They" in found
         and "6 images (60.0 %" in found
     )
-    assert "2 pairs lie in two classes at once (“cat” and “dog”)" in conflict
+    assert "2 pairs lie in two classes at once (“cat” with “dog”)" in conflict
     assert "way up" not in conflict and found.endswith(f"Looked for were images {LOOKED_FOR}.")
     assert readings.duplicates(splits, [], []) == [f"No copies were found. Looked for were images {LOOKED_FOR}."]
 
