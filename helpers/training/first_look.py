@@ -9,7 +9,9 @@ from helpers.study.phases import total_epochs
 from helpers.study.recipe import ModelSpec
 from helpers.study.streets import SegmenterSpec
 from helpers.study.study import Study
+from helpers.training.pretraining import sample_file
 from helpers.training.runs import find_run
+from helpers.training.starting_weights import DRAWN, SHORT
 
 EPOCHS = 1  # of each phase
 
@@ -28,14 +30,26 @@ def _is_finished(study: Study, splits: Splits, name: str, seed: int) -> bool:
 
 
 def shortened(study: Study, models: Iterable[str] = (), segmenters: Iterable[str] = ()) -> Study:
-    """The study with these networks learning for an epoch, or one a phase, from one seed; their titles say so."""
+    """The study with these networks learning for an epoch, or one a phase, from one seed; their titles say so.
+
+    Weights that the project itself would first have to learn, on drawings, learn for an epoch as well.
+    """
     changes: dict[str, Any] = {"seeds": 1}
-    changes["models"] = study.models | {name: _short(name, study.models[name]) for name in models}
+    short = {name: _short(name, study.models[name]).model_copy(update=_weights(study, name)) for name in models}
+    changes["models"] = study.models | short
     if study.streets:
         specs = study.streets.models
         specs = specs | {name: _short(name, specs[name]) for name in segmenters}
         changes["segmentation"] = study.streets.model_copy(update={"models": specs})
     return study.model_copy(update=changes)
+
+
+def _weights(study: Study, name: str) -> dict[str, str]:
+    """Weights on drawings that are still to be learnt are learnt in seconds."""
+    spec, chosen = study.models[name], study.weights_of(name)
+    if chosen not in DRAWN or sample_file(spec.architecture, chosen, spec.stem).exists():
+        return {}
+    return {"weights": chosen + SHORT}
 
 
 def _short(name: str, spec: ModelSpec | SegmenterSpec) -> ModelSpec | SegmenterSpec:

@@ -18,10 +18,11 @@ from helpers.models.summary import count_multiply_adds, count_parameters
 from helpers.models.weights import load_weights
 from helpers.study.recipe import ModelSpec
 from helpers.training.loop import fit
+from helpers.training.starting_weights import SHORT
 
 log = logging.getLogger("helpers")
 
-Drawn = Literal["sample", "sample-places"]  # things, or places
+Drawn = Literal["sample", "sample-places", "sample-short", "sample-places-short"]  # things, or places
 Stem = Literal["standard", "small"]
 
 IMAGES_PER_CLASS, IMAGE_SIZE, EPOCHS, SEED = 240, 64, 4, 1000
@@ -38,12 +39,17 @@ def sample_weights(architecture: str, drawn: Drawn = "sample", stem: Stem = "sta
 
     Those of a small stem continue from those of the standard one, for one epoch of small images.
     """
-    kind, name = drawn + "-small" * (stem == "small"), architecture.replace("/", "-")
-    path = weights_file(f"{kind}-{name}-{pretraining_key(architecture, drawn, stem)}.pth")
+    path = sample_file(architecture, drawn, stem)
     with locked(path.with_suffix(".lock")):
         if not path.exists():
             _pretrain(architecture, drawn, stem, path)
     return path
+
+
+def sample_file(architecture: str, drawn: Drawn = "sample", stem: Stem = "standard") -> Path:
+    """Where these weights lie, once they are trained."""
+    kind, name = drawn + "-small" * (stem == "small"), architecture.replace("/", "-")
+    return weights_file(f"{kind}-{name}-{pretraining_key(architecture, drawn, stem)}.pth")
 
 
 def pretraining_key(architecture: str, drawn: Drawn = "sample", stem: Stem = "standard") -> str:
@@ -100,7 +106,7 @@ def _drawing(drawn: Drawn) -> tuple[Callable[..., tuple], int]:
     from drawings.landscapes.places import PLACES
     from drawings.others import PRETRAINING_CLASSES
 
-    if drawn == "sample-places":
+    if drawn.removesuffix(SHORT) == "sample-places":
         return draw_pretraining_places, len(PLACES)
     return draw_pretraining, len(PRETRAINING_CLASSES)
 
@@ -111,7 +117,7 @@ def affordable(recipe: ModelSpec, images: int, drawn: Drawn = "sample") -> tuple
     The largest size that leaves at least two epochs, or else the smallest and one epoch. Dense layers that
     hold most of a network's parameters (VGG, AlexNet) are left out: the mean of each last map takes their place.
     """
-    if recipe.stem == "small":
+    if recipe.stem == "small" or drawn.endswith(SHORT):
         return recipe.model_copy(update={"epochs": 1}), IMAGE_SIZE // 2
     model = build(recipe, 2, IMAGE_SIZE)
     dense = model.network.get_submodule(model.head_name.partition(".")[0])

@@ -26,6 +26,8 @@ DRAWN = {
     "sample": "the project's own weights, trained on other drawn classes",
     "sample-places": "the project's own weights, trained on drawn places of other kinds",
 }
+SHORT = "-short"  # weights that learnt for seconds only, for a first look
+DRAWN |= {f"{name}{SHORT}": f"{words}, for one epoch on small images" for name, words in DRAWN.items()}
 
 
 def starting_spec(study: Study, name: str) -> ModelSpec:

@@ -124,6 +124,26 @@ def test_a_first_look_trains_each_phase_for_an_epoch_from_one_seed(chapter):
     assert short.data_settings == study.data_settings
 
 
+def test_a_first_look_waits_for_no_long_pretraining_on_drawings(monkeypatch, tmp_path):
+    from helpers.training.first_look import shortened
+    from helpers.training.pretraining import EPOCHS, IMAGE_SIZE, affordable, sample_file
+
+    monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path))
+    study = Study.load("wildlife", {"source": "sample"})
+    assert shortened(study, ["cnn", "resnet18"]).weights_of("resnet18") == "sample-short"
+    spec = study.models["resnet18"]
+    assert [one.epochs for one, _ in (affordable(spec, 100, drawn) for drawn in ("sample", "sample-short"))] == [
+        EPOCHS,
+        1,
+    ]
+    assert affordable(spec, 100, "sample-short")[1] == IMAGE_SIZE // 2
+    path = sample_file("resnet18", "sample", spec.stem)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()  # those that are there are taken
+    assert shortened(study, ["resnet18"]).weights_of("resnet18") == "sample"
+    assert shortened(study, ["cnn"]).weights_of("cnn") is None
+
+
 def test_who_stops_a_training_is_told_what_is_kept_and_goes_on_from_there(chapter, monkeypatch):
     chapter.study = other(chapter, **{"models.cnn.epochs": "3"})
     seen = []
