@@ -133,7 +133,7 @@ def told_facts(first: Mapping[str, Any], known: Mapping[str, Any], data: str) ->
     facts = {
         **first,
         "Device": known.get("device"),
-        "Precision": known.get("precision"),
+        "Precision": f"training in {known['precision']}, scores in float32" if known.get("precision") else None,
         "Versions": ", ".join(f"{name} {version}" for name, version in (known.get("versions") or {}).items()),
         data: known.get("fingerprint"),
         "Commit": known.get("commit"),

@@ -1,6 +1,6 @@
 """What a model costs and what it gives for that (chapter 06)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from helpers.show.picture import Picture
 from helpers.show.rows import legend_columns, legend_height
 from helpers.show.style import WIDTH, class_colour, class_marker, new_figure, quiet_grid
 from helpers.show.table import seed_cells
-from helpers.show.words import listed, percent, short_number
+from helpers.show.words import listed, percent, short_number, written
 from helpers.study.study import Study
 from helpers.training.runs import Run
 from helpers.training.starting_weights import pretraining_seconds
@@ -82,7 +82,7 @@ def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, S
             "Train, s": costs.train_seconds[name],
             **seed_cells("Train, s", [steady_seconds(run) for run in runs[name]], 0),
             "Train, images/s": costs.train_images_per_second[name],
-            "Test, images/s": _range(costs.test_images_per_second[name]),
+            "Test, images/s": _range(costs.test_images_per_second[name], lambda rate: written(rate, ",.0f")),
         }
         for name, model in comparison.models.items()
     ]
@@ -98,9 +98,9 @@ def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, S
     )
 
 
-def _range(bounds: Sequence[float]) -> str:
+def _range(bounds: Sequence[float], told: Callable[[float], str] = short_number) -> str:
     """ "138 to 193"; one number where both read alike."""
-    return " to ".join(dict.fromkeys(map(short_number, bounds)))
+    return " to ".join(dict.fromkeys(map(told, bounds)))
 
 
 def accuracy_against_cost(comparison: Comparison, costs: pd.DataFrame) -> Picture:

@@ -217,7 +217,7 @@ def test_costs_are_of_median_epochs_and_models_of_one_architecture_share_their_s
     assert found.train_seconds.to_dict() == {"plain": 13.5, "waited": 18.0, "phased": 3 * 1.0 + 2 * 4.5}
     assert set(found.train_images_per_second) == {3600 / 4.5}
     rows = cost_table(compare_models(runs), found, runs).rows()
-    assert [row["Test, images/s"] for row in rows] == ["138 to 2 k", "138 to 2 k", "193"]
+    assert [row["Test, images/s"] for row in rows] == ["138 to 2,000", "138 to 2,000", "193"]
     assert rows[1]["Epoch, s"] == "4.5 (4.38 to 8.7)" and "First weights, s" not in rows[0]
     found["first_weights_seconds"] = [None, 422.0, 422.0]
     table = cost_table(compare_models(runs), found, runs)
