@@ -309,9 +309,9 @@ def test_jobs_share_the_cores(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_folder_that_cannot_be_a_study_is_refused_before_anything_runs(places: Path, capsys):
     root = places / "photos"
-    (root / "full").mkdir(parents=True)
-    (root / "full" / "a.jpg").write_bytes(b"x")
-    for name, said in (("empty one", "empty one"), ("FULL", "full")):
+    (root / "images").mkdir(parents=True)
+    (root / "images" / "a.jpg").write_bytes(b"x")
+    for name, said in (("empty one", "empty one"), ("masks", "masks")):
         (root / name).mkdir()
         assert main([str(root)]) == 2
         message = capsys.readouterr().err
