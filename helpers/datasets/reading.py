@@ -130,7 +130,7 @@ def decode_files(
     return records
 
 
-def read_file(path: Path, size: int, mode: str, rendition: Rendition) -> FileRead:
+def read_file(path: Path, size: int, mode: str, rendition: Rendition = Rendition()) -> FileRead:  # noqa: B008
     """Read, decode and resize one image."""
     try:
         content = _content(path)

@@ -39,7 +39,11 @@ for _kind, _pattern, _first in (
 
 def from_yaml(text: str) -> Any:
     """What a text in YAML says. Raises whatever PyYAML's parsing trips over."""
-    return yaml.load(text, _Loader)  # a SafeLoader
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 LEFT_OUT = object()  # in the place of a value: the key is not to be there

@@ -65,7 +65,7 @@ BROKEN = [
     (b"models: {a: {phases: [{epoch: 3}]}}\n", ", line 1: models.a.phases.epoch: unknown key"),
     (b"segmentation: {kind: patches, strid: 3}\n", "segmentation.strid: unknown key (did you mean 'stride'?)"),
     (b"segmentation: {traget: idd}\n", "segmentation.traget: unknown key (did you mean 'target'?)"),
-    (b"data: cifar1\n", ", line 1: data: unknown data set 'cifar1': there is no such folder beside the study file; give a"),
+    (b"data: cifar1\n", ", line 1: data: unknown data set 'cifar1': there is no such folder"),
     (b"title: x\ndata: ./nowhere\n", ", line 2: data: the folder"),
     (b"data: ./\nweights: ./no.pth\n", ", line 2: weights: unknown weights"),
     (b"data: ./\nmodels: {a: {}, b: {weights: no.pth}}\n", ", line 2: weights: unknown weights 'no.pth'"),
