@@ -159,9 +159,7 @@ def number(said: str | float) -> tuple[float, float]:
 
 def agree(one: str | float, other: str | float) -> bool:
     """Whether two numbers, or two names, can be the same but for rounding."""
-    if not (isinstance(one, float) or re.fullmatch(NUMBER, one)) or not (
-        isinstance(other, float) or re.fullmatch(NUMBER, other)
-    ):
+    if not all(isinstance(said, float) or re.fullmatch(NUMBER, said) for said in (one, other)):
         return one == other
     (a, step), (b, other_step) = number(one), number(other)
     return abs(a - b) <= max(step, other_step) * 1.001 + 1e-9

@@ -106,8 +106,9 @@ def to_bytes(values: np.ndarray, spread: Spread | None = None) -> np.ndarray:
 
     Without a range, the image's own.
     """
-    own = extent_of(values)
-    spread = spread or (common_spread([own])[0] if own else Spread(0, 1))
+    if spread is None:
+        own = extent_of(values)
+        spread = common_spread([own])[0] if own else Spread(0, 1)
     inside = np.clip(np.nan_to_num(values.astype(np.float64), nan=spread.low), spread.low, spread.high)
     pixels = (255 * (inside - spread.low) / (spread.high - spread.low)).round().astype(np.uint8)
     return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)

@@ -253,9 +253,9 @@ def _match(
     folders: Sequence[ClassFolder], known: Sequence[str] | None, root: Path, ignored: list[str]
 ) -> dict[str, list[ClassFolder]]:
     """Folders by class; the order of the classes is that of their labels."""
-    if known is None:
-        folders = _of_training(folders, root, ignored)
     key = loose_key if known else key_of_names(*_names_by_place(folders))
+    if known is None:
+        folders = _of_training(folders, key, root, ignored)
     names = list(known) if known else _names(folders, key)
     by_key: dict[str, list[ClassFolder]] = {key(name): [] for name in names}
     for folder in folders:
@@ -277,9 +277,10 @@ def _names_by_place(folders: Sequence[ClassFolder]) -> list[list[str]]:
     return list(places.values())
 
 
-def _of_training(folders: Sequence[ClassFolder], root: Path, ignored: list[str]) -> list[ClassFolder]:
+def _of_training(
+    folders: Sequence[ClassFolder], key: Callable[[str], str], root: Path, ignored: list[str]
+) -> list[ClassFolder]:
     """Without the folders of classes that have no folder among the training images: no network can learn these."""
-    key = key_of_names(*_names_by_place(folders))
     learnt = {key(folder.path.name) for folder in folders if folder.part in (None, "train")}
     for folder in folders:
         if key(folder.path.name) not in learnt:
@@ -328,8 +329,7 @@ def _images(folders: Sequence[ClassFolder], label: int, root: Path, ignored: lis
             elif Path(name).suffix.lower() in SUFFIXES and not hidden(Path(name).name):
                 yield _found(path, name, label, folder.part)
             else:
-                reason = NO_DATA.get(Path(name).name, "hidden" if hidden(Path(name).name) else _kind(name))
-                ignored.append(f"{name} ({reason})")
+                ignored.append(_aside(Path(path), root, _kind(name)))
 
 
 def _kind(name: str) -> str:

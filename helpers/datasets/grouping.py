@@ -4,7 +4,7 @@ import logging
 import re
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -34,8 +34,7 @@ def bind_scenes(
     if pattern:
         scenes = scene_numbers(files, labels, pattern)
     else:
-        first: dict = {}
-        scenes = np.array([first.setdefault(name or i, i) for i, name in enumerate(named)], dtype=np.int64)
+        scenes = _numbered([name or i for i, name in enumerate(named)])
     return group(len(files), np.concatenate([_pairs(groups), _pairs(scenes)])), scenes
 
 
@@ -66,7 +65,6 @@ def scene_numbers(files: Sequence[str], labels: np.ndarray, pattern: str) -> np.
         raise DataError(
             f"group_by: '{pattern}' occurs in no file name; the first is '{files[0]}'. Change it or leave it out"
         )
-    first: dict[tuple, int] = {}
     keys, bare = [], {}  # `bare`: of each number that stands alone, the classes in which it occurs, and a file
     for i, (match, label) in enumerate(zip(matches, labels.tolist(), strict=True)):
         alone = match and not LETTER.search(match[0][: match.end(match.lastindex) - match.start()])
@@ -79,6 +77,12 @@ def scene_numbers(files: Sequence[str], labels: np.ndarray, pattern: str) -> np.
             "itself. If they belong together, let it match the letters before the number as well",
             pattern, " and ".join([*shared.values()][:2]),
         )  # fmt: skip
+    return _numbered(keys)
+
+
+def _numbered(keys: Sequence[Hashable]) -> np.ndarray:
+    """(N,) int64: for each key, where it stands first."""
+    first: dict[Hashable, int] = {}
     return np.array([first.setdefault(key, i) for i, key in enumerate(keys)], dtype=np.int64)
 
 

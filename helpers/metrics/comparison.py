@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from helpers.metrics.checks import MetricError, as_bools, as_labels, not_empty, same_length
-from helpers.metrics.intervals import Interval, Z, opposite
+from helpers.metrics.intervals import Interval, Z, opposite, welch_interval
 
 SIGNIFICANT = 0.05
 
@@ -227,16 +227,8 @@ def gain_of(pair: PairResult) -> Interval:
 def difference_of_means(a: np.ndarray, b: np.ndarray) -> Interval:
     """mean(a) - mean(b) of two independent sets of images, (n_a,) and (n_b,), with Welch's interval.
 
-    Welch (1947, Biometrika 34:28): difference ± t √(e_a + e_b), e = s²/n, where t is Student's quantile at
-    (e_a + e_b)² / (e_a²/(n_a - 1) + e_b²/(n_b - 1)) degrees of freedom. Paired differences (n,) of two models make
-    each set's contribution as narrow as it can be. Bounds NaN where a set has a single image.
+    Paired differences (n,) of two models make each set's contribution as narrow as it can be. Bounds NaN where a
+    set has a single image.
     """
-    from scipy.stats import t
-
-    value = float(a.mean() - b.mean())
-    errors = np.array([one.var(ddof=1) / len(one) if len(one) > 1 else math.nan for one in (a, b)])
-    if not errors.any():
-        return Interval(value, value, value)
-    freedom = errors.sum() ** 2 / (errors**2 / (len(a) - 1, len(b) - 1)).sum()
-    half = float(t.ppf(0.975, freedom) * math.sqrt(errors.sum()))
-    return Interval(value, value - half, value + half)
+    errors = [one.std(ddof=1) / math.sqrt(len(one)) if len(one) > 1 else math.nan for one in (a, b)]
+    return welch_interval(float(a.mean() - b.mean()), errors, (len(a), len(b)))

@@ -8,7 +8,7 @@ other worlds.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -206,6 +206,21 @@ def student_quantile(freedom: float) -> float:
     return float(t.ppf(0.975, freedom))
 
 
+def welch_interval(value: float, errors: Sequence[float], units: Sequence[int]) -> Interval:
+    """Interval of a difference of two independent means, given the standard error and the size n of each sample.
+
+    Welch (1947, Biometrika 34:28): difference ± t √(s₁² + s₂²), where t is Student's quantile at
+    (s₁² + s₂²)² / (s₁⁴/(n₁ - 1) + s₂⁴/(n₂ - 1)) degrees of freedom. Bounds NaN where an error is.
+    """
+    squares = np.square(errors)
+    whole = float(squares.sum())
+    if whole == 0:
+        return Interval(value, value, value)
+    freedom = whole**2 / (squares**2 / np.maximum(1, np.subtract(units, 1))).sum()
+    reach = student_quantile(freedom) * math.sqrt(whole)
+    return Interval(value, value - reach, value + reach)
+
+
 def standard_error(drawn: np.ndarray, units: int) -> float:
     """Standard error from bootstrap replicates (r,), times √(n / (n - 1)), which the bootstrap of n units lacks.
 
@@ -225,11 +240,9 @@ def mean_interval(values: ArrayLike) -> Interval:
 
     One value says nothing of others: bounds NaN. Raises MetricError where there is none.
     """
-    from scipy.stats import t
-
     values = np.asarray(values, dtype=np.float64).ravel()
     not_empty(n := len(values))
-    half = t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n) if n > 1 else math.nan
+    half = student_quantile(n - 1) * values.std(ddof=1) / math.sqrt(n) if n > 1 else math.nan
     return Interval(float(values.mean()), float(values.mean() - half), float(values.mean() + half))
 
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -315,7 +315,7 @@ class Study(StudyData, Strict):
         found = features(self)
         if feature not in found:
             raise ValueError(f"there is no feature '{feature}': there are {', '.join(found)}")
-        return found[feature]
+        return bool(found[feature]())
 
     @property
     def streets_folder(self) -> Path:
@@ -333,25 +333,24 @@ class Study(StudyData, Strict):
         return self.draws_streets if self.looks_at_scenes(chapter) else self.is_sample
 
 
-def features(study: Study) -> dict[str, bool]:
-    """What only some studies have, and whether this one does; everything else in the chapters is for all."""
+def features(study: Study) -> dict[str, Callable[[], Any]]:
+    """What only some studies have, and for each how to tell whether this one does: some look at the images."""
     fine_tuned = dict.__getitem__(study.models, study.chapters.fine_tuned)  # unnoted: see _Watched
-    found = {
-        "segmentation": study.segmentation,
-        "streets": study.streets,
-        "patches": study.patches,
-        "other_cameras": study.patches and study.patches.abroad,
-        "networks": study.segmentation and len(study.segmentation.models) > 1,
-        "two_classes": len(study.class_names) == 2,
-        "merged_classes": any(len(taken) > 1 for taken in (study.classes or {}).values()),
-        "variants": study.variants,
-        "look_alikes": study.look_alikes,
-        "counterexample": study.chapters.counterexample,
-        "leaky": study.chapters.leaky,
-        "cleaning": any(kind["clean"] for kind in study.kinds.values()),
-        "range_test": fine_tuned.lr_finder or fine_tuned.lr == "find",
+    return {
+        "segmentation": lambda: study.segmentation,
+        "streets": lambda: study.streets,
+        "patches": lambda: study.patches,
+        "other_cameras": lambda: study.patches and study.patches.abroad,
+        "networks": lambda: study.segmentation and len(study.segmentation.models) > 1,
+        "two_classes": lambda: len(study.class_names) == 2,
+        "merged_classes": lambda: any(len(taken) > 1 for taken in (study.classes or {}).values()),
+        "variants": lambda: study.variants,
+        "look_alikes": lambda: study.look_alikes,
+        "counterexample": lambda: study.chapters.counterexample,
+        "leaky": lambda: study.chapters.leaky,
+        "cleaning": lambda: any(kind["clean"] for kind in study.kinds.values()),
+        "range_test": lambda: fine_tuned.lr_finder or fine_tuned.lr == "find",
     }
-    return {name: bool(value) for name, value in found.items()}
 
 
 def _source(is_drawn: bool) -> str:

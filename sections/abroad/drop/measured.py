@@ -14,7 +14,7 @@ import numpy as np
 
 from helpers.base.errors import CourseError
 from helpers.metrics.classification import normalise_rows
-from helpers.metrics.intervals import Interval, resampled_interval, standard_error, student_quantile
+from helpers.metrics.intervals import Interval, resampled_interval, standard_error, welch_interval
 from helpers.metrics.segmentation import ious_of_shown, mean_over, pixel_accuracy
 from helpers.segmentation.resampling import drawn_again, score_intervals, units_of
 from helpers.segmentation.types import SegmenterEvaluation
@@ -176,18 +176,9 @@ class ClassDrop:
 
 
 def difference_of_samples(first: Measured, second: Measured) -> Interval:
-    """First minus second value of two independent samples.
-
-    The standard errors add in squares, and the interval is d ± t √(s₁² + s₂²) with Student's t at Welch's degrees
-    of freedom, (s₁² + s₂²)² / (s₁⁴/(n₁ - 1) + s₂⁴/(n₂ - 1)) (Welch 1947, Biometrika 34:28). The bounds are NaN
-    where a sample has a single unit.
-    """
-    value = float(first.value - second.value)
+    """First minus second value of two independent samples. The bounds are NaN where one has a single unit."""
     errors = [standard_error(one.drawn, one.units) for one in (first, second)]
-    squared = sum(error**4 / max(1, one.units - 1) for error, one in zip(errors, (first, second), strict=True))
-    whole = float(np.hypot(*errors))
-    reach = student_quantile(whole**4 / squared) * whole if squared else whole
-    return Interval(value, float(value - reach), float(value + reach))
+    return welch_interval(float(first.value - second.value), errors, (first.units, second.units))
 
 
 @dataclass(frozen=True)
