@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from helpers.base.errors import CourseError, StudyError
 from helpers.base.paths import STUDIES
+from helpers.study.file import from_yaml
 from helpers.study.patches import PatchSpec
 from helpers.study.phases import stages_of, total_epochs
 from helpers.study.recipe import ModelSpec
@@ -155,7 +156,7 @@ def try_file(content: bytes, folder: Path) -> str:
         assert path.name in str(error) or not isinstance(error, StudyError), f"the file is not named: {error}"
         check_reason(str(error))
         return NAMED
-    _check_same(study, yaml.safe_load(content))
+    _check_same(study, from_yaml(content.decode("utf-8")))
     _check_usable(study, folder)
     return RIGHT
 

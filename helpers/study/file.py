@@ -1,5 +1,6 @@
 """Study files: found, read, changed by KEY=VALUE, and their mistakes explained in one line."""
 
+import os
 import re
 import reprlib
 from collections.abc import Collection, Iterator, Mapping
@@ -115,7 +116,7 @@ def parse(key: str, text: Any) -> Any:
     except Exception:
         raise StudyError(f"--set {key}={text}: the value cannot be read") from None
     is_path = key.split(".")[-1] in PATHS or key.startswith(("segmentation.folder", "segmentation.abroad."))
-    return str(Path(value).resolve()) if is_path and isinstance(value, str) and Path(value).exists() else value
+    return str(Path(value).resolve()) if is_path and isinstance(value, str) and os.path.exists(value) else value
 
 
 def merge(

@@ -1,5 +1,6 @@
 """Where the file or folder of a study lies, and what the paths in it mean."""
 
+import os
 import re
 from pathlib import Path
 
@@ -20,12 +21,12 @@ def locate(source: str | Path) -> Path:
     if re.fullmatch(r"[\w-]+", str(source)) and known.exists():
         return known.resolve()
     for path in (Path(source), ROOT / source):
-        if path.is_dir() or (path.is_file() and path.suffix in {".yaml", ".yml"}):
+        if os.path.isdir(path) or (os.path.isfile(path) and path.suffix in {".yaml", ".yml"}):
             return path.resolve()
     names = sorted(path.stem for path in study_files())
     if not {"/", "\\", "."} & set(str(source)):
         wrong = f"unknown study '{source}'{did_you_mean(str(source), names)}"
-    elif Path(source).exists():
+    elif os.path.exists(source):
         wrong = f"'{source}' is no study file"
     else:
         wrong = f"there is no file or folder '{source}'"
@@ -58,7 +59,7 @@ def resolved(text: str, folder: Path) -> str:
     if (
         "/" in text
         or text.startswith((".", "~"))
-        or (text not in {*WEIGHTS, *CATALOGUE} and (folder / text).exists())
+        or (text not in {*WEIGHTS, *CATALOGUE} and os.path.exists(folder / text))
     ):
         return str((folder / Path(text).expanduser()).resolve())
     return text

@@ -47,9 +47,9 @@ class Strict(BaseModel):
         """Where true or false is asked for, yes and no say so too; elsewhere they are names like any other."""
         if not isinstance(values, dict):
             return values
-        said = {name: YES_NO.get(str(value).lower()) for name, value in values.items()}
         asked = {name for name, field in cls.model_fields.items() if field.annotation in (bool, bool | None)}
-        return values | {name: told for name, told in said.items() if name in asked and told is not None}
+        said = {name: value for name, value in values.items() if name in asked and isinstance(value, str)}
+        return values | {name: YES_NO[word.lower()] for name, word in said.items() if word.lower() in YES_NO}
 
 
 Channels = Annotated[tuple[float, float, float], Field(strict=False)]

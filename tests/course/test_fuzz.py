@@ -37,7 +37,6 @@ def test_bad_study_files_and_settings_are_loaded_or_refused_in_words(tmp_path, m
     [
         ("title: &t [*t]", {}),
         (f"{LAUGHTER}look_alikes: *l10", {}),
-        ("title: 2001-13-45", {}),
         (f"weights: {'x' * 300}", {}),
         (f"name: {'x' * 300}", {}),
         ("seed: 18446744073709551616", {}),
@@ -53,6 +52,12 @@ def test_study_files_that_once_ended_in_a_traceback_or_in_none(text, given, tmp_
     with pytest.raises(StudyError, match=r"mine\.yaml") as error:
         Study.load(path, given)
     check_reason(str(error.value))
+
+
+def test_a_date_that_there_is_not_is_a_text(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"data: {tmp_path}\ntitle: 2001-13-45\n")
+    assert Study.load(path).title == "2001-13-45"
 
 
 def test_chapter_01_counts_every_file_once(tmp_path, monkeypatch):
