@@ -1,4 +1,4 @@
-"""What lies in a file of weights, read without running anything: parameters by name, and what is told beside them."""
+"""What lies in a file of weights, read without running it: parameters by name, and what is told beside."""
 
 import json
 import pickle
@@ -31,12 +31,13 @@ def content_of(path: Path, mapped: bool = False) -> Any:
     """
     from safetensors.torch import load_file
 
+    mapped = mapped and zipfile.is_zipfile(path)
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         _refuse_bomb(path)
         with _with_what_lies_beside():
-            return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped and zipfile.is_zipfile(path))
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except Exception as error:  # a file that was cut or altered can raise nearly anything
         raise CourseError(_unreadable(path, error)) from None
 
@@ -62,7 +63,7 @@ def _unreadable(path: Path, error: Exception) -> str:
 
 
 class Noted:
-    """Stands for something beside the parameters of a checkpoint: it notes what that is made of, and is no more."""
+    """Stands for something beside the parameters of a checkpoint: it notes what that is made of."""
 
     state: Any = None
 
@@ -110,8 +111,9 @@ DICTIONARIES = {
 def _with_what_lies_beside() -> AbstractContextManager:
     """Lets PyTorch's reader that runs nothing go on where it meets what is known to lie beside parameters."""
     stand_ins = [(NOTED, Noted), (DICTIONARIES, _PlainDict)]
+    named = ((kind, module, names) for known, kind in stand_ins for module, names in known.items())
     return torch.serialization.safe_globals(
-        [(stand_in, f"{module}.{name}") for known, stand_in in stand_ins for module in known for name in known[module]]
+        [(kind, f"{module}.{name}") for kind, module, names in named for name in names]
     )
 
 
@@ -130,8 +132,8 @@ def told_beside(path: Path) -> Iterator[Mapping]:
     """What is told of weights beside their parameters, most binding first; values may be texts of JSON.
 
     That is the metadata of a safetensors file, a checkpoint around its parameters, `NAME.json` beside `NAME.pth`,
-    `config.json` and `preprocessor_config.json` beside a file that is called as on Hugging Face, and `summary.json`
-    beside the weights of one of the course's own runs.
+    `config.json` and `preprocessor_config.json` beside a file that is called as on Hugging Face, and
+    `summary.json` beside the weights of one of the course's own runs.
     """
     names = [f"{path.stem}.json"]
     if path.name in HUB_NAMES:

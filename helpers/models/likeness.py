@@ -12,7 +12,7 @@ COUNTER = "num_batches_tracked"  # files of before 2018 lack it
 
 
 def under_own_names(own: Mapping[str, Tensor], state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The parameters of a file without what stands before all of a network's names, such as `model.` or `network.`.
+    """The parameters of a file without what stands before all of its names, such as `model.` or `network.`.
 
     Of several beginnings (two networks in one file) that with which most parameters fit, the first of equals.
     """
@@ -34,7 +34,7 @@ def _fitting(own: Mapping[str, Tensor], state: Mapping[str, Tensor], beginning: 
 
 
 def likeliest(state: dict[str, Tensor], asked: Mapping[str, Tensor]) -> str:
-    """What is to be done about a file that does not fit the network that was asked for: which one it is of, if any."""
+    """What is to be done about a file that does not fit the network `asked` for: which one it is of, if any."""
     other = "'weights' to another file"
     with torch.device("meta"):
         shares = {name: share for name in torchvision_classifiers() if (share := _share(name, state))}

@@ -36,8 +36,8 @@ def matched_outputs(
     if order is None:
         absent = [name for name in classes if order_of(named, [name]) is None]
         told = (
-            f"{path.name} names the classes {_few(named)}, and none of them is called {_few(absent, 'or')}: its last "
-            "layer was not taken over."
+            f"{path.name} names the classes {_few(named)}, and none of them is called {_few(absent, 'or')}: its "
+            "last layer was not taken over."
         )
         return _without_last(state, weight, bias), [told]
     changed = _in_order(state, [name for name in (weight, bias) if name in state], order, len(own[weight]))
@@ -81,8 +81,8 @@ def _without_last(state: State, weight: str, bias: str) -> State:
 
 def _taken_in_order(path: Path, classes: Sequence[str]) -> str:
     return (
-        f"{path.name} does not name its classes: its outputs are taken for {_few(classes)}, in this order, which is "
-        "ImageFolder's where classes are folders. `classes` in the study sets another."
+        f"{path.name} does not name its classes: its outputs are taken for {_few(classes)}, in this order, which "
+        "is ImageFolder's where classes are folders. `classes` in the study sets another."
     )
 
 

@@ -39,7 +39,7 @@ def published_record(architecture: str) -> WeightsRecord:
 def recorded_normalisation(path: Path) -> Normalisation | None:
     """What a file of weights, or the configuration beside it, says of its normalisation; None where nothing does.
 
-    Read are timm's and Hugging Face's keys, at the top or under `pretrained_cfg`, wherever `told_beside` finds them.
+    Read are timm's and Hugging Face's keys, at the top or under `pretrained_cfg`, where `told_beside` looks.
     """
     return next((found for source in told_beside(path) if (found := _normalisation_in(source))), None)
 

@@ -65,8 +65,8 @@ def load_weights(model: Classifier, path: Path, classes: Sequence[str] | None = 
     taken off.
 
     Args:
-        classes: those of the study, in order, where the file's outputs may be for them: they are matched by name if
-            the file names its classes, and left as they are drawn if it names others.
+        classes: those of the study, in order, where the file's outputs may be for them: they are matched by name
+            if the file names its classes, and left as they are drawn if it names others.
 
     Raises CourseError when the file is of another architecture, naming the first parameter that does not fit, and
     the architecture that fits, if one does.

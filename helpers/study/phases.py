@@ -28,7 +28,7 @@ class Stage:
 
 
 def stages_of(recipe: Recipe) -> list[Stage]:
-    """The phases of a recipe, at least one; a key that a phase leaves out is the recipe's. One of 0 epochs is alone."""
+    """The phases of a recipe, at least one; a key that a phase leaves out is the recipe's. 0 epochs are one."""
     if not recipe.epochs:
         return [Stage(1, TITLES[recipe.trainable], 0, recipe.model_copy(update={"phases": []}))]
     stages: list[Stage] = []

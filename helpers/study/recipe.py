@@ -213,7 +213,7 @@ class ModelSpec(Recipe):
     def _pretrained_is_possible(self) -> "ModelSpec":
         if self.architecture == "cnn" and self.pretrained and self.weights in WEIGHTS:
             raise ValueError(
-                "architecture 'cnn' has no pretrained weights; set pretrained: false, or weights to a file of one's own"
+                "architecture 'cnn' has no pretrained weights; set pretrained: false, or 'weights' to a file"
             )
         if not self.epochs and (self.clean or self.lr_finder or self.lr == "find"):
             raise ValueError("epochs: 0 trains nothing: leave out clean, lr_finder and lr: find")

@@ -163,10 +163,10 @@ def _start_from(model: Classifier, run: Run, start: str | None, weights: Path, s
     """
     loaded = load_weights(model, weights, splits.classes if is_own_file(start) else None)
     if not total_epochs(run.spec) and not loaded.is_whole:
-        told = " ".join([f"{display_path(weights)} does not hold the whole model for these classes.", *loaded.notes])
+        lacking = f"{display_path(weights)} does not hold the whole of '{run.name}' for these classes."
         raise CourseError(
-            f"{told} So '{run.name}' cannot be scored as it is: give a file with {len(splits.classes)} outputs that "
-            "names the study's classes or none, or train it (epochs: 1 or more)"
+            f"{' '.join([lacking, *loaded.notes])} So it cannot be scored as it is: give a file with "
+            f"{len(splits.classes)} outputs that names the study's classes or none, or train it (epochs: 1)"
         )
     part = splits.part("train")
     images, _ = part.gather(epoch_order(len(part), 0, 0)[:CALIBRATION_IMAGES])

@@ -123,7 +123,7 @@ class StoredRun:
     def history(self) -> dict[str, np.ndarray]:
         """Measurements by epoch, each (epochs,) float64: losses, scores, lr, seconds.
 
-        Empty for a ready segmenter; of a classifier that is not trained one row of what was measured of it, epoch 0.
+        Empty for a ready segmenter; of a classifier that is not trained one row, of what was measured: epoch 0.
         """
         if not (rows := self._read("history", [])):
             return {}
