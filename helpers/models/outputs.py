@@ -44,7 +44,8 @@ def matched_outputs(
     if changed is None:
         return _without_last(state, weight, bias), []
     unused = len(named) - len(classes)
-    rest = f" Of its {len(named)} outputs {unused} are for other classes, and left out." if unused else ""
+    others = "is for another class" if unused == 1 else "are for other classes"
+    rest = f" Of its {len(named)} outputs {unused} {others}, and left out." if unused else ""
     return changed, [f"{path.name} names its classes, so its outputs were matched by name.{rest}"]
 
 

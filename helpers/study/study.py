@@ -149,8 +149,8 @@ class Study(StudyData, Strict):
         for name, spec in dict.items(self.models):
             if not spec.epochs and (not spec.pretrained or (spec.weights or self.weights) in WEIGHTS):
                 raise ValueError(
-                    f"models.{name}: epochs: 0 scores a model as it is, so it needs pretrained: true and "
-                    "weights: FILE, one that has learnt these classes; --set models.NAME.epochs=0 is about one model alone"
+                    f"models.{name}: epochs: 0 scores a model as it is, so it needs pretrained: true and weights: "
+                    "FILE, one that has learnt these classes; --set models.NAME.epochs=0 is about one model"
                 )
 
     def _check_pattern(self) -> None:
