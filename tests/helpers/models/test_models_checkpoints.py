@@ -1,4 +1,4 @@
-"""Files of weights as people save them: wrapped, compiled, averaged, with more beside; and whose classes they name."""
+"""Files of weights as people save them: wrapped, compiled, averaged, with more beside; the classes they name."""
 
 import argparse
 import json
@@ -164,15 +164,20 @@ def test_classes_are_named_beside_a_file_and_in_its_metadata(tmp_path, naming):
     assert named_classes(tmp_path / "mine.pth") == named_classes(tmp_path / "hub.safetensors") == ("b", "a", "c")
 
 
-@pytest.mark.parametrize("said", [{}, {"classes": 3}, {"classes": ["a", "a"]}, {"class_to_idx": {"a": 0, "b": 5}},
-                                  {"names": {"x": 1.5}}, {"classes": [[1], [2]]}, {"args": argparse.Namespace()}])  # fmt: skip
+UNNAMED = [
+    {}, {"classes": 3}, {"classes": ["a", "a"]}, {"class_to_idx": {"a": 0, "b": 5}}, {"names": {"x": 1.5}},
+    {"classes": [[1], [2]]}, {"args": argparse.Namespace()},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", UNNAMED)
 def test_what_names_no_classes_says_nothing(tmp_path, said):
     torch.save({"state_dict": {"weight": torch.zeros(3)}} | said, tmp_path / "mine.pth")
     assert named_classes(tmp_path / "mine.pth") is None
 
 
 def outputs_after(tmp_path, said, rows=3, classes=CLASSES, **keys):
-    """The head that a file with these rows gives, as numbers of its rows (-1: as drawn), and what is told of it."""
+    """The head that a file gives, as numbers of its rows (-1: as drawn), what is told of it, and if it is whole."""
     source, target = small(rows, seed=1, **keys), small(len(classes), **keys)
     torch.save({"state_dict": source.network.state_dict()} | said, tmp_path / "mine.pth")
     loaded = load_weights(target, tmp_path / "mine.pth", classes)
