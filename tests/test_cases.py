@@ -184,8 +184,11 @@ CASES = {
         deep(fractions=True), lambda s: brightness(s)[0] > 8 * brightness(s)[1] and "became 0 to 255" in told(s)
     ),
     "21 yes and no": Case(yes_and_no, lambda s: s.classes == ("no", "yes")),
-    "32 three images a class": Case(
-        lambda root: class_folders(root, {"one": 3, "two": 3}), lambda s: counts_of(s) == [2, 2, 2]
+    "32 four images a class": Case(
+        lambda root: class_folders(root, {"one": 4, "two": 4}), lambda s: counts_of(s) == [4, 2, 2]
+    ),
+    "32 three images of one class": Case(
+        lambda root: class_folders(root, {"one": 3, "two": 9}), lambda s: min(counts_of(s)) >= 2
     ),
     "36 a folder beside the study": Case(beside, lambda s: s.classes == ("a", "b")),
 }  # fmt: skip
@@ -201,6 +204,9 @@ def test_what_people_have_is_read_as_they_mean_it(tmp_path, name):
 REFUSED = {
     "15 thirteen bands": (many_bands, r"13 bands: say which three to look at, as bands: \[3, 2, 1\]"),
     "32 two images a class": (lambda root: class_folders(root, {"one": 2, "two": 5}), "'one' has 2 .* at least 3"),
+    "32 three images a class": (
+        lambda root: class_folders(root, {"one": 3, "two": 3}), "mine leaves no class .* at least 4 images",
+    ),
     "23 a folder is missing": (
         lambda root: class_folders(root, {"one": 4, "two": 4, "three": 0}), "'three' has no images",
     ),

@@ -177,7 +177,7 @@ def test_what_names_no_classes_says_nothing(tmp_path, said):
 
 
 def outputs_after(tmp_path, said, rows=3, classes=CLASSES, **keys):
-    """The head that a file gives, as numbers of its rows (-1: as drawn), what is told of it, and if it is whole."""
+    """The head that a file gives, as numbers of its rows (-1: as drawn), what is told, and if it is whole."""
     source, target = small(rows, seed=1, **keys), small(len(classes), **keys)
     torch.save({"state_dict": source.network.state_dict()} | said, tmp_path / "mine.pth")
     loaded = load_weights(target, tmp_path / "mine.pth", classes)
