@@ -205,7 +205,7 @@ REFUSED = {
     "15 thirteen bands": (many_bands, r"13 bands: say which three to look at, as bands: \[3, 2, 1\]"),
     "32 two images a class": (lambda root: class_folders(root, {"one": 2, "two": 5}), "'one' has 2 .* at least 3"),
     "32 three images a class": (
-        lambda root: class_folders(root, {"one": 3, "two": 3}), "mine leaves no class .* at least 4 images",
+        lambda root: class_folders(root, {"one": 3, "two": 3}), "mine leaves no class .* 4 images or more",
     ),
     "23 a folder is missing": (
         lambda root: class_folders(root, {"one": 4, "two": 4, "three": 0}), "'three' has no images",

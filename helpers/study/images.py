@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from helpers.study.study import Study
 
 log = logging.getLogger(__name__)
-# Two of one class show how far apart images of a class lie, which chapter 05 measures by; four leave two to train on.
+# Two of one class show how far apart images of a class lie (chapter 05); four leave two to train on.
 LEAST_TO_TRAIN, LEAST_OF_A_CLASS = 2, 4
 SAMPLE_SEED = 0  # the study's own seed moves the split and the training, not the pictures
 
@@ -161,8 +161,8 @@ def _split(
         straddlers = straddling(duplicates.pairs, split, len(labels))
     if np.bincount(labels[split.train]).max() < LEAST_TO_TRAIN:
         raise DataError(
-            f"{display_path(found.root)} leaves no class more than one image to train on: give each class at least "
-            f"{LEAST_OF_A_CLASS} images, {LEAST_TO_TRAIN} of them to train on"
+            f"{display_path(found.root)} leaves no class more than one image to train on: give each class "
+            f"{LEAST_OF_A_CLASS} images or more, {LEAST_TO_TRAIN} of them to train on"
         )
     return split, straddlers
 
