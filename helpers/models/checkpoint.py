@@ -43,9 +43,11 @@ def content_of(path: Path, mapped: bool = False) -> Any:
 
 
 def _refuse_bomb(path: Path) -> None:
-    """Raises ValueError for a file that is damaged or would fill more memory than it has bytes."""
+    """Raises ValueError for a file that is damaged, a program, or would fill more memory than it has bytes."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as file:
+            if any(entry.filename.endswith("/constants.pkl") for entry in file.infolist()):
+                raise ValueError("it is TorchScript")
             if sum(entry.file_size for entry in file.infolist()) > path.stat().st_size:
                 raise ValueError("it is packed")
         check_zip(path)

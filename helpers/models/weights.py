@@ -80,10 +80,11 @@ def load_weights(model: Classifier, path: Path, classes: Sequence[str] | None = 
     fitting = {name for name in own if name in state and state[name].shape == own[name].shape}
     new = {name for name in own if _within(name, model.top_name or model.head_name)}
     new |= _excused(model, path, own, state, fitting)
-    misfits = [name for name in own if name not in fitting | new and not name.endswith(COUNTER)]
+    wanted = [name for name in own if name not in new and not name.endswith(COUNTER)]
+    misfits = [name for name in wanted if name not in fitting]
     if misfits:
         raise CourseError(
-            f"{display_path(path)} is of another architecture: {len(misfits)} of {len(set(own) - new)} "
+            f"{display_path(path)} is of another architecture: {len(misfits)} of {len(wanted)} "
             f"parameters do not fit, '{misfits[0]}' first; {likeliest(found, own)}"
         )
     model.network.load_state_dict({name: state[name] for name in fitting}, strict=False)
