@@ -82,21 +82,31 @@ def _fractions(shares: SplitShares) -> np.ndarray:
 
 
 def _assign(
-    labels: np.ndarray, groups: np.ndarray, fractions: np.ndarray, seed: int, classes: Sequence[str]
+    labels: np.ndarray,
+    groups: np.ndarray,
+    fractions: np.ndarray,
+    seed: int,
+    classes: Sequence[str],
+    everywhere: bool = True,
 ) -> np.ndarray:
-    """(N,) int64 part numbers. A group that mixes classes is placed with the class most of it has."""
+    """(N,) int64 part numbers. A group that mixes classes is placed with the class most of it has.
+
+    everywhere: whether a class has to have images in each part.
+    """
     parts = np.zeros(len(labels), dtype=np.int64)
     members = _members(groups)
     owner = np.array([np.bincount(labels[indices]).argmax() for indices in members])
     for label, name in enumerate(classes):
         own = [members[i] for i in np.flatnonzero(owner == label)]
         having = len(np.unique(groups[labels == label]))
-        _check_enough(name, int((labels == label).sum()), having, int((fractions > 0).sum()))
+        if everywhere:
+            _check_enough(name, int((labels == label).sum()), having, int((fractions > 0).sum()))
         if not own:  # of each of its groups another class has more
             continue
         for indices, part in zip(own, _place(own, fractions, np.random.default_rng([seed, label])), strict=True):
             parts[indices] = part
-    _check_parts(labels, parts, fractions, classes)
+    if everywhere:
+        _check_parts(labels, parts, fractions, classes)
     return parts
 
 
@@ -172,4 +182,5 @@ def plain_split(splits: Splits, seed: int) -> SplitIndices:
     """Parts of these sizes by a stratified random split, blind to near-duplicates: for comparison only."""
     labels = splits.original_labels
     fractions = np.array([len(getattr(splits, part)) for part in PARTS]) / len(labels)
-    return SplitIndices.of(_assign(labels, np.arange(len(labels)), fractions, seed, splits.original_classes))
+    alone = np.arange(len(labels))
+    return SplitIndices.of(_assign(labels, alone, fractions, seed, splits.original_classes, everywhere=False))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers.base.paths import display_path
 from helpers.datasets.catalogue import LEVELS, describe, known_set
 from helpers.datasets.types import DataError, Duplicates, Splits, Unreadable
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from helpers.study.study import Study
 
 log = logging.getLogger(__name__)
+# Two of one class show how far apart images of a class lie (chapter 05); four leave two to train on.
+LEAST_TO_TRAIN, LEAST_OF_A_CLASS = 2, 4
 SAMPLE_SEED = 0  # the study's own seed moves the split and the training, not the pictures
 
 
@@ -151,10 +154,17 @@ def _split(
 
     labels = found.labels[index]
     if len(found.parts) < 2:
-        return grouped_split(labels, groups, study.split, study.seed, found.classes), []
-    published = np.array([found.files[i].part for i in index])
-    split = published_split(labels, groups, published, study.split, study.seed, found.classes)
-    return split, straddling(duplicates.pairs, split, len(labels))
+        split, straddlers = grouped_split(labels, groups, study.split, study.seed, found.classes), []
+    else:
+        published = np.array([found.files[i].part for i in index])
+        split = published_split(labels, groups, published, study.split, study.seed, found.classes)
+        straddlers = straddling(duplicates.pairs, split, len(labels))
+    if np.bincount(labels[split.train]).max() < LEAST_TO_TRAIN:
+        raise DataError(
+            f"{display_path(found.root)} leaves no class more than one image to train on: give each class "
+            f"{LEAST_OF_A_CLASS} images or more, {LEAST_TO_TRAIN} of them to train on"
+        )
+    return split, straddlers
 
 
 def _fingerprint(files: list[str], digests: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> str:

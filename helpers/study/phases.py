@@ -28,7 +28,9 @@ class Stage:
 
 
 def stages_of(recipe: Recipe) -> list[Stage]:
-    """The phases of a recipe, at least one; a key that a phase leaves out is the recipe's."""
+    """The phases of a recipe, at least one; a key that a phase leaves out is the recipe's. 0 epochs are one."""
+    if not recipe.epochs:
+        return [Stage(1, TITLES[recipe.trainable], 0, recipe.model_copy(update={"phases": []}))]
     stages: list[Stage] = []
     for number, phase in enumerate(recipe.phases or [Phase(epochs=recipe.epochs)], 1):
         given = {key: value for key, value in phase if value is not None and key != "title"}

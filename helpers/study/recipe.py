@@ -19,6 +19,7 @@ from pydantic import (
 
 from helpers.base.errors import one_of
 from helpers.datasets.augmentations import check_augmentation
+from helpers.study.place import WEIGHTS
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -143,7 +144,9 @@ class Recipe(Strict):
     lr: Positive | Literal["find"] = Field(1e-3, description="learning rate, or 'find' for the range test")
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     momentum: Fraction = 0.9
-    epochs: Count = 10
+    epochs: Annotated[int, Field(ge=0)] = Field(
+        10, description="passes over the training images; 0: a model with weights of its own is scored as it is"
+    )
     batch_size: Count = 64
     schedule: Literal["constant", "cosine", "one_cycle"] = "constant"
     label_smoothing: Fraction = 0.0
@@ -208,8 +211,12 @@ class ModelSpec(Recipe):
 
     @model_validator(mode="after")
     def _pretrained_is_possible(self) -> "ModelSpec":
-        if self.architecture == "cnn" and self.pretrained:
-            raise ValueError("architecture 'cnn' has no pretrained weights; set pretrained: false")
+        if self.architecture == "cnn" and self.pretrained and self.weights in WEIGHTS:
+            raise ValueError(
+                "architecture 'cnn' has no pretrained weights; set pretrained: false, or 'weights' to a file"
+            )
+        if not self.epochs and (self.clean or self.lr_finder or self.lr == "find"):
+            raise ValueError("epochs: 0 trains nothing: leave out clean, lr_finder and lr: find")
         return self
 
 

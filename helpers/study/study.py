@@ -131,6 +131,7 @@ class Study(StudyData, Strict):
                     f"chapters.{role} is '{name}', which is not among the models {sorted(self.models)}"
                 )
         check_model_names(self.models)
+        self._check_untrained()
         for weights in {self.weights, *(spec.weights for spec in self.models.values())} - WEIGHTS:
             if not Path(weights).is_file():
                 raise ValueError(unknown_weights(weights))
@@ -142,6 +143,15 @@ class Study(StudyData, Strict):
         if self.source == "sample" and self.sample is None:
             raise ValueError(f"no sample is drawn for '{self.name}'; leave out --sample and use real data")
         return self
+
+    def _check_untrained(self) -> None:
+        """What is scored as it is has learnt elsewhere."""
+        for name, spec in dict.items(self.models):
+            if not spec.epochs and (not spec.pretrained or (spec.weights or self.weights) in WEIGHTS):
+                raise ValueError(
+                    f"models.{name}: epochs: 0 scores a model as it is, so it needs pretrained: true and weights: "
+                    "FILE, one that has learnt these classes; --set models.NAME.epochs=0 is about one model"
+                )
 
     def _check_pattern(self) -> None:
         try:

@@ -53,6 +53,8 @@ def _weights(study: Study, name: str) -> dict[str, str]:
 
 
 def _short(name: str, spec: ModelSpec | SegmenterSpec) -> ModelSpec | SegmenterSpec:
+    if not spec.epochs:  # as it is
+        return spec
     changes: dict[str, Any] = {"epochs": EPOCHS}
     if isinstance(spec, ModelSpec):
         changes["phases"] = [phase.model_copy(update={"epochs": EPOCHS}) for phase in spec.phases]

@@ -73,6 +73,8 @@ def fit(
 ) -> Fit:
     """Train a classifier; leave the weights of the epoch with the lowest validation loss in `model`.
 
+    A recipe of 0 epochs leaves it as it is; its history is a single row, measured before any training.
+
     All randomness of an epoch is drawn from (seed, epoch), so a training that is cut off and continued from
     its checkpoint ends with the numbers of one that was not. Each phase begins with the weights that the one
     before ended with and an optimiser of its own.
@@ -86,6 +88,9 @@ def fit(
     device, stages = pick_device(), stages_of(recipe)
     model.to(device, memory_format=memory_format(device))
     images = [Inputs(model, part) for part in (train, val)]
+    if not recipe.epochs:  # measured once, as it is
+        measure = _begin_stage(stages[0], images, seed, Fit()).measure
+        return Fit(history=[{"epoch": 0, "phase": 1} | measure()])
     return run_phases(
         model,
         [stage.recipe.epochs for stage in stages],

@@ -19,6 +19,7 @@ from helpers.datasets.types import PARTS, Splits
 from helpers.metrics.classification import confusion_matrix, scores
 from helpers.models import Classifier, build
 from helpers.models.batch_norm import unfold_batch_norms
+from helpers.models.class_names import named_classes
 from helpers.models.weights import load_weights
 from helpers.study.phases import Stage, stages_of, total_epochs
 from helpers.study.study import ModelSpec, Study
@@ -28,6 +29,7 @@ from helpers.training.loop import Outputs, fit, predict
 from helpers.training.starting_weights import (
     about_input,
     describe_start,
+    is_own_file,
     starting_file,
     starting_key,
     starting_spec,
@@ -88,13 +90,16 @@ def find_run(study: Study, splits: Splits, model_name: str, seed: int | None = N
             "read them again (chapter.splits, or helpers.study.images.load(study))"
         )
     spec, seed = starting_spec(study, model_name), study.seed if seed is None else seed
+    start = study.weights_of(model_name)
     key = key_of(
         spec=spec.model_dump(exclude={"title", "weights"}),
         images=splits.array,
         data=splits.fingerprint,
+        classes=splits.classes,
         split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
         seed=seed,
-        weights=starting_key(spec, study.weights_of(model_name)),
+        weights=starting_key(spec, start),
+        outputs=named_classes(Path(start)) if is_own_file(start) else None,
         cleaning=code_of(*JUDGING, without=APART) if spec.clean else None,
         code=code_of(_make, without=(*APART, _track_test)),
     )
@@ -129,7 +134,7 @@ def _make(run: Run, study: Study, splits: Splits, told: Told) -> None:
         weights = starting_file(run.spec, start)
         torch.manual_seed(run.seed)
         model = build(run.spec, len(splits.classes), size)
-        notes = _start_from(model, run.spec, start, weights, splits) if weights else []
+        notes = _start_from(model, run, start, weights, splits) if weights else []
         state = fit(model, train, splits.part("val"), run.spec, **options)
         speeds = _write_outputs(run, splits, model)
         run.write(model.cpu().state_dict(), state, **speeds)
@@ -137,6 +142,7 @@ def _make(run: Run, study: Study, splits: Splits, told: Told) -> None:
             model, size, best_epoch=state.best_epoch, epochs=state.epoch, training_images=len(train),
             left_out=len(splits.train) - len(train), num_classes=len(splits.classes),
             weights=describe_start(run.spec, start), notes=notes, sample=splits.is_sample, data=splits.fingerprint,
+            classes=splits.classes, normalisation=model.normalisation.model_dump(),
         )  # fmt: skip
         _track_test(tracker, run, splits)
 
@@ -149,15 +155,22 @@ def _learnt_from(run: Run, study: Study, splits: Splits) -> ImagePart:
     return ImagePart(splits.images, splits.labels, splits.files, kept)
 
 
-def _start_from(model: Classifier, spec: ModelSpec, start: str | None, weights: Path, splits: Splits) -> list[str]:
+def _start_from(model: Classifier, run: Run, start: str | None, weights: Path, splits: Splits) -> list[str]:
     """Load a file of weights; batch normalisations that were folded away are measured anew on training images.
 
-    Returns what is to be told of how images enter the network.
+    Returns what is to be told of the file's outputs and of how images enter the network. Raises CourseError for
+    a model that is to be scored as it is, where the file does not have all of it.
     """
-    load_weights(model, weights)
+    loaded = load_weights(model, weights, splits.classes if is_own_file(start) else None)
+    if not total_epochs(run.spec) and not loaded.is_whole:
+        lacking = f"{display_path(weights)} does not hold the whole of '{run.name}' for these classes."
+        raise CourseError(
+            f"{' '.join([lacking, *loaded.notes])} So it cannot be scored as it is: give a file with "
+            f"{len(splits.classes)} outputs that names the study's classes or none, or train it (epochs: 1)"
+        )
     part = splits.part("train")
     images, _ = part.gather(epoch_order(len(part), 0, 0)[:CALIBRATION_IMAGES])
-    notes = about_input(spec, start, model, images[:CHECKED_IMAGES])
+    notes = loaded.notes + about_input(run.spec, start, model, images[:CHECKED_IMAGES])
     for note in notes:
         log.warning("%s", note)
     changed = unfold_batch_norms(model, model.preprocess(images))

@@ -33,7 +33,7 @@ DRAWN |= {f"{name}{SHORT}": f"{words}, for one epoch on small images" for name, 
 def starting_spec(study: Study, name: str) -> ModelSpec:
     """A model's spec, with the normalisation that its file of weights records where the study says none."""
     spec, chosen = study.models[name], study.weights_of(name)
-    if spec.normalize != "auto" or not _is_own_file(chosen):
+    if spec.normalize != "auto" or not is_own_file(chosen):
         return spec
     from helpers.models.records import recorded_normalisation
 
@@ -41,7 +41,8 @@ def starting_spec(study: Study, name: str) -> ModelSpec:
     return spec.model_copy(update={"normalize": found}) if found else spec
 
 
-def _is_own_file(chosen: str | None) -> bool:
+def is_own_file(chosen: str | None) -> bool:
+    """Whether first weights are a file of the user's, which is there."""
     return chosen is not None and chosen not in PUBLISHED | DRAWN and Path(chosen).is_file()
 
 
@@ -106,15 +107,16 @@ def about_input(spec: ModelSpec, chosen: str | None, model: "Classifier", images
     images: some of those to train on (n, 3, S, S), uint8. The model has the file's weights already.
     """
     said: list[str] = []
-    if not _is_own_file(chosen) and spec.normalize == "auto":
+    if not is_own_file(chosen) and spec.normalize == "auto":
         return said  # by the record of the weights
     from helpers.models.input_check import check_input
 
     found = check_input(model, images)
     if spec.normalize == "auto":
+        taken = "what the published weights of {} ask for" if spec.architecture != "cnn" else "-1 to 1"
         said.append(
             f"{Path(chosen).name} does not say how the images that it was trained on were normalised: taken is "
-            f"what the published weights of {spec.architecture} ask for, and 'normalize' sets another."
+            f"{taken.format(spec.architecture)}, and 'normalize' sets another."
         )
         if found is None:
             said.append("Without batch normalisation, or where it was folded away, this cannot be checked.")

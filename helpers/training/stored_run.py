@@ -111,7 +111,7 @@ class StoredRun:
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch (from 1) whose weights are kept, the best on validation data; None if not trained."""
+        """The epoch (from 1) whose weights are kept, the best on validation data; 0 or None if not trained."""
         return self.summary["best_epoch"]
 
     @cached_property
@@ -121,7 +121,10 @@ class StoredRun:
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
-        """Measurements by epoch, each (epochs,) float64: losses, scores, lr, seconds; empty if not trained."""
+        """Measurements by epoch, each (epochs,) float64: losses, scores, lr, seconds.
+
+        Empty for a ready segmenter; of a classifier that is not trained one row, of what was measured: epoch 0.
+        """
         if not (rows := self._read("history", [])):
             return {}
         columns = {key: np.array([row[key] for row in rows], dtype=float) for key in rows[0]}
@@ -167,7 +170,8 @@ class StoredRun:
     ) -> Iterator[tuple[Tracker, dict[str, Any]]]:
         """A record of its training on `count` images or scenes, and what `fit` is told; leaves no checkpoint."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        log.info("training %s, seed %d: %d %s, %d epochs", self.title, self.seed, count, self.units[0], epochs)
+        if epochs:
+            log.info("training %s, seed %d: %d %s, %d epochs", self.title, self.seed, count, self.units[0], epochs)
         config = {"study": told.study, "model": self.name, "seed": self.seed, "sample": sample}
         name = f"{self.tracked_as.format(self.name)}-{self.seed}"
         with Tracker(told.study, name, told.job_type, config | self.spec.model_dump()) as tracker:
@@ -200,11 +204,11 @@ class StoredRun:
         if state.range_tests:
             write_json(self.folder / "lr_finder.json", state.range_tests)
         steady = state.images_per_second[1:] or state.images_per_second  # the first epoch also warms up
-        write_json(self.folder / "timings.json", {
-            "epoch_seconds": state.seconds,
-            "train_seconds": sum(state.seconds),
-            f"train_{self.units[1]}_per_second": float(np.median(steady)),
-        } | speeds)  # fmt: skip
+        rate = {f"train_{self.units[1]}_per_second": float(np.median(steady))} if steady else {}
+        write_json(
+            self.folder / "timings.json",
+            {"epoch_seconds": state.seconds, "train_seconds": sum(state.seconds)} | rate | speeds,
+        )
 
     def seal(self, model: torch.nn.Module, image_size: int, **facts: Any) -> None:
         """The facts of a network, written last, and the checksums of all: they mark it as finished."""

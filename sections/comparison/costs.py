@@ -24,6 +24,9 @@ MODEL_TIMES = ["first_weights_seconds", "epoch_seconds", "epoch_quartiles", "tra
                "train_images_per_second", "test_images_per_second"]  # fmt: skip
 
 
+TIMED = " Training time is that of median epochs on this machine, without pretraining."
+
+
 def model_costs(runs: Mapping[str, Sequence[Run]], study: Study | None = None) -> pd.DataFrame:
     """A row for each model, by name, as its first run recorded it.
 
@@ -45,8 +48,9 @@ def model_costs(runs: Mapping[str, Sequence[Run]], study: Study | None = None) -
 
 
 def _times(run: Run, alike: Sequence[Run]) -> dict[str, Any]:
+    seconds = np.array(run.timings["epoch_seconds"] or [np.nan])  # of what was not trained there are none
     last = run.history["phase"] == run.history["phase"][-1]
-    low, middle, high = np.quantile(np.array(run.timings["epoch_seconds"])[last], [0.25, 0.5, 0.75]).tolist()
+    low, middle, high = np.quantile(seconds[last], [0.25, 0.5, 0.75]).tolist()
     rates = [one.timings["test_images_per_second"] for one in alike]
     return {
         "epoch_seconds": middle,
@@ -63,7 +67,7 @@ def _alike(one: Run, other: Run) -> bool:
 
 def steady_seconds(run: Run) -> float:
     """What the training of a run takes where it never waits: the median epoch of each phase times its epochs."""
-    seconds, phase = np.array(run.timings["epoch_seconds"]), run.history["phase"]
+    seconds, phase = np.array(run.timings["epoch_seconds"] or [0.0]), run.history["phase"]
     return float(sum(np.median(seconds[phase == one]) * (phase == one).sum() for one in np.unique(phase)))
 
 
@@ -78,7 +82,7 @@ def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, S
             "Parameters": costs.parameters[name],
             "Multiply-adds": costs.multiply_adds[name],
             **({"First weights, s": costs.first_weights_seconds[name]} if pretrained else {}),
-            "Epoch, s": f"{short_number(costs.epoch_seconds[name])} ({_range(costs.epoch_quartiles[name])})",
+            "Epoch, s": _epoch(costs.epoch_seconds[name], costs.epoch_quartiles[name]),
             "Train, s": costs.train_seconds[name],
             **seed_cells("Train, s", [steady_seconds(run) for run in runs[name]], 0),
             "Train, images/s": costs.train_images_per_second[name],
@@ -98,6 +102,10 @@ def cost_table(comparison: Comparison, costs: pd.DataFrame, runs: Mapping[str, S
     )
 
 
+def _epoch(middle: float, quartiles: Sequence[float]) -> str:
+    return "not trained here" if np.isnan(middle) else f"{short_number(middle)} ({_range(quartiles)})"
+
+
 def _range(bounds: Sequence[float], told: Callable[[float], str] = short_number) -> str:
     """ "138 to 193"; one number where both read alike."""
     return " to ".join(dict.fromkeys(map(told, bounds)))
@@ -105,8 +113,9 @@ def _range(bounds: Sequence[float], told: Callable[[float], str] = short_number)
 
 def accuracy_against_cost(comparison: Comparison, costs: pd.DataFrame) -> Picture:
     """Accuracy with its interval against multiply-adds, parameters and training time of each model."""
-    kinds = {"multiply_adds": "multiply-adds\nper image", "parameters": "parameters",
-             "train_seconds": "training,\nseconds"}  # fmt: skip
+    kinds = {"multiply_adds": "multiply-adds\nper image", "parameters": "parameters"}
+    if costs.train_seconds.min() > 0:  # all were trained here
+        kinds["train_seconds"] = "training,\nseconds"
     titles = [one.title for one in comparison.models.values()]
     figure = new_figure(WIDTH, 3.5 + legend_height(titles))
     panels = figure.subplots(1, len(kinds), sharey=True)
@@ -126,9 +135,9 @@ def accuracy_against_cost(comparison: Comparison, costs: pd.DataFrame) -> Pictur
             for name in comparison.models]  # fmt: skip
     return Picture(
         figure,
-        alt=f"Accuracy against cost, three panels (multiply-adds, parameters, training time): {'; '.join(told)}.",
+        alt=f"Accuracy against cost, panels for {listed(list(kinds))}: {'; '.join(told)}.".replace("_", " "),
         caption="Further up is better, further left is cheaper. Horizontal axes are logarithmic; bars are 95 % "
-        "intervals. Training time is that of median epochs on this machine, without pretraining.",
+        "intervals." + TIMED * ("train_seconds" in kinds),
     )
 
 

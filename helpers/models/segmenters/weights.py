@@ -2,11 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
-import torch
 from torch import Tensor
 
 from helpers.base.errors import CourseError
@@ -34,8 +31,7 @@ def load_segmenter_weights(model: Segmenter, path: Path) -> None:
 
 
 def _state(path: Path) -> dict[str, Tensor]:
-    with _without_numpy():
-        state = read_weights(Path(path))
+    state = read_weights(Path(path))
     return {name: tensor for name, tensor in state.items() if not name.startswith(AUXILIARY)}
 
 
@@ -53,25 +49,6 @@ def _misfit(path: Path, state: Mapping[str, Tensor], own: Mapping[str, Tensor]) 
         f"{file} looks like {found}, but {len(misfits)} parameters do not fit, '{misfits[0]}' first: "
         "set 'weights' to another file"
     )
-
-
-class _LeftOut:
-    """Stands for a NumPy value in a checkpoint (the best score so far): it is skipped, and nothing is called."""
-
-    def __init__(self, *_parts: Any):
-        pass
-
-    def __setstate__(self, _state: Any) -> None:
-        pass
-
-
-def _without_numpy() -> AbstractContextManager:
-    """Lets files be read that hold NumPy numbers beside their tensors, without making those numbers."""
-    modules = ("numpy.core.multiarray", "numpy._core.multiarray")
-    names = [f"{module}.{name}" for module in modules for name in ("scalar", "_reconstruct")]
-    names += ["numpy.dtype", "numpy.ndarray", "_codecs.encode"]
-    names += [f"numpy.dtypes.{kind}DType" for kind in ("Float32", "Float64", "Int32", "Int64")]
-    return torch.serialization.safe_globals([(_LeftOut, name) for name in names])
 
 
 def load_backbone(model: Segmenter, path: Path, images: Tensor | None = None) -> None:

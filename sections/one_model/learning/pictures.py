@@ -20,12 +20,14 @@ AFTER_EPOCHS = (
 )
 
 
-def learning_curves(run: Run) -> Picture:
+def learning_curves(run: Run) -> Picture | list[str]:
     """Loss and accuracy by epoch: training as trained on, training images as they are, validation.
 
     A vertical line marks the epoch of the lowest validation loss, whose weights are kept; where training went
-    in phases, they are named above and parted by lines.
+    in phases, they are named above and parted by lines. Nothing for a model that is scored as it is.
     """
+    if not run.best_epoch:
+        return []
     figure = new_figure(height=3.9)
     loss, accuracy = figure.subplots(1, 2)
     _draw_curves(loss, run, "loss", (ON_THE_WAY, *AFTER_EPOCHS))
@@ -42,11 +44,13 @@ def learning_curves(run: Run) -> Picture:
     return Picture(figure, f"Curves of loss and accuracy. {_curves_words(run)}{_phases_words(run)}", caption)
 
 
-def compared_curves(before: Run, after: Run) -> Picture:
+def compared_curves(before: Run, after: Run) -> Picture | list[str]:
     """Two trainings on common axes: loss of each on training images as they are and on validation images.
 
-    The filled area between the two lines is the gap that overfitting opens.
+    The filled area between the two lines is the gap that overfitting opens. Nothing where one was not trained.
     """
+    if not (before.best_epoch and after.best_epoch):
+        return []
     figure = new_figure(height=3.8)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, run in zip(panels, (before, after), strict=True):

@@ -19,6 +19,8 @@ def overfitting(run: Run) -> str:
     """Whether a run overfits, from which epoch on and by how much, and the gap at the kept weights."""
     outputs = run.outputs("val")
     losses = image_log_loss(outputs.probabilities, outputs.labels)
+    if not len(run.history["epoch"]) or not run.history["epoch"][-1]:
+        return _as_it_is(run, len(losses))
     error = float(losses.std(ddof=1)) / len(losses) ** 0.5 if len(losses) > 1 else 0.0
     fit = analyse(run.history, len(run.classes), error)
     gap = fit.gap_at_best
@@ -30,6 +32,14 @@ def overfitting(run: Run) -> str:
         f"kept, accuracy is {accuracy} validation images (validation minus training loss: {number(gap.loss)} "
         "nats)."
         f"{_accuracy_after_best(run, fit, len(losses))}"
+    )
+
+
+def _as_it_is(run: Run, images: int) -> str:
+    loss, accuracy = (float(run.history[f"val_{measure}"][-1]) for measure in ("loss", "accuracy"))
+    return (
+        f"{run.title} is scored as it is: it was not trained here, so it has no learning curves. On the "
+        f"{count(images, 'validation image')} its loss is {number(loss)} and its accuracy {percent(accuracy)}."
     )
 
 

@@ -91,7 +91,7 @@ def _measured(seeds: Sequence[Run]) -> dict[str, Any]:
     kept = [{name: float(values[run.best_epoch - 1]) for name, values in _curves_of(run).items()} for run in seeds]
     return {
         "parameters": first.summary["parameters"],
-        "epochs": len(first.history["epoch"]),
+        "epochs": int(first.history["epoch"][-1]),
         "best_epoch": first.best_epoch,
         "over_epochs": {name: seed_spread(values) for name, values in _curves_of(first).items()},
         "kept": {name: seed_spread([one[name] for one in kept]) for name in kept[0]},
