@@ -122,7 +122,7 @@ def spread_of(evaluations: Sequence[ClassifierEvaluation]) -> dict[str, SeedSpre
 
 
 def total_score_table(evaluation: ClassifierEvaluation, runs: Sequence[Run]) -> Table:
-    """Accuracy, means over classes and calibration error; of several `runs` (seeds) their mean ± deviation, too."""
+    """Accuracy, means over classes, calibration error; of several `runs` (seeds) also mean ± deviation."""
     others = [evaluate_run(run) for run in runs]
     rows = [
         {"Score": title, "Value": evaluation.intervals[name]}

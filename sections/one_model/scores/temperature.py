@@ -57,35 +57,40 @@ def scaling_verdict(found: TemperatureScaling) -> list[str]:
     images = count(found.temperature.images, "validation image")
     if not found.temperature.is_found:
         reason = (
-            f"All {images} are right, so that their cross-entropy only falls as T goes to 0"
+            f"There is no mistake on the {images}, so that the cross-entropy only falls as T goes to 0"
             if found.temperature.value < 1
-            else f"On the {images} evenly spread probabilities would cost no more than these"
+            else f"On the {images} evenly spread probabilities would cost no more than those of the network"
         )
         return [f"{reason}: no temperature can be fitted, and the probabilities stay as they are."]
     return [f"{_fitted(found.temperature, images)} {_on_test(found)}"]
 
 
 def _fitted(found: Temperature, images: str) -> str:
-    low, high = found.interval.low, found.interval.high
-    bounds = f"95 % interval {number(low, 2)} to {number(high, 2)}"
-    if np.isinf(high):
-        bounds = f"95 % interval from {number(low, 2)} on"
-    told = f"The cross-entropy of the {images} is lowest at T = {number(found.value, 2)} ({bounds})"
+    value = number(found.value, 2)
+    told = f"The cross-entropy of the {images} is lowest at T = {value} ({_bounds(found.interval)})"
     if found.interval.contains(1):
-        return f"{told}. The interval holds 1: these images do not say that the logits need another scale."
+        return f"{told}. The interval holds 1: nothing says that the logits need another scale."
     direction = "too large, the network too sure" if found.value > 1 else "too small, the network not sure enough"
     return f"{told}: the logits are {direction}."
 
 
+def _bounds(interval: Interval) -> str:
+    """The 95 % interval; with few images it may have one end, or none."""
+    low, high = number(interval.low, 2), number(interval.high, 2)
+    if interval.low == 0:
+        return "95 % interval: all values" if np.isinf(interval.high) else f"95 % interval up to {high}"
+    return f"95 % interval from {low} on" if np.isinf(interval.high) else f"95 % interval {low} to {high}"
+
+
 def _on_test(found: TemperatureScaling) -> str:
-    (before, after), change = found.errors, found.loss_change
+    (before, after), change = (number(one.value) for one in found.errors), found.loss_change
     moved = "falls" if change.high < 0 else "rises" if change.low > 0 else "does not change for certain"
-    same = "No prediction changes, and so no accuracy." if found.predictions_kept else ""
+    error = f"stays at {after}" if before == after else f"goes from {before} to {after}"
+    same = " No prediction changes, and so no accuracy." if found.predictions_kept else ""
     return (
-        f"On the test images, divided by this T, the cross-entropy {moved} (a change of {number_interval(change)} "
-        f"nats), and the expected calibration error goes from {number(before.value)} to {number(after.value)}. "
-        f"{same}"
-    ).strip()
+        f"On the test images, with logits divided by this T, the cross-entropy {moved} (a change of "
+        f"{number_interval(change)} nats), and the expected calibration error {error}.{same}"
+    )
 
 
 def scaling_results(found: TemperatureScaling) -> dict[str, object]:
