@@ -29,14 +29,15 @@ def scale(run: Run, evaluation: ClassifierEvaluation) -> TemperatureScaling:
     """Fit the temperature of a run on its validation images, and apply it to what it says of the test images."""
     val, test = run.outputs("val"), evaluation.outputs
     temperature = fit_temperature(val.probabilities, val.labels)
-    after = scaled_probabilities(test.probabilities, temperature.value if temperature.is_found else 1.0)
+    exact = scaled_probabilities(test.probabilities, temperature.value if temperature.is_found else 1.0)
+    after = exact.astype(test.probabilities.dtype)  # a loss is capped by the smallest step of its dtype
     losses = [image_log_loss(probabilities, test.labels) for probabilities in (test.probabilities, after)]
     return TemperatureScaling(
         temperature,
         (evaluation.calibration_error, ece_interval(after, test.labels)),
         (mean_interval(losses[0]), mean_interval(losses[1])),
         mean_interval(losses[1] - losses[0]),
-        bool((after.argmax(axis=1) == test.predictions).all()),
+        bool((exact.argmax(axis=1) == test.predictions).all()),
     )
 
 
