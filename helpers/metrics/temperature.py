@@ -10,15 +10,16 @@ from numpy.typing import ArrayLike
 from helpers.metrics.classification import checked_probabilities
 from helpers.metrics.intervals import Interval
 
-MOST = 50.0  # temperatures are looked for between 1 / MOST and MOST
+MOST = 1000.0  # temperatures are looked for between 1 / MOST and MOST
 CHI_SQUARE = 3.841459  # the 95 % quantile with one degree of freedom
 
 
 @dataclass(frozen=True)
 class Temperature:
-    """The temperature of the lowest loss with its 95 % interval, on how many images it was fitted.
+    """The temperature of the lowest loss with its 95 % interval, and on how many images it was fitted.
 
-    The interval begins at 0 or has no end (infinity) where the images do not bound it.
+    0 where the loss falls on towards 0, since all images are right, and infinity where even probabilities cost
+    least; the interval begins at 0 or has no end (infinity) where the images do not bound it.
     """
 
     interval: Interval
@@ -30,8 +31,8 @@ class Temperature:
 
     @property
     def is_found(self) -> bool:
-        """Whether there is a lowest loss; else it falls on towards 0 (all images are right) or infinity."""
-        return 1.05 / MOST < self.value < MOST / 1.05
+        """Whether there is a lowest loss, at a temperature that can be used."""
+        return 0 < self.value < np.inf
 
 
 def scaled_probabilities(probabilities: ArrayLike, temperature: float) -> np.ndarray:
@@ -60,14 +61,22 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> Temperature:
     def loss(log_t: float) -> float:
         return float(-_log_scaled(logits, np.exp(log_t))[rows, labels].mean())
 
-    best = minimize_scalar(loss, bounds=(-most, most), method="bounded", options={"xatol": 1e-6})
+    of_truth = logits[rows, labels]
+    if (of_truth == logits.max(axis=1)).all():
+        best, value = -most, 0.0
+    elif of_truth.mean() <= logits.mean():  # the slope of the loss in 1/T, where that is 0
+        best, value = most, np.inf
+    else:
+        best = minimize_scalar(loss, bounds=(-most, most), method="bounded", options={"xatol": 1e-6}).x
+        value = np.exp(best)
+    lowest = loss(best)
 
     def excess(log_t: float) -> float:
-        return 2 * len(labels) * (loss(log_t) - best.fun) - CHI_SQUARE
+        return 2 * len(labels) * (loss(log_t) - lowest) - CHI_SQUARE
 
-    low = np.exp(brentq(excess, -most, best.x)) if excess(-most) > 0 else 0.0
-    high = np.exp(brentq(excess, best.x, most)) if excess(most) > 0 else np.inf
-    return Temperature(Interval(float(np.exp(best.x)), float(low), float(high)), len(labels))
+    low = np.exp(brentq(excess, -most, best)) if excess(-most) > 0 else 0.0
+    high = np.exp(brentq(excess, best, most)) if excess(most) > 0 else np.inf
+    return Temperature(Interval(float(value), float(low), float(high)), len(labels))
 
 
 def _logarithms(probabilities: np.ndarray) -> np.ndarray:

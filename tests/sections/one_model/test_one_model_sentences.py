@@ -106,8 +106,8 @@ def test_overfitting_names_the_epoch_and_the_rise():
     assert "accuracy is the same on training and validation images" in training.overfitting(run)
 
 
-def early(history: dict, phases: list[int], **spec) -> SimpleNamespace:
-    return make_run(history | {"phase": np.array(phases, dtype=float)}, early_stopping=2, **spec)
+def early(history: dict, numbers: list[int], **spec) -> SimpleNamespace:
+    return make_run(history | {"phase": np.array(numbers, dtype=float)}, early_stopping=2, **spec)
 
 
 def test_a_training_that_ended_early_says_so():
