@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from helpers.study.recipe import Recipe
 
 
-def class_weights(labels: np.ndarray, num_classes: int) -> np.ndarray:
+def inverse_frequencies(labels: np.ndarray, num_classes: int) -> np.ndarray:
     """What an image of each class counts, so that every class counts alike: (num_classes,) float64.
 
     Inverse frequency: n / (C n_c), with n images in `labels` (n,), n_c of class c, and C classes that have any
@@ -26,7 +26,7 @@ def balanced_order(labels: np.ndarray, seed: int, epoch: int) -> np.ndarray:
 
     Drawn with replacement, each class as likely as any other (as torch.utils.data.WeightedRandomSampler does it).
     """
-    chances = class_weights(labels, int(labels.max()) + 1)[labels] / len(labels)
+    chances = inverse_frequencies(labels, int(labels.max()) + 1)[labels] / len(labels)
     return np.random.default_rng([seed, epoch, 1]).choice(len(labels), len(labels), p=chances)
 
 
@@ -34,7 +34,7 @@ def loss_weights(labels: np.ndarray, num_classes: int, recipe: Recipe, device: t
     """The weights (C,) float32 of the classes in the loss of a recipe; None where all images count alike."""
     if recipe.balance != "weights":
         return None
-    return torch.from_numpy(class_weights(labels, num_classes)).float().to(device)
+    return torch.from_numpy(inverse_frequencies(labels, num_classes)).float().to(device)
 
 
 def balanced_cross_entropy(

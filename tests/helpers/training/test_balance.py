@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from helpers.datasets.loader import ImagePart, epoch_order
 from helpers.models import build
 from helpers.study.recipe import ModelSpec, Recipe
-from helpers.training.balance import balanced_cross_entropy, balanced_order, class_weights, loss_weights
+from helpers.training.balance import balanced_cross_entropy, balanced_order, inverse_frequencies, loss_weights
 from helpers.training.inputs import Inputs, training_order
 from helpers.training.loop import fit, predict
 
@@ -18,12 +18,12 @@ UNEVEN = np.repeat(np.arange(3), [90, 24, 6])
 
 
 def test_weights_of_three_classes_by_hand():
-    found = class_weights(LABELS, 4)  # of the fourth there is no image
+    found = inverse_frequencies(LABELS, 4)  # of the fourth there is no image
     np.testing.assert_allclose(found, [10 / 18, 10 / 9, 10 / 3, 0])
     assert found[LABELS].mean() == pytest.approx(1)
     theirs = compute_class_weight("balanced", classes=np.arange(3), y=LABELS)
     np.testing.assert_allclose(found[:3], theirs)
-    np.testing.assert_allclose(class_weights(np.arange(12) % 3, 3), 1)
+    np.testing.assert_allclose(inverse_frequencies(np.arange(12) % 3, 3), 1)
 
 
 def test_each_class_is_drawn_as_often_as_any_other():

@@ -245,7 +245,8 @@ def test_an_augmentation_that_does_nothing_is_advised_still():
 
 
 def test_nothing_is_left_unsaid_where_a_recipe_has_everything():
-    everything = {name: known.lowest or 0.5 for name, known in AUGMENTATIONS.items()} | {"crop": 0.5}
+    everything = {name: known.lowest or 0.5 for name, known in AUGMENTATIONS.items()}
+    everything |= {"crop": 0.5, "rand_augment": 9.0}
     everything = {name: strength or 0.1 for name, strength in everything.items()}
     for rule in causes.CAUSE_RULES:
         assert cures(rule.name, 200, architecture="resnet18", pretrained=True, augment=everything), rule.name
