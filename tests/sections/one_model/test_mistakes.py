@@ -222,6 +222,8 @@ def cures(name: str, input_side: int = 64, **recipe) -> str:
     ("name", "advice", "has_it"),
     [
         ("looks at one spot", "“erasing”", {"augment": {"erasing": 0.25}}),
+        ("looks at one spot", "“erasing”", {"augment": {"cutmix": 1.0}}),
+        ("dark", "“jitter”", {"augment": {"trivial_augment": 1.0}}),
         ("dark", "“jitter”", {"augment": {"jitter": 0.25}}),
         ("dark", "“jitter”", {"augment": {"brightness": 0.25}}),
         ("bright", "“jitter”", {"phases": [{"epochs": 1, "augment": {"jitter": 0.3}}]}),
