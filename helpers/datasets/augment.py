@@ -1,13 +1,15 @@
 """Augmentation of whole batches on the device, every image with random parameters of its own.
 
 All changes of geometry are one affine map per image and cost one resampling; all changes of colour are one
-matrix per image and cost one multiplication. What is drawn comes from the generator alone.
+matrix per image and cost one multiplication. torchvision's RandAugment and TrivialAugment go first, image by
+image. What is drawn comes from the generator alone.
 
-Names, meanings and limits are in `helpers.datasets.augmentations`.
+Names, meanings and limits are in `helpers.datasets.augmentations`; what mixes images is in `mixing`, beside this.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import Generator, Tensor
@@ -47,7 +49,7 @@ class Augment:
     def __call__(self, images: Tensor, generator: Generator) -> Tensor:
         """Square images (b, 3, S, S), uint8 or float 0..1, to float 0..1 in the same memory format."""
         last = images.is_contiguous(memory_format=torch.channels_last)
-        X = images.contiguous()
+        X = _policies(images.contiguous(), self.strengths, generator)
         X = X.float().div_(255) if X.dtype == torch.uint8 else X.float()
         for family in (_geometry, _colour, _blur, _noise, _erasing):
             X = family(X, self.strengths, generator)
@@ -55,6 +57,33 @@ class Augment:
 
     def __repr__(self) -> str:
         return f"Augment({self.strengths})"
+
+
+@contextmanager
+def drawing_like(generator: Generator) -> Iterator[None]:
+    """Within, what is drawn from PyTorch's global generator follows from this one; afterwards it is as before."""
+    seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed every GPU as well
+        yield
+
+
+def _policies(X: Tensor, strengths: Mapping[str, float], generator: Generator) -> Tensor:
+    """torchvision's RandAugment and TrivialAugment, each image by itself: of a batch they change all alike."""
+    if not (strengths.get("rand_augment") or strengths.get("trivial_augment")):
+        return X
+    from torchvision.transforms import v2  # importing it takes a second
+
+    smooth, chosen = v2.InterpolationMode.BILINEAR, []
+    if magnitude := strengths.get("rand_augment"):
+        chosen.append(v2.RandAugment(magnitude=int(magnitude), interpolation=smooth))
+    if chance := strengths.get("trivial_augment"):
+        chosen.append(v2.RandomApply([v2.TrivialAugmentWide(interpolation=smooth)], p=chance))
+    X = X if X.dtype == torch.uint8 else (X * 255).round().clamp(0, 255).to(torch.uint8)
+    with drawing_like(generator):
+        for change in chosen:
+            X = torch.stack([change(image) for image in X])
+    return X
 
 
 def _uniform(X: Tensor, low: float, high: float, generator: Generator) -> Tensor:

@@ -79,6 +79,11 @@ class Classifier(Normalising):
         return self.network.get_submodule(self.head_name)
 
     @property
+    def num_classes(self) -> int:
+        """Logits of an image; a single output stands for two."""
+        return max(2, len(self.head.weight))
+
+    @property
     def top(self) -> nn.Module:
         """The layers that are new: the last one, or all behind the base's pooled maps; everything of a `cnn`."""
         return self.network.get_submodule(self.top_name)

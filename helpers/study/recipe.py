@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -123,6 +124,15 @@ class LabelSpec(Strict):
     group: str | None = Field(None, description="column of what stays together in a split, such as a patient")
 
 
+def _known_augmentations(value: dict[str, float]) -> dict[str, float]:
+    for name, strength in value.items():
+        check_augmentation(name, strength)
+    return value
+
+
+Augmentations = Annotated[dict[str, float], AfterValidator(_known_augmentations)]
+
+
 class Phase(Strict):
     """One of several trainings in a row; a key that is absent is the recipe's."""
 
@@ -134,7 +144,7 @@ class Phase(Strict):
     early_lr: Annotated[float, Field(gt=0, le=1)] | None = None
     weight_decay: Annotated[float, Field(ge=0)] | None = None
     batch_size: Count | None = None
-    augment: dict[str, float] | None = None
+    augment: Augmentations | None = None
 
 
 class Recipe(Strict):
@@ -150,7 +160,17 @@ class Recipe(Strict):
     batch_size: Count = 64
     schedule: Literal["constant", "cosine", "one_cycle"] = "constant"
     label_smoothing: Fraction = 0.0
-    augment: dict[str, float] = {}
+    augment: Augmentations = {}
+    balance: Literal["none", "weights", "sampling"] = Field(
+        "none",
+        description="where classes differ in size, every class counts alike: by weights of its images in the loss "
+        "or by sampling as many images of each in an epoch; the plain loss chooses the epoch that is kept",
+    )
+    early_stopping: Count | None = Field(
+        None,
+        description="a phase ends after so many epochs in a row without a lower validation loss; a schedule, such "
+        "as one_cycle, is planned for all epochs, so that the learning rate has then not come down",
+    )
     trainable: Literal["all", "head"] = Field(
         "all", description="head: what a pretrained network lacks, its last layers"
     )
@@ -164,13 +184,6 @@ class Recipe(Strict):
     phases: list["Phase"] = Field([], description="trainings one after the other, each with keys of its own")
     clean: bool = Field(False, description="leave out training images whose label is suspected to be wrong")
     lr_finder: bool = Field(False, description="run the range test and show its curve")
-
-    @field_validator("augment")
-    @classmethod
-    def _known_augmentations(cls, value: dict[str, float]) -> dict[str, float]:
-        for name, strength in value.items():
-            check_augmentation(name, strength)
-        return value
 
 
 class ModelSpec(Recipe):

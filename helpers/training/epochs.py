@@ -28,7 +28,10 @@ OnEpoch = Callable[[dict[str, float]], None]
 
 @dataclass
 class Fit:
-    """State of a training: after `epoch` epochs, what was measured, and the best weights so far."""
+    """State of a training: after `epoch` epochs, what was measured, and the best weights so far.
+
+    `ends` holds, for each phase that is over, the epochs until then.
+    """
 
     epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
@@ -38,6 +41,21 @@ class Fit:
     seconds: list[float] = field(default_factory=list)
     images_per_second: list[float] = field(default_factory=list)
     range_tests: list[dict[str, Any]] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+
+    @property
+    def first(self) -> int:
+        """How many epochs went before the phase that is under way."""
+        return self.ends[-1] if self.ends else 0
+
+    def goes_on(self, length: int, patience: int | None) -> bool:
+        """Whether the phase under way, of `length` epochs, has another.
+
+        It ends early after `patience` epochs in a row without a better score than all before (early stopping:
+        Prechelt, "Early stopping - but when?", 1998).
+        """
+        since = self.epoch - max(self.best_epoch, self.first)
+        return self.epoch < self.first + length and (patience is None or since < patience)
 
 
 @dataclass
@@ -59,6 +77,7 @@ def run_phases(
     lengths: Sequence[int],
     begin: Callable[[int, Fit], Session],
     *,
+    patience: int | None = None,
     checkpoint: Path | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Fit:
@@ -67,22 +86,23 @@ def run_phases(
     Args:
         begin: makes the session of a phase (counted from 0) when its turn comes, or when a training that was
             cut off within it goes on: then the state has more epochs than the phases before it.
+        patience: epochs in a row without a better score after which a phase ends; None: it never ends early.
         checkpoint: file to continue from and to save to; none is kept where this is None.
         on_epoch: called with each epoch's measurements.
     """
-    total, first, every = sum(lengths), 0, CHECKPOINT_SECONDS if headless() else 0.0
+    total, every = sum(lengths), CHECKPOINT_SECONDS if headless() else 0.0
     state, unfinished = resume(checkpoint, model)
     saved = time.monotonic()
     with stage("epoch", total) as reach:
-        for number, length in enumerate(lengths):
+        for number in range(len(state.ends), len(lengths)):
             # A range test, and inputs that are computed once, are time of the first epoch.
             started = time.monotonic()
-            if state.epoch < first + length:
+            if state.goes_on(lengths[number], patience):
                 reach(state.epoch + 1)
                 session = begin(number, state)
-                if state.epoch > first:
+                if state.epoch > state.first:
                     session.optimizer.load_state_dict(unfinished)
-            while state.epoch < first + length:
+            while state.goes_on(lengths[number], patience):
                 reach(state.epoch + 1)
                 row = _one_epoch(state, session, model, started)
                 if on_epoch:
@@ -91,7 +111,7 @@ def run_phases(
                     save_checkpoint(checkpoint, state, model, session.optimizer)
                     saved = time.monotonic()
                 started = time.monotonic()
-            first += length
+            state.ends.append(state.epoch)
     model.load_state_dict(state.best)
     return state
 

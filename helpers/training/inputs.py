@@ -13,7 +13,10 @@ from helpers.base.device import full_precision, memory_format
 from helpers.base.telling import steps
 from helpers.datasets.augment import Augment
 from helpers.datasets.loader import ImagePart, batches, epoch_order
+from helpers.datasets.mixing import Mixing
 from helpers.models.classifier import Classifier
+from helpers.study.recipe import Recipe
+from helpers.training.balance import balanced_order
 
 log = logging.getLogger("helpers")
 
@@ -23,7 +26,7 @@ MOST_BYTES = 2 << 30  # of frozen inputs kept in memory; beyond that the network
 
 @dataclass
 class Inputs:
-    """Images of a part, augmented if `augment` says so, through the whole network.
+    """Images of a part, augmented and mixed if `augment` and `mixing` say so, through the whole network.
 
     Where the first layers stand still, `frozen` holds what enters those that are trained, (n, …), and the labels
     (n,): both are computed once, and only the trained layers then run.
@@ -32,6 +35,7 @@ class Inputs:
     model: Classifier
     part: ImagePart
     augment: Augment | None = None
+    mixing: Mixing | None = None
     frozen: tuple[Tensor, Tensor] | None = None
 
     def __len__(self) -> int:
@@ -44,7 +48,10 @@ class Inputs:
     def batches(
         self, order: np.ndarray | None, batch_size: int, generator: torch.Generator | None = None
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Batches (b, …) of inputs for `logits`, and labels (b,); `generator` draws the augmentations."""
+        """Batches (b, …) of inputs for `logits`, and labels (b,), or of mixed images shares of classes (b, C).
+
+        `generator` draws the augmentations.
+        """
         if self.frozen:
             order = torch.arange(len(self)) if order is None else torch.from_numpy(order)
             for positions in order.to(self.device).split(batch_size):
@@ -54,6 +61,8 @@ class Inputs:
         loader = batches(self.part, batch_size, order=order, device=self.device, memory_format=layout)
         for images, labels in loader:
             augmented = self.augment(images, generator) if self.augment else images
+            if self.mixing:
+                augmented, labels = self.mixing(augmented, labels, generator)
             yield self.model.preprocess(augmented), labels
 
     def logits(self, batch: Tensor) -> Tensor:
@@ -84,7 +93,11 @@ def parts_as_inputs(images: list[Inputs]) -> list[Inputs]:
     return found
 
 
-def training_order(count: int, batch_size: int, seed: int, epoch: int) -> np.ndarray:
-    """The shuffled order of an epoch. Batch norm cannot learn from a single image: a lone one gets a second."""
-    order = epoch_order(count, seed, epoch)
-    return np.append(order, order[0]) if len(order) % batch_size == 1 else order
+def training_order(inputs: Inputs, recipe: Recipe, seed: int, epoch: int) -> np.ndarray:
+    """The shuffled order of an epoch, balanced where the recipe says so.
+
+    Batch norm cannot learn from a single image: a lone one gets a second.
+    """
+    balanced = recipe.balance == "sampling"
+    order = balanced_order(inputs.part.labels, seed, epoch) if balanced else epoch_order(len(inputs), seed, epoch)
+    return np.append(order, order[0]) if len(order) % recipe.batch_size == 1 else order

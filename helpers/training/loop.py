@@ -14,11 +14,14 @@ from torch.nn import functional as F
 from helpers.base.device import autocast, full_precision, memory_format, pick_device
 from helpers.base.telling import steps
 from helpers.datasets.augment import Augment
+from helpers.datasets.augmentations import mixes
 from helpers.datasets.loader import ImagePart, batches
+from helpers.datasets.mixing import Mixing
 from helpers.metrics.classification import confusion_matrix, precision_of, scores
 from helpers.models.classifier import Classifier
 from helpers.study.phases import Stage, stages_of
 from helpers.study.study import Recipe
+from helpers.training.balance import balanced_cross_entropy, loss_weights
 from helpers.training.epochs import MEASURING, BatchLoss, Fit, OnEpoch, Session, drawing_from, run_phases, train_on
 from helpers.training.inputs import EVALUATION_BATCH, Inputs, parts_as_inputs, training_order
 from helpers.training.lr_finder import range_test
@@ -95,6 +98,7 @@ def fit(
         model,
         [stage.recipe.epochs for stage in stages],
         lambda number, state: _begin_stage(stages[number], images, seed, state),
+        patience=recipe.early_stopping,
         checkpoint=checkpoint,
         on_epoch=on_epoch,
     )
@@ -110,10 +114,11 @@ def _begin_stage(stage: Stage, images: list[Inputs], seed: int, state: Fit) -> S
     optimizer = make_optimizer(parameter_groups(model, recipe.early_lr), recipe)
     # As many training images as there are for validation are measured without augmentation, always the same.
     watched = np.sort(np.random.default_rng([seed, 7]).permutation(len(train))[: len(val)])
-    learning = replace(train, augment=Augment(augment)) if augment else train
+    mixing = Mixing(augment, model.num_classes) if mixes(augment) else None
+    learning = replace(train, augment=Augment(augment), mixing=mixing) if augment else train
     return Session(
         optimizer,
-        partial(train_epoch, learning, recipe, optimizer, seed=seed, first=stage.first, phase=stage.number),
+        partial(train_epoch, learning, recipe, optimizer, seed=seed, first=state.first, phase=stage.number),
         lambda: measure_part("train_eval", train, watched) | measure_part("val", val),
         score=lambda row: -row["val_loss"],
     )
@@ -148,11 +153,13 @@ def train_epoch(
     """One pass over the training images: its measurements, and the number of images.
 
     `epoch` counts from 0 over all phases, and the phase began with epoch `first`. The loss that is noted is the
-    cross-entropy alone, without the L2 penalty.
+    cross-entropy that is minimised (of mixed labels, or with weights of the classes, where the recipe has them),
+    without the L2 penalty. Of mixed images none is right or wrong: their accuracy is NaN.
     """
     generator = drawing_from(inputs.model, seed, epoch, inputs.device)
-    order = training_order(len(inputs), recipe.batch_size, seed, epoch)
+    order = training_order(inputs, recipe, seed, epoch)
     count = math.ceil(len(order) / recipe.batch_size)
+    weights = loss_weights(inputs.part.labels, inputs.model.num_classes, recipe, inputs.device)
 
     def rate(step: int) -> float:
         at = (epoch - first) * count + step
@@ -161,9 +168,9 @@ def train_epoch(
     def cost(batch: Tensor, labels: Tensor) -> BatchLoss:
         with autocast(inputs.device):
             logits = inputs.logits(batch)
-            loss = F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
+            loss = balanced_cross_entropy(logits, labels, weights, recipe.label_smoothing)
         penalty = l2_penalty(inputs.model, recipe.l2)
-        right = (logits.argmax(1) == labels).sum()
+        right = (logits.argmax(1) == labels).sum() if labels.ndim == 1 else logits.new_tensor(math.nan)
         return BatchLoss(loss + penalty, loss.detach() * len(labels), right, len(labels))
 
     batches_in_order = inputs.batches(order, recipe.batch_size, generator)

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from helpers.base.device import autocast
 from helpers.base.errors import CourseError
 from helpers.base.telling import steps
 from helpers.study.recipe import Recipe
+from helpers.training.balance import balanced_cross_entropy, loss_weights
 from helpers.training.epochs import mix
 from helpers.training.inputs import Inputs, training_order
 from helpers.training.optimizer import l2_penalty, make_optimizer, parameter_groups, set_rates
@@ -71,13 +71,14 @@ def _losses(inputs: Inputs, recipe: Recipe, rates: np.ndarray, seed: int) -> lis
     model = inputs.model
     torch.manual_seed(mix(seed, 11))
     optimizer = make_optimizer(parameter_groups(model, recipe.early_lr), recipe)
+    weights = loss_weights(inputs.part.labels, model.num_classes, recipe, inputs.device)
     model.train()
     mean, lowest, losses = 0.0, math.inf, []
     tried = zip(rates, _endless(inputs, recipe, seed), strict=False)
     for rate, (batch, labels) in steps(tried, "learning rate", len(rates), share=(0, 0)):
         set_rates(optimizer, rate)
         with autocast(inputs.device):
-            loss = F.cross_entropy(inputs.logits(batch), labels)
+            loss = balanced_cross_entropy(inputs.logits(batch), labels, weights)
         optimizer.zero_grad()
         (loss + l2_penalty(model, recipe.l2)).backward()
         optimizer.step()
@@ -95,7 +96,7 @@ def _losses(inputs: Inputs, recipe: Recipe, rates: np.ndarray, seed: int) -> lis
 def _endless(inputs: Inputs, recipe: Recipe, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
     epoch = 0
     while True:
-        order = training_order(len(inputs), recipe.batch_size, mix(seed, 12), epoch)
+        order = training_order(inputs, recipe, mix(seed, 12), epoch)
         yield from inputs.batches(order, recipe.batch_size)
         epoch += 1
 

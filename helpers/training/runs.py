@@ -60,7 +60,7 @@ class Run(StoredRun):
     @property
     def stages(self) -> list[Stage]:
         """The phases of the training with their titles, epochs and recipes; one where the study names none."""
-        return stages_of(self.spec)
+        return stages_of(self.spec, self.history.get("phase", ()))
 
     def outputs(self, part: str) -> Outputs:
         """Probabilities and features for 'train', 'val' or 'test', computed once when training ended."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers.datasets.augmentations import BY_CHANCE, MIXED
 from helpers.datasets.types import Splits
 from helpers.metrics.classification import confusion_matrix, normalise_rows
 from helpers.metrics.comparison import (
@@ -25,7 +26,6 @@ from sections.one_model.scores.measured import answers_to
 
 RISK = 0.1
 PER_CLASS = 200  # test images of each class that are shown to the honest model in their new guise
-CHANCES = ("flip", "erasing")  # augmentations whose strength is a probability: here they always happen
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,21 @@ class Counterexample:
 
     @property
     def extra(self) -> dict[str, float]:
-        """The augmentations that only the counterexample has, or has in another strength."""
-        known = self.honest.spec.augment
-        return {
-            name: strength for name, strength in self.wrong.spec.augment.items() if known.get(name) != strength
-        }
+        """The augmentations that only the counterexample has, or has in another strength.
+
+        Those that mix two images are no guise of one, and count as other differences.
+        """
+        known, own = self.honest.spec.augment, self.wrong.spec.augment
+        changed = {name: strength for name, strength in own.items() if known.get(name) != strength}
+        return {name: strength for name, strength in changed.items() if name not in MIXED}
 
     @property
     def other_differences(self) -> list[tuple[str, Any, Any]]:
         """Other settings in which the two recipes differ, and augmentations that only the honest one has."""
-        missing = set(self.honest.spec.augment) - set(self.wrong.spec.augment)
-        told = [(name, self.honest.spec.augment[name], "none") for name in sorted(missing)]
+        known, own = self.honest.spec.augment, self.wrong.spec.augment
+        mixing = {name for name in MIXED if own.get(name) != known.get(name)}
+        names = sorted((set(known) - set(own)) | mixing)
+        told = [(name, known.get(name, "none"), own.get(name, "none")) for name in names]
         return other_differences(self.honest, self.wrong) + told
 
     @cached_property
@@ -174,7 +178,7 @@ def _some_of_each(labels: np.ndarray, num_classes: int) -> np.ndarray:
 
 def disguised(splits: Splits, index: np.ndarray, extra: Mapping[str, float]) -> np.ndarray:
     """The images at `index` under the extra augmentation, (m, S, S, 3) uint8; what has a chance always happens."""
-    always = {name: 1.0 if name in CHANCES else strength for name, strength in extra.items()}
+    always = {name: 1.0 if name in BY_CHANCE else strength for name, strength in extra.items()}
     return augmented(splits.images[np.asarray(index)], always)
 
 

@@ -22,7 +22,7 @@ def changed_images(extra: dict[str, float]) -> str:
 def recipe_difference(one: Counterexample) -> list[str]:
     """In what the counterexample differs from the augmented model."""
     if not one.extra:
-        return [f"{one.wrong.title} has no augmentation that {one.honest.title} has not."]
+        return [f"{one.wrong.title} has no augmentation of single images that {one.honest.title} has not."]
     told = listed([f"{name} {value:g} ({AUGMENTATIONS[name].meaning})" for name, value in one.extra.items()])
     if one.other_differences:
         others = listed([f"{key} ({old} and {new})" for key, old, new in one.other_differences])

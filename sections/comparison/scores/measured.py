@@ -74,6 +74,11 @@ class Comparison:
         return self.models[model].title
 
     @property
+    def metrics(self) -> dict[str, str]:
+        """The scores that are shown, by name, with their titles: the same for all models."""
+        return next(iter(self.models.values())).evaluation.shown_metrics
+
+    @property
     def ranking(self) -> list[str]:
         """Names of the models, highest accuracy first; equal ones in the order of the study file."""
         return sorted(self.models, key=lambda name: -self.models[name].accuracy.value)

@@ -8,9 +8,8 @@ from helpers.show.names import short, wrapped
 from helpers.show.picture import Picture
 from helpers.show.rows import capped_dots, dotted_rows, joined_marks, legend_columns, legend_height, name_rows
 from helpers.show.style import CLASS_COLOURS, MUTED, WIDTH, new_axes
-from helpers.show.words import count, number, percent
+from helpers.show.words import count, in_words, number, percent
 from sections.comparison.scores.measured import Comparison
-from sections.one_model.scores.measured import METRICS
 
 MOST_DRAWN_CLASSES = 30
 MOST_DRAWN_PAIRS = 28
@@ -18,17 +17,18 @@ AGREEMENT_COLOURS = {"every model right": "#0072B2", "some models right": "#9CC7
 
 
 def score_dots(comparison: Comparison) -> Picture:
-    """Accuracy, macro F1, precision and recall of each model with their 95 % intervals."""
-    models = list(comparison.models.values())
-    scores = [(one.title, [one.evaluation.intervals[name] for name in METRICS]) for one in models]
-    figure, _ = dotted_rows(list(METRICS.values()), scores, "%")
+    """Accuracy, balanced accuracy, macro F1 and precision of each model with their 95 % intervals."""
+    models, metrics = list(comparison.models.values()), comparison.metrics
+    scores = [(one.title, [one.evaluation.intervals[name] for name in metrics]) for one in models]
+    figure, _ = dotted_rows(list(metrics.values()), scores, "%")
     told = (f"{one.title} {percent(one.accuracy.value)}" for one in models)
-    method = "Wilson's of accuracy, from a bootstrap over images of the macro scores"
+    method = "Wilson's of accuracy, from a bootstrap over images of the others"
     if models[0].evaluation.scenes is not None:
         method = "from a bootstrap over scenes"
     return Picture(
         figure,
-        alt=f"Dots with intervals for four scores of each model on the test images. Accuracy: {', '.join(told)}.",
+        alt=f"Dots with intervals for {in_words(len(metrics))} scores of each model on the test images. Accuracy: "
+        f"{', '.join(told)}.",
         caption=f"Bars are 95 % intervals: {method}. The axis does not start at 0.",
     )
 

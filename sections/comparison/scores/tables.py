@@ -11,25 +11,24 @@ from helpers.show.display import Card, Gallery, Note, Photo, Table
 from helpers.show.table import seed_cells
 from helpers.show.words import bare_p_value, percent
 from sections.comparison.scores.measured import Comparison, hardest_images, patterns
-from sections.one_model.scores.measured import METRICS
 
 
 def comparison_table(comparison: Comparison) -> Table:
-    """One row a model: accuracy and macro scores with intervals, and mean ± standard deviation over seeds."""
-    rows = []
+    """One row a model: accuracy and the means over classes with intervals, and mean ± deviation over seeds."""
+    rows, metrics = [], comparison.metrics
     for result in comparison.models.values():
         row = {"Model": result.title} | {
-            title: result.evaluation.intervals[name] for name, title in METRICS.items()
+            title: result.evaluation.intervals[name] for name, title in metrics.items()
         }
-        for name, title in METRICS.items():
+        for name, title in metrics.items():
             row |= seed_cells(title, [getattr(one.scores, name) for one in result.seeds])
         rows.append(row)
     return Table(
         rows,
         f"Scores on the same {len(comparison.labels):,} test images, with 95 % intervals."
         + (" The best is bold." if len(rows) > 1 else ""),
-        formats={title: ".3f" for title in METRICS.values()},
-        highlight={title: "max" for title in METRICS.values()} if len(rows) > 1 else {},
+        formats={title: ".3f" for title in metrics.values()},
+        highlight={title: "max" for title in metrics.values()} if len(rows) > 1 else {},
     )
 
 

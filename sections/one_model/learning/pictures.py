@@ -8,8 +8,8 @@ from matplotlib.ticker import MaxNLocator
 from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TRAIN, VALIDATION, new_figure, plain_numbers, quiet_grid
 from helpers.show.words import listed, number, percent, written
-from helpers.study.phases import stages_of
 from helpers.training.runs import Run
+from sections.one_model.learning.sentences import trained_on
 
 TITLE_WIDTH, PHASE_WIDTH = 24, 12  # characters in a line: of a panel's title, of a phase's
 # Of a line: key of the history, what it is, colour, style, marker.
@@ -35,11 +35,11 @@ def learning_curves(run: Run) -> Picture | list[str]:
     loss.set(title="Loss", ylabel="cross-entropy (nats)")
     accuracy.set(title="Accuracy", ylabel="share of images right")
     figure.legend(*loss.get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    augmented = " (augmented images, while the weights still move)" if run.spec.augment else ""
     caption = (
         f"{run.title}, seed {run.seed}. Dotted: running mean over the epoch on what the network was trained "
-        f"on{augmented}. Solid: measured after the epoch, on as many training images as there are validation "
-        f"images, and on the validation images. The weights of the best epoch are kept.{_phases_words(run)}"
+        f"on{trained_on(run)}. Solid: measured after the epoch, on as many training images as there are "
+        "validation images, and on the validation images. The weights of the best epoch are kept."
+        f"{_phases_words(run)}"
     )
     return Picture(figure, f"Curves of loss and accuracy. {_curves_words(run)}{_phases_words(run)}", caption)
 
@@ -74,7 +74,7 @@ def _draw_curves(axes: Axes, run: Run, measure: str, curves: tuple) -> None:
     axes.set(xlabel="epoch", xlim=(0.6, max(len(run.history["epoch"]), 2) + 0.4))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     quiet_grid(axes)
-    stages = stages_of(run.spec)
+    stages = run.stages
     if len(stages) > 1:
         for stage in stages[1:]:
             axes.axvline(stage.first + 0.5, color=MUTED, linewidth=0.8, zorder=0)
@@ -84,7 +84,7 @@ def _draw_curves(axes: Axes, run: Run, measure: str, curves: tuple) -> None:
 
 
 def _phases_words(run: Run) -> str:
-    stages = stages_of(run.spec)
+    stages = run.stages
     parts = [f"{stage.title} in {stage.epochs}" for stage in stages]
     return f" Trained in phases: {listed(parts)}." if len(stages) > 1 else ""
 

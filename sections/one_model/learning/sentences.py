@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from helpers.datasets.augmentations import mixes
 from helpers.metrics.classification import image_log_loss
 from helpers.metrics.overfitting import ERRORS, RISE, UNFITTED, FitDiagnosis, Verdict, analyse
-from helpers.show.words import count, in_words, number, percent, points, rate, sentence
+from helpers.show.words import count, in_words, listed, number, percent, points, rate, sentence
 from helpers.study.phases import Stage, stages_of
 from helpers.study.recipe import Recipe
 from helpers.training.runs import Run
@@ -31,7 +32,7 @@ def overfitting(run: Run) -> str:
         f"{run.title} {_verdict(run, fit, len(losses))} With the weights of epoch {fit.best_epoch}, which are "
         f"kept, accuracy is {accuracy} validation images (validation minus training loss: {number(gap.loss)} "
         "nats)."
-        f"{_accuracy_after_best(run, fit, len(losses))}"
+        f"{_accuracy_after_best(run, fit, len(losses))}{_ended_early(run)}"
     )
 
 
@@ -57,6 +58,54 @@ def _accuracy_after_best(run: Run, fit: FitDiagnosis, images: int) -> str:
         f"{count(images, 'image')}. Accuracy counts mistakes; loss also counts how sure the network is of them, "
         "and it is the loss that chooses the epoch here."
     )
+
+
+def _ended_early(run: Run) -> str:
+    """Where early stopping has ended a training, or a phase of it, and at which learning rate."""
+    ended = [stage for stage in run.stages if stage.took < stage.recipe.epochs]
+    if not ended:
+        return ""
+    patience = run.spec.early_stopping
+    told = (
+        f"because the validation loss had not fallen below its lowest for {count(patience, 'epoch')}"
+        f"{' in a row' if patience > 1 else ''}"
+    )
+    if len(run.stages) == 1:
+        (stage,) = ended
+        return f" Training ended after {_of_planned(stage)}, {told}{_rate_left(run)}."
+    each = [f"{stage.title} after {_of_planned(stage)}" for stage in ended]
+    return f" {'A phase' if len(ended) == 1 else 'Phases'} ended early, {told}: {listed(each)}."
+
+
+def _of_planned(stage: Stage) -> str:
+    return f"{stage.took} of at most {stage.recipe.epochs} epochs"
+
+
+def _rate_left(run: Run) -> str:
+    """That the schedule of a training had not run its course."""
+    rates = np.asarray(run.history.get("lr", [1.0]), dtype=float)
+    if run.spec.schedule == "constant" or rates[-1] < SPENT * rates.max():
+        return ""
+    left = percent(rates[-1] / rates.max(), 0)
+    return f"; its learning rate, planned for all of them, was then at {left} of its highest"
+
+
+def trained_on(run: Run) -> str:
+    """What the loss on the way is of, in brackets, where it is not of the training images as they are."""
+    recipes = [stage.recipe for stage in run.stages]
+    mixed = [stage for stage in run.stages if mixes(stage.recipe.augment)]
+    told = ["augmented images, while the weights still move"] if any(one.augment for one in recipes) else []
+    if mixed:
+        where = "" if len(mixed) == len(recipes) else f" in {listed([stage.epochs for stage in mixed])}"
+        told.append(
+            f"two images mixed in one{where}, with shares of both labels, so that the loss cannot reach 0 and no "
+            "accuracy is shown"
+        )
+    told += {
+        "weights": ["every class weighing alike, whatever its size"],
+        "sampling": ["every class drawn as often as any other"],
+    }.get(run.spec.balance, [])
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _verdict(run: Run, fit: FitDiagnosis, images: int) -> str:
@@ -136,7 +185,7 @@ def _going_on(run: Run) -> str:
 
 def phases(run: Run) -> list[str]:
     """What each phase of a training after the first brought on the validation images."""
-    stages, losses = stages_of(run.spec), run.history["val_loss"]
+    stages, losses = run.stages, run.history["val_loss"]
     losses = np.where(np.isfinite(losses), losses, np.inf)
     return [_phase_gain(run, stage, losses) for stage in stages[1:]]
 
@@ -180,7 +229,7 @@ def setting(value: Any) -> str:
 
 def range_tests(run: Run) -> list[str]:
     """Which rate each range test suggests, and which one was used; nothing where the recipe asked for none."""
-    stages, told = stages_of(run.spec), []
+    stages, told = run.stages, []
     for test in run.range_tests:
         stage = next(one for one in stages if one.number == test["phase"])
         used, before = _used_rate(run, stage), f"before phase {stage.number}, {stage.title}, "

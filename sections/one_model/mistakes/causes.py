@@ -7,6 +7,7 @@ that the model got right.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from helpers.datasets.augmentations import INCLUDED
 from helpers.show.words import listed, number, percent, quoted
 from helpers.study.phases import stages_of
 from helpers.study.recipe import ModelSpec
@@ -35,6 +36,7 @@ class Setting:
         """Whether one of these augmentations does anything in a phase of the training."""
         strengths = [one for stage in stages_of(self.spec) for one in stage.recipe.augment.items()]
         used = {name for name, strength in strengths if strength != (1 if name == "crop" else 0)}
+        used |= {one for name in used for one in INCLUDED.get(name, ())}
         return not used.isdisjoint(names)
 
 

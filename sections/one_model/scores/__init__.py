@@ -1,3 +1,3 @@
 """Scores on the test set, confusions and calibration."""
 
-from sections.one_model.scores import calibration, measured, pictures, sentences
+from sections.one_model.scores import calibration, measured, pictures, sentences, temperature

@@ -31,9 +31,9 @@ from helpers.training.runs import Run
 
 METRICS = {
     "accuracy": "Accuracy",
+    "macro_recall": "Balanced accuracy",
     "macro_f1": "Macro F1",
     "macro_precision": "Macro precision",
-    "macro_recall": "Macro recall",
 }
 
 
@@ -67,6 +67,17 @@ class ClassifierEvaluation:
             return bootstrap_matrix(self.matrix)
         outputs = self.outputs
         return bootstrap_groups(outputs.labels, outputs.predictions, len(self.classes), self.scenes)
+
+    @cached_property
+    def shown_metrics(self) -> dict[str, str]:
+        """The scores that a page shows, by name, with their titles.
+
+        Balanced accuracy (macro recall, the mean recall of the classes that have images) is among them only where
+        it can differ from accuracy: not where all of these have equally many.
+        """
+        support = self.scores.support[self.scores.support > 0]
+        left_out = {"macro_recall"} if (support == support[0]).all() else set()
+        return {name: title for name, title in METRICS.items() if name not in left_out}
 
     @cached_property
     def class_intervals(self) -> dict[str, list[Interval]]:
@@ -111,12 +122,12 @@ def spread_of(evaluations: Sequence[ClassifierEvaluation]) -> dict[str, SeedSpre
 
 
 def total_score_table(evaluation: ClassifierEvaluation, runs: Sequence[Run]) -> Table:
-    """Accuracy, macro scores and calibration error; with several `runs` (seeds) also their mean ± deviation."""
+    """Accuracy, means over classes, calibration error; of several `runs` (seeds) also mean ± deviation."""
     others = [evaluate_run(run) for run in runs]
     rows = [
         {"Score": title, "Value": evaluation.intervals[name]}
         | seed_cells("Mean ± sd", [getattr(one.scores, name) for one in others])
-        for name, title in METRICS.items()
+        for name, title in evaluation.shown_metrics.items()
     ]
     errors = [expected_calibration_error(one.outputs.probabilities, one.outputs.labels) for one in others]
     rows.append({"Score": "Expected calibration error", "Value": evaluation.calibration_error}

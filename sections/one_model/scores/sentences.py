@@ -6,8 +6,13 @@ from helpers.metrics.classification import largest_confusions
 from helpers.metrics.comparison import SIGNIFICANT, holm
 from helpers.metrics.intervals import bootstrap_matrix
 from helpers.show.words import count, in_words, listed, number, percent, quoted, share_interval
+from helpers.study.recipe import Recipe
 from sections.one_model.scores.measured import ClassifierEvaluation
 
+# Largest class / smallest class of the training images from which balancing is advised. A network learns how
+# frequent classes are, too, and wants evidence of this ratio to one before it names the smallest (Bayes' rule): at
+# 3 to 1 an image that looks three quarters like the smallest class is still a toss-up.
+UNEVEN = 3.0
 WIDER = 1.2  # times: from here on the other intervals are called too narrow
 
 
@@ -26,6 +31,23 @@ def against_guessing(evaluation: ClassifierEvaluation, training_labels: np.ndarr
         f"class in training, would give {percent(baseline)}, {judged}."
     )
     return [told, *alike_scenes(evaluation)]
+
+
+def balancing(evaluation: ClassifierEvaluation, recipe: Recipe, training_labels: np.ndarray) -> list[str]:
+    """That a recipe might balance the classes, where those of the training images are uneven and it does not."""
+    counts = np.bincount(training_labels, minlength=len(evaluation.classes))
+    small, large = np.where(counts > 0, counts, counts.max() + 1).argmin(), counts.argmax()
+    ratio = counts[large] / counts[small]
+    if ratio < UNEVEN or recipe.balance != "none":
+        return []
+    name = quoted(evaluation.classes[small])
+    return [
+        f"In training there are {number(ratio, 1)} times as many images of {quoted(evaluation.classes[large])} "
+        f"({counts[large]:,}) as of {name} ({counts[small]:,}), and this recipe counts every image alike: the "
+        f"network learns how rare {name} is as well, and of these two names it only where an image speaks for it "
+        f"more than {number(ratio, 1)} to 1. Where every class matters as much, try balance: weights or balance: "
+        "sampling in the recipe, and judge by the recall of each class and their mean, the balanced accuracy."
+    ]
 
 
 def alike_scenes(evaluation: ClassifierEvaluation) -> list[str]:

@@ -70,6 +70,8 @@ class Killed(BaseException):
     SPEC,
     SPEC.model_copy(update={"augment": {"flip": 0.5, "jitter": 0.3, "erasing": 0.5}, "schedule": "one_cycle"}),
     SPEC.model_copy(update={"optimizer": "sgd", "schedule": "cosine", "label_smoothing": 0.1}),
+    SPEC.model_copy(update={"balance": "sampling", "augment": {"rand_augment": 9, "trivial_augment": 0.5}}),
+    SPEC.model_copy(update={"balance": "weights", "augment": {"mixup": 0.4, "cutmix": 1.0}, "early_stopping": 9}),
 ])  # fmt: skip
 def test_a_training_that_was_killed_ends_with_the_same_numbers(tmp_path, monkeypatch, spec):
     monkeypatch.setattr(epochs, "CHECKPOINT_SECONDS", -1.0)
@@ -84,9 +86,29 @@ def test_a_training_that_was_killed_ends_with_the_same_numbers(tmp_path, monkeyp
     seen = []
     model, state = train(spec, checkpoint=tmp_path / "c.pt", on_epoch=lambda row: seen.append(row["epoch"]))
     assert seen == [3, 4]
-    assert state.history == undisturbed.history and state.best_epoch == undisturbed.best_epoch
+    assert str(state.history) == str(undisturbed.history) and state.best_epoch == undisturbed.best_epoch
     for name, tensor in model.state_dict().items():
         assert torch.equal(tensor, undisturbed_model.state_dict()[name]), name
+
+
+def test_of_mixed_images_the_loss_is_of_mixed_labels_and_there_is_no_accuracy():
+    _, plain = train()
+    _, mixed = train(SPEC.model_copy(update={"augment": {"mixup": 1.0}}))
+    assert all(np.isnan(row["train_accuracy"]) and row["train_eval_accuracy"] <= 1 for row in mixed.history)
+    assert mixed.history[-1]["train_loss"] > plain.history[-1]["train_loss"]
+    phases = ModelSpec(phases=[{"epochs": 1}, {"epochs": 1, "augment": {"cutmix": 1.0}}]).phases
+    _, state = train(SPEC.model_copy(update={"phases": phases}))
+    assert [np.isnan(row["train_accuracy"]) for row in state.history] == [False, True]
+
+
+@pytest.mark.parametrize("balance", ["weights", "sampling"])
+def test_the_range_test_balances_as_training_does(balance):
+    part = ImagePart(TRAIN.source, np.minimum(TRAIN.labels, 1), TRAIN.files, np.arange(60))
+    found = []
+    for spec in (SPEC, SPEC.model_copy(update={"balance": balance})):
+        torch.manual_seed(0)
+        found.append(range_test(inputs_of(build(SPEC, 3, SIZE), part), spec, seed=0).loss)
+    assert not np.allclose(found[0][:5], found[1][:5])
 
 
 def test_a_damaged_checkpoint_is_said_and_training_starts_again(tmp_path, caplog, monkeypatch):

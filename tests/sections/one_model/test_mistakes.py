@@ -222,6 +222,8 @@ def cures(name: str, input_side: int = 64, **recipe) -> str:
     ("name", "advice", "has_it"),
     [
         ("looks at one spot", "“erasing”", {"augment": {"erasing": 0.25}}),
+        ("looks at one spot", "“erasing”", {"augment": {"cutmix": 1.0}}),
+        ("dark", "“jitter”", {"augment": {"trivial_augment": 1.0}}),
         ("dark", "“jitter”", {"augment": {"jitter": 0.25}}),
         ("dark", "“jitter”", {"augment": {"brightness": 0.25}}),
         ("bright", "“jitter”", {"phases": [{"epochs": 1, "augment": {"jitter": 0.3}}]}),
@@ -245,7 +247,8 @@ def test_an_augmentation_that_does_nothing_is_advised_still():
 
 
 def test_nothing_is_left_unsaid_where_a_recipe_has_everything():
-    everything = {name: known.lowest or 0.5 for name, known in AUGMENTATIONS.items()} | {"crop": 0.5}
+    everything = {name: known.lowest or 0.5 for name, known in AUGMENTATIONS.items()}
+    everything |= {"crop": 0.5, "rand_augment": 9.0}
     everything = {name: strength or 0.1 for name, strength in everything.items()}
     for rule in causes.CAUSE_RULES:
         assert cures(rule.name, 200, architecture="resnet18", pretrained=True, augment=everything), rule.name

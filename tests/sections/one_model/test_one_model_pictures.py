@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from helpers.models import build
 from helpers.models.summary import NetworkLayer, layer_table
 from helpers.show.display import to_html
+from helpers.study.phases import stages_of
 from helpers.study.study import ModelSpec
 from helpers.training.loop import Outputs
 from sections.augmentation.draws import augmented
@@ -26,10 +27,11 @@ def make_run(epochs: int = 4, **spec) -> SimpleNamespace:
     history |= {
         key: np.linspace(0.1, 0.9, epochs) for key in ("train_accuracy", "train_eval_accuracy", "val_accuracy")
     }
-    history["epoch"] = np.arange(1.0, epochs + 1)
+    history["epoch"], recipe = np.arange(1.0, epochs + 1), ModelSpec(**spec)
     return SimpleNamespace(
-        title="Net $x$ <i>", seed=3, history=history, best_epoch=epochs, spec=ModelSpec(**spec), range_tests=[]
-    )
+        title="Net $x$ <i>", seed=3, history=history, best_epoch=epochs, spec=recipe, stages=stages_of(recipe),
+        range_tests=[],
+    )  # fmt: skip
 
 
 def texts(figure: Figure) -> list[str]:
@@ -176,14 +178,35 @@ def test_augmented_draws_differ_and_come_back(image):
     ("strengths", "rows"), [({}, 1), ({"flip": 0.5}, 2), ({"flip": 0.5, "erasing": 0.5, "blur": 1.0}, 5)]
 )
 def test_the_sheet_has_a_row_for_each_augmentation_and_one_for_all(image, strengths, rows):
-    picture = augmentation.sheet(image, strengths)
+    picture = augmentation.sheet(image, image[None], strengths)
     assert len(picture.figure.axes) == rows * augmentation.DRAWS and picture.photo
     assert "data:image/webp" in to_html(picture)
     assert [row["Augmentation"] for row in augmentation.meaning_rows(strengths)] == list(strengths)
 
 
+def test_mixed_images_tell_how_much_of_the_label_is_their_own(image):
+    dark, light = np.zeros_like(image), np.full((2, *image.shape), 200, np.uint8)
+    picture = augmentation.sheet(dark, light, {"mixup": 1.0, "cutmix": 1.0, "flip": 0.5})
+    lines = np.array(picture.figure.axes).reshape(-1, augmentation.DRAWS)
+    for line in lines[1:3]:
+        told = [float(axes.get_xlabel().removesuffix(" %")) / 100 for axes in line]
+        own = [1 - axes.images[0].get_array().mean() / 200 for axes in line]
+        assert own == pytest.approx(told, abs=0.01) and len(set(told)) > 1
+    assert all(axes.get_xlabel() for axes in lines[4]) and not any(axes.get_xlabel() for axes in lines[3])
+    assert "how much of the label is still its own" in picture.caption
+    assert "label" not in augmentation.sheet(dark, light, {"flip": 0.5}).caption
+
+
+def test_the_accuracy_of_mixed_images_is_not_drawn():
+    run = make_run(augment={"mixup": 0.2})
+    run.history["train_accuracy"] = np.full(4, np.nan)
+    picture = curves.learning_curves(run)
+    assert "no accuracy is shown" in picture.caption and "unknown" not in picture.alt
+    assert "data:image/svg+xml" in to_html(picture)
+
+
 def test_the_sheet_leaves_the_global_generator_alone(image):
     torch.manual_seed(0)
     before = torch.get_rng_state()
-    augmentation.sheet(image, {"noise": 0.1})
+    augmentation.sheet(image, 255 - image[None], {"noise": 0.1, "rand_augment": 9, "mixup": 0.5, "cutmix": 1.0})
     assert (torch.get_rng_state() == before).all()

@@ -5,10 +5,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from grammar import assert_sound
+from sklearn.metrics import balanced_accuracy_score
 
 from helpers.base.paths import plain
 from helpers.metrics.comparison import difference_of_means
 from helpers.show import words
+from helpers.study.phases import stages_of
 from helpers.study.study import ModelSpec
 from helpers.training.loop import Outputs
 from helpers.training.runs import other_differences
@@ -16,6 +19,7 @@ from sections.augmentation.gap import sentences as augmentation
 from sections.augmentation.gap.measured import change_over_seeds, compare_gaps, gap_results
 from sections.one_model.learning import sentences as training
 from sections.one_model.scores import sentences as classification
+from sections.one_model.scores import temperature
 from sections.one_model.scores.calibration import honesty
 from sections.one_model.scores.measured import (
     ClassifierEvaluation,
@@ -49,10 +53,11 @@ def make_outputs(labels: np.ndarray, predictions: np.ndarray, confidence: float 
 
 
 def make_run(history: dict, outputs: dict[str, Outputs] | None = None, **spec) -> SimpleNamespace:
-    best = int(np.argmin(history["val_loss"])) + 1
+    best, recipe = int(np.argmin(history["val_loss"])) + 1, ModelSpec(**spec)
     return SimpleNamespace(
         name="net", title="Net", seed=0, classes=CLASSES, history=history, best_epoch=best,
-        spec=ModelSpec(**spec), summary={"parameters": 10, "best_epoch": best}, timings={},
+        spec=recipe, stages=stages_of(recipe, history.get("phase", ())),
+        summary={"parameters": 10, "best_epoch": best}, timings={},
         outputs=lambda part: (outputs or noisy_outputs({part: 0}, n=100))[part], range_tests=[], scenes=None,
     )  # fmt: skip
 
@@ -99,6 +104,132 @@ def test_overfitting_names_the_epoch_and_the_rise():
     assert "percentage points higher on training" in told and "training loss: 0.300 nats" in told
     run.history["val_accuracy"] = run.history["train_eval_accuracy"]
     assert "accuracy is the same on training and validation images" in training.overfitting(run)
+
+
+def early(history: dict, numbers: list[int], **spec) -> SimpleNamespace:
+    return make_run(history | {"phase": np.array(numbers, dtype=float)}, early_stopping=2, **spec)
+
+
+def test_a_training_that_ended_early_says_so():
+    history = make_history([1.0, 0.5, 0.2, 0.1], [1.0, 0.5, 0.6, 0.6])
+    told = training.overfitting(early(history, [1] * 4, epochs=10))
+    assert told.endswith(
+        "Training ended after 4 of at most 10 epochs, because the validation loss had not fallen below its lowest "
+        "for 2 epochs in a row."
+    )
+    assert "ended" not in training.overfitting(early(history, [1] * 4, epochs=4))
+    rates = history | {"lr": np.array([0.1, 1.0, 0.5, 0.25])}
+    told = training.overfitting(early(rates, [1] * 4, epochs=10, schedule="one_cycle"))
+    assert told.endswith("in a row; its learning rate, planned for all of them, was then at 25 % of its highest.")
+    phases = [{"epochs": 3, "trainable": "head"}, {"epochs": 9}]
+    run = early(history, [1, 1, 2, 2], phases=phases)
+    assert training.overfitting(run).endswith(
+        "Phases ended early, because the validation loss had not fallen below its lowest for 2 epochs in a row: "
+        "the head alone after 2 of at most 3 epochs and the whole network after 2 of at most 9 epochs."
+    )
+    assert "(epochs 3 to 4, learning rate" in training.phases(run)[0]
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ({}, ""),
+        ({"balance": "weights"}, " (every class weighing alike, whatever its size)"),
+        ({"balance": "sampling"}, " (every class drawn as often as any other)"),
+        ({"augment": {"flip": 0.5}}, " (augmented images, while the weights still move)"),
+        ({"augment": {"mixup": 0.0}}, " (augmented images, while the weights still move)"),
+        ({"augment": {"mixup": 0.2}}, "two images mixed in one, with shares of both labels, so that"),
+        (
+            {"phases": [{"epochs": 2}, {"epochs": 3, "augment": {"cutmix": 1}}]},
+            "mixed in one in epochs 3 to 5, with",
+        ),
+    ],
+)
+def test_what_the_loss_on_the_way_is_of_is_told(spec, told):
+    found = training.trained_on(make_run(make_history([1.0] * 5, [1.0] * 5), **spec))
+    assert told in found and bool(found) is bool(told)
+
+
+def test_balancing_is_advised_where_classes_are_uneven_and_it_is_off():
+    evaluation = make_evaluation([[30, 0, 0], [0, 20, 10], [0, 0, 30]])
+
+    def advice(*counts: int, **recipe) -> list[str]:
+        labels = np.repeat(np.arange(3), counts)
+        return classification.balancing(evaluation, ModelSpec(**recipe), labels)
+
+    (told,) = advice(60, 30, 20)
+    assert "3.0 times as many images of “cat” (60) as of “owl” (20)" in told and "balanced accuracy" in told
+    assert advice(59, 30, 20) == [] == advice(10, 10, 10)
+    assert advice(600, 30, 20, balance="weights") == [] == advice(600, 30, 20, balance="sampling")
+    assert "30.0 times as many images of “cat” (600) as of “dog” (20)" in advice(600, 20, 0)[0]
+
+
+def test_balanced_accuracy_is_shown_where_it_can_differ_from_accuracy():
+    even, uneven = (
+        make_evaluation([[30, 0, 0], [0, 20, 10], [0, 0, 30]]),
+        make_evaluation([[40, 0, 0], [5, 5, 0], [0, 0, 0]]),
+    )
+    assert "Balanced accuracy" not in even.shown_metrics.values()
+    truth, said = uneven.outputs.labels, uneven.outputs.predictions
+    rows = {row["Score"]: row["Value"] for row in total_score_table(uneven, []).rows()}
+    assert rows["Balanced accuracy"].value == pytest.approx(balanced_accuracy_score(truth, said)) == 0.75
+    assert rows["Balanced accuracy"].low < 0.75 < rows["Balanced accuracy"].high < rows["Accuracy"].high
+    assert list(rows)[:2] == ["Accuracy", "Balanced accuracy"]
+    absent = make_evaluation(
+        [[40, 0, 0], [5, 35, 0], [0, 0, 0]]
+    )  # both classes that have images have equally many
+    assert "Balanced accuracy" not in absent.shown_metrics.values()
+
+
+def of_odds(scale: float, n: int, seed: int = 0) -> Outputs:
+    """Labels drawn from honest probabilities of three classes; logits so many times too large."""
+    rng = np.random.default_rng([seed, n])
+    logits = 2 * rng.normal(size=(n, 3))
+    odds = np.exp(logits)
+    labels = ((odds / odds.sum(1, keepdims=True)).cumsum(1) > rng.random((n, 1))).argmax(1)
+    odds = np.exp(scale * logits)
+    probabilities = (odds / odds.sum(1, keepdims=True)).astype(np.float32)
+    return Outputs(probabilities, np.zeros((n, 2), np.float32), labels, np.arange(n))
+
+
+def scaled(val: Outputs, test: Outputs) -> temperature.TemperatureScaling:
+    evaluation = ClassifierEvaluation("net", "Net", CLASSES, test)
+    return temperature.scale(SimpleNamespace(outputs=lambda part: {"val": val}[part]), evaluation)
+
+
+@pytest.mark.parametrize(
+    ("scale", "images", "told"),
+    [
+        (3.0, 400, ": the logits are too large, the network too sure. On the test images"),
+        (0.4, 400, ": the logits are too small, the network not sure enough. On the test images"),
+        (1.0, 400, "The interval holds 1: nothing says that the logits need another scale. On"),
+        (1.5, 8, "The interval holds 1: "),
+    ],
+)
+def test_temperature_scaling_says_whether_it_was_called_for(scale, images, told):
+    found = scaled(of_odds(scale, images), of_odds(scale, 600, seed=1))
+    (verdict,) = temperature.scaling_verdict(found)
+    assert_sound([verdict])
+    assert told in verdict and f"The cross-entropy of the {images} validation images is lowest at T = " in verdict
+    moved = {3.0: "the cross-entropy falls (a change of −", 0.4: "falls", 1.0: "does not change for certain"}
+    assert moved.get(scale, "") in verdict and verdict.endswith("No prediction changes, and so no accuracy.")
+    before, after = temperature.scaling_table(found).rows()
+    assert before["Probabilities"] == "as trained, T = 1"
+    if scale in (3.0, 0.4):
+        assert after["Expected calibration error"].value < before["Expected calibration error"].value
+        assert after["Cross-entropy, nats"].value < before["Cross-entropy, nats"].value
+    assert plain(temperature.scaling_results(found))["validation_images"] == images
+
+
+def test_no_temperature_is_fitted_where_all_validation_images_are_right():
+    outputs = noisy_outputs({"val": 0, "test": 60})
+    found = scaled(outputs["val"], outputs["test"])
+    (verdict,) = temperature.scaling_verdict(found)
+    assert verdict.startswith("There is no mistake on the 300 validation images, so that the cross-entropy only")
+    assert temperature.scaling_table(found) == [] and found.loss_change.value == pytest.approx(0, abs=1e-6)
+    assert_sound([verdict])
+    wrong = scaled(noisy_outputs({"val": 300})["val"], outputs["test"])
+    assert "evenly spread probabilities would cost no more" in temperature.scaling_verdict(wrong)[0]
 
 
 @pytest.mark.parametrize(("last", "judged"), [(0.5, ""), (0.6, "no more"), (0.9, "more"), (0.1, "")])
