@@ -4,8 +4,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from helpers.segmentation.streets import Streets
 from helpers.show.words import count, in_words, listed, percent, quoted, sentence
 from sections.street_scenes.class_mix.measured import ClassMix, total_variation
+
+
+def how_read(streets: Streets) -> list[str]:
+    """What was found in folders of one's own, guessed and left aside; of several, which says what."""
+    told = [(scenes.info.title, remark) for scenes in streets.sets.values() for remark in scenes.remarks]
+    if len({title for title, _ in told}) < 2 and len(streets.sets) < 2:
+        return [remark for _, remark in told]
+    return [f"{title}: {remark}" for title, remark in told]
+
+
+def uncounted_share(mixes: Sequence[ClassMix]) -> list[str]:
+    """The share of the pixels that count nowhere, in each set."""
+    shares = [mix.ignored.sum() / max(1, mix.ignored.sum() + mix.pixels.sum()) for mix in mixes]
+    if not any(shares):
+        return ["Every pixel has a class that counts."]
+    told = [f"{percent(share, 1)} of the pixels in {mix.title}" for mix, share in zip(mixes, shares, strict=True)]
+    return [f"Not counted, neither as right nor as wrong: {listed(told)}."]
 
 
 def spread(home: ClassMix, target: ClassMix) -> list[str]:
@@ -25,6 +43,8 @@ def spread(home: ClassMix, target: ClassMix) -> list[str]:
             f" {sentence(in_words(rare))} {'class has' if rare == 1 else 'classes have'} less than 1 % each: "
             "for the mean IoU they count as much as the others, for pixel accuracy hardly at all."
         )
+    if home.title == target.title:
+        return [told]
     if not total_variation(home, target):
         return [f"{told} {home.title} has the same class mix."]
     return [
