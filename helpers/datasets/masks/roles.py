@@ -1,0 +1,98 @@
+"""What a file of a labelled set is by its name and its folders: image or mask, of which part, of which scene."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from helpers.datasets.layout import IMAGE_FOLDERS, MASK_FOLDERS, PART_WORDS, SUFFIXES, loose_key, part_of
+
+KINDS = ("instances", "shown", "mask", "image")  # where several are told, the first of these
+FOLDER_WORDS = {
+    "instances": {"instance", "instances", "inst", "segmentationobject", "panoptic"},
+    "shown": {"color", "colors", "colour", "colours", "overlay", "overlays", "visualization", "labelcolors"},
+    "mask": MASK_FOLDERS | {
+        *("annot", "annots", "anno", "annos", "ann", "anns", "seg", "segs", "segmentationclassraw", "gts", "gtcoarse"),
+        *("segmentationclasspng", "truth", "target", "targets", "semantic", "labeled", "labelled", "labeledapproved"),
+        "labelcolors",
+    },
+    "image": IMAGE_FOLDERS | {
+        *("input", "inputs", "rgb", "original", "originals", "orig", "raw", "frames", "photo", "picture", "views"),
+    },
+}  # fmt: skip
+TRAIN_IDS = {"labeltrainids", "labelcstrainids", "trainids"}
+FILE_WORDS = {  # fewer: names of files speak of what is to be seen as well
+    "instances": {"instance", "instances", "inst", "instanceids", "labelinstanceids"},
+    "shown": {"color", "colors", "colour", "labelcolors"},
+    "mask": {
+        *("mask", "masks", "label", "labels", "gt", "seg", "segmentation", "annotation", "annot", "labelids", "l"),
+        *("gtfine", "gtcoarse", "groundtruth", "polygons", "labelcolors"), *TRAIN_IDS,
+    },
+    "image": {"image", "img", "leftimg8bit", "sat", "rgb", "photo"},
+}  # fmt: skip
+JOINED = re.compile(rf"({'|'.join(sorted(PART_WORDS, key=len, reverse=True))})(\D+)", re.IGNORECASE)
+LAST_WORD, FIRST_WORD = (
+    re.compile(r"(.*\w)[-_.\s]+([A-Za-z]+8bit|[A-Za-z]+)"),
+    re.compile(r"([A-Za-z]+)[-_.\s]+(.+)"),
+)
+WORD_AND_NUMBER = re.compile(r"([A-Za-z]+)(\d.*)")
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a file is.
+
+    kind: 'image', 'mask', 'instances' (objects, no classes) or 'shown' (a mask's classes in colours, to look at).
+    words: those at the ends of its name that told it. folder, frame: what its folders and its name say beside.
+    """
+
+    path: str
+    kind: str
+    part: str | None
+    folder: str
+    frame: str
+    words: frozenset[str]
+
+
+def role_of(path: str, kind: str | None = None) -> Role:
+    """The role of a file by its POSIX path below the set's root; `kind`, where that is known otherwise."""
+    *folders, name = PurePosixPath(path).parts
+    rest, found, part = [], set(), None
+    for folder in folders:
+        words = _words(folder)
+        part = part or part_of(Path(" ".join(words)))
+        told = {one for one, known in FOLDER_WORDS.items() if known & {*words, loose_key(folder)}}
+        found |= told
+        known = set().union(*FOLDER_WORDS.values()) | ({loose_key(folder)} if told else set())
+        rest += [" ".join(word for word in words if word not in known and part_of(Path(word)) is None)]
+    frame, words = _frame(name)
+    found |= {one for one, known in FILE_WORDS.items() if known & words}
+    if "mask" not in found:
+        found.discard("shown")  # photographs in colour
+    best = next((one for one in KINDS if one in found), "image")
+    return Role(path, kind or best, part, "/".join(filter(None, rest)), frame, words)
+
+
+def _words(name: str) -> list[str]:
+    """'train_masks' and 'trainannot' are two words each, 'leftImg8bit' is one."""
+    joined = JOINED.fullmatch(name)
+    known = set().union(*FOLDER_WORDS.values())
+    if loose_key(name) in known:
+        return [loose_key(name)]
+    if joined and loose_key(joined[2]) in known:
+        return [joined[1].casefold(), loose_key(joined[2])]
+    return [word.casefold() for word in re.findall(r"[^-_.\s]+", name)]
+
+
+def _frame(name: str) -> tuple[str, frozenset[str]]:
+    """A file's name without suffixes and without the words at its ends that tell its kind; these words."""
+    while (path := PurePosixPath(name)).suffix.lower() in SUFFIXES | {".json"}:
+        name = path.stem
+    known, words = set().union(*FILE_WORDS.values()), set()
+    while (match := LAST_WORD.fullmatch(name)) and match[2].casefold() in known:
+        name = match[1]
+        words.add(match[2].casefold())
+    match = FIRST_WORD.fullmatch(name) or WORD_AND_NUMBER.fullmatch(name)
+    if match and match[1].casefold() in known:
+        name = match[2]
+        words.add(match[1].casefold())
+    return name, frozenset(words)
