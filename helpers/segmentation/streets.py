@@ -11,7 +11,7 @@ import numpy as np
 from helpers.base.errors import CourseError
 from helpers.base.paths import display_path
 from helpers.base.telling import counted
-from helpers.datasets.masks.own import MaskSettings
+from helpers.datasets.masks.own import MaskSettings, SeededShares
 from helpers.datasets.streets.known import SETS
 from helpers.datasets.streets.sampling import rest, stratified
 from helpers.datasets.streets.sets import CatalogueScenes, LabelledScenes, OwnScenes
@@ -234,9 +234,9 @@ def _no_part(scenes: LabelledScenes, part: str) -> str:
 
 
 def _sets(study: Study, roots: Mapping[str, Path]) -> dict[str, LabelledScenes]:
-    own = study.streets.sets
+    own, split = study.streets.sets, SeededShares(**study.split.model_dump(), seed=study.seed)
     return {
-        name: OwnScenes(name, root, mask_settings(own[name]), study.split, study.seed)
+        name: OwnScenes(name, root, mask_settings(own[name]), split)
         if name in own
         else CatalogueScenes(name, root)
         for name, root in roots.items()

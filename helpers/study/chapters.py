@@ -26,7 +26,7 @@ from helpers.base.paths import ROOT, display_path
 NAME = re.compile(r"\d\d_\w+")
 HEADING = re.compile(r"#\s+(?:\d+\s*[·.:–-]?\s*)?(.+)")
 TRAINED = ("every seed", "first seed", "blind split")
-ON_SCENES = ("segmentation", "streets", "abroad")  # needed by chapters that look at street scenes where a study has them
+ON_SCENES = ("segmentation", "streets", "abroad")  # needed by chapters that look at scenes where a study has them
 
 
 def notebooks_dir() -> Path:

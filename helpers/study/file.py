@@ -61,7 +61,7 @@ NESTED = {
 
 
 def read(source: str | Path, has_classes: bool = False) -> tuple[Path, dict[str, Any]]:
-    """Where a study lies and what it says; a folder of class folders, or of images and masks, needs to say nothing.
+    """Where a study lies and what it says; a folder of class folders, or of images and masks, says it all.
 
     has_classes: it is known already that a folder holds class folders.
     """
@@ -165,7 +165,9 @@ def merge(
 def _places(key: str, values: dict[str, Any], study_keys: Collection[str]) -> list[list[str]]:
     """Where a change is made beside the study's own keys: in every model, every segmenter, or at a dotted key."""
     part, _, name = key.partition(".")
-    if not values.get("data") and key in SegmenterSpec.model_fields.keys() - {"title"}:  # it trains no other networks
+    if not values.get("data") and key in SegmenterSpec.model_fields.keys() - {
+        "title"
+    }:  # it trains no other networks
         return [["segmentation", "models", model, key] for model in _segmenters(_dict(values.get("segmentation")))]
     if key in ModelSpec.model_fields and (key != "title" or key not in study_keys):
         return [["models", model, key] for model in _models(values)]

@@ -54,8 +54,9 @@ class SegmenterSpec(Strict):
         "_os8 in their name, else 16",
     )
     train: str | None = Field(
-        None, description="the set whose training split it learns from; absent: ready weights, or home where that "
-        "is a folder of one's own"
+        None,
+        description="the set whose training split it learns from; absent: ready weights, or home where that "
+        "is a folder of one's own",
     )
     weights: str = Field("auto", description="auto (the published file, or data/weights), or a file")
     backbone: str | None = Field(
@@ -122,7 +123,7 @@ class StreetSample(Strict):
     overrides: dict[str, Any] = Field({})
 
 
-# The network of a study of one's own masks that names none: it is trained, on few images, where they are looked at.
+# The network of a study of one's own masks that names none: trained here, as a rule on few images.
 OWN_NETWORK = {"title": "DeepLabV3+ with MobileNetV2", "backbone": "auto", "crops_per_scene": "auto", "crop": 192}
 
 
@@ -135,7 +136,9 @@ class SegmentationSpec(Strict):
     match: dict[ClassName, ClassName] = Field(
         {}, description="a class of the target: the class of home that it is; equal names match by themselves"
     )
-    target: str = Field("idd", description="a set of `sets` or of the catalogue; one's own home where it is left out")
+    target: str = Field(
+        "idd", description="a set of `sets` or of the catalogue; one's own home where it is left out"
+    )
     home: str = Field("cityscapes", description="a set of `sets` or of the catalogue; the first of `sets`")
     target_part: Literal["auto", "train", "val", "test"] = Field(
         "auto", description="auto: val, of one's own set test"

@@ -1,7 +1,6 @@
 """A study: a data set, the models to try on it, and how each is trained. Checked as soon as it is read."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -73,11 +72,13 @@ class _Watched(dict):
 
 
 class Study(StudyData, Strict):
-    """One study. `data` is a set of the catalogue or a folder of class folders; a study of scenes alone has none."""
+    """One study. `data` is a set of the catalogue or a folder of class folders; one of scenes alone has none."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=200)]
     title: str
-    data: str = Field("", description="a set, or a folder; may be left out where there is a part segmentation of scenes")
+    data: str = Field(
+        "", description="a set, or a folder; may be left out where there is a part segmentation of scenes"
+    )
     description: str = ""
     default: bool = Field(False, description="the study that is run where none is named")
     source: Literal["auto", "real", "sample"] = "auto"

@@ -12,7 +12,7 @@ from helpers.datasets.streets.types import SegmentationSet
 from helpers.datasets.types import PARTS, DataError, DataSetInfo
 
 if TYPE_CHECKING:
-    from helpers.datasets.masks.own import MaskSettings, OwnSet
+    from helpers.datasets.masks.own import MaskSettings, OwnSet, SeededShares
     from helpers.datasets.streets.sharing import SharedClasses
 
 
@@ -84,15 +84,14 @@ class OwnScenes:
     name: str
     root: Path
     settings: "MaskSettings"
-    split: Any
-    seed: int
+    split: "SeededShares"
 
     @cached_property
     def opened(self) -> "OwnSet":
         """The set, read. Raises DataError for one that cannot be, with the way on."""
         from helpers.datasets.masks.own import open_own
 
-        return open_own(self.root, self.name, self.settings, self.split, self.seed)
+        return open_own(self.root, self.name, self.settings, self.split)
 
     @property
     def info(self) -> DataSetInfo:
@@ -136,7 +135,6 @@ class OwnScenes:
 
     def _fingerprint(self, part: str, native: tuple) -> str:
         """A name for these files with this content, read as these classes."""
-        from helpers.datasets.masks.own import open_own
         from helpers.datasets.streets.digests import file_digests
 
         own = self.opened
@@ -144,6 +142,6 @@ class OwnScenes:
         files = sorted({name for scene in scenes for name in (scene.image, scene.label)})
         counts_as = [(one.name, one.shared) for one in native]
         return key_of(
-            reader=code_of(open_own), settings=repr(self.settings), name=self.name, scenes=scenes,
+            reader=[code_of(type(own.reader)), own.key], name=self.name, scenes=scenes,
             files=file_digests(own.root, files), classes=counts_as,
         )  # fmt: skip

@@ -69,7 +69,9 @@ def share_classes(
     catalogue = [one.name for one in (home, target, *others) if isinstance(one, CatalogueScenes)]
     if not own:
         if match:
-            raise DataError("match: the classes of sets of the catalogue are matched by the class table: leave it out")
+            raise DataError(
+                "match: the classes of sets of the catalogue are matched by the class table: leave it out"
+            )
         shared_levels(*catalogue)  # what is trained on as well
         names = shared_classes(target.name, home.name)
         return SharedClasses(names, colours(names), shared_levels(target.name, home.name)[0])
@@ -96,7 +98,9 @@ def _of_the_table(
     """The level with the most classes that every own set among the two has; of several, the finest."""
     to_home = {bare_name(one): other for one, other in match.items()}
     to_target = {bare_name(other): one for one, other in match.items()}
-    own = [(one, match_of) for one, match_of in ((home, to_target), (target, to_home)) if isinstance(one, OwnScenes)]
+    own = [
+        (one, match_of) for one, match_of in ((home, to_target), (target, to_home)) if isinstance(one, OwnScenes)
+    ]
     if isinstance(home, OwnScenes) and isinstance(target, OwnScenes):
         own = [(home, {}), (target, to_home)]  # only the target's are called otherwise
 
@@ -129,6 +133,6 @@ def _too_few(home: LabelledScenes, target: LabelledScenes, names: Sequence[str])
         return f"{home.name} has fewer than two classes ({', '.join(home.classes)}): add the masks of another one"
     shared = f"share only '{names[0]}'" if names else "share no class by name"
     return (
-        f"{target.name} ({', '.join(target.classes)}) and {home.name} ({', '.join(home.classes)}) {shared}: say in "
-        "the study file, below segmentation, which belong together: 'match: {class of target: class of home}'"
+        f"{target.name} ({', '.join(target.classes)}) and {home.name} ({', '.join(home.classes)}) {shared}: say "
+        "in the study file, below segmentation, which belong together: 'match: {class of target: class of home}'"
     )

@@ -155,7 +155,7 @@ def collapse(names: Sequence[str], classes: Sequence[str]) -> np.ndarray:
 
 
 def shared_place(name: str, level: str, classes: Sequence[str] | None = None) -> str | None:
-    """The shared class of a level, or of some of its classes, that a class of this name counts as, if there is one.
+    """The shared class of a level, or of some of its classes, that a class of this name counts as; None for none.
 
     Case, blanks, '_' and '-' do not matter.
     """

@@ -1,4 +1,4 @@
-"""What a segmenter's backbone begins with: a file, the weights of ImageNet where they lie here, or random numbers."""
+"""What a segmenter's backbone begins with: a file, weights of ImageNet where they lie here, or random numbers."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from helpers.study.streets import SegmenterSpec
 
 
 def backbone_file(spec: SegmenterSpec) -> Path | None:
-    """The file of the backbone's first weights; None for random numbers. Raises CourseError for one that is gone."""
+    """The file of the backbone's first weights; None for random numbers. Raises CourseError for none there."""
     if spec.backbone in {None, "none"}:
         return None
     if spec.backbone == "auto":

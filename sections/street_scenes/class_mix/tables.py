@@ -72,14 +72,18 @@ def _counted_as(scenes: SegmentationSet, shared: str | None) -> str:
 
 
 def class_table(mixes: Sequence[ClassMix]) -> Table:
-    """Of each class its share of the labelled pixels and of the scenes, and of what counts nowhere, that of all."""
+    """Of each class its share of the labelled pixels and of the scenes."""
     rows = []
     for c, name in enumerate(mixes[0].classes):
         row = {"Class": name}
         for mix in mixes:
             row |= {f"Pixels, {mix.title}": mix.shares[c], f"Scenes, {mix.title}": mix.containing[c]}
         rows.append(row)
-    shown = {f"{kind}, {mix.title}": ".2%" if kind == "Pixels" else ".0%" for mix in mixes for kind in ("Pixels", "Scenes")}
+    shown = {
+        f"{kind}, {mix.title}": ".2%" if kind == "Pixels" else ".0%"
+        for mix in mixes
+        for kind in ("Pixels", "Scenes")
+    }
     return Table(rows, "Share of the labelled pixels, and of the scenes that show the class at all.", shown)
 
 
