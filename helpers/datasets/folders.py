@@ -231,9 +231,9 @@ def _refuse_masks(root: Path, folders: Sequence[Path]) -> None:
     if are_images_and_masks(folders):
         raise DataError(
             f"{_named(folders)} in {display_path(root)} are no classes, but pictures and what is to be seen in "
-            "them: to classify, each class needs a folder of its images. To segment them, give ./run_all.sh the "
-            "folder itself, or name it in the study file below segmentation, as sets: {mine: {folder: …}}. If they "
-            "are classes all the same, say layout: classes, or --set layout=classes"
+            "them: to classify, each class needs a folder of its images. To segment, give ./run_all.sh the folder "
+            "itself, or name it in the study file below segmentation, as sets: {mine: {folder: …}}. If these names "
+            "are classes all the same, say layout: classes in the study file, or --set layout=classes"
         )
 
 

@@ -96,8 +96,16 @@ class Streets(LookedAt):
 
     @cached_property
     def target_rest(self) -> SegmentationSet:
-        """The scenes that were not chosen; without their labels they may serve to adapt a network."""
-        return self.target_whole.choose(rest(self.target_whole, self._chosen))
+        """Scenes of the target that are not evaluated; without their labels they may serve to adapt a network.
+
+        Those of the part that were not chosen; where all were, the training part, if no network learns from it.
+        """
+        left = self.target_whole.choose(rest(self.target_whole, self._chosen))
+        learnt_from = {self.spec.training_set(model) for model in self.names}
+        parts = set(self.sets[self.spec.target].parts) - {self.target_part}
+        if len(left) or "train" not in parts or self.spec.target in learnt_from:
+            return left
+        return self._open(self.spec.target, "train")
 
     @cached_property
     def home(self) -> SegmentationSet:

@@ -50,9 +50,16 @@ def in_points(gain: Interval) -> str:
     return number(value, 2) if math.isnan(low) else f"{number(value, 2)} [{number(low, 2)}, {number(high, 2)}]"
 
 
-def confusion_rule_table() -> Table:
-    """The kinds of confusions, and what could help against each."""
-    rows = [{"Kind": rule.name, "Holds if": rule.when, "What could help": rule.help} for rule in CONFUSION_RULES]
+def confusion_rule_table(is_abroad: bool = True) -> Table:
+    """The kinds of confusions, and what could help against each; `is_abroad`: see `what_leads`."""
+    rows = [
+        {
+            "Kind": rule.name,
+            "Holds if": rule.when if is_abroad else rule.when.removesuffix(" even at home"),
+            "What could help": rule.help,
+        }
+        for rule in CONFUSION_RULES
+    ]
     return Table(rows, "The rules, in the order in which they are tried.")
 
 
@@ -69,11 +76,14 @@ def area_table(areas: Sequence[Area]) -> Table | Note:
         }
         for area in areas
     ]
+    has_kinds = any(area.kind == "Kind of thing" for area in areas)
+    ways = "Place, size and kind" if has_kinds else "Place and size"
+    kinds = "; kinds of things are the coarsest list of shared classes" if has_kinds else ""
     return Table(
         rows,
-        "Whole groups of errors resolved at once, in points of mean IoU. Place, size and kind divide the same "
-        "errors in different ways; kinds of things are the coarsest list of shared classes. In brackets 95 % "
-        "intervals; place and size are counted over all scenes together and have none.",
+        f"Whole groups of errors resolved at once, in points of mean IoU. {ways} divide the same errors in "
+        f"different ways{kinds}. In brackets 95 % intervals; place and size are counted over all scenes together "
+        "and have none.",
         {"Share of errors": percent, "Mean IoU won": in_points},
         row_names=False,
     )
