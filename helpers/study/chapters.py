@@ -1,6 +1,7 @@
 """The chapters: the notebooks whose names begin with a number, and what each says of itself.
 
-A notebook that says nothing is a chapter of every study, called by its first heading, and waits for no other. In
+A notebook that says nothing is a chapter of every study that has images to classify, called by its first heading, and
+waits for no other. In
 its metadata, below `course`, it may say more:
 
     title      what pages call it
@@ -49,7 +50,7 @@ class ChapterInfo:
 
     @property
     def needs(self) -> str | None:
-        """What a study must have; None where every study will do."""
+        """What a study must have; None where images to classify will do."""
         return self.said.get("needs")
 
     @property

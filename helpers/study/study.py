@@ -283,11 +283,11 @@ class Study(StudyData, Strict):
 
     def chapters_available(self) -> list[str]:
         """The chapters that this study has."""
-        return [name for name, info in chapters().items() if info.needs is None or self._has_what(info)]
+        return [name for name, info in chapters().items() if self._has_what(info)]
 
     def _has_what(self, chapter: ChapterInfo) -> bool:
         try:
-            return self.has(chapter.needs)
+            return self.has(chapter.needs or "images")
         except ValueError as error:
             raise StudyError(f"notebooks/{chapter.name}.ipynb, metadata, course: needs: {error}") from None
 
