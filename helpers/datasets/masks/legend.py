@@ -13,8 +13,8 @@ from helpers.datasets.types import DataError
 
 FILES = (  # best first: those that give colours before those that give names alone
     "classes.csv", "class_dict.csv", "_classes.csv", "label_colors.txt", "label_colors.csv", "labelmap.txt",
-    "classes.json", "label_map.json", "labels.json", "id2label.json", "classes.txt", "class_names.txt", "labels.txt",
-    "names.txt", "data.yaml", "data.yml", "dataset.yaml",
+    "classes.json", "label_map.json", "labels.json", "id2label.json", "classes.txt", "class_names.txt",
+    "labels.txt", "names.txt", "data.yaml", "data.yml", "dataset.yaml",
 )  # fmt: skip
 VOID_NAMES = {"void", "unlabelled", "unlabeled", "ignore", "ignored", "ignorelabel", "unlabeledpixel", "outofroi"}
 NAME_COLUMNS = ("name", "class", "label", "classname", "category", "labelname")
@@ -94,23 +94,26 @@ def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(numbered)
 
 
+def legend_files(files: Sequence[str]) -> list[str]:
+    """Those of some files (POSIX paths) that are lists of classes by their names."""
+    return [path for path in files if Path(path).name.lower() in FILES]
+
+
 def find_legend(root: Path, files: Sequence[str]) -> tuple[Legend | None, list[str]]:
     """The legend among the files of a set (POSIX paths), and the paths of all that are one by their names.
 
     Raises DataError where it cannot be read, or where two of one name say different things.
     """
-    named = {path: Path(path).name.lower() for path in files if Path(path).name.lower() in FILES}
+    named = legend_files(files)
     for name in FILES:
-        same = sorted(
-            (path for path, own in named.items() if own == name), key=lambda path: (path.count("/"), path)
-        )
+        same = sorted(path for path in named if Path(path).name.lower() == name)
         if not same:
             continue
         legends = [_read(root / path, path) for path in same]
         if any(legend.entries != legends[0].entries for legend in legends):
             raise DataError(f"{' and '.join(same[:2])} name different classes: keep one of them")
-        return legends[0], list(named)
-    return None, list(named)
+        return legends[0], named
+    return None, named
 
 
 def _read(path: Path, shown: str) -> Legend:

@@ -1,4 +1,4 @@
-"""What the values of a set's masks mean: by a legend, by the study, or by what can be told from the values alone."""
+"""What the values of a set's masks mean: by a legend, by the study, or by what the values alone tell."""
 
 import colorsys
 from collections import Counter
@@ -101,9 +101,9 @@ def _refuse_photographs(seen: Seen) -> None:
     for one in seen.facts:
         if one.more:
             raise DataError(
-                f"{one.path} holds {len(one.values) + one.more:,} different values, too many for classes: it seems "
-                "to be a photograph, or a mask that was smoothed or saved as JPEG before; make it again, resized "
-                "by the nearest pixel and saved as PNG"
+                f"{one.path} holds {len(one.values) + one.more:,} different values, too many for classes: it "
+                "seems to be a photograph, or a mask that was smoothed or saved as JPEG before; make it again, "
+                "resized by the nearest pixel and saved as PNG"
             )
 
 
@@ -114,8 +114,8 @@ def _by_legend(seen: Seen, legend: Legend, void: Sequence[int | str]) -> _Draft:
     whole = [draft for draft in ways if not _unnamed(seen, draft)]
     if len(whole) == 2 and _differ(seen, *whole):
         raise DataError(
-            f"{seen.facts[0].path} and the other masks can be read by their numbers and by their colours, which say "
-            f"different classes of {legend.source}: save the masks as grey images of class numbers"
+            f"{seen.facts[0].path} and the other masks can be read by their numbers and by their colours, which "
+            f"say different classes of {legend.source}: save the masks as grey images of class numbers"
         )
     if not ways:
         raise DataError(
@@ -212,9 +212,9 @@ def _refuse_unnamed(seen: Seen, draft: _Draft, legend: Legend | None) -> None:
         if len(draft.names) > MOST_GUESSED:
             one = max(seen.facts, key=lambda facts: len(facts.values))
             raise DataError(
-                f"{one.path} holds {_found(one.values, draft.by_colour)}, and all masks {len(draft.names):,} values "
-                f"that nobody names: if they are classes, name them with {NAMING}; else the masks hold objects or "
-                "were smoothed, so make them again, resized by the nearest pixel and saved as PNG"
+                f"{one.path} holds {_found(one.values, draft.by_colour)}, and all masks {len(draft.names):,} "
+                f"values that nobody names: if they are classes, name them with {NAMING}; else the masks hold "
+                "objects or were smoothed, so make them again, resized by the nearest pixel and saved as PNG"
             )
         return
     unnamed = _unnamed(seen, draft)
@@ -230,9 +230,10 @@ def _refuse_unnamed(seen: Seen, draft: _Draft, legend: Legend | None) -> None:
 
 def _cure(unnamed: set[int], draft: _Draft, legend: Legend) -> str:
     if legend.in_order and not draft.by_colour and unnamed == {len(draft.names)}:
-        first, *_ = draft.names.values()
-        return f"if the numbers begin with 1, write them, as classes: {{1: {first}, …}}; else name it, or say void: " \
-               f"[{len(draft.names)}]"  # fmt: skip
+        return (
+            f"if the numbers begin with 1, write them, as classes: {{1: {draft.names[0]}, …}}; else name it, or "
+            f"say void: [{len(draft.names)}]"
+        )
     one = _written(min(unnamed), draft.by_colour)
     return f"name them there, correct the mask, or say void: [{one}] where they count nowhere"
 

@@ -6,34 +6,46 @@ Numpy, absent before the set-up, is imported where it is used: what a folder hol
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from helpers.base.paths import display_path
 from helpers.datasets.layout import are_images_and_masks, loose_key, readable_subfolders
-from helpers.datasets.masks.pairs import files_below, find_pairs, parts_told, seem_masks
+from helpers.datasets.masks.pairs import (
+    Found,
+    chosen,
+    files_below,
+    find_pairs,
+    is_image,
+    parts_told,
+    seem_masks,
+    seems_coco,
+)
 from helpers.datasets.types import DataError, DataSetInfo, SplitShares
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from helpers.datasets.masks.legend import Legend
     from helpers.datasets.masks.meaning import Meaning
     from helpers.datasets.streets.types import Scene
 
+# Names of folders that say nothing of what is in them.
 GENERIC = {
+    "archive",
     "data",
     "dataset",
     "datasets",
-    "set",
+    "mine",
+    "own",
     "photos",
     "segmentation",
-    "own",
-    "mine",
-    "train",
+    "set",
     "test",
-    "archive",
+    "train",
 }
+LOOKED_AT = 8  # JSON files that may hold the masks of all images
 FOREGROUND = "foreground"
 
 
@@ -84,11 +96,12 @@ class OwnSet:
 
 
 def looks_like_masks(folder: Path) -> bool:
-    """Whether a folder holds images and masks, by names and headers of files alone; quick, and before the set-up."""
-    if not folder.is_dir():
-        return False
+    """Whether a folder holds images and masks, by names and ends of files alone: quick, and before the set-up."""
     try:
         if are_images_and_masks(readable_subfolders(folder)):
+            return True
+        drawn = [path for path in files_below(folder) if path.lower().endswith(".json")]
+        if any(seems_coco(folder / path) for path in drawn[:LOOKED_AT]):
             return True
         return seem_masks(folder, find_pairs(folder).pairs)
     except (DataError, OSError):
@@ -107,28 +120,52 @@ def open_own(
     Raises DataError, naming the file and the way on: no pairs, masks that cannot be read or whose values nobody
     named, sizes that do not fit, scenes too few for the parts.
     """
-    from helpers.datasets.masks.legend import find_legend, stated_legend
     from helpers.datasets.masks.meaning import meaning_of
+    from helpers.datasets.masks.notes import odd_about
     from helpers.datasets.masks.parts import class_pixels, into_parts
-    from helpers.datasets.masks.sizes import refuse_other_sizes
+    from helpers.datasets.masks.reading import OwnMasks
+    from helpers.datasets.masks.sizes import fit_sizes
     from helpers.datasets.masks.survey import look_at_masks
+
+    found, legend = _found(folder, settings)
+    facts = look_at_masks(folder, [pair.label for pair in found.pairs])
+    meaning = meaning_of(facts, legend, settings.void, _foreground(folder))
+    pairs, scaled = fit_sizes(folder, found.pairs, facts)
+    pixels = class_pixels(facts, meaning)
+    parts, split_told = into_parts(pairs, pixels, settings.group_by, split or SeededShares())
+    odd = odd_about(meaning.classes, pixels, [pair.label for pair in pairs], parts)
+    remarks = [*found.remarks, *meaning.remarks, scaled, *split_told, *odd]
+    return OwnSet(
+        name=name, info=_info(folder), root=folder, classes=meaning.classes, colours=meaning.colours, parts=parts,
+        given_parts=tuple(part for part in parts_told(pairs) if part in parts),
+        reader=OwnMasks(meaning.by_colour, meaning.table), remarks=tuple(filter(None, remarks)), key=_key(meaning),
+    )  # fmt: skip
+
+
+def _found(folder: Path, settings: MaskSettings) -> tuple[Found, Legend | None]:
+    """Images with masks as files, drawn ones painted, and what names the classes."""
+    from helpers.datasets.masks.drawn import coco_files, paint_coco, paint_labelme
+    from helpers.datasets.masks.legend import find_legend, stated_legend
+    from helpers.datasets.masks.lists import with_lists
 
     if not folder.is_dir():
         raise DataError(f"the folder {display_path(folder)} is not there: put images and masks into it")
-    legend, lists = find_legend(folder, files_below(folder))
-    if settings.classes is not None:
-        legend = stated_legend(settings.classes)
-    found = find_pairs(folder, settings.images, settings.masks, besides=lists)
-    facts = look_at_masks(folder, [pair.label for pair in found.pairs])
-    meaning = meaning_of(facts, legend, settings.void, _foreground(folder))
-    refuse_other_sizes(folder, found.pairs, facts)
-    parts, told = into_parts(found.pairs, class_pixels(facts, meaning), settings.group_by, split or SeededShares())
-    remarks = (*found.remarks, *_named_by(legend, settings), *meaning.remarks, *told)
-    return OwnSet(
-        name=name, info=_info(folder), root=folder, classes=meaning.classes, colours=meaning.colours, parts=parts,
-        given_parts=tuple(part for part in parts_told(found.pairs) if part in parts),
-        reader=_reader(meaning), remarks=remarks, key=_key(meaning),
-    )  # fmt: skip
+    files = files_below(folder)
+    legend, legends = (
+        find_legend(folder, files) if settings.classes is None else (stated_legend(settings.classes), [])
+    )
+    coco = coco_files(folder, chosen(folder, "masks", settings.masks, files))
+    if coco:
+        images = chosen(folder, "images", settings.images, files)
+        found, legend = paint_coco(folder, coco, [path for path in images if is_image(path)], legend)
+    else:
+        found = find_pairs(folder, settings.images, settings.masks, besides=legends)
+        if any(pair.label.lower().endswith(".json") for pair in found.pairs):
+            found, legend = paint_labelme(folder, found, legend)
+    found = with_lists(folder, files, found)
+    if legend and settings.classes is None:
+        found = replace(found, remarks=(*found.remarks, f"The classes are those of {legend.source}."))
+    return found, legend
 
 
 def _info(folder: Path) -> DataSetInfo:
@@ -140,18 +177,6 @@ def _info(folder: Path) -> DataSetInfo:
 def _foreground(folder: Path) -> str:
     """What the masks of a set show that nobody names: as its folder is called, if that says anything."""
     return FOREGROUND if loose_key(folder.name) in GENERIC or not folder.name else folder.name
-
-
-def _named_by(legend, settings: MaskSettings) -> list[str]:
-    if legend is None or settings.classes is not None:
-        return []
-    return [f"The classes are those of {legend.source}."]
-
-
-def _reader(meaning: Meaning) -> Callable[[Path], np.ndarray]:
-    from helpers.datasets.masks.reading import OwnMasks
-
-    return OwnMasks(meaning.by_colour, meaning.table)
 
 
 def _key(meaning: Meaning) -> str:

@@ -15,6 +15,7 @@ NAMED = 3  # files that a sentence names
 DEEPEST = 8  # folders in folders that are looked into
 LOOKED_AT = 3  # masks that show whether they are any
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+ENDS = 1 << 16  # bytes at either end of a JSON file
 PHOTOGRAPH, HEADERS = 0.6, 4096  # bytes a pixel that a photograph needs as PNG; bytes of other things in a file
 LOSSY = (".jpg", ".jpeg", ".jpe", ".jfif")
 ALIKE: tuple[Callable[[Role], tuple], ...] = (  # how an image and its mask are known as one, strictest first
@@ -85,34 +86,44 @@ def files_below(root: Path) -> list[str]:
     return sorted(found)
 
 
-def _roles(root: Path, images: str | None, masks: str | None) -> list[Role]:
-    paths = [path for path in files_below(root) if Path(path).suffix.lower() in {*SUFFIXES, ".json"}]
-    asked = {"image": _asked(root, "images", images), "mask": _asked(root, "masks", masks)}
-    roles = []
-    for path in paths:
-        kind = next((kind for kind, chosen in asked.items() if chosen is not None and path in chosen), None)
-        role = role_of(path, kind)
-        if kind is None and asked.get(role.kind) is not None:
-            continue  # of its kind others are meant
-        roles.append(replace(role, kind="mask") if path.lower().endswith(".json") else role)
-    return _beside(roles)
+def is_image(path: str) -> bool:
+    """Whether a file is an image, or a mask, by its name."""
+    return Path(path).suffix.lower() in SUFFIXES
 
 
-def _asked(root: Path, key: str, pattern: str | None) -> set[str] | None:
-    """The files that a study means by a subfolder or a pattern. Raises DataError where there are none."""
+def chosen(root: Path, key: str, pattern: str | None, files: Sequence[str]) -> list[str]:
+    """Those of the files (POSIX paths) that a study means by a subfolder or a pattern; all, where it says nothing.
+
+    Raises DataError where there are none.
+    """
     if pattern is None:
-        return None
+        return list(files)
     try:
         inside = pattern.rstrip("/") + "/**/*" if (root / pattern).is_dir() else pattern
-        found = {path.relative_to(root).as_posix() for path in root.glob(inside) if path.is_file()}
+        meant = {path.relative_to(root).as_posix() for path in root.glob(inside)}
     except (ValueError, NotImplementedError):  # an absolute pattern, or one that leads out of the folder
-        found = set()
+        meant = set()
+    found = [path for path in files if path in meant]
     if not found:
         raise DataError(
             f"{key}: '{pattern}' is no folder with files in {display_path(root)} and no pattern of files there: "
             "correct it, or leave it out"
         )
     return found
+
+
+def _roles(root: Path, images: str | None, masks: str | None) -> list[Role]:
+    files = [path for path in files_below(root) if is_image(path) or path.lower().endswith(".json")]
+    asked = {kind: set(chosen(root, f"{kind}s", pattern, files))
+             for kind, pattern in (("image", images), ("mask", masks)) if pattern is not None}  # fmt: skip
+    roles = []
+    for path in files:
+        kind = next((kind for kind, meant in asked.items() if path in meant), None)
+        role = role_of(path, kind)
+        if kind is None and role.kind in asked:
+            continue  # of its kind others are meant
+        roles.append(replace(role, kind="mask") if path.lower().endswith(".json") else role)
+    return _beside(roles)
 
 
 def _beside(roles: Sequence[Role]) -> list[Role]:
@@ -214,10 +225,21 @@ def seem_masks(root: Path, pairs: Sequence[Pair]) -> bool:
 
 def _seems_mask(path: Path) -> bool:
     with path.open("rb") as file:
-        head = file.read(24)
+        head = file.read(ENDS)
     if head.startswith(JPEG):
         return False
+    if path.suffix.lower() == ".json":
+        return b'"shapes"' in head
     if not head.startswith(PNG):
         return True
     width, height = struct.unpack(">II", head[16:24].ljust(8, b"\0"))
     return path.stat().st_size < PHOTOGRAPH * width * height + HEADERS
+
+
+def seems_coco(path: Path) -> bool:
+    """Whether a JSON file holds COCO's masks, by its beginning and its end."""
+    with path.open("rb") as file:
+        head = file.read(ENDS)
+        file.seek(max(0, file.seek(0, os.SEEK_END) - ENDS))
+        shown = head + file.read()
+    return all(key in shown for key in (b'"segmentation"', b'"image_id"')) and head.lstrip()[:1] == b"{"

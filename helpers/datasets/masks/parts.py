@@ -79,8 +79,8 @@ def _each_on_its_own(
             + (", or let group_by tell more scenes apart" if group_by else "")
         )
     return [pair.image.rpartition(".")[0] for pair in pairs], (
-        f"Folders and names tell {count} scene{'s' * (count != 1)} alone, so each image counts as a scene of its own. "
-        "Where neighbouring images show the same, scores are too good: say group_by in the study file."
+        f"Folders and names tell {count} scene{'s' * (count != 1)} alone, so each image counts as a scene of its "
+        "own. Where neighbouring images show the same, scores are too good: say group_by in the study file."
     )
 
 
@@ -121,7 +121,7 @@ def sequences_of(pairs: Sequence[Pair], group_by: str | None) -> tuple[list[str]
 def draw_parts(
     presence: np.ndarray, sequences: Sequence[str], wanted: Sequence[str], shares: SplitShares, seed: int
 ) -> list[str]:
-    """A part for each image such that no sequence is in two, every part has about its share, of each class as well.
+    """A part for each image: no sequence in two, every part with about its share, and with that of each class.
 
     presence: (N, C) bool, which classes an image has. wanted: parts to fill, train among them; each gets at least
     one sequence where there are so many. Sechidis et al., "On the stratification of multi-label data", 2011: the
@@ -155,7 +155,7 @@ def _next(counts: np.ndarray, left: np.ndarray) -> int:
 def _neediest(
     lacking: np.ndarray, own: np.ndarray, fractions: np.ndarray, part_of_group: np.ndarray, left: int
 ) -> int:
-    """The part that lacks most of the rarest class of a group, then most images; an empty one before it is late."""
+    """The part that lacks most of a group's rarest class, then most images; an empty one before it is too late."""
     empty = [number for number in np.flatnonzero(fractions > 0) if not (part_of_group == number).any()]
     allowed = empty if left <= len(empty) else np.flatnonzero(fractions > 0)
     present = np.flatnonzero(own[:-1])

@@ -28,7 +28,7 @@ class ValueCount:
 
 @dataclass(frozen=True)
 class MaskFacts:
-    """What one mask holds. `size`: width and height; `has_colours`: more than grey levels; `more`: values beyond."""
+    """What one mask holds. size: width and height. has_colours: more than grey levels. more: values beyond."""
 
     path: str
     size: tuple[int, int]
@@ -43,7 +43,7 @@ def look_at_masks(root: Path, paths: Sequence[str]) -> list[MaskFacts]:
     index = cache_dir() / f"masks-{name}.json"
     with held(index, "what is known of the masks"):
         memory = FileMemory(index)
-        states = {path: _state(root / path) for path in paths}
+        states = {path: state_of_file(root / path) for path in paths}
         found = memory.learn(root, states, _look, "looking at masks: %d of %d files")
         memory.keep()
     return [
@@ -52,7 +52,8 @@ def look_at_masks(root: Path, paths: Sequence[str]) -> list[MaskFacts]:
     ]
 
 
-def _state(path: Path) -> list[int]:
+def state_of_file(path: Path) -> list[int]:
+    """Its length and its time of change. Raises DataError, naming it, where it cannot be looked at."""
     try:
         state = path.stat()
     except OSError as error:

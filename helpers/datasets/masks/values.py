@@ -1,4 +1,4 @@
-"""What a mask's file holds, before anybody says what it means: numbers, colours, or both. Nothing is guessed at."""
+"""What a mask's file holds before anybody says what it means: numbers, colours, or both. Nothing is guessed at."""
 
 import io
 from collections.abc import Mapping
@@ -75,8 +75,8 @@ def _refuse_lossy(path: Path, image: Image.Image, data: bytes) -> None:
         raise DataError(f"{display_path(path)} is a {image.format} file: save the mask as PNG")
     if image.width * image.height > MAX_MEGAPIXELS * 1_000_000:
         raise DataError(
-            f"{display_path(path)} has {image.width} × {image.height} pixels, more than {MAX_MEGAPIXELS} megapixels: "
-            "cut image and mask into pieces"
+            f"{display_path(path)} has {image.width} × {image.height} pixels, more than {MAX_MEGAPIXELS} "
+            "megapixels: cut image and mask into pieces"
         )
 
 
