@@ -18,7 +18,7 @@ from helpers.datasets.streets.sets import CatalogueScenes, LabelledScenes, OwnSc
 from helpers.datasets.streets.sharing import SharedClasses, share_classes
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.segmentation.places import LookedAt
-from helpers.study.streets import OwnMasks, SegmentationSpec
+from helpers.study.streets import MaskFolder, SegmentationSpec
 from helpers.study.study import Study
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def _sets(study: Study, roots: Mapping[str, Path]) -> dict[str, LabelledScenes]:
     }
 
 
-def mask_settings(spec: OwnMasks) -> MaskSettings:
+def mask_settings(spec: MaskFolder) -> MaskSettings:
     """What a study says of a folder of masks, as their reader takes it."""
     classes = tuple(spec.classes) if isinstance(spec.classes, list) else spec.classes
     return MaskSettings(classes, tuple(spec.void), spec.images, spec.masks, spec.group_by)

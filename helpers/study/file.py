@@ -15,7 +15,7 @@ from helpers.datasets.streets.known import SETS
 from helpers.study.patches import PatchSpec
 from helpers.study.place import PATHS, locate, resolved, slug
 from helpers.study.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
-from helpers.study.streets import OWN_NETWORK, OwnMasks, SegmentationSpec, SegmenterSpec, StreetSample
+from helpers.study.streets import OWN_NETWORK, MaskFolder, SegmentationSpec, SegmenterSpec, StreetSample
 
 
 class _Loader(yaml.SafeLoader):
@@ -55,7 +55,7 @@ NESTED = {
     "sample": Sample,
     "segmentation": SegmentationSpec,
     "segmentation.models": SegmenterSpec,
-    "segmentation.sets": OwnMasks,
+    "segmentation.sets": MaskFolder,
     "segmentation.sample": StreetSample,
 }
 
@@ -114,7 +114,7 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     for holder, keys in [*holders, (streets, {"folder"}), *((named, named.keys()) for named in folders)]:
         for key in keys & holder.keys():
             text = holder[key]
-            if isinstance(text, str):
+            if isinstance(text, str) and text:
                 holder[key] = resolved(text, folder)
     for own in map(_dict, _dict(streets.get("sets")).values()):
         if isinstance(own.get("folder"), str):  # never a word of another meaning

@@ -21,7 +21,7 @@ CROPS = 160  # an epoch, where `crops_per_scene` is auto: twenty epochs of a few
 MOST_CROPS = 16  # of one scene in an epoch
 
 
-class OwnMasks(Strict):
+class MaskFolder(Strict):
     """A folder of one's own with images and, for each, a mask with a class for every pixel."""
 
     folder: str
@@ -38,7 +38,7 @@ class OwnMasks(Strict):
     )
 
     @model_validator(mode="after")
-    def _consistent(self) -> "OwnMasks":
+    def _consistent(self) -> "MaskFolder":
         check_pattern(self.group_by)
         return self
 
@@ -132,7 +132,7 @@ class SegmentationSpec(Strict):
 
     kind: Literal["streets"] = "streets"
     source: Literal["auto", "real", "sample"] = Field("auto", description="auto: as the study's, where that says")
-    sets: dict[str, OwnMasks] = Field({}, description="folders of your own with images and masks, by name")
+    sets: dict[str, MaskFolder] = Field({}, description="folders of your own with images and masks, by name")
     match: dict[ClassName, ClassName] = Field(
         {}, description="a class of the target: the class of home that it is; equal names match by themselves"
     )

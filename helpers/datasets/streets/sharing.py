@@ -27,14 +27,14 @@ class SharedClasses:
 
     colours: (C, 3) uint8 RGB.    level: of the class table, None where only sets of one's own are scored.
     matched: by bare name of a class of the target, the shared class that the study says it is.
-    known: by bare name of a class, the shared class that it is.
+    known: by bare name of a class of home, the shared class that it is, or None.
     """
 
     names: tuple[str, ...]
     colours: np.ndarray
     level: str | None = None
     matched: Mapping[str, str] = field(default_factory=dict)
-    known: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str | None] = field(default_factory=dict)
 
     def counts_as(self, name: str, in_target: bool = False) -> str | None:
         """The shared class that a class of this name counts as; None for one that counts nowhere."""
@@ -88,7 +88,7 @@ def _of_home(home: OwnScenes, target: OwnScenes, match: Mapping[str, str]) -> Sh
     there = {matched.get(bare_name(name), by_bare.get(bare_name(name))) for name in target.classes}
     places = [place for place, name in enumerate(home.classes) if name in there]
     names = tuple(home.classes[place] for place in places)
-    known = {bare: name for bare, name in by_bare.items() if name in there}
+    known = {bare: name if name in there else None for bare, name in by_bare.items()}
     return SharedClasses(names, home.colours[places], None, matched, known)
 
 
