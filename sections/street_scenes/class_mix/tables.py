@@ -17,7 +17,8 @@ def sets_table(streets: Streets) -> Table:
     """Where the sets are from, under which licence, and what of them is used; a column for each set."""
     target = _set_facts(streets.target, len(streets.target_whole))
     if not streets.spec.is_abroad:
-        return Table([{"": name, "The set": fact} for name, fact in (target | _parts_of(streets)).items() if fact])
+        facts = target | {"Part": _parts_of(streets)}
+        return Table([{"": name, "The set": fact} for name, fact in facts.items() if fact])
     home = _set_facts(streets.home, len(streets.home))
     rows = [{"": name, "Home": fact, "Target": target[name]} for name, fact in home.items()]
     return Table([row for row in rows if row["Home"] or row["Target"]])
@@ -31,21 +32,23 @@ def _set_facts(scenes: SegmentationSet, whole: int) -> dict[str, str]:
         "Licence of the real set": info.licence if info.home else "",
         "How to get it": info.how_to_get if info.home else "",
         "Part": scenes.part,
-        "Scenes": f"{len(scenes):,}" if len(scenes) == whole else f"{len(scenes):,} of {whole:,}",
+        "Scenes that are looked at": f"{len(scenes):,}"
+        if len(scenes) == whole
+        else f"{len(scenes):,} of {whole:,}",
         "Sequences": str(sequences(scenes)),
         "Its own classes": str(len(scenes.native)),
         "Fingerprint": scenes.fingerprint,
     }
 
 
-def _parts_of(streets: Streets) -> dict[str, str]:
-    """What each part of the one set is used for."""
+def _parts_of(streets: Streets) -> str:
+    """How large each part of the one set is, and what it is used for."""
     own = streets.part_sizes
     uses = {streets.target_part: "scored"}
     if streets.spec.training_set(streets.names[0]):
         uses = {"train": "learnt from", "val": "chooses the epoch"} | uses
     told = [f"{part} {count:,}" + (f" ({uses[part]})" if part in uses else "") for part, count in own.items()]
-    return {"Parts": ", ".join(told)}
+    return ", ".join(told)
 
 
 def shared_class_table(home: SegmentationSet, target: SegmentationSet) -> Table:
@@ -87,8 +90,9 @@ def class_table(mixes: Sequence[ClassMix]) -> Table:
     return Table(rows, "Share of the labelled pixels, and of the scenes that show the class at all.", shown)
 
 
-def uncounted_table(sets: Sequence[SegmentationSet], mixes: Sequence[ClassMix]) -> Table:
-    """What is labelled but has no place in the shared list: its share of all pixels, largest first, and why."""
+def uncounted_table(sets: Sequence[SegmentationSet], mixes: Sequence[ClassMix]) -> Table | list:
+    """What is labelled but has no place in the shared list: its share of all pixels, largest first, and why;
+    nothing where all of it has one."""
     rows = [
         {"Class": f"{one.name} ({of.title})", "Pixels": pixels.sum() / whole, "Remark": one.remark}
         for scenes, of in zip(sets, mixes, strict=True)
@@ -96,6 +100,8 @@ def uncounted_table(sets: Sequence[SegmentationSet], mixes: Sequence[ClassMix]) 
         for one, pixels in zip(scenes.native, of.native.T, strict=True)
         if one.shared is None and pixels.any()
     ]
+    if not rows:
+        return []
     rows.sort(key=lambda row: -row["Pixels"])
     return Table(
         rows, "What is in these scenes but not counted, as a share of all their pixels.", {"Pixels": ".2%"}
