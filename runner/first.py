@@ -89,6 +89,8 @@ def _check_chapters(path: Path, file: LooseFile | None, options: Namespace) -> N
     of_study = [name for name, info in known.items() if info.looks_at_scenes or not _has_no_images(path, file)]
     if _has_no_scenes(path, file):
         of_study = [name for name in of_study if not known[name].looks_at_scenes]
+    elif path.is_dir():  # with one set
+        of_study = [name for name in of_study if known[name].needs != "abroad"]
     chosen = choose_chapters(options.only, of_study)
     if file and not options.sample and not all(known[name].looks_at_scenes for name in chosen):
         _check_data(file)

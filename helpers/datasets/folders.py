@@ -232,7 +232,8 @@ def _refuse_masks(root: Path, folders: Sequence[Path]) -> None:
         raise DataError(
             f"{_named(folders)} in {display_path(root)} are no classes, but pictures and what is to be seen in "
             "them: to classify, each class needs a folder of its images. To segment, give ./run_all.sh the folder "
-            "itself, or name it in the study file below segmentation, as sets: {mine: {folder: …}}. If these names "
+            "itself, or name it below segmentation in the study file, as sets: {mine: {folder: …}}. If these "
+            "names "
             "are classes all the same, say layout: classes in the study file, or --set layout=classes"
         )
 

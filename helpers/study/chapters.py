@@ -1,8 +1,7 @@
 """The chapters: the notebooks whose names begin with a number, and what each says of itself.
 
-A notebook that says nothing is a chapter of every study that has images to classify, called by its first heading, and
-waits for no other. In
-its metadata, below `course`, it may say more:
+A notebook that says nothing is a chapter of every study that has images to classify, called by its first heading,
+and waits for no other. In its metadata, below `course`, it may say more:
 
     title      what pages call it
     needs      what a study must have: a feature, such as `segmentation` (see `Study.has`)

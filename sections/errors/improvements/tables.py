@@ -58,7 +58,7 @@ def in_points(gain: Interval) -> str:
 def confusion_rule_table(is_abroad: bool = True, is_debatable: bool = True) -> Table:
     """The kinds of confusions, and what could help against each.
 
-    is_abroad: see `what_leads`. is_debatable: whether there are labels at all of which the class can be argued about.
+    is_abroad: see `what_leads`. is_debatable: whether there are labels whose class can be argued about.
     """
     rows = [
         {

@@ -10,11 +10,9 @@ from sections.street_scenes.class_mix.measured import ClassMix, total_variation
 
 
 def how_read(streets: Streets) -> list[str]:
-    """What was found in folders of one's own, guessed and left aside; of several, which says what."""
-    told = [(scenes.info.title, remark) for scenes in streets.sets.values() for remark in scenes.remarks]
-    if len({title for title, _ in told}) < 2 and len(streets.sets) < 2:
-        return [remark for _, remark in told]
-    return [f"{title}: {remark}" for title, remark in told]
+    """What was found in folders of one's own, guessed and left aside, a paragraph a set."""
+    told = {scenes.info.title: " ".join(scenes.remarks) for scenes in streets.sets.values() if scenes.remarks}
+    return [f"{title}: {text}" if len(streets.sets) > 1 else text for title, text in told.items()]
 
 
 def uncounted_share(mixes: Sequence[ClassMix]) -> list[str]:

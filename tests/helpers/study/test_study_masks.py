@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from own_masks import masks
 from PIL import Image
 
 from helpers.base.errors import CourseError, StudyError
@@ -20,18 +21,6 @@ ROAD_NAMES = ["sky", "road", "car", "tree", "pavement"]
 @pytest.fixture(autouse=True)
 def own_place(tmp_path, monkeypatch):
     monkeypatch.setenv("IMAGE_COURSE_DATA", str(tmp_path / "data"))
-
-
-def masks(folder: Path, classes: int = 2, count: int = 10, images: str = "images", labels: str = "masks") -> Path:
-    """Images of 16 pixels, and masks that have each class in its own columns."""
-    for name in (images, labels):
-        (folder / name).mkdir(parents=True)
-    mask = np.repeat(np.arange(16)[None] * classes // 16, 16, axis=0).astype(np.uint8)
-    for number in range(count):
-        pixels = np.random.default_rng(number).integers(0, 256, (16, 16, 3), np.uint8)
-        Image.fromarray(pixels).save(folder / images / f"one{number}.png")
-        Image.fromarray(mask).save(folder / labels / f"one{number}.png")
-    return folder
 
 
 def study_file(folder: Path, **part) -> Path:
@@ -186,7 +175,7 @@ def test_mistakes_in_sets_of_ones_own_are_named(tmp_path, part, said):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     study = Study.load(study_file(tmp_path, sets={"mine": {"folder": "nowhere"}}))
     assert not study.is_in_place("07_segmentation")
-    with pytest.raises(CourseError, match="segmentation.sets.mine: the folder .*nowhere is not there"):
+    with pytest.raises(CourseError, match=r"segmentation\.sets\.mine: the folder .*nowhere is not there"):
         check_in_place(study)
 
 
