@@ -28,7 +28,7 @@ def download(study: "Study") -> Path:
     Raises DataError for a set that cannot be fetched, and CourseError without network, within ten seconds, each
     saying what to put where.
     """
-    known = known_set(study.data)
+    known = known_set(study.data) if study.data else None
     if known is None:
         raise DataError(
             f"the images of study '{study.name}' are a folder of your own: there is nothing to download"

@@ -77,7 +77,7 @@ def work_of(study: Study, job: str) -> tuple[list[Any], float]:
             seconds = count * (DRAWN_SCENE if study.draws_streets else SCENE)
         case "segmenter":
             spec, facts = study.streets.models[what[0]], [what[0], study.draws_streets, scenes]
-            seconds = count / 2 * spec.crops_per_scene * spec.epochs * CROP * spec.crop**2 / 1e6
+            seconds = count / 2 * spec.crops_of(count // 2) * spec.epochs * CROP * spec.crop**2 / 1e6
         case _:  # an evaluation, or a chapter
             models = [spec.model_dump(exclude={"title"}) for spec in study.models.values()]
             facts = [*what[::2], *images, scenes, study.seeds, models]

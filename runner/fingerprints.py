@@ -16,6 +16,7 @@ from helpers.study.chapters import chapter_called, chapters
 from helpers.study.place import WEIGHTS
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
+from helpers.training.segmenters.start import backbone_file
 from helpers.training.starting_weights import PUBLISHED, other_than_published, starting_spec
 from runner import notebooks
 
@@ -82,7 +83,8 @@ def _facts_of_job(study: Study, models: Mapping[str, str], kind: str, *what: str
             return data | {"model": models[what[0]]}
         case "segmenter":
             spec = study.streets.models[what[0]].model_dump(mode="json")
-            return {"streets": _of_streets(study, models=False), "model": spec, "files": _files_named(spec)}
+            files = _files_named(spec) | _backbones(study)
+            return {"streets": _of_streets(study, models=False), "model": spec, "files": files}
     chapter = what[0]
     return _of_streets(study) if on_streets else _of_images(study, chapter) | {"models": models}
 
@@ -102,10 +104,18 @@ def _of_streets(study: Study, models: bool = True) -> dict[str, Any]:
     roots = {} if study.draws_streets else study.street_roots
     return {
         "study": [study.name, study.seed, study.seeds if models else 1],
+        "split": study.split.model_dump() if study.streets.is_own else None,
         "streets": spec,
-        "named": _files_named(spec),
+        "named": _files_named(spec) | (_backbones(study) if models else {}),
         "files": {name: _contents(root) for name, root in roots.items()} or _drawing("streets"),
     }
+
+
+def _backbones(study: Study) -> dict[str, str]:
+    """What the files hold that networks start from where they are in place."""
+    specs = [spec for name, spec in study.streets.models.items() if study.streets.training_set(name)]
+    files = {path for path in map(backbone_file, specs) if path}
+    return {path.name: _digest(path) for path in files}
 
 
 def _image_files(study: Study) -> str:

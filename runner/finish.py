@@ -117,10 +117,12 @@ def _once(values: Iterable[str | None]) -> str | None:
 
 def _set_of(plan: StudyPlan, chapter: str) -> str:
     """What the images of a chapter are called."""
-    from helpers.datasets.streets.catalogue import SETS
+    from helpers.datasets.streets.known import SETS
 
-    on_scenes = plan.study.looks_at_scenes(chapter)
-    return SETS[plan.study.streets.target].info.title if on_scenes else plan.study.info.title
+    if not plan.study.looks_at_scenes(chapter):
+        return plan.study.info.title
+    target = plan.study.streets.target
+    return SETS[target].info.title if target in SETS else target
 
 
 def _spent(outcome: dict[str, Record], jobs: list[str]) -> dict[str, float]:

@@ -85,12 +85,31 @@ def _check_changes(path: Path, changes: dict[str, str]) -> None:
 
 def _check_chapters(path: Path, file: LooseFile | None, options: Namespace) -> None:
     """The chapters asked for are there, and so is the folder of images if one of them needs it."""
-    images_alone = path.is_dir() or (file and not file.mentions("segmentation"))
     known = chapters()
-    of_study = [name for name, info in known.items() if not (images_alone and info.looks_at_scenes)]
+    of_study = [name for name, info in known.items() if info.looks_at_scenes or not _has_no_images(path, file)]
+    if _has_no_scenes(path, file):
+        of_study = [name for name in of_study if not known[name].looks_at_scenes]
+    elif path.is_dir():  # with one set
+        of_study = [name for name in of_study if known[name].needs != "abroad"]
     chosen = choose_chapters(options.only, of_study)
     if file and not options.sample and not all(known[name].looks_at_scenes for name in chosen):
         _check_data(file)
+
+
+def _has_no_scenes(path: Path, file: LooseFile | None) -> bool:
+    """Whether it is sure that a study has nothing to segment."""
+    return not _holds_masks(path) if path.is_dir() else bool(file) and not file.mentions("segmentation")
+
+
+def _has_no_images(path: Path, file: LooseFile | None) -> bool:
+    """Whether it is sure that a study has no images to classify."""
+    return _holds_masks(path) if path.is_dir() else bool(file) and not file.mentions("data")
+
+
+def _holds_masks(folder: Path) -> bool:
+    from helpers.datasets.masks.own import looks_like_masks
+
+    return looks_like_masks(folder)
 
 
 def _check_data(file: LooseFile) -> None:

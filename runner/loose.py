@@ -74,7 +74,8 @@ def _mappings(file: LooseFile) -> Iterator[tuple[str, Keys, str]]:
         if place.startswith("segmentation.") and file.is_patches:
             continue
         holder = file.at(place)
-        named = holder.items() if place.endswith("models") and isinstance(holder, Keys) else [("", holder)]
+        is_named = place.endswith(("models", "sets")) and isinstance(holder, Keys)
+        named = holder.items() if is_named else [("", holder)]
         for key, value in named:
             if isinstance(value, Keys):
                 here = f"{place}.{key}".rstrip(".")
@@ -123,7 +124,8 @@ class LooseStudy(StudyData):
     def __init__(self, file: LooseFile):
         self.name = _text(file, "name", slug(file.path.stem))
         self.title = _text(file, "title", file.path.stem)
-        self.data = file.resolved(_text(file, "data"))
+        data = _text(file, "data", "" if file.at("segmentation") is not None else None)
+        self.data = file.resolved(data) if data else ""
         folder = _text(file, "data_folder", "")
         self.data_folder = file.resolved(folder) if folder else None
         self.source = _text(file, "source", "auto")
@@ -134,13 +136,17 @@ class LooseStudy(StudyData):
                 name: file.resolved(folder) for name, folder in (file.at("segmentation.folders") or {}).items()
             }
             source = _text(file, "segmentation.source", "auto")
-            self.streets = SimpleNamespace(source=source, sets=_sets(file), folders=places)
+            if file.at("segmentation.sets"):  # none of the course's own studies has
+                raise NotUnderstood
+            self.streets = SimpleNamespace(
+                source=source, needed=_needed(file), sets={}, is_own=False, folders=places
+            )
             if self.draws_streets:
-                self.streets.sets = _sets(file, drawn=True)
+                self.streets.needed = _needed(file, drawn=True)
                 self.__dict__.pop("street_roots")
 
 
-def _sets(file: LooseFile, drawn: bool = False) -> tuple[str, ...]:
+def _needed(file: LooseFile, drawn: bool = False) -> tuple[str, ...]:
     """Target, home and what is trained on, each once; where scenes are drawn, as the sample's part says."""
     default, part = defaults_of("SegmentationSpec"), file.at("segmentation")
     changed = (file.at("segmentation.sample.overrides") or {}) if drawn else {}

@@ -66,16 +66,17 @@ def _place(variable: str, default: str) -> Path:
     return Path(os.environ.get(f"IMAGE_COURSE_{variable}", ROOT / default)).absolute()
 
 
-def check_model_names(names: Iterable[str]) -> None:
-    """Raises ValueError where models cannot have these names: they are folders, on any system."""
+def check_model_names(names: Iterable[str], key: str = "models") -> None:
+    """Raises ValueError where models, or what else stands below `key`, cannot have these names: they are folders,
+    on any system."""
     known: dict[str, str] = {}
     for name in names:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{,99}", name):
-            raise ValueError(f"models.{name}: a model's name is up to 100 letters, digits, '-' and '_'")
+            raise ValueError(f"{key}.{name}: a {key[:-1]}'s name is up to 100 letters, digits, '-' and '_'")
         if DEVICE.fullmatch(name):
-            raise ValueError(f"models.{name}: Windows has a device of this name, and no folder can be called so")
+            raise ValueError(f"{key}.{name}: Windows has a device of this name, and no folder can be called so")
         if (other := known.setdefault(name.lower(), name)) != name:
-            raise ValueError(f"models.{name}: for macOS and Windows it is the same name as '{other}'")
+            raise ValueError(f"{key}.{name}: for macOS and Windows it is the same name as '{other}'")
 
 
 def display_path(path: Path | str) -> str:

@@ -40,10 +40,6 @@ from helpers.datasets.deep import (
 )
 from helpers.datasets.types import Rendition
 
-SUFFIXES = frozenset({
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif",
-    ".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".heic", ".heif", ".jp2", ".j2k",
-})  # fmt: skip
 MAX_MEGAPIXELS = 100
 MOST_BANDS = 4  # red, green, blue, and how opaque
 PAD_GREY = 127

@@ -10,10 +10,10 @@ import numpy as np
 
 from helpers.base.paths import display_path, printable
 from helpers.datasets import arrays
-from helpers.datasets.decode import SUFFIXES
 from helpers.datasets.label_table import Columns, LabelTable, find_table, named_table
 from helpers.datasets.layout import (
     NO_DATA,
+    SUFFIXES,
     are_images_and_masks,
     class_root,
     exact_key,
@@ -231,8 +231,10 @@ def _refuse_masks(root: Path, folders: Sequence[Path]) -> None:
     if are_images_and_masks(folders):
         raise DataError(
             f"{_named(folders)} in {display_path(root)} are no classes, but pictures and what is to be seen in "
-            "them: to classify, each class needs a folder of its images. If these names are classes all the same, "
-            "say layout: classes in the study file, or --set layout=classes"
+            "them: to classify, each class needs a folder of its images. To segment, give ./run_all.sh the folder "
+            "itself, or name it below segmentation in the study file, as sets: {mine: {folder: …}}. If these "
+            "names "
+            "are classes all the same, say layout: classes in the study file, or --set layout=classes"
         )
 
 

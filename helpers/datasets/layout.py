@@ -9,6 +9,10 @@ from helpers.base.paths import display_path
 from helpers.datasets import arrays
 from helpers.datasets.types import DataError
 
+SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif",
+    ".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".heic", ".heif", ".jp2", ".j2k",
+})  # fmt: skip
 PART_WORDS = {  # as Hugging Face's `datasets` knows them
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validate", "validation", "dev"), "val"),

@@ -55,6 +55,17 @@ def published_file(architecture: str, collection: str = "imagenet") -> Path:
     return path
 
 
+def file_in_place(architecture: str, collection: str = "imagenet") -> Path | None:
+    """The file of `published_file` where it lies in `data/weights/`; nothing is fetched."""
+    places = (data_dir() / "weights" / source.name for source in _sources(architecture, collection))
+    return next((path for path in places if path.exists()), None)
+
+
+def published_name(architecture: str, collection: str = "imagenet") -> str:
+    """What the file of `published_file` is called."""
+    return _sources(architecture, collection)[0].name
+
+
 def _sources(architecture: str, collection: str) -> list[Published]:
     if collection == "places365":
         return [_places(architecture)]

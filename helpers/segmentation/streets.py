@@ -1,7 +1,7 @@
-"""What chapters 07 to 09 work on: two sets of street scenes, the networks, and what they were found to see."""
+"""What chapters 07 to 09 work on: sets of labelled scenes, the networks, and what they were found to see."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.base.errors import CourseError
+from helpers.base.paths import display_path
 from helpers.base.telling import counted
-from helpers.datasets.streets.catalogue import SETS, open_set, parts_of
+from helpers.datasets.masks.own import MaskSettings, SeededShares
+from helpers.datasets.streets.known import SETS
 from helpers.datasets.streets.sampling import rest, stratified
-from helpers.datasets.streets.tables import shared_classes
+from helpers.datasets.streets.sets import CatalogueScenes, LabelledScenes, OwnScenes
+from helpers.datasets.streets.sharing import SharedClasses, share_classes
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.segmentation.places import LookedAt
-from helpers.study.streets import SegmentationSpec
+from helpers.study.streets import MaskFolder, SegmentationSpec
 from helpers.study.study import Study
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ DRAWN_SETS = ("idd", "cityscapes")  # the layouts in which street scenes are dra
 
 
 class Streets(LookedAt):
-    """The street scenes of a study and its segmenters; read, trained or computed when first asked for.
+    """The labelled scenes of a study and its segmenters; read, trained or computed when first asked for.
 
     Raises CourseError for scenes or weights that are not in place.
     """
@@ -45,21 +48,42 @@ class Streets(LookedAt):
         self._runs: dict[tuple[str, int], SegmenterRun] = {}
         self._predictors: dict[str, Predictor] = {}
 
-    @cached_property
+    @property
     def classes(self) -> tuple[str, ...]:
-        """The classes that target and home are scored in, the finest list that both can express."""
-        return shared_classes(self.spec.target, self.spec.home)
+        """The classes that target and home are scored in: see `share_classes`."""
+        return self.shared.names
 
     @cached_property
-    def roots(self) -> dict[str, Path]:
-        """Where each set lies; the drawn ones are drawn now if they are not there."""
+    def shared(self) -> SharedClasses:
+        """The classes, and which of them every class of a set or a network counts as."""
+        return _shared(self.spec, self.sets)
+
+    @cached_property
+    def sets(self) -> dict[str, LabelledScenes]:
+        """The sets by name; the drawn ones are drawn now if they are not there."""
         with counted("data"):
-            return _drawn(self.study) if self.is_sample else _in_place(self.study)
+            roots = _drawn(self.study) if self.is_sample else _in_place(self.study)
+            return _sets(self.study, roots)
+
+    @property
+    def is_one_set(self) -> bool:
+        """Whether the network is looked at on the very scenes of the set that it comes from."""
+        return not self.spec.is_abroad and self.target_part == self.home_part and self.spec.home_share == 1
+
+    @property
+    def target_part(self) -> str:
+        """The part of the target that is looked at: as the study says, or `auto_part`."""
+        return _target_part(self.spec, self.sets)
+
+    @property
+    def home_part(self) -> str:
+        """The part of the home set that is scored: as the study says, or test where it has labels, else val."""
+        return _home_part(self.spec, self.sets)
 
     @cached_property
     def target_whole(self) -> SegmentationSet:
         """The part of the target set from which the evaluated scenes are chosen."""
-        return self._open(self.spec.target, self.spec.target_part)
+        return self._open(self.spec.target, self.target_part)
 
     @cached_property
     def _chosen(self) -> np.ndarray:
@@ -72,22 +96,47 @@ class Streets(LookedAt):
 
     @cached_property
     def target_rest(self) -> SegmentationSet:
-        """The scenes that were not chosen; without their labels they may serve to adapt a network."""
-        return self.target_whole.choose(rest(self.target_whole, self._chosen))
+        """Scenes of the target that are not evaluated; without their labels they may serve to adapt a network.
+
+        Those of the part that were not chosen; where all were, the training part, if no network learns from it.
+        """
+        left = self.target_whole.choose(rest(self.target_whole, self._chosen))
+        learnt_from = {self.spec.training_set(model) for model in self.names}
+        parts = set(self.sets[self.spec.target].parts) - {self.target_part}
+        if len(left) or "train" not in parts or self.spec.target in learnt_from:
+            return left
+        return self._open(self.spec.target, "train")
 
     @cached_property
     def home(self) -> SegmentationSet:
         """The scenes of the set that the network comes from, none of which it has seen."""
-        whole = self._open(self.spec.home, home_part(self.spec, self.roots))
+        if self.is_one_set:
+            return self.target
+        whole = self._open(self.spec.home, self.home_part)
         if self.spec.home_share == 1:
             return whole
         return whole.choose(stratified(whole, self.spec.home_share, self.study.seed))
+
+    @property
+    def part_sizes(self) -> dict[str, int]:
+        """How many scenes each labelled part of the target has."""
+        return {part: len(self._open(self.spec.target, part)) for part in self.sets[self.spec.target].parts}
+
+    @property
+    def shown(self) -> list[SegmentationSet]:
+        """What is looked at before any network: home and the target's part; of one set alone, what is learnt from
+        and what is scored."""
+        if self.spec.is_abroad:
+            return [self.home, self.target_whole]
+        trained_on = self.spec.training_set(self.names[0])
+        is_learnt = trained_on == self.spec.target and self.target_part != "train"
+        return [*([self._open(trained_on, "train")] if is_learnt else []), self.target_whole]
 
     def make_ready(self) -> None:
         """Draw, read and resize what trainings begin with, so that none of them waits while another does."""
         from helpers.datasets.streets.resized import open_scenes
 
-        _ = self.roots
+        _ = self.sets
         for name in {self.spec.training_set(model) for model in self.names} - {None}:
             for scenes in filter(None, [self._open(name, "train"), self._selection_set(name)]):
                 open_scenes(scenes, self.spec.size)
@@ -134,9 +183,9 @@ class Streets(LookedAt):
         return [self.study.seed + number for number in range(self.study.seeds if trained else 1)]
 
     def _selection_set(self, trained_on: str) -> SegmentationSet | None:
-        """The published validation split, where no chapter scores the network on it."""
-        scored = {(self.spec.home, home_part(self.spec, self.roots)), (self.spec.target, self.spec.target_part)}
-        if (trained_on, "val") in scored or "val" not in parts_of(trained_on, self.roots[trained_on]):
+        """The validation part, where no chapter scores the network on it."""
+        scored = {(self.spec.home, self.home_part), (self.spec.target, self.target_part)}
+        if (trained_on, "val") in scored or "val" not in self.sets[trained_on].parts:
             return None
         return self._open(trained_on, "val")
 
@@ -146,32 +195,40 @@ class Streets(LookedAt):
 
         run = self.run(name, seed)
         if run.key not in self._predictors:
-            self._predictors[run.key] = reduce_to(Predictor(run.model(), key=run.key), self.classes)
+            network = Predictor(run.model(), key=run.key)
+            self._predictors[run.key] = reduce_to(network, self.classes, self.shared.places)
         return self._predictors[run.key]
 
     def _open(self, name: str, part: str) -> SegmentationSet:
-        root = self.roots[name]
-        if part not in parts_of(name, root):
-            raise CourseError(_no_part(name, part, parts_of(name, root)))
-        return open_set(name, root, part, self.classes, is_sample=self.is_sample)
+        scenes = self.sets[name]
+        if part not in scenes.parts:
+            raise CourseError(_no_part(scenes, part))
+        return scenes.open(part, self.shared, name == self.spec.target, self.is_sample)
 
 
-def home_part(spec: SegmentationSpec, roots: dict[str, Path]) -> str:
-    """The part of the home set that is scored: as the study says, or test where it has labels, else val."""
+def _shared(spec: SegmentationSpec, sets: Mapping[str, LabelledScenes]) -> SharedClasses:
+    return share_classes(sets[spec.home], sets[spec.target], list(sets.values()), spec.match)
+
+
+def _target_part(spec: SegmentationSpec, sets: Mapping[str, LabelledScenes]) -> str:
+    return sets[spec.target].auto_part if spec.target_part == "auto" else spec.target_part
+
+
+def _home_part(spec: SegmentationSpec, sets: Mapping[str, LabelledScenes]) -> str:
     if spec.home_part != "auto":
         return spec.home_part
-    return "test" if "test" in parts_of(spec.home, roots[spec.home]) else "val"
+    return "test" if "test" in sets[spec.home].parts else "val"
 
 
 def check_in_place(study: Study) -> None:
     """Raises CourseError for scenes, parts of them or weights that are missing, before anything runs."""
-    spec, roots = study.streets, _in_place(study)
-    wanted = [(spec.target, spec.target_part), (spec.home, home_part(spec, roots))]
+    spec, sets = study.streets, _sets(study, _in_place(study))
+    wanted = [(spec.target, _target_part(spec, sets)), (spec.home, _home_part(spec, sets))]
     wanted += [(trained_on, "train") for name in spec.models if (trained_on := spec.training_set(name))]
     for name, part in wanted:
-        if part not in (there := parts_of(name, roots[name])):
-            raise CourseError(_no_part(name, part, there))
-    shared_classes(*spec.sets)
+        if part not in sets[name].parts:
+            raise CourseError(_no_part(sets[name], part))
+    _shared(spec, sets)
     for name, model in spec.models.items():
         if spec.training_set(name) is None and model.weights == "auto":
             from helpers.models.published import published_file
@@ -179,12 +236,32 @@ def check_in_place(study: Study) -> None:
             published_file(model.architecture, "cityscapes")
 
 
-def _no_part(name: str, part: str, there: Sequence[str]) -> str:
-    return f"{SETS[name].info.title} has no labelled scenes for '{part}': there are {', '.join(there) or 'none'}"
+def _no_part(scenes: LabelledScenes, part: str) -> str:
+    there = ", ".join(scenes.parts) or "none"
+    return f"{scenes.info.title} has no labelled scenes for '{part}': there are {there}"
+
+
+def _sets(study: Study, roots: Mapping[str, Path]) -> dict[str, LabelledScenes]:
+    own, split = study.streets.sets, SeededShares(**study.split.model_dump(), seed=study.seed)
+    return {
+        name: OwnScenes(name, root, mask_settings(own[name]), split)
+        if name in own
+        else CatalogueScenes(name, root)
+        for name, root in roots.items()
+    }
+
+
+def mask_settings(spec: MaskFolder) -> MaskSettings:
+    """What a study says of a folder of masks, as their reader takes it."""
+    classes = tuple(spec.classes) if isinstance(spec.classes, list) else spec.classes
+    return MaskSettings(classes, tuple(spec.void), spec.images, spec.masks, spec.group_by)
 
 
 def _in_place(study: Study) -> dict[str, Path]:
     for name, root in study.street_roots.items():
+        if root is None and name in study.streets.sets:
+            folder = display_path(study.streets.sets[name].folder)
+            raise CourseError(f"segmentation.sets.{name}: the folder {folder} is not there: put the images there")
         if root is None:
             raise CourseError(
                 f"the street scenes of {SETS[name].info.title} are not in place. {SETS[name].info.how_to_get} "
@@ -197,7 +274,7 @@ def _drawn(study: Study) -> dict[str, Path]:
     from drawings import make_sample
     from helpers.study.images import SAMPLE_SEED
 
-    other = [name for name in study.streets.sets if name not in DRAWN_SETS]
+    other = [name for name in study.streets.needed if name not in DRAWN_SETS]
     if other:
         raise CourseError(
             f"no street scenes are drawn for {', '.join(other)}: put the set in place, or name "
@@ -205,4 +282,4 @@ def _drawn(study: Study) -> dict[str, Path]:
         )
     folder = study.streets_folder
     make_sample("streets", folder, study.streets.sample.scenes, SAMPLE_SEED)
-    return {name: folder / name for name in study.streets.sets}
+    return {name: folder / name for name in study.streets.needed}

@@ -23,8 +23,10 @@ LINE = 0.27  # inches a class takes in a list of classes
 
 
 def scene_name(sequence: str, file: str) -> str:
-    """A scene as every page calls it, sequence and file: drives number their frames alike."""
-    return f"{sequence}/{PurePosixPath(file).name}"
+    """A scene as every page calls it, sequence and file: drives number their frames alike. One that is a sequence
+    by itself is called by its file alone."""
+    path = PurePosixPath(file)
+    return path.name if PurePosixPath(sequence).name == path.stem else f"{sequence}/{path.name}"
 
 
 def colour_mask(label: np.ndarray, colours: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The chapters: the notebooks whose names begin with a number, and what each says of itself.
 
-A notebook that says nothing is a chapter of every study, called by its first heading, and waits for no other. In
-its metadata, below `course`, it may say more:
+A notebook that says nothing is a chapter of every study that has images to classify, called by its first heading,
+and waits for no other. In its metadata, below `course`, it may say more:
 
     title      what pages call it
     needs      what a study must have: a feature, such as `segmentation` (see `Study.has`)
@@ -26,7 +26,7 @@ from helpers.base.paths import ROOT, display_path
 NAME = re.compile(r"\d\d_\w+")
 HEADING = re.compile(r"#\s+(?:\d+\s*[·.:–-]?\s*)?(.+)")
 TRAINED = ("every seed", "first seed", "blind split")
-ON_SCENES = ("segmentation", "streets")  # needed by chapters that look at street scenes where a study has them
+ON_SCENES = ("segmentation", "streets", "abroad")  # needed by chapters that look at scenes where a study has them
 
 
 def notebooks_dir() -> Path:
@@ -49,7 +49,7 @@ class ChapterInfo:
 
     @property
     def needs(self) -> str | None:
-        """What a study must have; None where every study will do."""
+        """What a study must have; None where images to classify will do."""
         return self.said.get("needs")
 
     @property

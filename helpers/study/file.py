@@ -11,11 +11,12 @@ import yaml
 from pydantic import ValidationError
 
 from helpers.base.errors import StudyError, did_you_mean, unknown_key
-from helpers.base.paths import display_path, printable
+from helpers.base.paths import DEVICE, display_path, printable
+from helpers.datasets.streets.known import SETS
 from helpers.study.patches import PatchSpec
 from helpers.study.place import PATHS, locate, resolved, slug
 from helpers.study.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
-from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
+from helpers.study.streets import OWN_NETWORK, MaskFolder, SegmentationSpec, SegmenterSpec, StreetSample
 
 
 class _Loader(yaml.SafeLoader):
@@ -55,15 +56,19 @@ NESTED = {
     "sample": Sample,
     "segmentation": SegmentationSpec,
     "segmentation.models": SegmenterSpec,
+    "segmentation.sets": MaskFolder,
     "segmentation.sample": StreetSample,
 }
 
 
-def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
-    """Where a study lies and what it says; a folder of class folders needs to say nothing."""
+def read(source: str | Path, has_classes: bool = False) -> tuple[Path, dict[str, Any]]:
+    """Where a study lies and what it says; a folder of class folders, or of images and masks, says it all.
+
+    has_classes: it is known already that a folder holds class folders.
+    """
     path = locate(source)
     if path.is_dir():
-        return path, {"name": slug(path.name), "title": printable(path.name), "data": str(path)}
+        return path, {"name": slug(path.name), "title": printable(path.name), **_of_folder(path, has_classes)}
     try:
         values = from_yaml(path.read_text(encoding="utf-8"))
     except Exception as error:  # PyYAML raises whatever its parsing trips over
@@ -77,6 +82,16 @@ def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
     if values.get("segmentation") == "patches":  # with every key as it comes
         values["segmentation"] = {"kind": "patches"}
     return path, _resolve_paths(values, path.parent)
+
+
+def _of_folder(path: Path, has_classes: bool) -> dict[str, Any]:
+    from helpers.datasets.masks.own import looks_like_masks
+
+    if has_classes or not looks_like_masks(path):
+        return {"data": str(path)}
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", path.name).strip("_-")[:100]
+    name = name if name and name not in SETS and not DEVICE.fullmatch(name) else "own"
+    return {"segmentation": {"sets": {name: {"folder": str(path)}}}}
 
 
 def _texts(values: dict[str, Any]) -> Iterator[str]:
@@ -100,8 +115,11 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     for holder, keys in [*holders, (streets, {"folder"}), *((named, named.keys()) for named in folders)]:
         for key in keys & holder.keys():
             text = holder[key]
-            if isinstance(text, str):
+            if isinstance(text, str) and text:
                 holder[key] = resolved(text, folder)
+    for own in map(_dict, _dict(streets.get("sets")).values()):
+        if isinstance(own.get("folder"), str):  # never a word of another meaning
+            own["folder"] = str((folder / Path(own["folder"]).expanduser()).resolve())
     return values
 
 
@@ -115,7 +133,9 @@ def parse(key: str, text: Any) -> Any:
         value = from_yaml(text) if isinstance(text, str) else text
     except Exception:
         raise StudyError(f"--set {key}={text}: the value cannot be read") from None
-    is_path = key.split(".")[-1] in PATHS or key.startswith(("segmentation.folder", "segmentation.abroad."))
+    is_path = key.split(".")[-1] in {*PATHS, "folder"} or key.startswith(
+        ("segmentation.folder", "segmentation.abroad.")
+    )
     return str(Path(value).resolve()) if is_path and isinstance(value, str) and os.path.exists(value) else value
 
 
@@ -146,6 +166,10 @@ def merge(
 def _places(key: str, values: dict[str, Any], study_keys: Collection[str]) -> list[list[str]]:
     """Where a change is made beside the study's own keys: in every model, every segmenter, or at a dotted key."""
     part, _, name = key.partition(".")
+    if not values.get("data") and key in SegmenterSpec.model_fields.keys() - {
+        "title"
+    }:  # it trains no other networks
+        return [["segmentation", "models", model, key] for model in _segmenters(_dict(values.get("segmentation")))]
     if key in ModelSpec.model_fields and (key != "title" or key not in study_keys):
         return [["models", model, key] for model in _models(values)]
     if part == "segmentation" and name in SegmenterSpec.model_fields.keys() - SegmentationSpec.model_fields.keys():
@@ -160,7 +184,8 @@ def _models(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _segmenters(streets: dict[str, Any]) -> dict[str, Any]:
-    return _dict(streets.get("models")) or {name: {} for name in SegmentationSpec().models}
+    own = dict(OWN_NETWORK) if streets.get("sets") else {}
+    return _dict(streets.get("models")) or {name: own for name in SegmentationSpec().models}
 
 
 def _put(values: dict[str, Any], steps: list[str], value: Any, whole: str, holder: str = "") -> dict[str, Any]:
@@ -173,7 +198,7 @@ def _put(values: dict[str, Any], steps: list[str], value: Any, whole: str, holde
     inner = values.get(key)
     if place in ("models", "segmentation.models"):
         inner = (_models if place == "models" else _segmenters)(values)
-    elif inner is None and (place in NESTED or place.endswith(("folders", "abroad", "overrides"))):
+    elif inner is None and (place in NESTED or place.endswith(("folders", "abroad", "overrides", "match"))):
         inner = {}
     if not isinstance(inner, dict):
         raise StudyError(f"unknown key '{whole}': '{key}' holds a single value")

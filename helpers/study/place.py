@@ -32,7 +32,7 @@ def locate(source: str | Path) -> Path:
         wrong = f"there is no file or folder '{source}'"
     raise StudyError(
         f"{wrong}: give one of {', '.join(names)}, a study file (.yaml) or a folder that holds one folder of "
-        "images per class"
+        "images per class, or images and masks"
     )
 
 

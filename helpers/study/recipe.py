@@ -99,6 +99,16 @@ NORMALIZE = (
 )
 
 
+def check_pattern(pattern: str | None) -> None:
+    """Raises ValueError for a `group_by` that is no regular expression, or names no group."""
+    try:
+        groups = re.compile(pattern or "()").groups
+    except re.error as error:
+        raise ValueError(f"group_by: '{pattern}' is not a regular expression ({error})") from None
+    if not groups:
+        raise ValueError(f"group_by: '{pattern}' has no part in parentheses, which would name the group")
+
+
 class Split(Strict):
     """Shares of the images for training, validation and test."""
 

@@ -1,7 +1,6 @@
 """A study: a data set, the models to try on it, and how each is trained. Checked as soon as it is read."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +28,7 @@ from helpers.study.recipe import (
     Sample,
     Split,
     Strict,
+    check_pattern,
     default_models,
 )
 from helpers.study.streets import SegmentationSpec
@@ -72,11 +72,13 @@ class _Watched(dict):
 
 
 class Study(StudyData, Strict):
-    """One study. `data` is a set of the catalogue or a folder of class folders."""
+    """One study. `data` is a set of the catalogue or a folder of class folders; one of scenes alone has none."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=200)]
     title: str
-    data: str
+    data: str = Field(
+        "", description="a set, or a folder; may be left out where there is a part segmentation of scenes"
+    )
     description: str = ""
     default: bool = Field(False, description="the study that is run where none is named")
     source: Literal["auto", "real", "sample"] = "auto"
@@ -130,6 +132,8 @@ class Study(StudyData, Strict):
                 raise ValueError(
                     f"chapters.{role} is '{name}', which is not among the models {sorted(self.models)}"
                 )
+        if not self.data and self.streets is None:
+            raise ValueError("data: this key is missing")
         check_model_names(self.models)
         self._check_untrained()
         for weights in {self.weights, *(spec.weights for spec in self.models.values())} - WEIGHTS:
@@ -138,7 +142,7 @@ class Study(StudyData, Strict):
         for pair in self.look_alikes:
             if len(pair) != 2:
                 raise ValueError(f"look_alikes: {pair} is not a pair of classes")
-        self._check_pattern()
+        check_pattern(self.group_by)
         self._check_patches()
         if self.source == "sample" and self.sample is None:
             raise ValueError(f"no sample is drawn for '{self.name}'; leave out --sample and use real data")
@@ -153,14 +157,6 @@ class Study(StudyData, Strict):
                     "FILE, one that has learnt these classes; --set models.NAME.epochs=0 is about one model"
                 )
 
-    def _check_pattern(self) -> None:
-        try:
-            groups = re.compile(self.group_by or "()").groups
-        except re.error as error:
-            raise ValueError(f"group_by: '{self.group_by}' is not a regular expression ({error})") from None
-        if not groups:
-            raise ValueError(f"group_by: '{self.group_by}' has no part in parentheses, which would name the group")
-
     def _check_patches(self) -> None:
         patches = self.patches
         for name in [*patches.models, patches.remedy] if patches else []:
@@ -169,7 +165,7 @@ class Study(StudyData, Strict):
 
     @classmethod
     def load(cls, source: str | Path, overrides: Mapping[str, Any] | None = None) -> "Study":
-        """Read a study by name, from a file, or make one of a folder of class folders.
+        """Read a study by name, from a file, or make one of a folder of class folders, or of images and masks.
 
         `overrides` are values, or texts as in KEY=VALUE: a key of the study (`seed`), a dotted key
         (`models.cnn.epochs`), or a key of the recipe (`epochs`, `segmentation.epochs`), which then holds for every
@@ -177,7 +173,7 @@ class Study(StudyData, Strict):
 
         Raises StudyError for an unknown study, key, value or type.
         """
-        path, values = study_file.read(source)
+        path, values = study_file.read(source, has_classes=bool({"layout", "labels"} & set(overrides or ())))
         texts = {key: study_file.parse(key, text) for key, text in (overrides or {}).items()}
         try:
             study = cls._checked(study_file.merge(values, texts, cls.model_fields), path)
@@ -247,6 +243,8 @@ class Study(StudyData, Strict):
     @cached_property
     def class_names(self) -> tuple[str, ...]:
         """The classes to be learnt, in order; none where there are no images yet that can be read as classes."""
+        if not self.data:
+            return ()
         if self.classes or self.data in CATALOGUE:
             return tuple(self.classes or CATALOGUE[self.data].classes)
         if self.data_root is None:
@@ -295,11 +293,11 @@ class Study(StudyData, Strict):
 
     def chapters_available(self) -> list[str]:
         """The chapters that this study has."""
-        return [name for name, info in chapters().items() if info.needs is None or self._has_what(info)]
+        return [name for name, info in chapters().items() if self._has_what(info)]
 
     def _has_what(self, chapter: ChapterInfo) -> bool:
         try:
-            return self.has(chapter.needs)
+            return self.has(chapter.needs or "images")
         except ValueError as error:
             raise StudyError(f"notebooks/{chapter.name}.ipynb, metadata, course: needs: {error}") from None
 
@@ -347,8 +345,15 @@ def features(study: Study) -> dict[str, Callable[[], Any]]:
     """What only some studies have, and for each how to tell whether this one does: some look at the images."""
     fine_tuned = dict.__getitem__(study.models, study.chapters.fine_tuned)  # unnoted: see _Watched
     return {
+        "images": lambda: study.data,
         "segmentation": lambda: study.segmentation,
+        "abroad": lambda: study.patches or (study.streets and study.streets.is_abroad),
         "streets": lambda: study.streets,
+        "roads": lambda: study.streets and not study.streets.is_own,
+        "own": lambda: study.streets and study.streets.is_own,
+        "one_set": lambda: study.streets and not study.streets.is_abroad,
+        "two_sets": lambda: study.streets and study.streets.is_abroad,
+        "shared_list": lambda: study.streets and (study.streets.is_abroad or not study.streets.is_own),
         "patches": lambda: study.patches,
         "other_cameras": lambda: study.patches and study.patches.abroad,
         "networks": lambda: study.segmentation and len(study.segmentation.models) > 1,

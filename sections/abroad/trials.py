@@ -98,8 +98,8 @@ def remedies_of(streets: Streets) -> Remedies:
         return Remedies(averaging, 0, None)
     home = Unlabelled.some_of(streets.home, streets.spec.size, MOST_ADAPTING)
     table = colour_table(colours_of(others), colours_of(home))
-    normalised = Readjusted(run.model, run.key, streets.classes, others)
-    both = Readjusted(run.model, run.key, streets.classes, others, table)
+    normalised = Readjusted(run.model, run.key, streets.classes, others, places=streets.shared.places)
+    both = Readjusted(run.model, run.key, streets.classes, others, table, streets.shared.places)
     tried = {
         "normalisation": Remedy("Batch-norm statistics of the target", "Batch norm", normalised),
         "colours": Remedy("Colours matched to home", "Colours", Recoloured(base, table)),

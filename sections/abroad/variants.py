@@ -3,7 +3,7 @@
 Everything that a remedy learns about the target it learns from scenes that are not evaluated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import cv2
@@ -126,15 +126,17 @@ class Readjusted:
     """The network with the batch-normalisation statistics of other images, which are taken when first needed.
 
     `network` gives a fresh copy, `weights` names its weights; with a `table` the images are recoloured first.
+    places: see `reduce_to`.
     """
 
     def __init__(
         self, network: Callable[[], nn.Module], weights: str, classes: tuple[str, ...], images: Unlabelled,
-        table: np.ndarray | None = None,
+        table: np.ndarray | None = None, places: Callable[[Sequence[str]], np.ndarray] | None = None,
     ):  # fmt: skip
         if len(images) < LEAST_SCENES:
             raise CourseError("statistics cannot be taken from fewer than two scenes: choose a smaller 'share'")
         self.network, self.classes, self.images, self.table = network, classes, images, table
+        self.places = places
         colours = None if table is None else table.tolist()
         self.key = key_of(
             weights=weights, images=images.key, colours=colours, classes=classes, code=code_of(type(self)),
@@ -146,7 +148,7 @@ class Readjusted:
         model = self.network()
         made = kept("statistics", lambda: self._statistics(model), key=self.key)
         model.load_state_dict({name: torch.from_numpy(values) for name, values in made.items()}, strict=False)
-        return reduce_to(Predictor(model, key=self.key), self.classes)
+        return reduce_to(Predictor(model, key=self.key), self.classes, self.places)
 
     def _statistics(self, model: nn.Module) -> dict[str, np.ndarray]:
         state = reestimate(model, self.images, self.table).state_dict()

@@ -20,11 +20,17 @@ def not_learnt(home: SegmenterEvaluation) -> dict[str, float]:
     }
 
 
-def unlearnt_classes(unlearnt: Mapping[str, float]) -> list[str]:
-    """Which classes no loss or remedy can be told of; nothing where all are learnt."""
+def unlearnt_classes(unlearnt: Mapping[str, float], is_abroad: bool = True) -> list[str]:
+    """Which classes no loss or remedy can be told of; nothing where all are learnt.
+
+    is_abroad: whether the network is also looked at elsewhere than at home.
+    """
     if not unlearnt:
         return []
     names = some([f"{quoted(name)} ({number(iou)})" for name, iou in unlearnt.items()], 8)
+    if not is_abroad:
+        was = "This class was" if len(unlearnt) == 1 else "These classes were"
+        return [f"{was} not learnt, with an IoU below {LEARNT:g}: {names}."]
     one, it = ("This class was", "it loses or wins")
     if len(unlearnt) > 1:
         one, it = ("These classes were", "they lose or win")

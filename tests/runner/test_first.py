@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from fuzz_runner import LAUGHTER
+from own_masks import masks
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import ROOT, STUDIES
@@ -20,7 +21,7 @@ from helpers.datasets.catalogue import CATALOGUE
 from helpers.study import file as study_file
 from helpers.study.patches import PatchSpec
 from helpers.study.recipe import ModelSpec, Phase, Recipe, Roles, Sample, Split
-from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
+from helpers.study.streets import MaskFolder, SegmentationSpec, SegmenterSpec, StreetSample
 from helpers.study.study import Study, list_studies
 from runner import first, keys, yaml_reader
 from runner.__main__ import main
@@ -45,6 +46,7 @@ WELL = [
     "data: &here {here}\ntitle: *here\n",
     "data: {here}\nlook_alikes: []\ndescription: &x\n  text\nsplit: &s\n  train: 0.7\n  val: 0.1\n",
     "data: {here}\nseeds: 2\nsegmentation: {{kind: patches, abroad: {{other: {here}}}}}\n",
+    "segmentation: {{sets: {{a: {{folder: {here}, void: [255, '#ff00ff']}}}}, models: {{n: {{epochs: 2}}}}}}\n",
 ]
 NO_YAML = [
     (b"\x89PNG\r\n\x1a\n\0\0", " cannot be read as YAML: "),
@@ -160,7 +162,7 @@ def test_the_studies_of_the_course_are_understood(path: Path):
 
 
 def test_the_examples_of_the_readme_are_understood(tmp_path: Path):
-    studies = [text for text in README if "data:" in text]
+    studies = [text for text in README if "data:" in text or "segmentation:" in text]
     assert studies
     (tmp_path / "path" / "to" / "my-images").mkdir(parents=True)
     for text in studies:
@@ -284,6 +286,15 @@ def test_what_the_command_line_replaces_is_not_refused(pair: tuple[list[str], bo
     assert refused(Path(asked[0]), *asked[1:]) == pair[1]
 
 
+def test_a_folder_of_masks_has_the_chapters_of_scenes_alone(tmp_path: Path, capsys):
+    folder = str(masks(tmp_path / "leaves"))
+    assert alone(folder).returncode == alone(folder, "--only", "07,08").returncode == first.GO_ON
+    for number in ("1", "9"):
+        early, (status, _, error) = alone(folder, "--only", number), in_full(capsys, folder, "--only", number)
+        assert early.returncode == status == 2 and early.stderr == error
+        assert error.endswith("the chapters are 07_segmentation, 08_segmentation_analysis\n")
+
+
 @pytest.mark.parametrize("arguments", [["--sample"], ["--only", "07"], ["--download"]])
 def test_a_missing_folder_matters_where_its_images_are_asked_for(arguments: list[str], tmp_path: Path):
     path = tmp_path / "mine.yaml"
@@ -295,7 +306,7 @@ def test_a_missing_folder_matters_where_its_images_are_asked_for(arguments: list
 
 def test_the_keys_are_those_of_the_classes():
     of_images = (Study, ModelSpec, Recipe, Phase, Split, Roles, Sample)
-    for kind in (*of_images, SegmentationSpec, SegmenterSpec, StreetSample, PatchSpec):
+    for kind in (*of_images, SegmentationSpec, SegmenterSpec, MaskFolder, StreetSample, PatchSpec):
         assert keys.keys_of(kind.__name__) == sorted(kind.model_fields), kind
     assert keys.nested() == {place: kind.__name__ for place, kind in study_file.NESTED.items()}
     for key, value in keys.defaults_of("SegmentationSpec").items():

@@ -265,6 +265,8 @@ def test_mixes_of_classes_are_told_soundly(scenes, shares):
         class_mix.sentences.spread(one, other), class_mix.sentences.spread(one, one),
         class_mix.sentences.remarks([one, other, many]), class_mix.sentences.sampling(one, one, 1, 1),
         class_mix.sentences.sampling(part, one, 1, 1), class_mix.sentences.sampling(part, one, 1, 2),
+        class_mix.sentences.uncounted_share([one]), class_mix.sentences.uncounted_share([one, other]),
+        class_mix.sentences.uncounted_share([replace(one, ignored=0 * one.ignored)]),
     )  # fmt: skip
 
 

@@ -46,14 +46,16 @@ def _has_classes(known: StreetSet, root: Path, files: dict[str, Path]) -> bool:
 
 
 def open_set(
-    name: str, root: Path, part: str, classes: tuple[str, ...], is_sample: bool = False
+    name: str, root: Path, part: str, classes: tuple[str, ...], is_sample: bool = False, level: str | None = None
 ) -> SegmentationSet:
     """One part of a set, to be scored in a list of shared classes. Every file is looked at, none is decoded.
+
+    level: of the class table, which `classes` are some classes of; the finest that has all of them if not given.
 
     Raises DataError for a part that is not there or has no labels, images and labels that do not pair up or differ
     in size, and labels that cannot tell these classes apart.
     """
-    known, level = known_street_set(name), level_of(classes)
+    known, level = known_street_set(name), level or level_of(classes)
     refuse_level(name, level)
     found = find_files(known.layout, root, part)
     _refuse_unlabelled(known, found, root, part)

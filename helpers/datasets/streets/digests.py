@@ -1,9 +1,9 @@
 """What the files of a set hold, by content, remembered so that an unchanged file is read once on a machine."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -28,13 +28,22 @@ class FileFacts(NamedTuple):
 
 def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
     """Digest and size of each file. Raises DataError, naming the file, for one that has no readable header."""
-    index = cache_dir() / f"streets-{content_digest(str(root.resolve()))}.json"
+    return [FileFacts(*facts) for facts in _learnt("streets", root, names, _facts)]
+
+
+def file_digests(root: Path, names: Sequence[str]) -> list[str]:
+    """Digest of each file, whatever it holds. Raises DataError, naming the file, for one that cannot be read."""
+    return _learnt("files", root, names, _digest)
+
+
+def _learnt(kind: str, root: Path, names: Sequence[str], look: Callable[[Path], Any]) -> list[Any]:
+    index = cache_dir() / f"{kind}-{content_digest(str(root.resolve()))}.json"
     with held(index, "what is known of the scenes"):
         memory = FileMemory(index)
         states = {name: _state(root / name) for name in names}
-        found = memory.learn(root, states, _facts, "looking at scenes: %d of %d files")
+        found = memory.learn(root, states, look, "looking at scenes: %d of %d files")
         memory.keep()
-    return [FileFacts(*facts) for facts in found]
+    return list(found)
 
 
 def _state(path: Path) -> State:

@@ -73,7 +73,7 @@ def _translate(values: np.ndarray, numbers: Mapping[int, int]) -> np.ndarray:
 
 
 def _unknown_numbers(path: Path, values: np.ndarray, code: Code) -> DataError:
-    found = _counted(*np.unique(values, return_counts=True))
+    found = values_with_counts(*np.unique(values, return_counts=True))
     hint = "make the label again with the publisher's numbers"
     if values.max() >= INSTANCES:
         hint = "it seems to hold instances or stretched values; give the label image of classes instead"
@@ -81,7 +81,7 @@ def _unknown_numbers(path: Path, values: np.ndarray, code: Code) -> DataError:
     return DataError(f"{display_path(path)} holds {found}, which are no {kind} of {code.set_name}: {hint}")
 
 
-def _counted(values: Iterable, counts: Iterable[int]) -> str:
+def values_with_counts(values: Iterable, counts: Iterable[int]) -> str:
     """'40 (12 pixels), 41 (3 pixels)', the most frequent first."""
     pairs = sorted(zip(values, map(int, counts), strict=True), key=lambda pair: -pair[1])
     shown = ", ".join(f"{value} ({count} pixel{'s' * (count != 1)})" for value, count in pairs[:SHOWN])
@@ -124,28 +124,29 @@ def _agreed(path: Path, numbers: np.ndarray | None, rgb: np.ndarray, code: Code)
 
 def _agree(by_number: np.ndarray, rgb: np.ndarray, code: Code) -> bool:
     """Whether every pixel has the published colour of the class that its number means."""
-    pairs = np.unique(by_number.astype(np.int64) << 24 | _pack(rgb))
-    shown = {(position, int(_pack(np.array(colour)))) for position, colour in code.shown_in}
+    pairs = np.unique(by_number.astype(np.int64) << 24 | pack_colours(rgb))
+    shown = {(position, int(pack_colours(np.array(colour)))) for position, colour in code.shown_in}
     return all((pair >> 24, pair & 0xFFFFFF) in shown for pair in pairs.tolist())
 
 
 def _by_colour(rgb: np.ndarray, colours: Mapping[Colour, int]) -> np.ndarray:
     """uint8 positions; UNKNOWN where no class has the colour."""
-    packed = _pack(rgb)
-    ordered = sorted((int(_pack(np.array(colour))), position) for colour, position in colours.items())
+    packed = pack_colours(rgb)
+    ordered = sorted((int(pack_colours(np.array(colour))), position) for colour, position in colours.items())
     keys, positions = (np.array(column) for column in zip(*ordered, strict=True))
     place = np.minimum(np.searchsorted(keys, packed), len(keys) - 1)
     return np.where(keys[place] == packed, positions[place], UNKNOWN).astype(np.uint8)
 
 
-def _pack(rgb: np.ndarray) -> np.ndarray:
+def pack_colours(rgb: np.ndarray) -> np.ndarray:
+    """(..., 3) uint8 RGB as (...) int32 0xRRGGBB."""
     red, green, blue = np.moveaxis(rgb.astype(np.int32), -1, 0)
     return red << 16 | green << 8 | blue
 
 
 def _unknown_colours(path: Path, rgb: np.ndarray, code: Code) -> DataError:
-    packed, counts = np.unique(_pack(rgb), return_counts=True)
-    found = _counted([f"#{value:06x}" for value in packed], counts)
+    packed, counts = np.unique(pack_colours(rgb), return_counts=True)
+    found = values_with_counts([f"#{value:06x}" for value in packed], counts)
     return DataError(
         f"{display_path(path)} is a colour image with {found}, which are no published colours of "
         f"{code.set_name}: save it as a grey image of class numbers"

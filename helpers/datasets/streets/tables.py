@@ -6,6 +6,7 @@ where the set does not tell such classes apart. The columns that follow have wha
 """
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -129,12 +130,17 @@ def refuse_level(set_name: str, level: str) -> None:
         )
 
 
+def shared_levels(*set_names: str) -> list[str]:
+    """The levels at which every one of these sets can be scored, the finest first. Raises DataError for none."""
+    levels = [level for level in LEVELS if all(row.shared[level] for name in set_names for row in rows_of(name))]
+    if not levels:
+        raise DataError(f"{' and '.join(set_names)} have no level of shared classes in common")
+    return levels
+
+
 def shared_classes(*set_names: str) -> tuple[str, ...]:
     """The classes of the finest level at which every one of these sets can be scored."""
-    for level in LEVELS:
-        if all(row.shared[level] for name in set_names for row in rows_of(name)):
-            return level_classes(level)
-    raise DataError(f"{' and '.join(set_names)} have no level of shared classes in common")
+    return level_classes(shared_levels(*set_names)[0])
 
 
 def collapse(names: Sequence[str], classes: Sequence[str]) -> np.ndarray:
@@ -143,16 +149,27 @@ def collapse(names: Sequence[str], classes: Sequence[str]) -> np.ndarray:
     A name is looked up among the shared classes themselves, then as a class of any set in the table: 'bus' is one
     of the 'vehicles'.
     """
-    level = level_of(classes)
-    return np.array([_place(name, level, classes) for name in names], dtype=np.int64)
+    level, classes = level_of(classes), list(classes)
+    found = (shared_place(name, level, classes) for name in names)
+    return np.array([IGNORE if shared is None else classes.index(shared) for shared in found], dtype=np.int64)
 
 
-def _place(name: str, level: str, classes: Sequence[str]) -> int:
-    if name in classes:
-        return list(classes).index(name)
-    named = sorted((row for row in read_table() if row.name == name), key=_owner_first)
-    places = [row.shared[level] for row in named if row.shared[level] in classes]
-    return list(classes).index(places[0]) if places else IGNORE
+def shared_place(name: str, level: str, classes: Sequence[str] | None = None) -> str | None:
+    """The shared class of a level, or of some of its classes, that a class of this name counts as; None for none.
+
+    Case, blanks, '_' and '-' do not matter.
+    """
+    classes, wanted = level_classes(level) if classes is None else classes, bare_name(name)
+    if own := [shared for shared in classes if bare_name(shared) == wanted]:
+        return own[0]
+    named = sorted((row for row in read_table() if bare_name(row.name) == wanted), key=_owner_first)
+    return next((row.shared[level] for row in named if row.shared[level] in classes), None)
+
+
+@cache
+def bare_name(name: str) -> str:
+    """A class's name without what people write differently: case, blanks, '_' and '-'."""
+    return re.sub(r"[\s_-]+", "", name).casefold()
 
 
 def _owner_first(row: Row) -> int:

@@ -1,7 +1,7 @@
 """What an evaluation asks of a segmenter: images in, the probability of every class at every pixel out."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -108,20 +108,25 @@ class Reduced(PredictorVariant):
         return new
 
 
-def reduce_to(predictor: Predicts, classes: tuple[str, ...]) -> Predicts:
+def reduce_to(
+    predictor: Predicts,
+    classes: tuple[str, ...],
+    places: Callable[[Sequence[str]], np.ndarray] | None = None,
+) -> Predicts:
     """The predictor in a shared list of classes: itself where its classes are those already.
 
+    places: from names of classes to their places in the list, or IGNORE; by the class table if not given.
     Raises CourseError where it knows none of them.
     """
     from helpers.datasets.streets.tables import collapse
 
     if tuple(predictor.classes) == tuple(classes):
         return predictor
-    positions = np.asarray(collapse(predictor.classes, classes))
+    positions = np.asarray(places(predictor.classes) if places else collapse(predictor.classes, classes))
     if (positions == IGNORE).all():
         raise CourseError(
             f"the network's classes ({', '.join(predictor.classes)}) have nothing in common with those to be "
-            f"scored ({', '.join(classes)}): give it 'train', or weights for street scenes"
+            f"scored ({', '.join(classes)}): give it 'train', or weights for these classes"
         )
     return Reduced(predictor, classes, positions)
 

@@ -95,7 +95,8 @@ def crop_order(count: int, spec: SegmenterSpec, seed: int, epoch: int) -> np.nda
 
     What does not fill a batch is left to the next epoch's luck: batch normalisation suffers from small ones.
     """
-    rounds = [epoch_order(count, seed, epoch * spec.crops_per_scene + i) for i in range(spec.crops_per_scene)]
+    each = spec.crops_of(count)
+    rounds = [epoch_order(count, seed, epoch * each + i) for i in range(each)]
     order = np.concatenate(rounds)
     batches_filled = max(1, len(order) // spec.batch_size)
     return np.resize(order, batches_filled * spec.batch_size)  # repeats scenes where there is less than a batch

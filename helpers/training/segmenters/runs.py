@@ -23,6 +23,7 @@ from helpers.study.study import Study
 from helpers.training.epochs import OnEpoch
 from helpers.training.segmenters.loop import fit_segmenter, measure_segmenter, quiet_residuals
 from helpers.training.segmenters.selection import selection_split
+from helpers.training.segmenters.start import backbone_file, start_in_words
 from helpers.training.stored_run import StoredRun, Told, run_place
 from helpers.training.tracking import Tracker
 
@@ -87,7 +88,7 @@ def find_segmenter(
     study: Study, name: str, train: SegmentationSet, val: SegmentationSet | None, seed: int
 ) -> SegmenterRun:
     """A segmenter that the study trains, trained or not: its place is named by all that goes into it."""
-    spec, backbone = study.segmentation.models[name], _backbone_file(study.segmentation.models[name])
+    spec, backbone = study.segmentation.models[name], backbone_file(study.segmentation.models[name])
     key = key_of(
         spec=spec.model_dump(exclude=UNTRAINED | {"train", "backbone"}),
         backbone=digest(backbone) if backbone else None,
@@ -100,14 +101,6 @@ def find_segmenter(
     )
     place = run_place(f"{spec.architecture}-{seed}-{key}")
     return SegmenterRun(name, spec.title or name, seed, spec, place, train.classes)
-
-
-def _backbone_file(spec: SegmenterSpec) -> Path | None:
-    if spec.backbone in {None, "none"}:
-        return None
-    if not Path(spec.backbone).is_file():
-        raise CourseError(f"there is no weights file {display_path(spec.backbone)}: check the key 'backbone'")
-    return Path(spec.backbone)
 
 
 def _ready(size: int, name: str, spec: SegmenterSpec, seed: int) -> SegmenterRun:
@@ -190,7 +183,7 @@ def _make(run: SegmenterRun, told: Told, size: int, train: SegmentationSet, val:
         named = {name: tensor.cpu() for name, tensor in model.network.state_dict().items()}
         run.write({"model_state": named, "classes": list(model.classes), "output_stride": run.spec.stride}, state)
         _seal(
-            run, model, size, weights=_start_in_words(run.spec), best_epoch=state.best_epoch,
+            run, model, size, weights=start_in_words(run.spec), best_epoch=state.best_epoch,
             training_set=train.info.title, training_scenes=len(learning), selection_scenes=len(choosing),
             selection=how, epochs=state.epoch, data=train.fingerprint, sample=train.is_sample,
         )  # fmt: skip
@@ -203,24 +196,19 @@ def _parts(
     """Scenes to learn from, scenes that choose the epoch, and in words where the latter come from."""
     whole = open_scenes(train, size)
     if val is not None:
-        return whole, open_scenes(val, size), f"the {len(val)} scenes of the published validation split"
+        return whole, open_scenes(val, size), f"the {len(val)} scenes of the validation part"
     split = selection_split([scene.sequence for scene in train.scenes], run.spec.held_out, run.seed)
     return whole.choose(split.train), whole.choose(split.val), split.how
 
 
 def _start(model: Segmenter, spec: SegmenterSpec, train: SceneArrays) -> None:
-    path = _backbone_file(spec)
+    path = backbone_file(spec)
     if path is None:
         return quiet_residuals(model)
     from helpers.models.segmenters.weights import load_backbone
 
     scenes, _ = train.gather(np.linspace(0, len(train) - 1, min(CALIBRATION_SCENES, len(train))).astype(int))
     load_backbone(model, path, scenes)
-
-
-def _start_in_words(spec: SegmenterSpec) -> str:
-    path = _backbone_file(spec)
-    return f"backbone from {path.name}, the rest random numbers" if path else "random numbers"
 
 
 def _seal(run: SegmenterRun, model: Segmenter, size: int, **facts: Any) -> None:

@@ -30,13 +30,13 @@ CONFUSION_RULES = (
     ConfusionRule(
         "not learnt", f"the true class has an IoU below {LEARNT:g} even at home",
         lambda one: not one.learnt,
-        "teach the class first, at home: more training scenes that show it, or a larger weight of it in the "
+        "teach the class first: more training scenes that show it, or a larger weight of it in the "
         "loss; the other cures are for what is known",
     ),
     ConfusionRule(
         "definition", f"at least {percent(MOST_OF_IT, 0)} of its pixels have a debatable label",
         lambda one: one.debatable >= MOST_OF_IT,
-        "settle what counts as the true class; chapter 09 scores without such labels",
+        "settle what counts as the true class",
     ),
     ConfusionRule(
         "small or thin things",
@@ -59,8 +59,7 @@ CONFUSION_RULES = (
     ConfusionRule(
         "another look", "none of the others: whole regions of a class that is not rare",
         lambda one: True,
-        "scenes that show how the true class looks here: labelled ones to train on, or chapter 09's remedies "
-        "without labels",
+        "scenes that show how the true class looks here: labelled ones to train on, or remedies without labels",
     ),
 )  # fmt: skip
 
@@ -70,8 +69,11 @@ def confusion_rule_of(one: Improvement) -> ConfusionRule:
     return next(rule for rule in CONFUSION_RULES if rule.holds(one))
 
 
-def what_leads(analysis: "Analysis") -> list[str]:
-    """What resolving the first few confusions together brings, and how many win half of what is missing."""
+def what_leads(analysis: "Analysis", is_abroad: bool = True) -> list[str]:
+    """What resolving the first few confusions together brings, and how many win half of what is missing.
+
+    is_abroad: whether the scenes are of another set than that which the network learnt from.
+    """
     ranked, steps = analysis.ranked, analysis.together
     if not ranked:
         return ["There is no confusion left to resolve."]
@@ -88,5 +90,5 @@ def what_leads(analysis: "Analysis") -> list[str]:
         told += f" To win half of what is missing takes the {many} of {len(ranked)}."
     if unlearnt := [quoted(one.arrow) for one in ranked[:top] if not one.learnt]:
         classes = "class of {} is" if len(unlearnt) == 1 else "classes of {} are"
-        told += f" The true {classes.format(some(unlearnt))} not learnt even at home."
+        told += f" The true {classes.format(some(unlearnt))} not learnt{' even at home' * is_abroad}."
     return [told]

@@ -31,6 +31,11 @@ def improvement_table(ranked: Sequence[Improvement], most: int) -> Table | Note:
         for one in ranked[:most]
     ]
     shares = dict.fromkeys(("Near a border", "Small", "Debatable"), _whole_percent)
+    label = ""
+    if any(one.debatable > 0 for one in ranked):
+        label = ", and has a debatable label"
+    else:
+        rows = [{name: value for name, value in row.items() if name != "Debatable"} for row in rows]
     shown = f"The {len(rows)} costliest of {len(ranked)} confusions."
     if len(rows) == len(ranked):
         shown = "The one confusion." if len(rows) == 1 else f"All {len(rows)} confusions, the costliest first."
@@ -39,7 +44,7 @@ def improvement_table(ranked: Sequence[Improvement], most: int) -> Table | Note:
         f"{shown} Mean IoU won, in points of 100, if this "
         "confusion alone were resolved, with its 95 % interval; the places it could take with other scenes; its "
         f"share of the wrong pixels; and what share of its pixels lies within {BORDER}, on segments up to "
-        f"{SMALL_AREA}, and has a debatable label.",
+        f"{SMALL_AREA}{label}.",
         {"Mean IoU won": in_points, "Errors": percent, **shares},
     )
 
@@ -50,9 +55,20 @@ def in_points(gain: Interval) -> str:
     return number(value, 2) if math.isnan(low) else f"{number(value, 2)} [{number(low, 2)}, {number(high, 2)}]"
 
 
-def confusion_rule_table() -> Table:
-    """The kinds of confusions, and what could help against each."""
-    rows = [{"Kind": rule.name, "Holds if": rule.when, "What could help": rule.help} for rule in CONFUSION_RULES]
+def confusion_rule_table(is_abroad: bool = True, is_debatable: bool = True) -> Table:
+    """The kinds of confusions, and what could help against each.
+
+    is_abroad: see `what_leads`. is_debatable: whether there are labels whose class can be argued about.
+    """
+    rows = [
+        {
+            "Kind": rule.name,
+            "Holds if": rule.when if is_abroad else rule.when.removesuffix(" even at home"),
+            "What could help": rule.help,
+        }
+        for rule in CONFUSION_RULES
+        if is_debatable or rule.name != "definition"
+    ]
     return Table(rows, "The rules, in the order in which they are tried.")
 
 
@@ -69,11 +85,14 @@ def area_table(areas: Sequence[Area]) -> Table | Note:
         }
         for area in areas
     ]
+    has_kinds = any(area.kind == "Kind of thing" for area in areas)
+    ways = "Place, size and kind" if has_kinds else "Place and size"
+    kinds = "; kinds of things are the coarsest list of shared classes" if has_kinds else ""
     return Table(
         rows,
-        "Whole groups of errors resolved at once, in points of mean IoU. Place, size and kind divide the same "
-        "errors in different ways; kinds of things are the coarsest list of shared classes. In brackets 95 % "
-        "intervals; place and size are counted over all scenes together and have none.",
+        f"Whole groups of errors resolved at once, in points of mean IoU. {ways} divide the same errors in "
+        f"different ways{kinds}. In brackets 95 % intervals; place and size are counted over all scenes together "
+        "and have none.",
         {"Share of errors": percent, "Mean IoU won": in_points},
         row_names=False,
     )

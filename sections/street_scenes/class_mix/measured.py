@@ -10,6 +10,7 @@ from helpers.base.fingerprint import code_of
 from helpers.base.kept import kept
 from helpers.datasets.reading import in_threads
 from helpers.datasets.streets.types import IGNORE, SegmentationSet
+from helpers.segmentation.streets import Streets
 from helpers.show.words import short_title
 
 LEAST_SEEN = 0.001  # share of a scene's labelled pixels from which an example shows a class
@@ -49,6 +50,14 @@ class ClassMix:
     @property
     def absent(self) -> list[str]:
         return [name for name, there in zip(self.classes, self.pixels.any(axis=0), strict=True) if not there]
+
+
+def mixes_of(streets: Streets) -> list[ClassMix]:
+    """Of all that a study shows before any network; where these are parts of one set, the titles say which."""
+    mixes = [mix_of(scenes) for scenes in streets.shown]
+    if streets.spec.is_abroad:
+        return mixes
+    return [replace(mix, title=f"{mix.title} ({of.part})") for mix, of in zip(mixes, streets.shown, strict=True)]
 
 
 def mix_of(scenes: SegmentationSet) -> ClassMix:

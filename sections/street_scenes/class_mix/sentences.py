@@ -4,8 +4,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from helpers.segmentation.streets import Streets
 from helpers.show.words import count, in_words, listed, percent, quoted, sentence
 from sections.street_scenes.class_mix.measured import ClassMix, total_variation
+
+
+def how_read(streets: Streets) -> list[str]:
+    """What was found in folders of one's own, guessed and left aside, a paragraph a set."""
+    told = {scenes.info.title: " ".join(scenes.remarks) for scenes in streets.sets.values() if scenes.remarks}
+    return [f"{title}: {text}" if len(streets.sets) > 1 else text for title, text in told.items()]
+
+
+def uncounted_share(mixes: Sequence[ClassMix]) -> list[str]:
+    """The share of the pixels that count nowhere, in each set."""
+    shares = [mix.ignored.sum() / max(1, mix.ignored.sum() + mix.pixels.sum()) for mix in mixes]
+    if not any(shares):
+        return ["Every pixel has a class that counts."]
+    told = [f"{percent(share, 1)} of the pixels in {mix.title}" for mix, share in zip(mixes, shares, strict=True)]
+    return [f"Not counted, neither as right nor as wrong: {listed(told)}."]
 
 
 def spread(home: ClassMix, target: ClassMix) -> list[str]:
@@ -25,6 +41,8 @@ def spread(home: ClassMix, target: ClassMix) -> list[str]:
             f" {sentence(in_words(rare))} {'class has' if rare == 1 else 'classes have'} less than 1 % each: "
             "for the mean IoU they count as much as the others, for pixel accuracy hardly at all."
         )
+    if home.title == target.title:
+        return [told]
     if not total_variation(home, target):
         return [f"{told} {home.title} has the same class mix."]
     return [

@@ -118,8 +118,11 @@ def hidden_by_decision(results: Results) -> list[str]:
     ]
 
 
-def ways_of_counting(results: Results, resized: Interval, strict: Interval) -> list[str]:
-    """What the resolution and the debatable rows of the class table do to the mean IoU."""
+def ways_of_counting(results: Results, resized: Interval, strict: Interval | None) -> list[str]:
+    """What the resolution and the debatable rows of the class table do to the mean IoU; `strict`: None where
+    classes come from no such table."""
+    if strict is None:
+        return [_resolution(results, resized)]
     return [f"{_resolution(results, resized)} {_debatable(results, strict)}"]
 
 

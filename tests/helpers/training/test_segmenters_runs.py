@@ -47,7 +47,7 @@ def test_a_segmenter_is_trained_once_and_loaded_afterwards(place, monkeypatch):
     assert [row["epoch"] for row in rows] == [1, 2] == again.history["epoch"].tolist()
     assert again.best_epoch == int(np.argmax(again.history["val_mean_iou"])) + 1
     assert len(again.history["seconds"]) == 2 and again.timings["train_crops_per_second"] > 0
-    assert again.summary["selection"] == "the 4 scenes of the published validation split"
+    assert again.summary["selection"] == "the 4 scenes of the validation part"
     assert not (again.folder / "checkpoint.pt").exists()
     ours, theirs = again.model().state_dict(), first.model().state_dict()
     assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())

@@ -476,12 +476,13 @@ def test_a_set_is_told_in_tables(target):
     table = tables.shared_class_table(target, target).text()
     assert "non-drivable fallback*" in table and "autorickshaw" in table
     empty = target.choose(np.arange(0))
-    nothing = empty, mix_of_part(counted, target, empty)
-    uncounted = {row["Class"]: row["Pixels"] for row in tables.uncounted_table(target, counted, *nothing).rows()}
+    both = [target, empty], [counted, mix_of_part(counted, target, empty)]
+    uncounted = {row["Class"]: row["Pixels"] for row in tables.uncounted_table(*both).rows()}
     assert uncounted["autorickshaw (IDD)"] == pytest.approx(32 / (3 * 512))
     assert "sky (IDD)" not in uncounted and sum(uncounted.values()) <= counted.ignored.sum() / (3 * 512) + 1e-12
     assert tables.sequences(target) == 2
-    assert to_html(tables.sets_table(target, target, target))
+    streets = {"home": target, "target": target, "target_whole": target, "spec": SimpleNamespace(is_abroad=True)}
+    assert to_html(tables.sets_table(SimpleNamespace(**streets)))
 
 
 def test_examples_and_failures_are_shown_with_their_pictures(target):

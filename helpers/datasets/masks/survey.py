@@ -1,0 +1,75 @@
+"""Which values the masks of a set hold, and how often: looked at once, remembered while a file does not change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from helpers.base.fingerprint import code_of
+from helpers.base.paths import display_path
+from helpers.datasets.cache import cache_dir, held
+from helpers.datasets.masks.values import as_colours, read_values
+from helpers.datasets.memory import FileMemory
+from helpers.datasets.reading import content_digest
+from helpers.datasets.types import DataError
+
+MOST_KEPT = 512  # values of a file that are remembered; one of more holds no classes
+
+
+@dataclass(frozen=True)
+class ValueCount:
+    """A value of a mask: its number, its colour 0xRRGGBB (None: the file has no such), and how many pixels."""
+
+    number: int | None
+    colour: int | None
+    pixels: int
+
+
+@dataclass(frozen=True)
+class MaskFacts:
+    """What one mask holds. size: width and height. has_colours: more than grey levels. more: values beyond."""
+
+    path: str
+    size: tuple[int, int]
+    has_colours: bool
+    values: tuple[ValueCount, ...]
+    more: int
+
+
+def look_at_masks(root: Path, paths: Sequence[str]) -> list[MaskFacts]:
+    """The facts of each mask, in order. Raises DataError, naming the file, for one that cannot be read."""
+    name = content_digest(f"{root.resolve()} {code_of(_look)}")
+    index = cache_dir() / f"masks-{name}.json"
+    with held(index, "what is known of the masks"):
+        memory = FileMemory(index)
+        states = {path: state_of_file(root / path) for path in paths}
+        found = memory.learn(root, states, _look, "looking at masks: %d of %d files")
+        memory.keep()
+    return [
+        MaskFacts(path, tuple(size), has_colours, tuple(ValueCount(*value) for value in values), more)
+        for path, (size, has_colours, values, more) in zip(paths, found, strict=True)
+    ]
+
+
+def state_of_file(path: Path) -> list[int]:
+    """Its length and its time of change. Raises DataError, naming it, where it cannot be looked at."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise DataError(f"{display_path(path)} cannot be read ({error.strerror}): restore the mask") from error
+    return [state.st_size, state.st_ctime_ns]
+
+
+def _look(path: Path) -> list:
+    """As JSON has it: size, whether there are colours, [number, colour, pixels] of each value, values beyond."""
+    values = read_values(path)
+    first = values.colours if values.numbers is None else values.numbers
+    kept, place, counts = np.unique(first, return_index=True, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:MOST_KEPT]
+    if values.numbers is None:
+        triples = [[None, int(kept[i]), int(counts[i])] for i in order]
+    else:
+        colours = as_colours(kept) if values.colours is None else values.colours.flat[place]
+        triples = [[int(kept[i]), int(colours[i]), int(counts[i])] for i in order]
+    return [list(values.size), values.has_colours, triples, len(kept) - len(order)]
