@@ -146,11 +146,11 @@ def _labels(roles: Sequence[Role]) -> tuple[list[Role], list[str]]:
     for role in masks:
         lowest[ALIKE[0](role)] = min(ranks[role.path], lowest.get(ALIKE[0](role), ranks[role.path]))
     labels = [role for role in masks if ranks[role.path] == lowest[ALIKE[0](role)]]
-    passed = {
-        "further masks of images that have one already": len(masks) - len(labels),
-        "masks of objects instead of classes": sum(role.kind == "instances" for role in roles),
-    }
-    return labels, [f"Left aside: {count:,} {what}." for what, count in passed.items() if count]
+    passed = (
+        (len(masks) - len(labels), "further mask", "of images that have one already"),
+        (sum(role.kind == "instances" for role in roles), "mask", "of objects instead of classes"),
+    )
+    return labels, [f"Left aside: {n:,} {what}{'s' * (n != 1)} {of}." for n, what, of in passed if n]
 
 
 def _rank(role: Role) -> int | None:
