@@ -99,21 +99,19 @@ def legend_files(files: Sequence[str]) -> list[str]:
     return [path for path in files if Path(path).name.lower() in FILES]
 
 
-def find_legend(root: Path, files: Sequence[str]) -> tuple[Legend | None, list[str]]:
-    """The legend among the files of a set (POSIX paths), and the paths of all that are one by their names.
+def find_legend(root: Path, files: Sequence[str]) -> Legend | None:
+    """The legend among the files of a set (POSIX paths), None where there is none.
 
     Raises DataError where it cannot be read, or where two of one name say different things.
     """
     named = legend_files(files)
     for name in FILES:
-        same = sorted(path for path in named if Path(path).name.lower() == name)
-        if not same:
-            continue
-        legends = [_read(root / path, path) for path in same]
-        if any(legend.entries != legends[0].entries for legend in legends):
-            raise DataError(f"{' and '.join(same[:2])} name different classes: keep one of them")
-        return legends[0], named
-    return None, named
+        legends = {path: _read(root / path, path) for path in sorted(named) if Path(path).name.lower() == name}
+        if len({legend.entries for legend in legends.values()}) > 1:
+            raise DataError(f"{' and '.join([*legends][:2])} name different classes: keep one of them")
+        if legends:
+            return next(iter(legends.values()))
+    return None
 
 
 def _read(path: Path, shown: str) -> Legend:

@@ -182,7 +182,7 @@ def _guessed(seen: Seen, void: Sequence[int | str], foreground: str) -> _Draft:
         out |= {VOC_BORDER} & set(values)
         names = {value: colour_name(value) for value in values if value not in out}
         told = f"Nobody names the colours of the masks: a class is called by its colour. Name them with {NAMING}, "
-        told += f"as '{_hex(values[-1])}': NAME, or in a file classes.csv with the columns name, r, g and b."
+        told += f"as '{_hex(max(names, default=0))}': NAME, or in a file classes.csv with the columns name, r, g and b."
         return _Draft(names, out, True, {value: value for value in names}, [told])
     if len(values) == 2 and values[0] == 0 and values[1] in (1, 255):
         names = {0: BACKGROUND, values[1]: foreground}

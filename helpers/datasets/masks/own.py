@@ -145,21 +145,19 @@ def open_own(
 def _found(folder: Path, settings: MaskSettings) -> tuple[Found, Legend | None]:
     """Images with masks as files, drawn ones painted, and what names the classes."""
     from helpers.datasets.masks.drawn import coco_files, paint_coco, paint_labelme
-    from helpers.datasets.masks.legend import find_legend, stated_legend
+    from helpers.datasets.masks.legend import find_legend, legend_files, stated_legend
     from helpers.datasets.masks.lists import with_lists
 
     if not folder.is_dir():
         raise DataError(f"the folder {display_path(folder)} is not there: put images and masks into it")
     files = files_below(folder)
-    legend, legends = (
-        find_legend(folder, files) if settings.classes is None else (stated_legend(settings.classes), [])
-    )
+    legend = find_legend(folder, files) if settings.classes is None else stated_legend(settings.classes)
     coco = coco_files(folder, chosen(folder, "masks", settings.masks, files))
     if coco:
         images = chosen(folder, "images", settings.images, files)
         found, legend = paint_coco(folder, coco, [path for path in images if is_image(path)], legend)
     else:
-        found = find_pairs(folder, settings.images, settings.masks, besides=legends)
+        found = find_pairs(folder, settings.images, settings.masks, besides=legend_files(files))
         if any(pair.label.lower().endswith(".json") for pair in found.pairs):
             found, legend = paint_labelme(folder, found, legend)
     found = with_lists(folder, files, found)

@@ -125,40 +125,40 @@ def draw_parts(
 
     presence: (N, C) bool, which classes an image has. wanted: parts to fill, train among them; each gets at least
     one sequence where there are so many. Sechidis et al., "On the stratification of multi-label data", 2011: the
-    rarest class is dealt out first, always to the part that lacks most of it.
+    rarest class is dealt out first, always to the part that lacks most of it, and to each part once if it can be.
     """
     names = list(dict.fromkeys(sequences))
-    group = np.array([names.index(name) for name in sequences])
-    counts = np.zeros((len(names), presence.shape[1] + 1))
+    place = {name: number for number, name in enumerate(names)}
+    group = np.array([place[name] for name in sequences])
+    counts = np.zeros((len(names), presence.shape[1] + 1))  # of images in the last column
     np.add.at(counts, group, np.column_stack([presence, np.ones(len(group))]))
+    numbers = [number for number, part in enumerate(PARTS) if part in wanted]
     fractions = np.array([getattr(shares, part) if part in wanted else 0.0 for part in PARTS])
-    lacking = np.outer(fractions / fractions.sum(), counts.sum(0))
-    order = np.random.default_rng(seed).permutation(len(names))
-    part_of_group = np.full(len(names), -1)
-    while (left := order[part_of_group[order] < 0]).size:
-        chosen = _next(counts, left)
-        part = _neediest(lacking, counts[chosen], fractions, part_of_group, len(left))
+    target = np.outer(fractions / fractions.sum(), counts.sum(0))
+    placed, part_of_group = np.zeros_like(target), np.full(len(names), -1)
+    left = np.random.default_rng(seed).permutation(len(names))
+    while left.size:
+        rarest = _rarest(counts[left])
+        having = left[counts[left, rarest] > 0]
+        chosen = having[np.argmax(counts[having, -1])]  # large ones while there is room
+        lacking, allowed = target - placed, _allowed(numbers, placed, counts[left], (-1, rarest))
+        part = max(allowed, key=lambda one: (lacking[one, rarest], lacking[one, -1], -one))
         part_of_group[chosen] = part
-        lacking[part] -= counts[chosen]
+        placed[part] += counts[chosen]
+        left = left[left != chosen]
     return [PARTS[part_of_group[number]] for number in group]
 
 
-def _next(counts: np.ndarray, left: np.ndarray) -> int:
-    """Of the groups that are left the largest of those with the class that fewest of them have."""
-    having = (counts[left, :-1] > 0).sum(0)
-    if having.any():
-        rarest = int(np.argmin(np.where(having > 0, having, np.inf)))
-        left = left[counts[left, rarest] > 0]
-    return int(left[np.argmax(counts[left, -1])])
+def _rarest(counts: np.ndarray) -> int:
+    """The class that fewest groups (G, C + 1) have, or -1, the images, where none has any."""
+    having = (counts[:, :-1] > 0).sum(0)
+    return int(np.argmin(np.where(having > 0, having, np.inf))) if having.any() else -1
 
 
-def _neediest(
-    lacking: np.ndarray, own: np.ndarray, fractions: np.ndarray, part_of_group: np.ndarray, left: int
-) -> int:
-    """The part that lacks most of a group's rarest class, then most images; an empty one before it is too late."""
-    empty = [number for number in np.flatnonzero(fractions > 0) if not (part_of_group == number).any()]
-    allowed = empty if left <= len(empty) else np.flatnonzero(fractions > 0)
-    present = np.flatnonzero(own[:-1])
-    total = lacking.clip(0).sum(0)
-    rarest = present[np.argmin(total[present])] if present.size else -1
-    return int(max(allowed, key=lambda part: (lacking[part, rarest], lacking[part, -1], -part)))
+def _allowed(numbers: Sequence[int], placed: np.ndarray, counts: np.ndarray, columns: Sequence[int]) -> list[int]:
+    """The parts that a group may go to: those that lack images or its class, before there are too few of these."""
+    for column in columns:
+        without = [number for number in numbers if not placed[number, column]]
+        if (counts[:, column] > 0).sum() <= len(without):
+            return without
+    return list(numbers)

@@ -47,7 +47,13 @@ def look_at_masks(root: Path, paths: Sequence[str]) -> list[MaskFacts]:
         found = memory.learn(root, states, _look, "looking at masks: %d of %d files")
         memory.keep()
     return [
-        MaskFacts(path, tuple(size), has_colours, tuple(ValueCount(*value) for value in values), more)
+        MaskFacts(
+            display_path(path) if Path(path).is_absolute() else path,
+            tuple(size),
+            has_colours,
+            tuple(ValueCount(*value) for value in values),
+            more,
+        )
         for path, (size, has_colours, values, more) in zip(paths, found, strict=True)
     ]
 

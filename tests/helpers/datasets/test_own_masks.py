@@ -198,7 +198,7 @@ def test_lists_of_names_tell_the_parts(tmp_path):
     assert "Named there and not in place: 2007_000009." in own.remarks
     assert "1 in no part is left aside: JPEGImages/2007_000004.jpg." in own.remarks
     (lists / "val.txt").write_text("2007_000001\n")
-    with pytest.raises(DataError, match="2007_000001 is in ImageSets/Segmentation/train.txt as well"):
+    with pytest.raises(DataError, match=r"2007_000001 is in ImageSets/Segmentation/train.txt as well"):
         open_own(tmp_path, "mine")
 
 
@@ -210,7 +210,7 @@ def test_sizes_that_differ(tmp_path):
     assert any("masks/a1.png with 24 × 16 for 12 × 8: scaled" in remark for remark in own.remarks)
     write_mask(tmp_path / "masks/a1.png", steps_mask((0, 1, 2), (8, 12)))
     with pytest.raises(
-        DataError, match="images/a1.jpg has 12 × 8 pixels, its mask masks/a1.png 8 × 12: one of them"
+        DataError, match=r"images/a1.jpg has 12 × 8 pixels, its mask masks/a1.png 8 × 12: one of them"
     ):
         open_own(tmp_path, "mine")
     write_mask(tmp_path / "masks/a1.png", steps_mask((0, 1, 2), (12, 7)))

@@ -146,7 +146,7 @@ COLOUR_LEGENDS = {  # file and text: ground black, roof red, tree green, void (1
     "classes.csv": "name,r,g,b\nground,0,0,0\nroof,255,0,0\ntree,0,128,0\nvoid,1,2,3\n",
     "class_dict.csv": "name, r, g, b\nground, 0, 0, 0\nroof, 255, 0, 0\ntree, 0, 128, 0\nVoid, 1, 2, 3\n",
     "label_colors.txt": "0 0 0\tground\n255 0 0\troof\n0 128 0\ttree\n1 2 3\tvoid\n",
-    "labelmap.txt": "# label:color_rgb:parts:actions\nground:0,0,0::\nroof:255,0,0::\ntree:0,128,0::\nignore:1,2,3::\n",
+    "labelmap.txt": "# label:color_rgb:parts\nground:0,0,0::\nroof:255,0,0::\ntree:0,128,0::\nignore:1,2,3::\n",
     "classes.json": '{"ground": "#000000", "roof": [255, 0, 0], "tree": "#008000", "unlabelled": [1, 2, 3]}',
 }
 
@@ -214,7 +214,7 @@ def test_legends_that_cannot_be_used_are_refused(tmp_path):
     with pytest.raises(DataError, match=r"masks/0.png is a colour image, and classes.txt names no colours"):
         open_own(tmp_path / "a", "mine")
     (tmp_path / "a/classes.csv").write_text("r,g,b\n0,0,0\n")
-    with pytest.raises(DataError, match="classes.csv has no column of names, only r, g, b"):
+    with pytest.raises(DataError, match=r"classes.csv has no column of names, only r, g, b"):
         open_own(tmp_path / "a", "mine")
     with pytest.raises(DataError, match="'rot' is neither the number of a class nor a colour"):
         open_own(tmp_path / "a", "mine", MaskSettings(classes={"rot": "roof"}))
@@ -242,10 +242,10 @@ def test_a_changed_mask_is_looked_at_again(tmp_path):
 def test_see_through_and_damaged_masks_are_refused(tmp_path):
     write_set(tmp_path, 3, (0, 1))
     Image.fromarray(np.zeros((8, 12, 4), np.uint8)).save(tmp_path / "masks/a1.png")
-    with pytest.raises(DataError, match="a1.png has transparent pixels"):
+    with pytest.raises(DataError, match=r"a1.png has transparent pixels"):
         open_own(tmp_path, "mine")
     (tmp_path / "masks/a1.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    with pytest.raises(DataError, match="a1.png is no readable image|a1.png is cut short or damaged"):
+    with pytest.raises(DataError, match=r"a1.png is no readable image|a1.png is cut short or damaged"):
         open_own(tmp_path, "mine")
 
 
