@@ -181,8 +181,10 @@ def _guessed(seen: Seen, void: Sequence[int | str], foreground: str) -> _Draft:
     if by_colour:
         out |= {VOC_BORDER} & set(values)
         names = {value: colour_name(value) for value in values if value not in out}
-        told = f"Nobody names the colours of the masks: a class is called by its colour. Name them with {NAMING}, "
-        told += f"as '{_hex(max(names, default=0))}': NAME, or in a file classes.csv with the columns name, r, g and b."
+        told = (
+            f"Nobody names the colours of the masks: a class is called by its colour. Name them with {NAMING}, as "
+            f"'{_hex(max(names, default=0))}': NAME, or in a file classes.csv with the columns name, r, g and b."
+        )
         return _Draft(names, out, True, {value: value for value in names}, [told])
     if len(values) == 2 and values[0] == 0 and values[1] in (1, 255):
         names = {0: BACKGROUND, values[1]: foreground}
@@ -191,8 +193,10 @@ def _guessed(seen: Seen, void: Sequence[int | str], foreground: str) -> _Draft:
     if VOID in values and max([value for value in values if value != VOID], default=VOID) < MOST_GUESSED:
         out.add(VOID)
     names = {value: f"class {value}" for value in values if value not in out}
-    told = f"Nobody names the classes of the masks: they are called by their numbers. Name them with {NAMING}, "
-    told += "or in a file classes.txt with one name a line."
+    told = (
+        f"Nobody names the classes of the masks: they are called by their numbers. Name them with {NAMING}, or in "
+        "a file classes.txt with one name a line."
+    )
     return _Draft(names, out, False, {}, [told])
 
 

@@ -136,29 +136,29 @@ def draw_parts(
     fractions = np.array([getattr(shares, part) if part in wanted else 0.0 for part in PARTS])
     target = np.outer(fractions / fractions.sum(), counts.sum(0))
     placed, part_of_group = np.zeros_like(target), np.full(len(names), -1)
-    left = np.random.default_rng(seed).permutation(len(names))
-    while left.size:
-        rarest = _rarest(counts[left])
-        having = left[counts[left, rarest] > 0]
-        chosen = having[np.argmax(counts[having, -1])]  # large ones while there is room
-        lacking, allowed = target - placed, _allowed(numbers, placed, counts[left], (-1, rarest))
-        part = max(allowed, key=lambda one: (lacking[one, rarest], lacking[one, -1], -one))
+    order, having = np.random.default_rng(seed).permutation(len(names)), (counts > 0).sum(0)
+    for _ in names:
+        rarest = _rarest(having)
+        open_ones = order[(part_of_group[order] < 0) & (counts[order, rarest] > 0)]
+        chosen = open_ones[np.argmax(counts[open_ones, -1])]  # large ones while there is room
+        lacking, allowed = target - placed, _allowed(numbers, placed, having, (-1, rarest))
+        part = max(allowed, key=lambda one, need=lacking, of=rarest: (need[one, of], need[one, -1], -one))
         part_of_group[chosen] = part
         placed[part] += counts[chosen]
-        left = left[left != chosen]
+        having = having - (counts[chosen] > 0)
     return [PARTS[part_of_group[number]] for number in group]
 
 
-def _rarest(counts: np.ndarray) -> int:
-    """The class that fewest groups (G, C + 1) have, or -1, the images, where none has any."""
-    having = (counts[:, :-1] > 0).sum(0)
-    return int(np.argmin(np.where(having > 0, having, np.inf))) if having.any() else -1
+def _rarest(having: np.ndarray) -> int:
+    """The class that fewest groups have, by their numbers (C + 1,), or -1, the images, where none has any."""
+    classes = having[:-1]
+    return int(np.argmin(np.where(classes > 0, classes, np.inf))) if classes.any() else -1
 
 
-def _allowed(numbers: Sequence[int], placed: np.ndarray, counts: np.ndarray, columns: Sequence[int]) -> list[int]:
-    """The parts that a group may go to: those that lack images or its class, before there are too few of these."""
+def _allowed(numbers: Sequence[int], placed: np.ndarray, having: np.ndarray, columns: Sequence[int]) -> list[int]:
+    """The parts that a group may go to: those that lack images or its class, before there are too few groups."""
     for column in columns:
         without = [number for number in numbers if not placed[number, column]]
-        if (counts[:, column] > 0).sum() <= len(without):
+        if having[column] <= len(without):
             return without
     return list(numbers)

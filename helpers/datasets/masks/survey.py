@@ -46,16 +46,13 @@ def look_at_masks(root: Path, paths: Sequence[str]) -> list[MaskFacts]:
         states = {path: state_of_file(root / path) for path in paths}
         found = memory.learn(root, states, _look, "looking at masks: %d of %d files")
         memory.keep()
-    return [
-        MaskFacts(
-            display_path(path) if Path(path).is_absolute() else path,
-            tuple(size),
-            has_colours,
-            tuple(ValueCount(*value) for value in values),
-            more,
-        )
-        for path, (size, has_colours, values, more) in zip(paths, found, strict=True)
-    ]
+    return [_facts_of(*one) for one in zip(paths, found, strict=True)]
+
+
+def _facts_of(path: str, found: list) -> MaskFacts:
+    size, has_colours, values, more = found
+    shown = display_path(path) if Path(path).is_absolute() else path
+    return MaskFacts(shown, tuple(size), has_colours, tuple(ValueCount(*value) for value in values), more)
 
 
 def state_of_file(path: Path) -> list[int]:
