@@ -52,9 +52,8 @@ def into_parts(
         remarks.append(_drawn(given, missing, part_of_pair))
     aside = [pair.image for pair, part in zip(pairs, part_of_pair, strict=True) if part is None]
     if aside:
-        remarks.append(
-            f"{len(aside):,} in no part are left aside: {', '.join(aside[:NAMED])}{' …' * (len(aside) > NAMED)}."
-        )
+        more = f" and {len(aside) - NAMED:,} more" if len(aside) > NAMED else ""
+        remarks.append(f"In no part, and left aside: {', '.join(aside[:NAMED])}{more}.")
     if not train:
         remarks.append(
             "There is no part to train on: a network can be looked at on this set, and learns nothing from it."

@@ -94,12 +94,16 @@ def _words(name: str) -> list[str]:
 
 def _frame(name: str) -> tuple[str, frozenset[str]]:
     """A file's name without suffixes and without the words at its ends that tell its kind; these words."""
-    while (path := PurePosixPath(name)).suffix.lower() in SUFFIXES | {".json"}:
-        name = path.stem
     words = set()
-    while (match := LAST_WORD.fullmatch(name)) and match[2].casefold() in ALL_OF_FILES:
-        name = match[1]
-        words.add(match[2].casefold())
+    while True:
+        path, match = PurePosixPath(name), LAST_WORD.fullmatch(name)
+        if path.suffix.lower() in {*SUFFIXES, ".json"}:
+            name = path.stem
+        elif match and match[2].casefold() in ALL_OF_FILES:
+            name = match[1]
+            words.add(match[2].casefold())
+        else:
+            break
     match = FIRST_WORD.fullmatch(name) or WORD_AND_NUMBER.fullmatch(name)
     if match and match[1].casefold() in ALL_OF_FILES:
         name = match[2]

@@ -50,9 +50,7 @@ def read_values(path: Path) -> Values:
     try:
         image = Image.open(io.BytesIO(data))
     except Exception as error:  # Pillow raises whatever its parsing trips over
-        raise DataError(
-            f"{display_path(path)} is no image that can be read: make the mask again as PNG"
-        ) from error
+        raise DataError(f"{display_path(path)} is no readable image: make the mask again as PNG") from error
     _refuse_lossy(path, image, data)
     try:
         refuse_damaged(image, data)

@@ -196,7 +196,7 @@ def test_lists_of_names_tell_the_parts(tmp_path):
     own = open_own(tmp_path, "mine")
     assert {part: len(scenes) for part, scenes in own.parts.items()} == {"train": 2, "val": 1, "test": 1}
     assert "Named there and not in place: 2007_000009." in own.remarks
-    assert "1 in no part is left aside: JPEGImages/2007_000004.jpg." in own.remarks
+    assert "In no part, and left aside: JPEGImages/2007_000004.jpg." in own.remarks
     (lists / "val.txt").write_text("2007_000001\n")
     with pytest.raises(DataError, match=r"2007_000001 is in ImageSets/Segmentation/train.txt as well"):
         open_own(tmp_path, "mine")

@@ -107,17 +107,17 @@ def test_smoothed_masks_are_refused(tmp_path):
 
 
 def test_values_that_nobody_named_are_refused_with_their_counts(tmp_path):
-    write_set(tmp_path, 4, (0, 1, 2))
-    write_mask(tmp_path / "masks/a3.png", steps_mask((0, 1, 7)))
+    root = write_set(tmp_path / "zeros", 4, (0, 1, 2))
+    write_mask(root / "masks/a3.png", steps_mask((0, 1, 7)))
     with pytest.raises(
         DataError, match=r"masks/a3.png holds 7 \(32 pixels\), which classes does not name \(1 of 4"
     ):
-        open_own(tmp_path, "mine", MaskSettings(classes=("a", "b", "c")))
+        open_own(root, "mine", MaskSettings(classes=("a", "b", "c")))
     with pytest.raises(DataError, match=r"if the numbers begin with 1, write them, as classes: {1: a, …}"):
         open_own(
             write_masks(tmp_path / "ones", steps_mask((1, 2, 3))), "mine", MaskSettings(classes=("a", "b", "c"))
         )
-    own = open_own(tmp_path, "mine", MaskSettings(classes=("a", "b", "c"), void=(7,)))
+    own = open_own(root, "mine", MaskSettings(classes=("a", "b", "c"), void=(7,)))
     assert (every_mask(own)["images/a3.jpg"] == 255).sum() == 32
 
 
@@ -199,7 +199,8 @@ def test_numbers_of_void_classes_count_nowhere(tmp_path):
     own = open_own(tmp_path, "mine")
     assert own.classes == ("sky", "road") and np.array_equal(the_mask(own), steps_mask((0, 1, 255)))
     assert "“unlabelled” counts nowhere, neither in training nor in scores." in own.remarks
-    assert open_own(tmp_path, "mine", MaskSettings(void=("road",))).classes == ("sky",)
+    with pytest.raises(DataError, match=r"hold 1 class \(sky\): at least two are needed"):
+        open_own(tmp_path, "mine", MaskSettings(void=("road",)))
 
 
 def test_a_legend_of_colours_serves_masks_of_numbers_in_its_order(tmp_path):
