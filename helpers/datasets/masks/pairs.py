@@ -91,7 +91,7 @@ def is_image(path: str) -> bool:
     return Path(path).suffix.lower() in SUFFIXES
 
 
-def chosen(root: Path, key: str, pattern: str | None, files: Sequence[str]) -> list[str]:
+def files_meant(root: Path, key: str, pattern: str | None, files: Sequence[str]) -> list[str]:
     """Those of the files (POSIX paths) that a study means by a subfolder or a pattern; all, where it says nothing.
 
     Raises DataError where there are none.
@@ -114,7 +114,7 @@ def chosen(root: Path, key: str, pattern: str | None, files: Sequence[str]) -> l
 
 def _roles(root: Path, images: str | None, masks: str | None) -> list[Role]:
     files = [path for path in files_below(root) if is_image(path) or path.lower().endswith(".json")]
-    asked = {kind: set(chosen(root, f"{kind}s", pattern, files))
+    asked = {kind: set(files_meant(root, f"{kind}s", pattern, files))
              for kind, pattern in (("image", images), ("mask", masks)) if pattern is not None}  # fmt: skip
     roles = []
     for path in files:

@@ -13,7 +13,7 @@ UNKNOWN = 254  # in place of a position; no set has that many classes
 
 
 @dataclass(frozen=True)
-class OwnMasks:
+class MaskReader:
     """Reads masks of a set by what their numbers or colours 0xRRGGBB mean."""
 
     by_colour: bool
