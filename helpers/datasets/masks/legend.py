@@ -16,6 +16,7 @@ FILES = (  # best first: those that give colours before those that give names al
     "classes.json", "label_map.json", "labels.json", "id2label.json", "classes.txt", "class_names.txt",
     "labels.txt", "names.txt", "data.yaml", "data.yml", "dataset.yaml",
 )  # fmt: skip
+STATED = "“classes” in the study file"
 VOID_NAMES = {"void", "unlabelled", "unlabeled", "ignore", "ignored", "ignorelabel", "unlabeledpixel", "outofroi"}
 NAME_COLUMNS = ("name", "class", "label", "classname", "category", "labelname")
 NUMBER_COLUMNS = ("id", "index", "number", "value", "pixelvalue", "classid", "labelid", "classindex")
@@ -68,8 +69,8 @@ def stated_legend(classes: Sequence[str] | Mapping[int | str, str]) -> Legend:
     """
     if not isinstance(classes, Mapping):
         names = ("background", *classes) if len(classes) == 1 else tuple(classes)
-        return Legend(_in_order(Entry(str(name)) for name in names), "classes", in_order=True)
-    return Legend(tuple(_stated(key, str(name)) for key, name in classes.items()), "classes", in_order=False)
+        return Legend(_in_order(Entry(str(name)) for name in names), STATED, in_order=True)
+    return Legend(tuple(_stated(key, str(name)) for key, name in classes.items()), STATED, in_order=False)
 
 
 def _stated(key: int | str, name: str) -> Entry:

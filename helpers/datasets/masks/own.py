@@ -138,7 +138,8 @@ def open_own(
     return OwnSet(
         name=name, info=_info(folder), root=folder, classes=meaning.classes, colours=meaning.colours, parts=parts,
         given_parts=tuple(part for part in parts_told(pairs) if part in parts),
-        reader=MaskReader(meaning.by_colour, meaning.table), remarks=tuple(filter(None, remarks)), key=_key(meaning),
+        reader=MaskReader(meaning.by_colour, meaning.table), remarks=tuple(filter(None, remarks)),
+        key=_key(meaning),
     )  # fmt: skip
 
 

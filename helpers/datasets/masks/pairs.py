@@ -77,18 +77,18 @@ def files_below(root: Path) -> list[str]:
     """Sorted POSIX paths of visible files, through links too, relative to the root."""
     found, seen = [], set()
     for folder, inner, files in os.walk(root, followlinks=True):
-        depth, real = len(Path(folder).relative_to(root).parts), os.path.realpath(folder)
-        inner[:] = [name for name in inner if not hidden(name)] if depth < DEEPEST and real not in seen else []
-        if real in seen:
-            continue
+        below, real = os.path.relpath(folder, root).replace(os.sep, "/"), os.path.realpath(folder)
+        is_new = real not in seen and below.count("/") < DEEPEST
+        inner[:] = [name for name in inner if is_new and not hidden(name)]
         seen.add(real)
-        found += [Path(folder, name).relative_to(root).as_posix() for name in files if not hidden(name)]
+        start = "" if below == "." else f"{below}/"
+        found += [f"{start}{name}" for name in files if is_new and not hidden(name)]
     return sorted(found)
 
 
 def is_image(path: str) -> bool:
     """Whether a file is an image, or a mask, by its name."""
-    return Path(path).suffix.lower() in SUFFIXES
+    return os.path.splitext(path)[1].lower() in SUFFIXES
 
 
 def files_meant(root: Path, key: str, pattern: str | None, files: Sequence[str]) -> list[str]:

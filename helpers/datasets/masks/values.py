@@ -67,7 +67,8 @@ def _refuse_lossy(path: Path, image: Image.Image, data: bytes) -> None:
         name = LOSSY_FORMATS.get(image.format, "TIFF compressed as JPEG")
         raise DataError(
             f"{display_path(path)} is a {name} file, which changes the values of pixels, so that nobody can tell "
-            "which classes were meant: export the masks again as PNG from the program that made them"
+            "which classes were meant: export the masks again as PNG from the program that made them. Where these "
+            "alone are left, and they show two classes, decide yourself: write each as PNG, 0 up to 127, 255 above"
         )
     if image.format not in (*FORMATS, "WEBP"):
         raise DataError(f"{display_path(path)} is a {image.format} file: save the mask as PNG")

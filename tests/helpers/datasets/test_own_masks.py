@@ -150,11 +150,27 @@ def test_scenes_stay_together(tmp_path):
     films = {part: {scene.image[7:12] for scene in scenes} for part, scenes in own.parts.items()}
     assert sum(map(len, films.values())) == 6 and set(films) == {"train", "val", "test"}
     assert any(
-        "are taken for frames of one scene, as all that begin with film0: 6 scenes." in one for one in own.remarks
+        "are taken for frames of one scene, as the 5 that begin with film5: 6 scenes." in one
+        for one in own.remarks
     )
     by_frame = open_own(tmp_path, "mine", MaskSettings(group_by=r"_(\d+)\."))
     frames = {part: {scene.image[13:19] for scene in scenes} for part, scenes in by_frame.parts.items()}
     assert sum(map(len, frames.values())) == 5
+
+
+def test_few_folders_are_kinds_of_images_and_not_scenes(tmp_path):
+    for kind in ("ill", "well", "unclear"):
+        for i in range(10):
+            name = f"{kind}/{kind} ({i})"
+            write_pair(tmp_path / f"{name}.jpg", tmp_path / f"{name}_mask.png", SOLID)
+    own = open_own(tmp_path, "mine")
+    assert {part: len(scenes) for part, scenes in own.parts.items()} == {"train": 21, "val": 3, "test": 6}
+    assert {scene.image.split("/")[0] for scene in own.parts["train"]} == {"ill", "well", "unclear"}
+    assert any(
+        "each image counts by itself. Where neighbouring images show the same" in one for one in own.remarks
+    )
+    with pytest.raises(DataError, match="group_by finds 2 scenes, and train, val, test need one each at least"):
+        open_own(tmp_path, "mine", MaskSettings(group_by="(ll|cl)"))
 
 
 def test_the_split_is_that_of_its_seed(tmp_path):
@@ -177,7 +193,7 @@ def test_every_class_is_in_every_part_as_far_as_that_goes(tmp_path):
 def test_too_few_images_are_refused(tmp_path):
     write_set(tmp_path, 2)
     with pytest.raises(
-        DataError, match="there are 2 images with masks where the parts train, val, test need at least 3"
+        DataError, match="there are 2 images with masks to train on, and train, val, test need one each"
     ):
         open_own(tmp_path, "mine")
 

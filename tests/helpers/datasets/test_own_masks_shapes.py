@@ -65,7 +65,10 @@ def test_labelme_shapes_are_painted_in_their_order(tmp_path):
     stated = open_own(root, "mine", MaskSettings(classes=("stem", "leaf"), void=("background",)))
     assert stated.classes == ("stem", "leaf")
     assert np.array_equal(the_mask(stated) == 255, leaf_and_stem(1, 1) == 0)
-    with pytest.raises(DataError, match=r"0.json has shapes of 'stem' \(1 shape\), which classes does not name"):
+    with pytest.raises(
+        DataError,
+        match=r"0.json has shapes of 'stem' \(1 shape\), which “classes” in the study file does not name",
+    ):
         open_own(root, "mine", MaskSettings(classes=("leaf", "root")))
 
 

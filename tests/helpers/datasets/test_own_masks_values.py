@@ -110,7 +110,8 @@ def test_values_that_nobody_named_are_refused_with_their_counts(tmp_path):
     root = write_set(tmp_path / "zeros", 4, (0, 1, 2))
     write_mask(root / "masks/a3.png", steps_mask((0, 1, 7)))
     with pytest.raises(
-        DataError, match=r"masks/a3.png holds 7 \(32 pixels\), which classes does not name \(1 of 4"
+        DataError,
+        match=r"masks/a3.png holds 7 \(32 pixels\), which “classes” in the study file does not name \(1 of 4",
     ):
         open_own(root, "mine", MaskSettings(classes=("a", "b", "c")))
     with pytest.raises(DataError, match=r"if the numbers begin with 1, write them, as classes: {1: a, …}"):
