@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from own_masks import every_mask
+from mask_sets import every_mask
 from PIL import Image
 from street_trees import STREET, mask_scene, painted, write_image, write_mask
 

@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 import pytest
-from own_masks import every_mask, steps_mask, write_palette, write_set
+from mask_sets import SIZE, every_mask, steps_mask, write_palette, write_set
 from PIL import Image
 from street_trees import STREET, mask_scene, painted, write_image, write_mask
 
@@ -227,11 +227,25 @@ def test_legends_that_cannot_be_used_are_refused(tmp_path):
 def test_much_that_counts_nowhere_and_classes_that_are_missing_are_said(tmp_path):
     write_masks(tmp_path, steps_mask((0, 1, 255, 255, 255)))
     own = open_own(tmp_path, "mine", MaskSettings(classes=("a", "b", "c")))
-    assert any(
-        remark.startswith("50 % of all pixels count nowhere") or "count nowhere, far" in remark
-        for remark in own.remarks
+    odd = (
+        "58 % of all pixels count nowhere, far more than usual: check whether the masks' values are what"
     )
-    assert any(remark.startswith("Class “c” has no pixel in any mask") for remark in own.remarks)
+    assert any(remark.startswith(odd) for remark in own.remarks)
+    assert "Class “c” has no pixel in any mask: no network can learn it, and it has no score." in own.remarks
+    write_masks(tmp_path, steps_mask((0, 1, 0, 1, 255, 255)))
+    assert not any("of all pixels" in remark for remark in open_own(tmp_path, "mine").remarks)
+
+
+def test_classes_of_one_part_alone_are_said(tmp_path):
+    for part, numbers in (("train", (0, 1)), ("val", (0, 1)), ("test", (0, 2))):
+        write_image(tmp_path / part / "images/1.jpg", size=SIZE)
+        write_mask(tmp_path / part / "masks/1.png", steps_mask(numbers))
+    own = open_own(tmp_path, "mine", MaskSettings(classes=("a", "b", "c")))
+    assert own.remarks[-2:] == (
+        "Class “b” has no pixels in test: it has no score there.",
+        "Class “c” has pixels in test alone, none in train: it cannot be learnt.",
+    )
+    assert len(every_mask(own)) == 3
 
 
 def test_a_changed_mask_is_looked_at_again(tmp_path):

@@ -1,10 +1,14 @@
 """One's own images and masks: which layouts are found, and how they are split."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
-from own_masks import every_mask, steps_mask, write_pair, write_set
+from mask_sets import every_mask, steps_mask, write_pair, write_set
 from street_trees import write_image, write_mask
 
+from helpers.base.paths import ROOT
 from helpers.datasets.masks.own import MaskSettings, SeededShares, looks_like_masks, open_own
 from helpers.datasets.masks.pairs import find_pairs
 from helpers.datasets.masks.roles import role_of
@@ -71,6 +75,15 @@ def test_classes_in_folders_are_no_masks(tmp_path):
             write_image(tmp_path / "png" / name / f"{i}.png", seed=i, size=(128, 128))
     assert not looks_like_masks(tmp_path / "png")
     assert not looks_like_masks(tmp_path / "nowhere")
+
+
+def test_a_folder_of_masks_is_known_before_the_set_up(tmp_path):
+    """With nothing but Python: the run asks what it was given before it installs anything."""
+    write_set(tmp_path, 2)
+    code = "from helpers.datasets.masks.own import *; import sys; print(looks_like_masks(Path(sys.argv[1])))"
+    command = [sys.executable, "-S", "-c", code, str(tmp_path)]
+    told = subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert told.stdout == "True\n", told.stderr
 
 
 def test_masks_of_classes_are_preferred_to_instances_and_colours(tmp_path):

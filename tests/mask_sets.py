@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from grammar import assert_sound
 from PIL import Image
 from street_trees import write_image, write_mask
 
@@ -40,5 +41,6 @@ def write_palette(path: Path, values: np.ndarray, colours: Sequence[Sequence[int
 
 
 def every_mask(own) -> dict[str, np.ndarray]:
-    """Class numbers of each scene of an OwnSet, by its image."""
+    """Class numbers of each scene of an OwnSet, by its image; what is said of the set can stand on a page."""
+    assert_sound(own.remarks)
     return {scene.image: own.reader(own.root / scene.label) for scenes in own.parts.values() for scene in scenes}
