@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from mask_sets import every_mask, steps_mask, write_pair, write_set
+from mask_sets import every_mask, steps_mask, write_pair, write_palette, write_set
 from street_trees import write_image, write_mask
 
 from helpers.base.paths import ROOT
@@ -245,6 +245,20 @@ def test_sizes_that_differ(tmp_path):
     write_mask(tmp_path / "masks/a1.png", steps_mask((0, 1, 2), (12, 7)))
     with pytest.raises(DataError, match="12 × 7: give both in one size"):
         open_own(tmp_path, "mine")
+
+
+def test_scaled_masks_keep_colours_and_numbers(tmp_path):
+    for kind, stripes in (("palette", (0, 1, 2)), ("colours", (0, 1, 2)), ("deep", (0, 1, 2))):
+        for i, size in enumerate(((12, 8), (12, 8), (6, 4), (48, 32))):
+            write_image(tmp_path / kind / f"images/{i}.jpg", size=(12, 8))
+            values, file = steps_mask(stripes, size), tmp_path / kind / f"masks/{i}.png"
+            if kind == "palette":
+                write_palette(file, values, [(0, 0, 0), (255, 0, 0), (0, 0, 255)])
+            else:
+                colours = np.array([(0, 0, 0), (0, 0, 255), (255, 0, 0)], np.uint8)
+                write_mask(file, colours[values] if kind == "colours" else values.astype(np.uint16) * 300)
+        own = open_own(tmp_path / kind, "mine")
+        assert all(np.array_equal(mask, steps_mask(stripes)) for mask in every_mask(own).values()), kind
 
 
 def test_images_of_several_sizes_are_one_set(tmp_path):

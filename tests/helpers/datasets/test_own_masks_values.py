@@ -227,9 +227,7 @@ def test_legends_that_cannot_be_used_are_refused(tmp_path):
 def test_much_that_counts_nowhere_and_classes_that_are_missing_are_said(tmp_path):
     write_masks(tmp_path, steps_mask((0, 1, 255, 255, 255)))
     own = open_own(tmp_path, "mine", MaskSettings(classes=("a", "b", "c")))
-    odd = (
-        "58 % of all pixels count nowhere, far more than usual: check whether the masks' values are what"
-    )
+    odd = "58 % of all pixels count nowhere, far more than usual: check whether the masks' values are what"
     assert any(remark.startswith(odd) for remark in own.remarks)
     assert "Class “c” has no pixel in any mask: no network can learn it, and it has no score." in own.remarks
     write_masks(tmp_path, steps_mask((0, 1, 0, 1, 255, 255)))
