@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from helpers.base.errors import StudyError, did_you_mean, unknown_key
 from helpers.base.paths import display_path, printable
+from helpers.datasets.sources import hub_name, stem_of
 from helpers.study.patches import PatchSpec
-from helpers.study.place import PATHS, locate, resolved, slug
-from helpers.study.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
+from helpers.study.place import PATHS, is_study_file, locate, resolved, slug
+from helpers.study.recipe import LabelSpec, ModelSpec, Phase, Roles, Sample, Split, default_models
 from helpers.study.streets import SegmentationSpec, SegmenterSpec, StreetSample
 
 
@@ -52,6 +53,7 @@ NESTED = {
     "split": Split,
     "chapters": Roles,
     "sample": Sample,
+    "labels": LabelSpec,
     "segmentation": SegmentationSpec,
     "segmentation.models": SegmenterSpec,
     "segmentation.sample": StreetSample,
@@ -59,10 +61,13 @@ NESTED = {
 
 
 def read(source: str | Path) -> tuple[Path, dict[str, Any]]:
-    """Where a study lies and what it says; a folder of class folders needs to say nothing."""
+    """Where a study lies and what it says; images alone, in a folder, an archive or a hub, need to say nothing."""
     path = locate(source)
-    if path.is_dir():
-        return path, {"name": slug(path.name), "title": printable(path.name), "data": str(path)}
+    if hub := hub_name(str(source)):
+        return path, {"name": slug(hub.title), "title": hub.title, "data": str(hub)}
+    if not is_study_file(path):
+        name = path.name if path.is_dir() else stem_of(path)
+        return path, {"name": slug(name), "title": printable(name), "data": str(path)}
     try:
         values = from_yaml(path.read_text(encoding="utf-8"))
     except Exception as error:  # PyYAML raises whatever its parsing trips over
@@ -221,7 +226,7 @@ def _location(steps: tuple) -> tuple:
         for number, step in enumerate(steps)
         if not str(step).startswith(kinds)
         and not (number == 1 and steps[0] == "segmentation" and step in {"streets", "patches"})
-        and not (number and steps[number - 1] == "normalize")
+        and not (number and steps[number - 1] in ("normalize", "labels"))
     )
 
 
