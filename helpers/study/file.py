@@ -115,6 +115,8 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def parse(key: str, text: Any) -> Any:
     """The value in KEY=VALUE, read as YAML if it is text; paths count from where the command is given."""
+    if key == "labels.pattern":  # where brackets are no list
+        return text
     try:
         value = from_yaml(text) if isinstance(text, str) else text
     except Exception:

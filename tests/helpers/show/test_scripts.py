@@ -51,7 +51,7 @@ def test_names_that_no_font_has_are_numbered_wherever_they_are_drawn():
     axes = sns.heatmap(np.eye(4), xticklabels=classes, yticklabels=classes)  # as a notebook's own cell does
     axes.set_title(f"{FOX}; the network says {CHINESE}")
     axes.figure.canvas.draw()
-    assert axes.get_title() == "class 4; the network says class 2"
+    assert axes.get_title("left") == "class 4; the network says class 2"
     assert [label.get_text() for label in axes.get_xticklabels()] == ["bär", "class 2", "κύων", "class 4"]
     plt.close("all")
     assert prepare_names(["a"]) == {} and in_pictures(CHINESE) == CHINESE  # of the next set nothing is left
@@ -63,7 +63,7 @@ def test_what_is_no_name_has_placeholders_without_a_warning():
     figure, axes = new_axes()
     axes.set_title("模型 2")
     Picture(figure, "A title").html()
-    assert axes.get_title() == "□□ 2"
+    assert axes.get_title("left") == "□□ 2"
 
 
 @pytest.mark.usefixtures("no_warning")
@@ -98,7 +98,7 @@ def test_selectors_of_emoji_are_not_drawn():
     figure, axes = new_axes()
     axes.set_title("☀\ufe0f sun")
     Picture(figure, "The sun").html()
-    assert axes.get_title() == "☀ sun"
+    assert axes.get_title("left") == "☀ sun"
 
 
 def test_a_name_in_another_is_replaced_for_itself():
@@ -110,7 +110,7 @@ def test_a_name_in_another_is_replaced_for_itself():
     ("name", "shown"),
     [
         ("cat", "cat"),
-        ("a name of 22 letters ..", "a name of\n22 letters .."),
+        ("a name of 22 letters ..", "a name of 22\nletters .."),
         ("Tomato___Spider_mites Two-spotted_spider_mite", "Tomato___Spider_mites\nTwo-spotted_spider_mite"),
         ("x" * 30, "x" * 15 + "\n" + "x" * 15),
         ("猫" * 12, "猫" * 6 + "\n" + "猫" * 6),  # each as wide as two letters
