@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from helpers.base.headless import headless, results_dir, start_log
 from helpers.base.telling import counted, spent
 from helpers.datasets.types import Splits
-from helpers.show.display import Banner, Note, show
+from helpers.show.display import Banner, Note, Table, show
 from helpers.show.results import write_results
+from helpers.show.scripts import prepare_names
 from helpers.study.chapters import NAME
 from helpers.study.images import load
 from helpers.study.study import Study
@@ -105,7 +106,20 @@ class Chapter:
     def splits(self) -> Splits:
         """The images, their labels, and what is used for training, validation and test."""
         with counted("data"):
-            return load(self.study)
+            splits = load(self.study)
+        self._say_names(splits)
+        return splits
+
+    def _say_names(self, splits: Splits) -> None:
+        """How pictures call classes whose names no font of this machine can write."""
+        titles = [spec.title for spec in dict.values(self.study.models)]  # of no recipe is anything noted
+        merged = [name for name in splits.original_classes if name not in splits.classes]
+        if called := prepare_names([*splits.classes, *merged], titles):
+            names = "the name of 1 class" if len(called) == 1 else f"the names of {len(called)} classes"
+            show(
+                Note(f"No font of this machine has all the signs of {names}: pictures call them by numbers."),
+                Table([{"Class": name, "In pictures": number} for name, number in called.items()]),
+            )
 
     @cached_property
     def streets(self) -> "Streets":

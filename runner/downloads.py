@@ -1,19 +1,19 @@
 """Fetch a data set of the catalogue from its publisher. Only on demand: nothing here is called on its own."""
 
 import ast
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.base.fetch import fetch, patiently
+from helpers.base.fetch import fetch
 from helpers.base.lock import locked
 from helpers.base.paths import data_dir, display_path
 from helpers.datasets.catalogue import known_set, real_data_folder
+from helpers.datasets.hub.fetching import first_cause
+from helpers.datasets.hub.kaggle import kaggle_files
 from helpers.datasets.known import KnownSet
+from helpers.datasets.sources import hub_name
 from helpers.datasets.types import DataError
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def download(study: "Study") -> Path:
     """
     known = known_set(study.data) if study.data else None
     if known is None:
+        if hub_name(study.data):
+            return real_data_folder(study.data)
         raise DataError(
             f"the images of study '{study.name}' are a folder of your own: there is nothing to download"
         )
@@ -88,53 +90,17 @@ def _literal(line: ast.stmt) -> list[tuple[str, Any]]:
 
 def _from_kaggle(known: KnownSet, folder: Path) -> None:
     """kagglehub fetches, resumes, checks and unpacks into a hidden folder; when all is there, it is moved out."""
-    import kagglehub
-
     hub, target = folder / ".kagglehub", folder / known.kaggle.rpartition("/")[2]
-    with locked(folder / ".kagglehub.lock"), _kept_in(hub):
+    with locked(folder / ".kagglehub.lock"):
         try:
-            got = Path(
-                patiently(lambda: kagglehub.dataset_download(known.kaggle), PATIENCE, lambda: _bytes_in(hub))
-            )
-            got.rename(target)
+            kaggle_files(known.kaggle, hub, PATIENCE).rename(target)
         except Exception as error:  # kagglehub has no family of errors of its own
             raise DataError(
-                f"{known.info.title} could not be fetched from Kaggle ({_root(error)}): {_lower(known)}"
+                f"{known.info.title} could not be fetched from Kaggle ({first_cause(error)}): {_lower(known)}"
             ) from None
         shutil.rmtree(hub, ignore_errors=True)
-
-
-def _root(error: BaseException) -> str:
-    """What went wrong first, in a few words: libraries wrap it several times."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__
-    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _lower(known: KnownSet) -> str:
     text = known.info.how_to_get
     return text[0].lower() + text[1:]
-
-
-@contextmanager
-def _kept_in(folder: Path) -> Iterator[None]:
-    """Where kagglehub keeps what it fetches."""
-    before = os.environ.get("KAGGLEHUB_CACHE")
-    os.environ["KAGGLEHUB_CACHE"] = str(folder)
-    try:
-        yield
-    finally:
-        os.environ.pop("KAGGLEHUB_CACHE")
-        if before is not None:
-            os.environ["KAGGLEHUB_CACHE"] = before
-
-
-def _bytes_in(folder: Path) -> int:
-    total = 0
-    for where, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(where, name)).st_size
-            except OSError:  # moved meanwhile
-                continue
-    return total

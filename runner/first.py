@@ -13,8 +13,9 @@ from pathlib import Path
 from helpers.base.errors import CourseError, StudyError, unknown_key
 from helpers.base.paths import display_path
 from helpers.datasets.catalogue import known_set
+from helpers.datasets.sources import hub_name, is_archive
 from helpers.study.chapters import chapters
-from helpers.study.place import DEFAULT, locate, study_files
+from helpers.study.place import DEFAULT, is_study_file, locate, study_files
 from runner.graph import choose_chapters
 from runner.keys import keys_of
 from runner.listing import listing
@@ -62,7 +63,7 @@ def _check(options: Namespace) -> None:
     asked = study_files() if "all" in options.studies else list(map(locate, options.studies or [DEFAULT]))
     for path in asked:
         # What --set replaces may be what is wrong, which the full program finds out.
-        file = None if path.is_dir() or options.set else _read(path)
+        file = _read(path) if is_study_file(path) and not options.set else None
         _check_changes(path, changes)
         if not options.download:
             _check_chapters(path, file, options)
@@ -98,7 +99,9 @@ def _check_chapters(path: Path, file: LooseFile | None, options: Namespace) -> N
 
 def _has_no_scenes(path: Path, file: LooseFile | None) -> bool:
     """Whether it is sure that a study has nothing to segment."""
-    return not _holds_masks(path) if path.is_dir() else bool(file) and not file.mentions("segmentation")
+    if path.is_dir():
+        return not _holds_masks(path)
+    return not is_study_file(path) or (file is not None and not file.mentions("segmentation"))
 
 
 def _has_no_images(path: Path, file: LooseFile | None) -> bool:
@@ -114,10 +117,10 @@ def _holds_masks(folder: Path) -> bool:
 
 def _check_data(file: LooseFile) -> None:
     line, place = data_folder(file) or (None, "")
-    if not place or os.path.isdir(place):
+    if not place or os.path.isdir(place) or (is_archive(Path(place)) and os.path.isfile(place)):
         return
     try:
-        known = known_set(place)
+        known = known_set(place) or hub_name(place)
     except CourseError as error:
         raise file.refusal(line, f"data: {error}") from None
     if known is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from helpers.base.intact import read_sealed
 from helpers.base.paths import ROOT, STUDIES, display_path, reports_dir
+from helpers.datasets.sources import hub_name
 from helpers.study.place import locate, slug
 
 NO_STUDIES = {"trained", "evaluations", "kept", "trials", "wandb"}  # what lies in runs/ beside the studies
@@ -18,7 +19,7 @@ def origin_of(source: str) -> str:
     A place in the project counts from there, so that the project can be moved.
     """
     path = locate(source)
-    place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    place = hub_name(source) or (path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
     return hashlib.sha256(str(place).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 

@@ -1,5 +1,6 @@
 """From studies and chapters asked for to what Snakemake is told: everything is checked before anything runs."""
 
+import sys
 from argparse import Namespace
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import ROOT, display_path, runs_dir
+from helpers.datasets.catalogue import scan_set
+from helpers.datasets.sources import to_do_first
 from helpers.study.chapters import chapters, notebooks_dir
 from helpers.study.study import DEFAULT, Study, list_studies
 from runner import fingerprints, naming
@@ -106,13 +109,11 @@ def _check_notebooks(names: list[str]) -> None:
 
 def _check_images(study: Study) -> None:
     """Raises CourseError for images that are not in place, and classes without images or with two folders."""
-    from helpers.datasets.catalogue import known_set
-    from helpers.datasets.folders import scan
-
+    if ahead := to_do_first(study.data):
+        print(f"run_all.sh: {ahead}", file=sys.stderr, flush=True)
     if study.data_root is None:
         raise CourseError(f"study '{study.name}': the images are not in place. {study.info.how_to_get}")
-    known = known_set(study.data)
-    scan(study.data_root, known.classes if known else None, study.layout, study.label_table)
+    scan_set(study.data, study.data_root, study.layout, study.label_table)
 
 
 def study_file(name: str) -> Path:

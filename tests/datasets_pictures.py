@@ -1,6 +1,9 @@
 """Pictures and folders for the tests of `helpers.study.images`."""
 
+import io
 import struct
+import tarfile
+import zipfile
 import zlib
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +34,23 @@ def class_folders(root: Path, counts: dict[str, int], first_seed: int = 0) -> Pa
         for i in range(count):
             save(root / name / f"{i:03d}.jpg", picture(first_seed + 1000 * number + i), quality=90)
     return root
+
+
+def packed(path: Path, files: dict[str, bytes]) -> Path:
+    """An archive of the kind its name says."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in files.items():
+                archive.writestr(name, content)
+        return path
+    compression = {"gz": "gz", "tgz": "gz", "bz2": "bz2", "xz": "xz"}.get(path.suffix[1:], "")
+    with tarfile.open(path, f"w:{compression}") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return path
 
 
 def png_header(width: int, height: int) -> bytes:

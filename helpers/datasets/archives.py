@@ -1,4 +1,4 @@
-"""Archives as downloaded, put into `data/<set>/`: unpacked beside themselves, once, and left in place.
+"""Archives are unpacked once: as downloaded into `data/<set>/` beside themselves, one's own into `data/unpacked/`.
 
 An archive from the network is not to be trusted. Only plain files and folders are taken out of it, only below the
 folder made for it, and no more of them than a data set could hold.
@@ -23,10 +23,10 @@ from typing import IO
 
 from helpers.base.lock import locked
 from helpers.base.paths import display_path, printable, write_atomic
+from helpers.datasets.sources import is_archive, stem_of
 from helpers.datasets.types import DataError
 
 log = logging.getLogger(__name__)
-ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz")
 MOST_FILES = 2_000_000
 MOST_BYTES = 200 * 10**9
 MOST_GROWTH = 100  # unpacked bytes for each packed one; pictures hardly shrink when packed
@@ -57,28 +57,37 @@ def unpack_archives(folder: Path, in_place: bool) -> None:
     Raises DataError for an archive that is damaged, is not to be trusted, or does not fit on the disk.
     """
     found = sorted(folder.iterdir()) if folder.is_dir() else []
-    archives = [path for path in found if path.name.lower().endswith(ENDINGS) and path.is_file()]
-    wanted = not in_place or any(_marker(path).exists() for path in archives)
-    for archive in archives:
-        if _is_due(archive, wanted):
-            _unpack(archive)
+    archives = [path for path in found if is_archive(path) and path.is_file()]
+    targets = {archive: archive.with_name(stem_of(archive)) for archive in archives}
+    wanted = not in_place or any(_marker(path, target).exists() for path, target in targets.items())
+    for archive, target in targets.items():
+        if _is_due(archive, target, wanted):
+            _unpack(archive, target)
 
 
-def _target(archive: Path) -> Path:
-    ending = max((end for end in ENDINGS if archive.name.lower().endswith(end)), key=len)
-    return archive.with_name(archive.name[: -len(ending)].strip(".") or "unpacked")
+def unpack_into(archive: Path, folder: Path) -> None:
+    """Have in `folder` what is in an archive that lies anywhere: unpacked now, unless it is there and unchanged.
+
+    Raises DataError for an archive that is damaged, is not to be trusted, or does not fit on the disk.
+    """
+    if archive.is_file() and _is_due(archive, folder, wanted=True):
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(_explained(archive, folder, error)) from None
+        _unpack(archive, folder)
 
 
-def _marker(archive: Path) -> Path:
+def _marker(archive: Path, target: Path) -> Path:
     """Says from which state of an archive its folder was made."""
-    return archive.with_name(f".{archive.name}.unpacked")
+    return target.with_name(f".{archive.name}.unpacked")
 
 
-def _is_due(archive: Path, wanted: bool) -> bool:
+def _is_due(archive: Path, target: Path, wanted: bool) -> bool:
     """Whether it is to be unpacked now; `wanted`: the data is not there yet."""
-    if not _target(archive).exists():
+    if not target.exists():
         return wanted
-    marker = _marker(archive)
+    marker = _marker(archive, target)
     with contextlib.suppress(OSError, ValueError):
         return marker.exists() and json.loads(marker.read_text(encoding="utf-8")) != _state(archive)
     return True
@@ -89,24 +98,23 @@ def _state(archive: Path) -> dict[str, int]:
     return {"size": now.st_size, "changed": now.st_mtime_ns}
 
 
-def _unpack(archive: Path) -> None:
+def _unpack(archive: Path, target: Path) -> None:
     """Into a temporary folder that takes its place when all is there. Raises DataError."""
-    target = _target(archive)
-    temporary, old = (archive.with_name(f".{target.name}.{what}") for what in ("unpacking", "old"))
+    temporary, old = (target.with_name(f".{target.name}.{what}") for what in ("unpacking", "old"))
     try:
-        with locked(archive.with_name(f".{archive.name}.lock")), _away(temporary, old):
-            if _is_due(archive, True):  # nobody else did it while this one waited
-                log.info("unpacking %s", display_path(archive))
+        with locked(target.with_name(f".{archive.name}.lock")), _away(temporary, old):
+            if _is_due(archive, target, True):  # nobody else did it while this one waited
+                log.info("unpacking %s into %s", display_path(archive), display_path(target))
                 state = _state(archive)
                 _extract(archive, temporary)
                 if target.exists():
                     target.rename(old)
                 temporary.rename(target)
-                write_atomic(_marker(archive), json.dumps(state))
+                write_atomic(_marker(archive, target), json.dumps(state))
     except Refused as reason:
         raise DataError(f"{display_path(archive)} {reason}") from None
     except (*DAMAGED, OSError) as error:
-        raise DataError(_explained(archive, error)) from None
+        raise DataError(_explained(archive, target, error)) from None
 
 
 @contextlib.contextmanager
@@ -119,19 +127,21 @@ def _away(*folders: Path) -> Iterator[None]:
         yield
 
 
-def _explained(archive: Path, error: Exception) -> str:
+def _explained(archive: Path, target: Path, error: Exception) -> str:
     if isinstance(error, OSError) and error.errno is not None:
         return (
-            f"{display_path(archive)} cannot be unpacked beside itself ({error.strerror}): make room there, or "
-            "unpack it elsewhere and name the folder with --data"
+            f"{display_path(archive)} cannot be unpacked into {display_path(target.parent)}/ ({error.strerror}): "
+            "make room there, or unpack it elsewhere and name the folder"
         )
+    if isinstance(error, NotImplementedError):  # such as Windows' own way for more than 2 GB
+        return f"{display_path(archive)} is packed in a way that is not read ({error}): unpack it, name the folder"
     reason = " ".join(str(error).split()) or type(error).__name__
     return f"{display_path(archive)} is damaged or cut short ({reason}): fetch it again, or remove it"
 
 
 def _extract(archive: Path, folder: Path) -> None:
     allowed = min(MOST_BYTES, max(FREE_GROWTH, MOST_GROWTH * archive.stat().st_size))
-    bounded = _Bounded(allowed, min(allowed, shutil.disk_usage(archive.parent).free))
+    bounded = _Bounded(allowed, min(allowed, shutil.disk_usage(folder.parent).free))
     members = _zip_members if archive.name.lower().endswith(".zip") else _tar_members
     folder.mkdir()
     with contextlib.closing(members(archive, bounded)) as found:
@@ -199,7 +209,7 @@ def _zip_members(archive: Path, bounded: _Bounded) -> Iterator[Member]:
     with zipfile.ZipFile(archive) as file:
         for info in file.infolist():
             if info.flag_bits & 1:
-                raise Refused("is encrypted: unpack it yourself, beside itself")
+                raise Refused("is protected by a password: unpack it yourself, and name the folder")
             kind = stat.S_IFMT(info.external_attr >> 16)
             if info.is_dir() or kind not in (0, stat.S_IFREG):
                 yield info.filename, info.is_dir(), None

@@ -42,8 +42,8 @@ class ImageSurvey:
     sizes: np.ndarray  # (N, 2) int32
     thumbnails: np.ndarray  # (N, 64, 64) uint8, on disk
     unreadable: list[Unreadable]
-    rendition: Rendition  # how those of more than 8 bits became RGB
-    told: str  # a sentence on that, or ''
+    rendition: Rendition  # how those of more than 8 bits, or with transparent parts, became RGB
+    told: str  # what is to be said of that, or ''
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,8 @@ def _open(
     columns = [stored[column] for column in ("digests", "pixel_digests", "sizes")]
     unreadable = [Unreadable(scan.files[i].path, str(reason)) for i, reason in bad]
     files = [scan.files[i].path for i in index]
-    rendition = Rendition(Spread(*stored["spread"].tolist()) if stored["spread"].size else None, bands)
+    spread = Spread(*stored["spread"].tolist()) if stored["spread"].size else None
+    rendition = Rendition(spread, bands, int(stored["background"]))
     survey = ImageSurvey(files, index, *columns, thumbnails, unreadable, rendition, str(stored["told"]))
     return Cached(survey, images, folder)
 
@@ -216,5 +217,6 @@ def _write_survey(scan: Scan, records: Sequence[FileRead], rendition: Rendition,
         unreadable=np.array(bad, dtype=np.int64),
         reasons=np.array([records[i].reason for i in bad], dtype=str),
         spread=np.array(rendition.spread or (), dtype=np.float64),
+        background=np.array(rendition.background),
         told=np.array(told),
     )

@@ -38,13 +38,14 @@ from helpers.datasets.deep import (
     number_of_bands,
     to_bytes,
 )
+from helpers.datasets.transparent import PNG, contrasts, deep_opacity, laid_on
 from helpers.datasets.types import Rendition
 
 MAX_MEGAPIXELS = 100
 MOST_BANDS = 4  # red, green, blue, and how opaque
 PAD_GREY = 127
 ORIENTATION_TAG = 0x0112
-PNG, JPEG_END = b"\x89PNG\r\n\x1a\n", b"\xff\xd9"
+JPEG_END = b"\xff\xd9"
 
 
 def _heif(file: io.BytesIO) -> ImageFile.ImageFile:
@@ -80,10 +81,10 @@ class Decoded:
 
 
 def decode(data: bytes, at_least: int | None = None, rendition: Rendition = Rendition()) -> Decoded:  # noqa: B008
-    """Decode the first frame: turned as its EXIF says, 8 bits a channel, transparent parts on white.
+    """Decode the first frame: turned as its EXIF says, 8 bits a channel, on a background where it is transparent.
 
     at_least: a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size while both sides keep that many pixels.
-    rendition: how images of more than 8 bits or three bands become RGB.
+    rendition: how images of more than 8 bits or three bands, or with transparent parts, become RGB.
     Raises UnreadableImage for an empty, truncated, damaged or oversized file.
     """
     with _opened(data, rendition) as image:
@@ -91,20 +92,33 @@ def decode(data: bytes, at_least: int | None = None, rendition: Rendition = Rend
             return Decoded(to_bytes(image, rendition.spread), image.shape[1::-1])
         size = image.size[::-1] if image.getexif().get(ORIENTATION_TAG, 1) >= 5 else image.size
         if (values := deep_values(image, data)) is not None:
-            return Decoded(to_bytes(values, rendition.spread), size)
+            return Decoded(_deep_on_background(values, data, rendition), size)
         if at_least and image.format == "JPEG":
             image.draft(None, (at_least, at_least))
-        return Decoded(_to_rgb(ImageOps.exif_transpose(image)), size)
+        return Decoded(_to_rgb(ImageOps.exif_transpose(image), rendition.background), size)
 
 
-def deep_extent(data: bytes, rendition: Rendition) -> Extent | None:
-    """The values of an image of more than 8 bits; None for any other, and for a file that is no image."""
+def first_look(data: bytes, rendition: Rendition) -> tuple[Extent | None, np.ndarray | None]:
+    """What decides how a set becomes RGB: the values of an image of more than 8 bits, and the `contrasts` of one
+    with transparent parts; None for any other, and for a file that is no image.
+    """
     try:
         with _opened(data, rendition) as image:
-            is_array = isinstance(image, np.ndarray)
-            return extent_of(image) if is_array else extent_of(deep_values(image, data), image)
+            if isinstance(image, np.ndarray):
+                return extent_of(image), None
+            if (values := deep_values(image, data)) is None:
+                return None, contrasts(np.asarray(image.convert("RGBA"))) if image.has_transparency_data else None
+            opacity, extent = deep_opacity(data), extent_of(values, image)
+            if opacity is None:
+                return extent, None
+            return extent, contrasts(np.dstack([to_bytes(values), np.rint(255 * opacity).astype(np.uint8)]))
     except UnreadableImage:
-        return None
+        return None, None
+
+
+def _deep_on_background(values: np.ndarray, data: bytes, rendition: Rendition) -> np.ndarray:
+    pixels, opacity = to_bytes(values, rendition.spread), deep_opacity(data)
+    return pixels if opacity is None else laid_on(pixels, opacity, rendition.background)
 
 
 @contextmanager
@@ -178,10 +192,10 @@ def _refuse_wrong_checksums(data: bytes) -> None:
         place = end + 4
 
 
-def _to_rgb(image: Image.Image) -> np.ndarray:
+def _to_rgb(image: Image.Image, background: int) -> np.ndarray:
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        image = Image.alpha_composite(Image.new("RGBA", image.size, (background,) * 3), image)
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from PIL import Image, TiffImagePlugin
 
+from helpers.datasets.transparent import PNG_DEPTH
 from helpers.datasets.types import Spread
 
 DEPTHS = (8, 10, 11, 12, 14, 16)  # bits that cameras and scanners have
-PNG_DEPTH = 24  # where a PNG says its bits a channel
 BITS_PER_SAMPLE, SAMPLES_PER_PIXEL, NO_DATA_TAG = 258, 277, 42113  # tags of TIFF, the last one GDAL's
 
 

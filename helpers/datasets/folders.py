@@ -1,6 +1,7 @@
 """Find images in a tree of class folders, as publishers and people lay them out."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,15 @@ import numpy as np
 
 from helpers.base.paths import display_path, printable
 from helpers.datasets import arrays
-from helpers.datasets.label_table import Columns, LabelTable, find_table, named_table
+from helpers.datasets.label_table import (
+    Columns,
+    LabelTable,
+    class_in_names,
+    find_table,
+    image_files,
+    named_classes,
+    named_table,
+)
 from helpers.datasets.layout import (
     NO_DATA,
     SUFFIXES,
@@ -80,7 +89,7 @@ def scan(
     root: Path,
     known: Sequence[str] | None = None,
     layout: Layout = "auto",
-    labels: Literal["auto", "folders"] | tuple[Path, Columns] = "auto",
+    labels: Literal["auto", "folders"] | tuple[Path, Columns] | re.Pattern = "auto",
 ) -> Scan:
     """Read a folder of class folders, with or without train/val/test inside, or one of packed files (`arrays`).
 
@@ -89,7 +98,7 @@ def scan(
     ImageFolder; names that differ by these alone are one class in different parts, but two within one.
     layout: whether folders called train, test or the like hold 'parts' or 'classes'; 'auto' reads it off the
     folders. labels: a table with the classes, and its columns; 'auto': one that lies there and names the images,
-    if there is one; 'folders': none.
+    if there is one; 'folders': none; a pattern: the classes are part of the files' names.
     Raises DataError for a missing folder, a class without images to train on, fewer than two classes, two folders
     for one class, folders that could be parts or classes, or are images and masks, and packed files that are
     damaged or incomplete.
@@ -101,6 +110,8 @@ def scan(
             found = _scan_packed(root, packed)
         elif known or labels == "folders":
             found = _scan(root, known, layout)
+        elif isinstance(labels, re.Pattern):
+            found = _scan_table(outer, named_classes(outer, labels))
         elif labels != "auto":
             found = _scan_table(outer, named_table(outer, *labels))
         else:
@@ -202,7 +213,7 @@ def _parts(root: Path, folders: Sequence[Path], asked: bool) -> list[Path]:
             raise DataError(
                 f"{_named(named) or 'no folder'} in {display_path(root)} is a part of the data with a folder for "
                 "each class inside: make one for each class. If these names are classes, say layout: classes in "
-                "the study file, or --set layout=classes"
+                f"the study file, or --set layout=classes{_by_names(root)}"
             )
         return []
     twice = [folder for folder in parts if kinds.count(part_of(folder)) > 1]
@@ -314,12 +325,24 @@ def _refuse_absent(matched: dict[str, list[ClassFolder]], root: Path) -> None:
     if len(matched) < 2:
         raise DataError(
             f"{display_path(root)} holds {len(matched)} class folder{'s' * (len(matched) != 1)}; "
-            "at least two are needed, each named after a class and holding its images"
+            f"at least two are needed, each named after a class and holding its images{_by_names(root)}"
         )
     absent = [name for name, folders in matched.items() if not folders]
     if absent:
         there = f"{len(matched) - len(absent)} of {len(matched)} class folders are there, but "
         raise DataError(f"{display_path(root)}: {there}none for {', '.join(map(repr, absent))}; add it")
+
+
+def _by_names(root: Path) -> str:
+    """Another way on, where no folders tell the classes: a table, or the names of the files."""
+    files = image_files(root)
+    if not files:
+        return ""
+    pattern = class_in_names(files) or "^([a-z]+)_"
+    return (
+        f". If the names of the files tell their class, say labels: {{pattern: '{pattern}'}}, whose parentheses "
+        "find it; if a table does, labels: labels.csv"
+    )
 
 
 def _images(folders: Sequence[ClassFolder], label: int, root: Path, ignored: list[str]) -> Iterator[FoundFile]:

@@ -1,6 +1,7 @@
 """Labels in a table beside the images: which column names the files, which the class, perhaps part and group."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from helpers.base.paths import display_path, printable
-from helpers.datasets.layout import PART_WORDS, SUFFIXES, hidden, part_of
+from helpers.datasets.layout import PART_WORDS, SUFFIXES, exact_key, hidden, part_of
 from helpers.datasets.types import DataError
 
 if TYPE_CHECKING:
@@ -97,6 +98,35 @@ def named_table(root: Path, path: Path, columns: Columns) -> LabelTable:
             )
     names = _Names(image_files(root))
     return _together([_understood(path, frame, names, columns)], names)
+
+
+def named_classes(root: Path, pattern: re.Pattern) -> LabelTable:
+    """Classes as a pattern finds them in the files' names: its group `class`, or its first.
+
+    A pattern with a slash is looked for in the path from `root` on. Raises DataError where it does not match.
+    """
+    group = "class" if "class" in pattern.groupindex else 1
+    found = {path: pattern.search(path if "/" in pattern.pattern else PurePosixPath(path).name)
+             for path in image_files(root)}  # fmt: skip
+    classes = {path: exact_key(match[group] or "").strip() if match else "" for path, match in found.items()}
+    if unlike := [path for path, name in classes.items() if not name]:
+        more = f" and {len(unlike) - 3:,} more" if len(unlike) > 3 else ""
+        raise DataError(
+            f"labels: the pattern '{pattern.pattern}' finds no class in {', '.join(unlike[:3])}{more} of "
+            f"{display_path(root)}: change it, or move these files away"
+        )
+    told = f"Classes are what the pattern “{pattern.pattern}” finds in the names of the files."
+    return _together([LabelTable(root, [LabelledFile(path, name, None, None) for path, name in classes.items()],
+                                 [], told)], _Names(list(found)))  # fmt: skip
+
+
+def class_in_names(files: Sequence[str]) -> str | None:
+    """A pattern that finds a class in the name of each of some files; None where names hold no few classes."""
+    for pattern in (r"^([^\W\d_]+)[-_. ]?\d", r"^(.+?)[-_. ]?\d+\.", r"^([^\W\d_]+)[-_. ]"):
+        found = [re.search(pattern, PurePosixPath(path).name) for path in files]
+        if all(found) and 2 <= len({match[1] for match in found}) <= len(files) // 2:
+            return pattern
+    return None
 
 
 def image_files(root: Path) -> list[str]:

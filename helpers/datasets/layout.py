@@ -83,6 +83,16 @@ def _holds_data(folder: Path) -> bool:
     return bool(arrays.containers(folder)) or bool(subfolders(folder))
 
 
+def only_folder(folder: Path) -> Path:
+    """The folder inside, where an archive has nothing else in it: so that it is read as that folder would be."""
+    for _ in range(SHELLS):
+        there = [entry for entry in folder.iterdir() if not hidden(entry.name)]
+        if len(there) != 1 or not there[0].is_dir() or part_of(there[0]):
+            break
+        folder = there[0]
+    return folder
+
+
 def find_classes(folder: Path, classes: tuple[str, ...], levels: int) -> Path | None:
     """The shallowest folder with these classes, at most `levels` deep, breadth first: links cannot trap it."""
     wanted = {loose_key(name) for name in classes}

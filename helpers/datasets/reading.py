@@ -17,15 +17,20 @@ import numpy as np
 
 from helpers.base.telling import now_and_then, steps
 from helpers.datasets import arrays
-from helpers.datasets.decode import PNG, Decoded, UnreadableImage, decode, deep_extent, resize
-from helpers.datasets.deep import PNG_DEPTH, Extent, common_spread
+from helpers.datasets.decode import Decoded, UnreadableImage, decode, first_look, resize
+from helpers.datasets.deep import Extent, common_spread
+from helpers.datasets.transparent import common_background, is_opaque_png
 from helpers.datasets.types import Rendition
 
 log = logging.getLogger(__name__)
 THUMBNAIL = 64  # pixels a side, grey, whole picture squashed: for finding near-duplicates
 DECODE_AT_LEAST = 256  # what a reduced decode keeps a side, so that thumbnails are the same for every image size
 AT_A_TIME = 256  # files in flight
-MAY_BE_DEEP = {".png", ".tif", ".tiff", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k"}
+# What may have more than 8 bits a channel, or transparent parts.
+SPECIAL = {
+    *(".png", ".tif", ".tiff", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".webp", ".gif", ".avif", ".heic", ".heif")
+}
+HEAD = 4096  # bytes that tell of most PNGs that they are neither
 Item, Found = TypeVar("Item"), TypeVar("Found")
 
 
@@ -71,22 +76,21 @@ def _decoded(content: bytes | np.ndarray, at_least: int | None, rendition: Rendi
 
 
 def rendition_of(paths: Sequence[Path], bands: tuple[int, int, int] | None) -> tuple[Rendition, str]:
-    """How all of these files become RGB, and a sentence on it where some have more than 8 bits, or else ''."""
-    may_be = [path for path in paths if path.suffix.lower() in MAY_BE_DEEP and not arrays.is_packed(path)]
-    found = in_threads(partial(_extent, rendition=Rendition(bands=bands)), may_be)
-    spread, told = common_spread(extent for extent in found if extent) or (None, "")
-    return Rendition(spread, bands), told
+    """How these files become RGB, and what is to be said of it: of more than 8 bits, of transparent parts."""
+    looked_at = [path for path in paths if path.suffix.lower() in SPECIAL and not arrays.is_packed(path)]
+    found = list(in_threads(partial(_look, rendition=Rendition(bands=bands)), looked_at))
+    spread, of_values = common_spread(extent for extent, _ in found if extent) or (None, "")
+    background, behind = common_background(seen for _, seen in found if seen is not None)
+    return Rendition(spread, bands, background), " ".join(filter(None, (of_values, behind)))
 
 
-def _extent(path: Path, rendition: Rendition) -> Extent | None:
+def _look(path: Path, rendition: Rendition) -> tuple[Extent | None, np.ndarray | None]:
     try:
         with path.open("rb") as file:
-            start = file.read(PNG_DEPTH + 1)
-            if start.startswith(PNG) and start[PNG_DEPTH:] <= b"\x08":
-                return None
-            return deep_extent(start + file.read(), rendition)
+            start = file.read(HEAD)
+            return (None, None) if is_opaque_png(start) else first_look(start + file.read(), rendition)
     except OSError:  # which is told when it is to be decoded
-        return None
+        return None, None
 
 
 def in_threads(work: Callable[[Item], Found], items: Sequence[Item], sentence: str = "") -> Iterator[Found]:

@@ -75,10 +75,12 @@ class Rendition:
     """How the images of a set become RGB of 8 bits, the same for all of them.
 
     spread: of those of more than 8 bits; None: of each its own. bands: which three of TIFFs of many, from 1.
+    background: the grey, 0 to 255, behind transparent parts.
     """
 
     spread: Spread | None = None
     bands: tuple[int, int, int] | None = None
+    background: int = 255
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from helpers.metrics.intervals import Interval
-from helpers.show.names import plain_text, short
+from helpers.show.names import letters, plain_text, short
 from helpers.show.style import GRID, WIDTH, class_colour, class_marker, new_axes, quiet_grid
 
 
@@ -83,7 +83,8 @@ def joined_marks(
 
 def legend_columns(titles: Collection[str]) -> int:
     """As many legend entries side by side as fit the width."""
-    return max(1, min(len(titles), 76 // (max(map(len, titles)) + 6)))
+    longest = max(letters(line) for title in titles for line in title.split("\n"))
+    return max(1, min(len(titles), 76 // (longest + 6)))
 
 
 def legend_height(titles: Collection[str]) -> float:

@@ -11,6 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
+FONT = "DejaVu Sans"  # comes with matplotlib: the same everywhere; `scripts` adds others for names that it lacks
 WIDTH = 5.8  # inches; on a phone (300 CSS pixels) the 11 point text is still about 8 pixels high
 
 # Okabe and Ito's palette ("Color Universal Design", 2008) without its yellow, which is too pale on white,
@@ -33,7 +34,7 @@ HEAT = "inferno"  # class-activation maps
 
 matplotlib.rcParams.update(
     {
-        "font.family": "DejaVu Sans",  # comes with matplotlib: the same everywhere
+        "font.family": FONT,
         "font.size": 11,
         "text.parse_math": False,  # names come from data: a dollar sign is a dollar sign
         "axes.titlesize": 12,

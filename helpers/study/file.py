@@ -12,10 +12,11 @@ from pydantic import ValidationError
 
 from helpers.base.errors import StudyError, did_you_mean, unknown_key
 from helpers.base.paths import DEVICE, display_path, printable
+from helpers.datasets.sources import hub_name, stem_of
 from helpers.datasets.streets.known import SETS
 from helpers.study.patches import PatchSpec
-from helpers.study.place import PATHS, locate, resolved, slug
-from helpers.study.recipe import ModelSpec, Phase, Roles, Sample, Split, default_models
+from helpers.study.place import PATHS, is_study_file, locate, resolved, slug
+from helpers.study.recipe import LabelSpec, ModelSpec, Phase, Roles, Sample, Split, default_models
 from helpers.study.streets import OWN_NETWORK, MaskFolder, SegmentationSpec, SegmenterSpec, StreetSample
 
 
@@ -54,6 +55,7 @@ NESTED = {
     "split": Split,
     "chapters": Roles,
     "sample": Sample,
+    "labels": LabelSpec,
     "segmentation": SegmentationSpec,
     "segmentation.models": SegmenterSpec,
     "segmentation.sets": MaskFolder,
@@ -62,13 +64,18 @@ NESTED = {
 
 
 def read(source: str | Path, has_classes: bool = False) -> tuple[Path, dict[str, Any]]:
-    """Where a study lies and what it says; a folder of class folders, or of images and masks, says it all.
+    """Where a study lies and what it says; images alone, in a folder, an archive or a hub, need to say nothing.
 
     has_classes: it is known already that a folder holds class folders.
     """
     path = locate(source)
+    if hub := hub_name(str(source)):
+        return path, {"name": slug(hub.title), "title": hub.title, "data": str(hub)}
     if path.is_dir():
         return path, {"name": slug(path.name), "title": printable(path.name), **_of_folder(path, has_classes)}
+    if not is_study_file(path):
+        name = stem_of(path)
+        return path, {"name": slug(name), "title": printable(name), "data": str(path)}
     try:
         values = from_yaml(path.read_text(encoding="utf-8"))
     except Exception as error:  # PyYAML raises whatever its parsing trips over
@@ -129,6 +136,8 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def parse(key: str, text: Any) -> Any:
     """The value in KEY=VALUE, read as YAML if it is text; paths count from where the command is given."""
+    if key == "labels.pattern":  # where brackets are no list
+        return text
     try:
         value = from_yaml(text) if isinstance(text, str) else text
     except Exception:
@@ -247,7 +256,7 @@ def _location(steps: tuple) -> tuple:
         for number, step in enumerate(steps)
         if not str(step).startswith(kinds)
         and not (number == 1 and steps[0] == "segmentation" and step in {"streets", "patches"})
-        and not (number and steps[number - 1] == "normalize")
+        and not (number and steps[number - 1] in ("normalize", "labels"))
     )
 
 

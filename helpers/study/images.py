@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.base.paths import display_path
-from helpers.datasets.catalogue import LEVELS, describe, known_set
+from helpers.datasets.catalogue import LEVELS, describe, known_set, scan_set
+from helpers.datasets.sources import is_archive
 from helpers.datasets.types import DataError, Duplicates, Splits, Unreadable
 
 if TYPE_CHECKING:
@@ -98,11 +99,9 @@ def load(study: Study) -> Splits:
 def _find(study: Study) -> tuple[Scan, dict | None]:
     """The study's image files, and the manifest where they were drawn."""
     from drawings.write import MANIFEST
-    from helpers.datasets.folders import scan
 
-    known = known_set(study.data)
     root, manifest = draw_sample(study) if study.is_sample else (_real_root(study), None)
-    found = scan(root, known.classes if known else None, study.layout, study.label_table)
+    found = scan_set(study.data, root, study.layout, study.label_table)
     if manifest is not None:
         found = replace(found, ignored=[path for path in found.ignored if not path.startswith(f"{MANIFEST} (")])
     return found, manifest
@@ -134,9 +133,9 @@ def _below(value: Any, prefix: str) -> Any:
 
 
 def _real_root(study: Study) -> Path:
-    if known_set(study.data) is None:
-        return Path(study.data)
     if study.data_root is None:
+        if Path(study.data).is_absolute() and not is_archive(Path(study.data)):
+            return Path(study.data)  # of which the reader says that it is not there
         raise DataError(
             f"the images of study '{study.name}' are not in place (data set {study.data}): "
             f"{describe(study.data).how_to_get}"

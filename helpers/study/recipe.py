@@ -125,13 +125,35 @@ class Split(Strict):
 
 
 class LabelSpec(Strict):
-    """A table with the classes of the images: its file, and its columns where their names do not tell."""
+    """A table with the classes of the images, and its columns where their names do not tell; or a pattern."""
 
-    file: str
+    file: str | None = None
+    pattern: str | None = Field(
+        None,
+        description="regular expression that finds the class in a file's name, or in its path if there is a slash "
+        "in it: its group (?P<class>…), or its first",
+    )
     image: str | None = Field(None, description="column of the files")
     label: str | None = Field(None, description="column of the classes")
     part: str | None = Field(None, description="column that says train, val or test")
     group: str | None = Field(None, description="column of what stays together in a split, such as a patient")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "LabelSpec":
+        columns = [key for key in ("image", "label", "part", "group") if getattr(self, key) is not None]
+        if (self.file is None) == (self.pattern is None) or (self.pattern is not None and columns):
+            raise ValueError("give a file, with or without names of its columns, or a pattern alone")
+        if self.pattern is not None and not self.regex.groups:
+            raise ValueError(f"'{self.pattern}' has no part in parentheses, which would find the class")
+        return self
+
+    @property
+    def regex(self) -> re.Pattern:
+        """The pattern. Raises ValueError for one that is no regular expression."""
+        try:
+            return re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(f"'{self.pattern}' is not a regular expression ({error})") from None
 
 
 def _known_augmentations(value: dict[str, float]) -> dict[str, float]:

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationError
 from helpers.base.errors import CourseError, StudyError
 from helpers.base.headless import READS, note_read
 from helpers.base.paths import check_model_names, data_dir, display_path, write_atomic
+from helpers.datasets.catalogue import scan_set
 from helpers.datasets.known import CATALOGUE
 from helpers.study import file as study_file
 from helpers.study.chapters import ChapterInfo, chapter_called, chapters
@@ -61,6 +62,12 @@ Segmentation = Annotated[
 ]
 
 
+Labels = Annotated[
+    Annotated[str | None, Tag("file")] | Annotated[LabelSpec, Tag("columns")],
+    Discriminator(lambda value: "columns" if isinstance(value, (dict, LabelSpec)) else "file"),
+]
+
+
 class _Watched(dict):
     """The models of a study. To look at a recipe is noted (see `headless.note_read`), to look at names is not."""
 
@@ -72,7 +79,10 @@ class _Watched(dict):
 
 
 class Study(StudyData, Strict):
-    """One study. `data` is a set of the catalogue or a folder of class folders; one of scenes alone has none."""
+    """One study. `data` is a set of the catalogue or of a hub, or a folder or an archive of class folders.
+
+    One of scenes alone has none.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=200)]
     title: str
@@ -95,8 +105,10 @@ class Study(StudyData, Strict):
         "auto",
         description="what folders called train, test or the like are: parts, or classes; auto reads it off them",
     )
-    labels: str | LabelSpec | None = Field(
-        None, description="a table with the classes of the images, or folders; one that lies there is found"
+    labels: Labels = Field(
+        None,
+        description="a table with the classes of the images, or folders; one that lies there is found. "
+        "{pattern: '^([a-z]+)_'}: the classes are part of the files' names",
     )
     classes: Annotated[dict[ClassName, list[ClassName]] | None, BeforeValidator(_classes_by_name)] = Field(
         None,
@@ -227,18 +239,21 @@ class Study(StudyData, Strict):
 
     @property
     def label_table(self) -> Any:
-        """Where the classes stand, as `datasets.folders.scan` is told."""
+        """Where the classes stand, as `datasets.folders.scan` is told: a table or a pattern."""
         if self.labels in (None, "folders") or self.data in CATALOGUE:
             return self.labels or "auto"
         spec = LabelSpec(file=self.labels) if isinstance(self.labels, str) else self.labels
+        if spec.pattern is not None:
+            return spec.regex
         from helpers.datasets.label_table import Columns
 
-        path = next((one for one in (Path(spec.file), Path(self.data, spec.file)) if one.is_file()), None)
+        folder = self.data_root or Path(self.data)
+        path = next((one for one in (Path(spec.file), folder / spec.file) if one.is_file()), None)
         if path is None:
             raise StudyError(
-                f"labels: there is no file {display_path(spec.file)}, nor one in {display_path(self.data)}"
+                f"labels: there is no file {display_path(spec.file)}, nor one in {display_path(folder)}"
             )
-        return path, Columns(**spec.model_dump(exclude={"file"}))
+        return path, Columns(**spec.model_dump(exclude={"file", "pattern"}))
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:
@@ -249,10 +264,8 @@ class Study(StudyData, Strict):
             return tuple(self.classes or CATALOGUE[self.data].classes)
         if self.data_root is None:
             return ()
-        from helpers.datasets.folders import scan
-
         try:
-            return scan(self.data_root, None, self.layout, self.label_table).classes
+            return scan_set(self.data, self.data_root, self.layout, self.label_table).classes
         except CourseError:  # which whoever reads the images is told
             return ()
 

@@ -6,8 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.datasets.types import Splits
-from helpers.show.names import plain_text
+from helpers.show.names import short
 from helpers.show.picture import Picture
+from helpers.show.rows import legend_columns
 from helpers.show.scatter3d import Scatter3D
 from helpers.show.style import class_colour, class_marker, new_axes, new_figure
 from helpers.show.words import number, written
@@ -41,11 +42,13 @@ def solid(cloud: Cloud, title: str) -> Picture:
 def _draw(axes: Axes, cloud: Cloud, points: np.ndarray) -> None:
     for label, name in enumerate(cloud.classes):
         style = {"color": class_colour(label), "marker": class_marker(label), "linewidths": 0}
-        axes.scatter(*points[cloud.labels == label].T, s=20, alpha=0.8, label=plain_text(name), **style)
+        axes.scatter(*points[cloud.labels == label].T, s=20, alpha=0.8, label=short(name), **style)
 
 
 def _picture(figure: Figure, axes: Axes, cloud: Cloud, title: str, space: str) -> Picture:
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, markerscale=1.4)
+    handles, names = axes.get_legend_handles_labels()
+    columns = min(3, legend_columns(names))
+    figure.legend(handles, names, loc="outside lower center", ncols=columns, markerscale=1.4)
     purity = cloud.purities[space].interval.value
     shown = "all" if len(cloud.labels) == cloud.available else f"{len(cloud.labels)} of"
     return Picture(

@@ -24,7 +24,9 @@ def confusion_heat_map(cm: ArrayLike, classes: Sequence[str]) -> Picture:
     written = texts if len(classes) <= MOST_WITH_NUMBERS else None
     heat_map(axes, normalise_rows(cm), written, 10 if len(classes) <= 10 else 8)
     names = [short(name, LONGEST) for name in classes]
-    fit = max(map(len, names)) * len(names) <= 60  # below the columns without being turned
+    fit = (
+        max(len(line) for name in names for line in name.split("\n")) * len(names) <= 60
+    )  # below the columns without being turned
     slanted = {} if fit else {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
     name_cells(axes, names, names, 10 if len(classes) <= 20 else 7, **slanted)
     axes.set(xlabel="predicted", ylabel="truth")

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from datasets_pictures import picture
+from datasets_pictures import packed, picture
 from PIL import Image
 
 from helpers.datasets import archives
@@ -26,23 +26,6 @@ def jpeg(seed: int) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture(seed, 16, 16)).save(buffer, "JPEG")
     return buffer.getvalue()
-
-
-def packed(path: Path, files: dict[str, bytes]) -> Path:
-    """An archive of the kind its name says."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in files.items():
-                archive.writestr(name, content)
-        return path
-    compression = {"gz": "gz", "tgz": "gz", "bz2": "bz2", "xz": "xz"}.get(path.suffix[1:], "")
-    with tarfile.open(path, f"w:{compression}") as archive:
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return path
 
 
 def land_covers(first_seed: int = 0) -> dict[str, bytes]:
