@@ -69,9 +69,10 @@ class ClassifierEvaluation:
         return bootstrap_groups(outputs.labels, outputs.predictions, len(self.classes), self.scenes)
 
     @cached_property
-    def class_intervals(self) -> dict[str, list[Interval]]:
-        """95 % intervals of precision, recall and F1 of every class."""
-        return class_intervals(self.matrix)
+    def class_intervals(self) -> dict[str, list[Interval | None]]:
+        """95 % intervals of precision, recall and F1 of every class; None for one without test images."""
+        found, absent = class_intervals(self.matrix), self.scores.absent
+        return {key: [None if c in absent else one for c, one in enumerate(of)] for key, of in found.items()}
 
     @cached_property
     def reliability(self) -> ReliabilityBins:
