@@ -12,11 +12,14 @@ from datasets_pictures import class_folders, picture, save
 from PIL import Image
 
 from helpers.base.errors import CourseError
+from helpers.base.paths import ROOT
 from helpers.datasets.types import Splits
+from helpers.metrics.tables import chi_square_homogeneity
 from helpers.models import build
 from helpers.study.images import load
 from helpers.study.recipe import ModelSpec
 from helpers.study.study import Study
+from runner.notebooks import cell_texts, read_notebook
 
 
 @pytest.fixture(autouse=True)
@@ -306,3 +309,33 @@ def test_classes_in_another_order_are_another_run(tmp_path):
 def test_only_what_has_learnt_elsewhere_can_be_scored_as_it_is(tmp_path, keys):
     with pytest.raises(CourseError, match=r"models\.mine: epochs: 0 scores a model as it is"):
         own_model(tmp_path, network_that_knows(list(COLOURS)), **keys)
+
+
+# Cells that compute by hand and compare
+
+
+def by_hand(chapter: str, words: str) -> str:
+    """The code of the one cell of a chapter that holds these words."""
+    (path,) = (ROOT / "notebooks").glob(f"{chapter}_*.ipynb")
+    (cell,) = [text for text in cell_texts(read_notebook(path)["cells"]) if words in text]
+    return cell
+
+
+@pytest.mark.parametrize("words", ["def bits(i)", "train_test_split(every", "class MyImages"])
+@pytest.mark.parametrize("name", ["08 a fixed camera", "11 a class missing in test, and one only there", "few"])
+def test_what_chapter_01_does_by_hand_holds_on_every_kind_of_set(tmp_path, monkeypatch, name, words):
+    import cv2
+    import matplotlib.pyplot as plt
+
+    from sections import data
+
+    monkeypatch.setattr(plt, "show", plt.close)
+    few = {"train/a": 2, "train/b": 1, "test/a": 1, "val/a": 1, "val/b": 1}  # b is rare
+    draw = CASES[name].draw if name in CASES else lambda root: class_folders(root, few)
+    splits = load(Study.load(draw(tmp_path / "mine"), {"image_size": "32"}))
+    counts = data.measured.part_counts(splits)
+    loader, train = torch.utils.data.DataLoader, splits.part("train")
+    known = {"splits": splits, "np": np, "cv2": cv2, "torch": torch, "train": train, "counts": counts}
+    known |= {"DataLoader": loader, "test": chi_square_homogeneity(counts)}
+    exec(by_hand("01", words), known)
+    assert data.measured.measure_leak(splits, range(2)).own_tests == len(splits.test)

@@ -17,7 +17,7 @@ HOLDERS = ("pretrained_cfg", "config", "meta", "dataset_meta", "hyper_parameters
 NUMBERED = re.compile(r"(?:label|class)?[ _]?\d+", re.IGNORECASE)  # names that say nothing: LABEL_0
 
 
-def named_classes(path: Path) -> tuple[str, ...] | None:
+def outputs_named_in(path: Path) -> tuple[str, ...] | None:
     """The classes that a file of weights, or a configuration beside it, names: in the order of its outputs.
 
     None where it names none, or names some twice.

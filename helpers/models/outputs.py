@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from helpers.models.class_names import named_classes, order_of, say_nothing
+from helpers.models.class_names import outputs_named_in, order_of, say_nothing
 from helpers.models.classifier import Classifier
 from helpers.show.words import listed
 
@@ -27,7 +27,7 @@ def matched_outputs(
     state = _with_last_layer(weight, bias, own, state, found)
     if weight not in state or state[weight].shape[1:] != own[weight].shape[1:]:
         return state, []
-    rows, named = len(state[weight]), named_classes(path)
+    rows, named = len(state[weight]), outputs_named_in(path)
     if named and len(named) != max(rows, 2):
         named = None
     order = order_of(named, classes) if named else None

@@ -19,7 +19,7 @@ from helpers.datasets.types import PARTS, Splits
 from helpers.metrics.classification import confusion_matrix, scores
 from helpers.models import Classifier, build
 from helpers.models.batch_norm import unfold_batch_norms
-from helpers.models.class_names import named_classes
+from helpers.models.class_names import outputs_named_in
 from helpers.models.weights import load_weights
 from helpers.study.phases import Stage, stages_of, total_epochs
 from helpers.study.study import ModelSpec, Study
@@ -99,7 +99,7 @@ def find_run(study: Study, splits: Splits, model_name: str, seed: int | None = N
         split=[part.tolist() for part in (splits.train, splits.val, splits.test)],
         seed=seed,
         weights=starting_key(spec, start),
-        outputs=named_classes(Path(start)) if is_own_file(start) else None,
+        outputs=outputs_named_in(Path(start)) if is_own_file(start) else None,
         cleaning=code_of(*JUDGING, without=APART) if spec.clean else None,
         code=code_of(_make, without=(*APART, _track_test)),
     )

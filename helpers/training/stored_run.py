@@ -162,7 +162,8 @@ class StoredRun:
                     if not (path / FOLDER).exists():  # begun with other threads, and cut off
                         shutil.rmtree(path, ignore_errors=True)
         took = {"seconds": self.timings.get("train_seconds")}
-        loaded[self.key] = {name: self.summary.get(name) for name in ("device", "precision")} | took
+        told = ("device", "precision") if self.best_epoch != 0 else ("device",)  # it says how training computed
+        loaded[self.key] = {name: self.summary.get(name) for name in told} | took
 
     @contextmanager
     def making(

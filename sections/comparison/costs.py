@@ -48,7 +48,7 @@ def model_costs(runs: Mapping[str, Sequence[Run]], study: Study | None = None) -
 
 
 def _times(run: Run, alike: Sequence[Run]) -> dict[str, Any]:
-    seconds = np.array(run.timings["epoch_seconds"] or [np.nan])  # of what was not trained there are none
+    seconds = _epoch_seconds(run, np.nan)
     last = run.history["phase"] == run.history["phase"][-1]
     low, middle, high = np.quantile(seconds[last], [0.25, 0.5, 0.75]).tolist()
     rates = [one.timings["test_images_per_second"] for one in alike]
@@ -61,13 +61,19 @@ def _times(run: Run, alike: Sequence[Run]) -> dict[str, Any]:
     }
 
 
+def _epoch_seconds(run: Run, untrained: float) -> np.ndarray:
+    """(epochs,) float64; one value for a model that was not trained here, whose history has one row."""
+    found = np.asarray(run.timings["epoch_seconds"], dtype=np.float64)
+    return found if len(found) else np.array([untrained])
+
+
 def _alike(one: Run, other: Run) -> bool:
     return all(one.summary[key] == other.summary[key] for key in ("architecture", "multiply_adds"))
 
 
 def steady_seconds(run: Run) -> float:
     """What the training of a run takes where it never waits: the median epoch of each phase times its epochs."""
-    seconds, phase = np.array(run.timings["epoch_seconds"] or [0.0]), run.history["phase"]
+    seconds, phase = _epoch_seconds(run, 0.0), run.history["phase"]
     return float(sum(np.median(seconds[phase == one]) * (phase == one).sum() for one in np.unique(phase)))
 
 

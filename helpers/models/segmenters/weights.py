@@ -9,6 +9,7 @@ from torch import Tensor
 from helpers.base.errors import CourseError
 from helpers.base.paths import display_path
 from helpers.models.batch_norm import unfold_batch_norms
+from helpers.models.likeness import under_own_names
 from helpers.models.segmenters.backbones import MobileNetBackbone
 from helpers.models.segmenters.contents import contents_of
 from helpers.models.segmenters.segmenter import Segmenter
@@ -24,14 +25,13 @@ def load_segmenter_weights(model: Segmenter, path: Path) -> None:
     network or other classes, naming both.
     """
     own = model.network.state_dict()
-    state = _state(path)
+    state = _without_auxiliary(under_own_names(own, read_weights(Path(path))))
     if set(state) != set(own) or any(state[name].shape != own[name].shape for name in own):
         raise CourseError(_misfit(path, state, own))
     model.network.load_state_dict(state, strict=True)
 
 
-def _state(path: Path) -> dict[str, Tensor]:
-    state = read_weights(Path(path))
+def _without_auxiliary(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in state.items() if not name.startswith(AUXILIARY)}
 
 
@@ -61,7 +61,7 @@ def load_backbone(model: Segmenter, path: Path, images: Tensor | None = None) ->
     Raises CourseError when the file is of another backbone, naming the first parameter that does not fit.
     """
     own = model.network.backbone.state_dict()
-    state = _backbone_state(_state(path), own)
+    state = _backbone_state(_without_auxiliary(read_weights(Path(path))), own)
     misfits = [name for name in own if name not in state or state[name].shape != own[name].shape]
     if misfits:
         raise CourseError(

@@ -16,6 +16,8 @@ def fairness(change: GapChange) -> list[str]:
         return [
             f"{change.after.title} has no augmentation in its recipe: nothing that follows is an effect of it."
         ]
+    if not change.after.spec.epochs:
+        return [f"{change.after.title} was not trained here: nothing that follows is an effect of augmentation."]
     differences = other_differences(change.before, change.after)
     if not differences and not change.before.spec.augment:
         return [f"{change.before.title} and {change.after.title} differ in augmentation only."]

@@ -57,12 +57,15 @@ def pair_dots(comparison: Comparison) -> Picture:
 def class_marks(comparison: Comparison, metric: str = "f1") -> Picture:
     """A row for each class, a mark for each model, joined by a line. `metric`: f1, precision or recall.
 
-    Of more than 30 classes those on which the models differ most are shown, and the caption says so.
+    Classes without test images have no row. Of more than 30 classes those on which the models differ most are
+    shown, and the caption says so.
     """
     models = list(comparison.models.values())
     titles, title = [one.title for one in models], "F1" if metric == "f1" else metric
-    values = 100 * np.array([[one.value for one in model.evaluation.class_intervals[metric]] for model in models])
-    kept = np.argsort(-np.ptp(values, axis=0), kind="stable")[:MOST_DRAWN_CLASSES]
+    every = [model.evaluation.class_intervals[metric] for model in models]
+    values = 100 * np.array([[one.value if one else np.nan for one in row] for row in every])
+    tested = np.flatnonzero(~np.isnan(values[0]))
+    kept = tested[np.argsort(-np.ptp(values[:, tested], axis=0), kind="stable")[:MOST_DRAWN_CLASSES]]
     shown = kept[np.argsort(values[:, kept].mean(0), kind="stable")]
     figure, axes = new_axes(WIDTH, 1.1 + legend_height(titles) + 0.34 * len(shown))
     joined_marks(axes, values[:, shown], np.arange(len(shown)), titles)
@@ -74,7 +77,7 @@ def class_marks(comparison: Comparison, metric: str = "f1") -> Picture:
         alt=f"{title} of each class by model: ({'/'.join(titles)}) {', '.join(rows)}.",
         caption="The hardest class, on average over the models, at the top. The longer the line, the more the "
         "models differ on that class."
-        + _left_out(len(shown), len(comparison.classes), "on which models differ most"),
+        + _left_out(len(shown), len(tested), "with test images, on which models differ most"),
     )
 
 

@@ -59,13 +59,13 @@ def rounded(value: int) -> int:
 
 def seeds_against_lead(comparison: Comparison) -> list[str]:
     """The lead beside the standard deviation over seeds, or what one seed cannot tell."""
+    if len(comparison.models) < 2:
+        return []
     if comparison.num_seeds < 2:
         return [
             "Each model was trained once. The tests tell which of these trained networks is better, not which "
             "recipe: training again from another seed moves the scores, and by how much is not known here."
         ]
-    if len(comparison.models) < 2:
-        return []
     spreads = [(result.title, result.over_seeds["accuracy"]) for result in comparison.models.values()]
     (best, first), (second, next_) = sorted(spreads, key=lambda one: -one[1].mean)[:2]
     lead, spread = first.mean - next_.mean, max(first.std, next_.std)

@@ -80,9 +80,10 @@ class ClassifierEvaluation:
         return {name: title for name, title in METRICS.items() if name not in left_out}
 
     @cached_property
-    def class_intervals(self) -> dict[str, list[Interval]]:
-        """95 % intervals of precision, recall and F1 of every class."""
-        return class_intervals(self.matrix)
+    def class_intervals(self) -> dict[str, list[Interval | None]]:
+        """95 % intervals of precision, recall and F1 of every class; None for one without test images."""
+        found, absent = class_intervals(self.matrix), self.scores.absent
+        return {key: [None if c in absent else one for c, one in enumerate(of)] for key, of in found.items()}
 
     @cached_property
     def reliability(self) -> ReliabilityBins:

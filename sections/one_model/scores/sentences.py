@@ -102,8 +102,12 @@ def largest_mix_ups(evaluation: ClassifierEvaluation, most: int = 3) -> str:
     p_values = holm([binomtest(b, one.count + b).pvalue for one, b in zip(pairs, back, strict=True)])
     tests = f"a sign test, corrected for all {count(len(pairs), 'pair')} that are confused"
     told = [
-        f"{quoted(names[one.truth])} was taken for {quoted(names[one.predicted])} {_times(one.count)}, the other "
-        f"way round {_times(b)}{f' (mostly one way, by {tests})' if p < SIGNIFICANT else ''}"
+        f"{quoted(names[one.truth])} was taken for {quoted(names[one.predicted])} {_times(one.count)}"
+        + (
+            f", the other way round {_times(b)}{f' (mostly one way, by {tests})' if p < SIGNIFICANT else ''}"
+            if cm[one.predicted].any()
+            else ", of which there is no test image"
+        )
         for one, b, p in [*zip(pairs, back, p_values, strict=True)][:most]
     ]
     shown = sum(one.count + b for one, b in [*zip(pairs, back, strict=True)][:most])

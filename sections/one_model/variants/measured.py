@@ -115,7 +115,7 @@ def _tested(evaluation: ClassifierEvaluation) -> dict[str, Interval]:
     return {
         "accuracy": intervals["accuracy"],
         "loss": mean_interval(losses),
-        "precision": evaluation.class_intervals["precision"][1] if two else intervals["macro_precision"],
+        "precision": (two and evaluation.class_intervals["precision"][1]) or intervals["macro_precision"],
     }
 
 

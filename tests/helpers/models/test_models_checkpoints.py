@@ -12,7 +12,7 @@ from torch import nn
 
 from helpers.base.errors import CourseError
 from helpers.models import build
-from helpers.models.class_names import named_classes
+from helpers.models.class_names import outputs_named_in
 from helpers.models.weights import load_weights, read_weights
 from helpers.study.recipe import ModelSpec
 
@@ -150,7 +150,7 @@ NAMINGS = {
 def test_classes_are_named_in_the_way_of_every_library(tmp_path, naming, fastai):
     path = tmp_path / "mine.pth"
     torch.save({"state_dict": {"weight": torch.zeros(3)}} | NAMINGS[naming], path)
-    assert named_classes(path) == ("b", "a", "c")
+    assert outputs_named_in(path) == ("b", "a", "c")
 
 
 @pytest.mark.parametrize("naming", ["classes", "class_to_idx", "id2label", "names"])
@@ -161,7 +161,11 @@ def test_classes_are_named_beside_a_file_and_in_its_metadata(tmp_path, naming):
     (tmp_path / "mine.json").write_text(json.dumps(NAMINGS[naming]))
     metadata = {key: json.dumps(value) for key, value in NAMINGS[naming].items()}
     save_file({"weight": torch.zeros(3)}, tmp_path / "hub.safetensors", metadata)
-    assert named_classes(tmp_path / "mine.pth") == named_classes(tmp_path / "hub.safetensors") == ("b", "a", "c")
+    assert (
+        outputs_named_in(tmp_path / "mine.pth")
+        == outputs_named_in(tmp_path / "hub.safetensors")
+        == ("b", "a", "c")
+    )
 
 
 UNNAMED = [
@@ -173,7 +177,7 @@ UNNAMED = [
 @pytest.mark.parametrize("said", UNNAMED)
 def test_what_names_no_classes_says_nothing(tmp_path, said):
     torch.save({"state_dict": {"weight": torch.zeros(3)}} | said, tmp_path / "mine.pth")
-    assert named_classes(tmp_path / "mine.pth") is None
+    assert outputs_named_in(tmp_path / "mine.pth") is None
 
 
 def outputs_after(tmp_path, said, rows=3, classes=CLASSES, **keys):
