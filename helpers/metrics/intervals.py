@@ -109,16 +109,29 @@ def bootstrap_matrix(cm: ArrayLike, replicates: int = 2000, seed: int = 0) -> di
     better). Instead the replicates' standard deviation s gives an effective sample size v(1-v)/s² for
     the score v (as survey statisticians do: Korn & Graubard 1998, Survey Methodology 24:193), and Wilson's
     formula the bounds (`effective_wilson`). Simulated coverage: 93 to 97 % from 40 images of 2 classes to 480
-    of 10, at accuracies from 80 to 99 %; about 90 % for macro scores with only four images a class.
+    of 10, at accuracies from 80 to 99 %; about 90 % for macro scores with only four images a class. Macro recall
+    has at least the error that `_mean_recall_error` gives it.
     """
     cm = checked_matrix(cm)
-    right, total = int(np.trace(cm)), int(cm.sum())
+    right, total, counts = int(np.trace(cm)), int(cm.sum()), ClassCounts.of(cm)
     drawn = resampled_images(cm, replicates, np.random.default_rng(seed)).totals()
-    found = {
-        name: effective_wilson(float(value), float(drawn[name].std()), total)
-        for name, value in ClassCounts.of(cm).totals().items()
-    }
+    errors = {name: float(values.std()) for name, values in drawn.items()}
+    errors["macro_recall"] = max(errors["macro_recall"], _mean_recall_error(counts))
+    totals = counts.totals().items()
+    found = {name: effective_wilson(float(value), errors[name], total) for name, value in totals}
     return found | {"accuracy": wilson(right, total)}
+
+
+def _mean_recall_error(counts: ClassCounts) -> float:
+    """Standard error of the mean recall over the classes that have images, each recall by Jeffreys' posterior.
+
+    With k of n found, that is Beta(k + 1/2, n - k + 1/2) (Brown, Cai & DasGupta 2001, Statistical Science 16:101).
+    The bootstrap alone has none for a rare class of which all or no images are found: simulated coverage 86 %
+    instead of 95 % where a network always names two of three classes.
+    """
+    n = counts.truths[counts.truths > 0]
+    share = (counts.hits[counts.truths > 0] + 0.5) / (n + 1)
+    return float(np.sqrt((share * (1 - share) / (n + 2)).sum()) / len(n))
 
 
 def resampled_images(cm: np.ndarray, replicates: int, rng: np.random.Generator) -> ClassCounts:

@@ -45,7 +45,8 @@ def balance(counts: np.ndarray, classes: Sequence[str]) -> str:
     smallest, largest = (quoted(classes[int(place)]) for place in (totals.argmin(), totals.argmax()))
     return (
         f"The classes differ in size, from {least:,} images of {smallest} to {most:,} of {largest}. "
-        f"{sentence(told)}: look at macro F1 as well as at accuracy, because it counts every class alike."
+        f"{sentence(told)}: look at balanced accuracy and macro F1 as well as at accuracy, because they count "
+        "every class alike."
     )
 
 

@@ -52,6 +52,18 @@ def test_headline_intervals_cover(num_classes, accuracy, images):
         assert as_promised([one[name].contains(value) for one in found]), name
 
 
+@pytest.mark.parametrize(
+    ("recalls", "shares", "images"),
+    [((0.02, 0.95, 0.9), (0.7, 0.2, 0.1), 60), ((0.98, 0.9, 0.7), (0.9, 0.07, 0.03), 300)],
+)
+def test_balanced_accuracy_covers_where_classes_are_rare_and_all_or_none_is_found(recalls, shares, images):
+    rng, recalls = np.random.default_rng(5), np.array(recalls)
+    cells = np.array(shares)[:, None] * np.where(np.eye(3) > 0, recalls, (1 - recalls[:, None]) / 2)
+    drawn = rng.multinomial(images, cells.ravel(), size=SETS).reshape(SETS, 3, 3)
+    found = [bootstrap_matrix(cm, replicates=500)["macro_recall"] for cm in drawn]
+    assert as_promised([one.contains(recalls.mean()) for one in found])
+
+
 def test_class_intervals_cover():
     rng = np.random.default_rng(2)
     cells = world(4, 0.85, rng)

@@ -15,7 +15,7 @@ from helpers.study.images import load
 from helpers.study.recipe import NORMALISATIONS
 from helpers.study.study import Study
 from helpers.training import runs
-from helpers.training.runs import get_run
+from helpers.training.runs import find_run, get_run
 
 TINY = {
     "image_size": "16",
@@ -166,6 +166,36 @@ def test_a_run_in_phases_keeps_its_range_tests(folder, place):
     (test,) = run.range_tests
     assert test["phase"] == 1 and run.history["lr"].tolist() == [test["suggestion"], 0.001]
     assert run.history["phase"].tolist() == [1, 2] and run.summary["epochs"] == 2
+
+
+def test_a_run_depends_on_how_it_balances_stops_and_mixes(folder, place):
+    def place_of(**keys: str):
+        study = study_of(folder, **keys)
+        return find_run(study, splits, "cnn").place
+
+    splits = load(study_of(folder))
+    changes = [
+        {"balance": "weights"},
+        {"balance": "sampling"},
+        {"early_stopping": "1"},
+        {"augment": "{mixup: 0.2}"},
+    ]
+    places = [place_of(), *(place_of(**keys) for keys in changes)]
+    assert len(set(places)) == 5 and place_of(balance="none") == places[0]
+
+
+def test_a_run_that_stopped_early_tells_of_the_epochs_that_it_took(folder, place):
+    study = study_of(folder, early_stopping="1", **{"models.cnn.epochs": "12", "models.cnn.lr": "0.3"})
+    run = get_run(study, load(study), "cnn")
+    took = len(run.history["epoch"])
+    assert took == run.best_epoch + 1 == run.summary["epochs"] < 12
+    assert [(stage.took, stage.last, stage.recipe.epochs) for stage in run.stages] == [(took, took, 12)]
+
+
+def test_a_run_of_mixed_images_keeps_that_their_accuracy_is_unknown(folder, place):
+    study = study_of(folder, augment="{cutmix: 1.0}", balance="sampling")
+    run = get_run(study, load(study), "cnn")
+    assert np.isnan(run.history["train_accuracy"]).all() and np.isfinite(run.history["train_loss"]).all()
 
 
 @pytest.mark.parametrize("name", ["test.npz", "weights.pt", "history.json", "summary.json"])
