@@ -1,6 +1,7 @@
 """Sets whose masks are drawn as shapes: each is painted once, as a PNG of class numbers among what is kept."""
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -47,9 +48,12 @@ def paint_coco(
     """
     drawn: dict[str, Shapes] = {}
     pairs, absent, owner = [], [], {}
+    known, times = set(images), Counter(PurePosixPath(path).name for path in images)
+    single = {PurePosixPath(path).name: path for path in images if times[PurePosixPath(path).name] == 1}
     for path, content in contents.items():
         for name, shapes in coco_shapes(root / path, content).items():
-            image = _image_called(name, PurePosixPath(path).parent, images)
+            near = (PurePosixPath(path).parent / name).as_posix()
+            image = next((one for one in (near, name) if one in known), single.get(PurePosixPath(name).name))
             if image is None:
                 absent.append(name)
                 continue
@@ -65,13 +69,6 @@ def paint_coco(
     remarks += told_of(_unused(contents, drawn), "no object, so no class")
     pairs = tuple(sorted(pairs, key=lambda pair: pair.image))
     return paint_all(root, Found(pairs, tuple(remarks)), drawn, legend)
-
-
-def _image_called(name: str, near: PurePosixPath, images: Sequence[str]) -> str | None:
-    """The image that COCO's file means: beside it, below the root, or the only one of that name."""
-    exact = next((one for one in ((near / name).as_posix(), name) if one in images), None)
-    alike = [path for path in images if PurePosixPath(path).name == PurePosixPath(name).name]
-    return exact or (alike[0] if len(alike) == 1 else None)
 
 
 def _coco_pair(path: str, image: str) -> Pair:

@@ -16,6 +16,7 @@ FILES = (  # best first: those that give colours before those that give names al
     "classes.json", "label_map.json", "labels.json", "id2label.json", "classes.txt", "class_names.txt",
     "labels.txt", "names.txt", "data.yaml", "data.yml", "dataset.yaml",
 )  # fmt: skip
+STATED = "“classes” in the study file"
 VOID_NAMES = {"void", "unlabelled", "unlabeled", "ignore", "ignored", "ignorelabel", "unlabeledpixel", "outofroi"}
 NAME_COLUMNS = ("name", "class", "label", "classname", "category", "labelname")
 NUMBER_COLUMNS = ("id", "index", "number", "value", "pixelvalue", "classid", "labelid", "classindex")
@@ -68,8 +69,8 @@ def stated_legend(classes: Sequence[str] | Mapping[int | str, str]) -> Legend:
     """
     if not isinstance(classes, Mapping):
         names = ("background", *classes) if len(classes) == 1 else tuple(classes)
-        return Legend(_in_order(Entry(str(name)) for name in names), "classes", in_order=True)
-    return Legend(tuple(_stated(key, str(name)) for key, name in classes.items()), "classes", in_order=False)
+        return Legend(_in_order(Entry(str(name)) for name in names), STATED, in_order=True)
+    return Legend(tuple(_stated(key, str(name)) for key, name in classes.items()), STATED, in_order=False)
 
 
 def _stated(key: int | str, name: str) -> Entry:
@@ -99,21 +100,19 @@ def legend_files(files: Sequence[str]) -> list[str]:
     return [path for path in files if Path(path).name.lower() in FILES]
 
 
-def find_legend(root: Path, files: Sequence[str]) -> tuple[Legend | None, list[str]]:
-    """The legend among the files of a set (POSIX paths), and the paths of all that are one by their names.
+def find_legend(root: Path, files: Sequence[str]) -> Legend | None:
+    """The legend among the files of a set (POSIX paths), None where there is none.
 
     Raises DataError where it cannot be read, or where two of one name say different things.
     """
     named = legend_files(files)
     for name in FILES:
-        same = sorted(path for path in named if Path(path).name.lower() == name)
-        if not same:
-            continue
-        legends = [_read(root / path, path) for path in same]
-        if any(legend.entries != legends[0].entries for legend in legends):
-            raise DataError(f"{' and '.join(same[:2])} name different classes: keep one of them")
-        return legends[0], named
-    return None, named
+        legends = {path: _read(root / path, path) for path in sorted(named) if Path(path).name.lower() == name}
+        if len({legend.entries for legend in legends.values()}) > 1:
+            raise DataError(f"{' and '.join([*legends][:2])} name different classes: keep one of them")
+        if legends:
+            return next(iter(legends.values()))
+    return None
 
 
 def _read(path: Path, shown: str) -> Legend:

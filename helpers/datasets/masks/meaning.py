@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from PIL import ImageColor
 
-from helpers.datasets.masks.legend import Entry, Legend
+from helpers.datasets.masks.legend import STATED, Entry, Legend
 from helpers.datasets.masks.survey import MaskFacts, ValueCount
 from helpers.datasets.streets.masks import values_with_counts
 from helpers.datasets.streets.types import IGNORE
@@ -21,7 +21,6 @@ BACKGROUND = "background"
 MOST_GUESSED = 64  # values that nobody named and that may still be classes
 MOST_CLASSES = 254
 DARK = (40, 40, 40)
-NAMING = "classes: in the study file"
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def _by_legend(seen: Seen, legend: Legend, void: Sequence[int | str]) -> _Draft:
     if not ways:
         raise DataError(
             f"{_first_coloured(seen)} is a colour image, and {legend.source} names no colours: add them, as "
-            f"{NAMING} with '#rrggbb': NAME"
+            f"{STATED} with '#rrggbb': NAME"
         )
     if whole:
         return whole[0]
@@ -181,18 +180,22 @@ def _guessed(seen: Seen, void: Sequence[int | str], foreground: str) -> _Draft:
     if by_colour:
         out |= {VOC_BORDER} & set(values)
         names = {value: colour_name(value) for value in values if value not in out}
-        told = f"Nobody names the colours of the masks: a class is called by its colour. Name them with {NAMING}, "
-        told += f"as '{_hex(values[-1])}': NAME, or in a file classes.csv with the columns name, r, g and b."
+        told = (
+            f"Nobody names the colours of the masks: a class is called by its colour. Name them with {STATED}, as "
+            f"'{_hex(max(names, default=0))}': NAME, or in a file classes.csv with the columns name, r, g and b."
+        )
         return _Draft(names, out, True, {value: value for value in names}, [told])
     if len(values) == 2 and values[0] == 0 and values[1] in (1, 255):
         names = {0: BACKGROUND, values[1]: foreground}
-        told = f"The masks hold 0 and {values[1]}: “{BACKGROUND}” and “{foreground}”. Other names: {NAMING}."
+        told = f"The masks hold 0 and {values[1]}: “{BACKGROUND}” and “{foreground}”. Name them with {STATED}."
         return _Draft(names, out, False, {}, [told])
     if VOID in values and max([value for value in values if value != VOID], default=VOID) < MOST_GUESSED:
         out.add(VOID)
     names = {value: f"class {value}" for value in values if value not in out}
-    told = f"Nobody names the classes of the masks: they are called by their numbers. Name them with {NAMING}, "
-    told += "or in a file classes.txt with one name a line."
+    told = (
+        f"Nobody names the classes of the masks: they are called by their numbers. Name them with {STATED}, or in "
+        "a file classes.txt with one name a line."
+    )
     return _Draft(names, out, False, {}, [told])
 
 
@@ -213,7 +216,7 @@ def _refuse_unnamed(seen: Seen, draft: _Draft, legend: Legend | None) -> None:
             one = max(seen.facts, key=lambda facts: len(facts.values))
             raise DataError(
                 f"{one.path} holds {_found(one.values, draft.by_colour)}, and all masks {len(draft.names):,} "
-                f"values that nobody names: if they are classes, name them with {NAMING}; else the masks hold "
+                f"values that nobody names: if they are classes, name them with {STATED}; else the masks hold "
                 "objects or were smoothed, so make them again, resized by the nearest pixel and saved as PNG"
             )
         return

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from helpers.datasets.streets.ignored import ignored_remark
 from helpers.datasets.streets.types import Scene
-
-MUCH = 0.5  # share of ignored pixels from which on something is probably read wrongly
 
 
 def odd_about(
@@ -30,13 +29,3 @@ def odd_about(
             lacks = "it has no score there" if "test" in missing else "the epoch is chosen without it"
             found.append(f"Class “{name}” has no pixels in {' and '.join(missing)}: {lacks}.")
     return found
-
-
-def ignored_remark(share: float) -> str | None:
-    """A sentence where so large a share of all pixels counts nowhere that masks are probably read wrongly."""
-    if share <= MUCH:
-        return None
-    return (
-        f"{100 * share:.0f} % of all pixels count nowhere, far more than usual: check whether the masks' values "
-        "are what the list of classes says."
-    )

@@ -14,8 +14,8 @@ from helpers.base.paths import display_path
 from helpers.datasets.layout import are_images_and_masks, loose_key, readable_subfolders
 from helpers.datasets.masks.pairs import (
     Found,
-    chosen,
     files_below,
+    files_meant,
     find_pairs,
     is_image,
     parts_told,
@@ -123,7 +123,7 @@ def open_own(
     from helpers.datasets.masks.meaning import meaning_of
     from helpers.datasets.masks.notes import odd_about
     from helpers.datasets.masks.parts import class_pixels, into_parts
-    from helpers.datasets.masks.reading import OwnMasks
+    from helpers.datasets.masks.reading import MaskReader
     from helpers.datasets.masks.sizes import fit_sizes
     from helpers.datasets.masks.survey import look_at_masks
 
@@ -138,28 +138,27 @@ def open_own(
     return OwnSet(
         name=name, info=_info(folder), root=folder, classes=meaning.classes, colours=meaning.colours, parts=parts,
         given_parts=tuple(part for part in parts_told(pairs) if part in parts),
-        reader=OwnMasks(meaning.by_colour, meaning.table), remarks=tuple(filter(None, remarks)), key=_key(meaning),
+        reader=MaskReader(meaning.by_colour, meaning.table), remarks=tuple(filter(None, remarks)),
+        key=_key(meaning),
     )  # fmt: skip
 
 
 def _found(folder: Path, settings: MaskSettings) -> tuple[Found, Legend | None]:
     """Images with masks as files, drawn ones painted, and what names the classes."""
     from helpers.datasets.masks.drawn import coco_files, paint_coco, paint_labelme
-    from helpers.datasets.masks.legend import find_legend, stated_legend
+    from helpers.datasets.masks.legend import find_legend, legend_files, stated_legend
     from helpers.datasets.masks.lists import with_lists
 
     if not folder.is_dir():
         raise DataError(f"the folder {display_path(folder)} is not there: put images and masks into it")
     files = files_below(folder)
-    legend, legends = (
-        find_legend(folder, files) if settings.classes is None else (stated_legend(settings.classes), [])
-    )
-    coco = coco_files(folder, chosen(folder, "masks", settings.masks, files))
+    legend = find_legend(folder, files) if settings.classes is None else stated_legend(settings.classes)
+    coco = coco_files(folder, files_meant(folder, "masks", settings.masks, files))
     if coco:
-        images = chosen(folder, "images", settings.images, files)
+        images = files_meant(folder, "images", settings.images, files)
         found, legend = paint_coco(folder, coco, [path for path in images if is_image(path)], legend)
     else:
-        found = find_pairs(folder, settings.images, settings.masks, besides=legends)
+        found = find_pairs(folder, settings.images, settings.masks, besides=legend_files(files))
         if any(pair.label.lower().endswith(".json") for pair in found.pairs):
             found, legend = paint_labelme(folder, found, legend)
     found = with_lists(folder, files, found)

@@ -77,21 +77,21 @@ def files_below(root: Path) -> list[str]:
     """Sorted POSIX paths of visible files, through links too, relative to the root."""
     found, seen = [], set()
     for folder, inner, files in os.walk(root, followlinks=True):
-        depth, real = len(Path(folder).relative_to(root).parts), os.path.realpath(folder)
-        inner[:] = [name for name in inner if not hidden(name)] if depth < DEEPEST and real not in seen else []
-        if real in seen:
-            continue
+        below, real = os.path.relpath(folder, root).replace(os.sep, "/"), os.path.realpath(folder)
+        is_new = real not in seen and below.count("/") < DEEPEST
+        inner[:] = [name for name in inner if is_new and not hidden(name)]
         seen.add(real)
-        found += [Path(folder, name).relative_to(root).as_posix() for name in files if not hidden(name)]
+        start = "" if below == "." else f"{below}/"
+        found += [f"{start}{name}" for name in files if is_new and not hidden(name)]
     return sorted(found)
 
 
 def is_image(path: str) -> bool:
     """Whether a file is an image, or a mask, by its name."""
-    return Path(path).suffix.lower() in SUFFIXES
+    return os.path.splitext(path)[1].lower() in SUFFIXES
 
 
-def chosen(root: Path, key: str, pattern: str | None, files: Sequence[str]) -> list[str]:
+def files_meant(root: Path, key: str, pattern: str | None, files: Sequence[str]) -> list[str]:
     """Those of the files (POSIX paths) that a study means by a subfolder or a pattern; all, where it says nothing.
 
     Raises DataError where there are none.
@@ -114,7 +114,7 @@ def chosen(root: Path, key: str, pattern: str | None, files: Sequence[str]) -> l
 
 def _roles(root: Path, images: str | None, masks: str | None) -> list[Role]:
     files = [path for path in files_below(root) if is_image(path) or path.lower().endswith(".json")]
-    asked = {kind: set(chosen(root, f"{kind}s", pattern, files))
+    asked = {kind: set(files_meant(root, f"{kind}s", pattern, files))
              for kind, pattern in (("image", images), ("mask", masks)) if pattern is not None}  # fmt: skip
     roles = []
     for path in files:
@@ -146,11 +146,11 @@ def _labels(roles: Sequence[Role]) -> tuple[list[Role], list[str]]:
     for role in masks:
         lowest[ALIKE[0](role)] = min(ranks[role.path], lowest.get(ALIKE[0](role), ranks[role.path]))
     labels = [role for role in masks if ranks[role.path] == lowest[ALIKE[0](role)]]
-    passed = {
-        "further masks of images that have one already": len(masks) - len(labels),
-        "masks of objects instead of classes": sum(role.kind == "instances" for role in roles),
-    }
-    return labels, [f"Left aside: {count:,} {what}." for what, count in passed.items() if count]
+    passed = (
+        (len(masks) - len(labels), "further mask", "of images that have one already"),
+        (sum(role.kind == "instances" for role in roles), "mask", "of objects instead of classes"),
+    )
+    return labels, [f"Left aside: {n:,} {what}{'s' * (n != 1)} {of}." for n, what, of in passed if n]
 
 
 def _rank(role: Role) -> int | None:

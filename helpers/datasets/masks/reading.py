@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from helpers.base.paths import display_path
-from helpers.datasets.masks.values import as_colours, read_values, translate
+from helpers.datasets.masks.values import read_values, translate
 from helpers.datasets.types import DataError
 
 UNKNOWN = 254  # in place of a position; no set has that many classes
 
 
 @dataclass(frozen=True)
-class OwnMasks:
+class MaskReader:
     """Reads masks of a set by what their numbers or colours 0xRRGGBB mean."""
 
     by_colour: bool
@@ -22,11 +22,10 @@ class OwnMasks:
     def __call__(self, path: Path) -> np.ndarray:
         """(H, W) uint8: class numbers, or IGNORE. Raises DataError, naming the file."""
         values = read_values(path)
-        if self.by_colour:
-            keys = as_colours(values.numbers) if values.colours is None else values.colours
-        else:
-            keys = values.numbers
-        if keys is None:
+        keys = values.stored
+        if self.by_colour and values.numbers is not None:
+            keys = values.colours_of(values.numbers)
+        elif not self.by_colour and values.numbers is None:
             raise DataError(f"{display_path(path)} has become a colour image: open the set again")
         positions = translate(keys, self.table, UNKNOWN)
         if (positions == UNKNOWN).any():

@@ -1,10 +1,11 @@
 """What a file of a labelled set is by its name and its folders: image or mask, of which part, of which scene."""
 
+import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from helpers.datasets.layout import IMAGE_FOLDERS, MASK_FOLDERS, PART_WORDS, SUFFIXES, loose_key, part_of
 
@@ -35,7 +36,7 @@ FILE_WORDS = {  # fewer: names of files speak of what is to be seen as well
 ALL_OF_FILES = frozenset().union(*FILE_WORDS.values())
 JOINED = re.compile(rf"({'|'.join(sorted(PART_WORDS, key=len, reverse=True))})(\D+)", re.IGNORECASE)
 LAST_WORD, FIRST_WORD = (
-    re.compile(r"(.*\w)[-_.\s]+([A-Za-z]+8bit|[A-Za-z]+)"),
+    re.compile(r"(.*[^-_.\s])[-_.\s]+([A-Za-z]+8bit|[A-Za-z]+)"),
     re.compile(r"([A-Za-z]+)[-_.\s]+(.+)"),
 )
 WORD_AND_NUMBER = re.compile(r"([A-Za-z]+)(\d.*)")
@@ -59,7 +60,7 @@ class Role:
 
 def role_of(path: str, kind: str | None = None) -> Role:
     """The role of a file by its POSIX path below the set's root; `kind`, where that is known otherwise."""
-    *folders, name = PurePosixPath(path).parts
+    *folders, name = path.split("/")
     told = [_folder(folder) for folder in folders]
     frame, words = _frame(name)
     kinds = {*(one for kinds, _, _ in told for one in kinds), *_kinds(FILE_WORDS, words)}
@@ -94,12 +95,16 @@ def _words(name: str) -> list[str]:
 
 def _frame(name: str) -> tuple[str, frozenset[str]]:
     """A file's name without suffixes and without the words at its ends that tell its kind; these words."""
-    while (path := PurePosixPath(name)).suffix.lower() in SUFFIXES | {".json"}:
-        name = path.stem
     words = set()
-    while (match := LAST_WORD.fullmatch(name)) and match[2].casefold() in ALL_OF_FILES:
-        name = match[1]
-        words.add(match[2].casefold())
+    while True:
+        (stem, suffix), match = os.path.splitext(name), LAST_WORD.fullmatch(name)
+        if suffix.lower() in SUFFIXES or suffix.lower() == ".json":
+            name = stem
+        elif match and match[2].casefold() in ALL_OF_FILES:
+            name = match[1]
+            words.add(match[2].casefold())
+        else:
+            break
     match = FIRST_WORD.fullmatch(name) or WORD_AND_NUMBER.fullmatch(name)
     if match and match[1].casefold() in ALL_OF_FILES:
         name = match[2]

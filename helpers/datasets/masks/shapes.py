@@ -86,7 +86,7 @@ def _labelme_shape(name: str, kind: str, entry: Mapping[str, Any]) -> Shape:
     if kind == "circle":
         turn = np.linspace(0, 2 * np.pi, 64, endpoint=False)
         radius = np.hypot(*(corners[1] - corners[0]))
-        corners = corners[0] + radius * np.column_stack([np.cos(turn), np.sin(turn)])
+        corners = np.rint(corners[0] + radius * np.column_stack([np.cos(turn), np.sin(turn)]))
     if kind == "mask":
         bitmap = np.asarray(Image.open(io.BytesIO(base64.b64decode(entry["mask"])))) > 0
         return Shape(name, bitmap=bitmap, at=(int(corners[0, 0]), int(corners[0, 1])))

@@ -73,21 +73,21 @@ def _scaled(root: Path, label: str, size: Size) -> Path:
 
 def _write_scaled(values: Values, size: Size, path: Path) -> None:
     """With the numbers and the colours that the mask has."""
+    stored = nearest(values.stored, size)
     if values.numbers is None:
-        colours = nearest(values.colours, size)
-        rgb = np.stack([colours >> shift & 255 for shift in (16, 8, 0)], axis=-1)
-        Image.fromarray(rgb.astype(np.uint8)).save(path, "PNG")
+        Image.fromarray(_channels(stored)).save(path, "PNG")
         return
-    numbers = nearest(values.numbers, size)
-    low, high = int(numbers.min()), int(numbers.max())
+    low, high = int(stored.min()), int(stored.max())
     kind = np.uint8 if low >= 0 and high < 256 else np.uint16 if low >= 0 and high < 65536 else np.int32
-    image = Image.fromarray(numbers.astype(kind))
-    if values.colours is not None:
-        own, first = np.unique(values.numbers, return_index=True)
-        palette = np.zeros((256, 3), np.uint8)
-        palette[own] = np.stack([values.colours.flat[first] >> shift & 255 for shift in (16, 8, 0)], axis=-1)
-        image.putpalette(palette.ravel().tolist())
+    image = Image.fromarray(stored.astype(kind))
+    if values.palette is not None:
+        image.putpalette(_channels(values.palette).ravel().tolist())
     image.save(path, "TIFF" if kind is np.int32 else "PNG")
+
+
+def _channels(colours: np.ndarray) -> np.ndarray:
+    """(…, 3) uint8 RGB of (…) 0xRRGGBB."""
+    return np.stack([colours >> shift & 255 for shift in (16, 8, 0)], axis=-1).astype(np.uint8)
 
 
 def nearest(values: np.ndarray, size: Size) -> np.ndarray:

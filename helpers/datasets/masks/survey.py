@@ -9,7 +9,7 @@ import numpy as np
 from helpers.base.fingerprint import code_of
 from helpers.base.paths import display_path
 from helpers.datasets.cache import cache_dir, held
-from helpers.datasets.masks.values import as_colours, read_values
+from helpers.datasets.masks.values import read_values
 from helpers.datasets.memory import FileMemory
 from helpers.datasets.reading import content_digest
 from helpers.datasets.types import DataError
@@ -46,10 +46,13 @@ def look_at_masks(root: Path, paths: Sequence[str]) -> list[MaskFacts]:
         states = {path: state_of_file(root / path) for path in paths}
         found = memory.learn(root, states, _look, "looking at masks: %d of %d files")
         memory.keep()
-    return [
-        MaskFacts(path, tuple(size), has_colours, tuple(ValueCount(*value) for value in values), more)
-        for path, (size, has_colours, values, more) in zip(paths, found, strict=True)
-    ]
+    return [_facts_of(*one) for one in zip(paths, found, strict=True)]
+
+
+def _facts_of(path: str, found: list) -> MaskFacts:
+    size, has_colours, values, more = found
+    shown = display_path(path) if Path(path).is_absolute() else path
+    return MaskFacts(shown, tuple(size), has_colours, tuple(ValueCount(*value) for value in values), more)
 
 
 def state_of_file(path: Path) -> list[int]:
@@ -64,12 +67,18 @@ def state_of_file(path: Path) -> list[int]:
 def _look(path: Path) -> list:
     """As JSON has it: size, whether there are colours, [number, colour, pixels] of each value, values beyond."""
     values = read_values(path)
-    first = values.colours if values.numbers is None else values.numbers
-    kept, place, counts = np.unique(first, return_index=True, return_counts=True)
+    found, counts = _counts(values.stored)
     order = np.argsort(-counts, kind="stable")[:MOST_KEPT]
-    if values.numbers is None:
-        triples = [[None, int(kept[i]), int(counts[i])] for i in order]
-    else:
-        colours = as_colours(kept) if values.colours is None else values.colours.flat[place]
-        triples = [[int(kept[i]), int(colours[i]), int(counts[i])] for i in order]
-    return [list(values.size), values.has_colours, triples, len(kept) - len(order)]
+    kept = found[order]
+    numbers = [None] * len(kept) if values.numbers is None else kept.tolist()
+    colours = (kept if values.numbers is None else values.colours_of(kept)).tolist()
+    triples = list(zip(numbers, colours, counts[order].tolist(), strict=True))
+    return [list(values.stored.shape[::-1]), values.has_colours, triples, len(found) - len(kept)]
+
+
+def _counts(stored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different values, sorted, and how many pixels have each."""
+    if stored.dtype == np.uint8:
+        counts = np.bincount(stored.ravel(), minlength=256)
+        return np.flatnonzero(counts), counts[counts > 0]
+    return np.unique(stored, return_counts=True)

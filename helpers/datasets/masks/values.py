@@ -21,21 +21,32 @@ LOSSY_TIFF = {"jpeg", "tiff_jpeg", "webp"}  # ways to compress inside a TIFF
 
 @dataclass(frozen=True)
 class Values:
-    """The pixels of a mask: numbers (H, W) of any integer type, colours (H, W) int32 as 0xRRGGBB, or both.
+    """The pixels of a mask: numbers (H, W) of any integer type, or colours (H, W) int32 as 0xRRGGBB.
 
-    Both: numbers of a palette with the colours that they stand for, or grey levels. `has_colours`: whether any
-    colour is more than a grey level.
+    palette: (256,) int32, the colours that the numbers stand for, where the file has such.
     """
 
     numbers: np.ndarray | None
-    colours: np.ndarray | None
-    has_colours: bool
+    colours: np.ndarray | None = None
+    palette: np.ndarray | None = None
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Width and height."""
-        one = self.colours if self.numbers is None else self.numbers
-        return one.shape[1], one.shape[0]
+    def stored(self) -> np.ndarray:
+        """(H, W): the numbers, or the colours where there are none."""
+        return self.colours if self.numbers is None else self.numbers
+
+    @property
+    def has_colours(self) -> bool:
+        """Whether there is more than numbers and grey levels."""
+        return self.numbers is None or self.palette is not None
+
+    def colours_of(self, numbers: np.ndarray) -> np.ndarray:
+        """int32: the colours of some numbers, by the palette or as grey levels; −1 for what is no grey level."""
+        if self.palette is not None:
+            return self.palette[numbers]
+        return np.where((numbers >= 0) & (numbers <= 255), numbers.astype(np.int64) * 0x010101, -1).astype(
+            np.int32
+        )
 
 
 def read_values(path: Path) -> Values:
@@ -50,9 +61,7 @@ def read_values(path: Path) -> Values:
     try:
         image = Image.open(io.BytesIO(data))
     except Exception as error:  # Pillow raises whatever its parsing trips over
-        raise DataError(
-            f"{display_path(path)} is no image that can be read: make the mask again as PNG"
-        ) from error
+        raise DataError(f"{display_path(path)} is no readable image: make the mask again as PNG") from error
     _refuse_lossy(path, image, data)
     try:
         refuse_damaged(image, data)
@@ -69,7 +78,8 @@ def _refuse_lossy(path: Path, image: Image.Image, data: bytes) -> None:
         name = LOSSY_FORMATS.get(image.format, "TIFF compressed as JPEG")
         raise DataError(
             f"{display_path(path)} is a {name} file, which changes the values of pixels, so that nobody can tell "
-            "which classes were meant: export the masks again as PNG from the program that made them"
+            "which classes were meant: export the masks again as PNG from the program that made them. Where these "
+            "alone are left, and they show two classes, decide yourself: write each as PNG, 0 up to 127, 255 above"
         )
     if image.format not in (*FORMATS, "WEBP"):
         raise DataError(f"{display_path(path)} is a {image.format} file: save the mask as PNG")
@@ -98,11 +108,11 @@ def _values(path: Path, pixels: np.ndarray, palette: list[int] | None) -> Values
         colours = np.zeros((256, 3), np.uint8)
         stored = np.array(palette, np.uint8).reshape(-1, 3)
         colours[: len(stored)] = stored
-        return Values(pixels, pack_colours(colours)[pixels], True)
+        return Values(pixels, palette=pack_colours(colours))
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
     if pixels.ndim == 2:
-        return Values(pixels, None, False)
+        return Values(pixels)
     if pixels.shape[2] in (2, 4) and pixels[..., -1].min() < np.iinfo(pixels.dtype).max:
         raise DataError(f"{display_path(path)} has transparent pixels: save the mask without transparency")
     return _channels(path, pixels[..., :3] if pixels.shape[2] > 2 else pixels[..., :1])
@@ -111,10 +121,10 @@ def _values(path: Path, pixels: np.ndarray, palette: list[int] | None) -> Values
 def _channels(path: Path, pixels: np.ndarray) -> Values:
     """Three channels: a grey level repeated, or colours."""
     if (pixels == pixels[..., :1]).all():
-        return Values(pixels[..., 0], None, False)
+        return Values(pixels[..., 0])
     if pixels.dtype != np.uint8:
         raise DataError(f"{display_path(path)} has colours of 16 bits: save the mask as PNG of 8 bits a channel")
-    return Values(None, pack_colours(pixels), True)
+    return Values(None, pack_colours(pixels))
 
 
 def _whole(path: Path, pixels: np.ndarray) -> np.ndarray:
@@ -126,11 +136,6 @@ def _whole(path: Path, pixels: np.ndarray) -> np.ndarray:
             "class: save class numbers, not probabilities, and resize masks by the nearest pixel"
         )
     return pixels.astype(np.int64)
-
-
-def as_colours(numbers: np.ndarray) -> np.ndarray:
-    """(H, W) int32: grey levels 0 … 255 as colours 0xRRGGBB; −1 for what is none."""
-    return np.where((numbers >= 0) & (numbers <= 255), numbers.astype(np.int64) * 0x010101, -1).astype(np.int32)
 
 
 def translate(values: np.ndarray, table: Mapping[int, int], unknown: int) -> np.ndarray:

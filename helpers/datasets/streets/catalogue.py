@@ -8,6 +8,7 @@ import numpy as np
 from helpers.base.fingerprint import code_of, key_of
 from helpers.base.paths import display_path
 from helpers.datasets.streets.digests import file_facts
+from helpers.datasets.streets.ignored import warn_of_ignored
 from helpers.datasets.streets.known import SETS, StreetSet, find_set, known_street_set
 from helpers.datasets.streets.labels import LabelFiles
 from helpers.datasets.streets.layout import PartFiles, empty_folders, find_files, refuse_unpaired
@@ -48,7 +49,7 @@ def _has_classes(known: StreetSet, root: Path, files: dict[str, Path]) -> bool:
 def open_set(
     name: str, root: Path, part: str, classes: tuple[str, ...], is_sample: bool = False, level: str | None = None
 ) -> SegmentationSet:
-    """One part of a set, to be scored in a list of shared classes. Every file is looked at, none is decoded.
+    """One part of a set, to be scored in a list of shared classes. Every file is looked at, few are decoded.
 
     level: of the class table, which `classes` are some classes of; the finest that has all of them if not given.
 
@@ -68,11 +69,13 @@ def open_set(
         for key in sorted(found.images)
     )
     native = tuple(row.native(level, classes) for row in rows_of(name))
-    return SegmentationSet(
+    opened = SegmentationSet(
         name=name, part=part, info=known.info, is_sample=is_sample, root=root,
         classes=tuple(classes), colours=colours(classes), native=native, scenes=scenes,
         fingerprint=_fingerprint(name, root, scenes, native), label_reader=reader,
     )  # fmt: skip
+    warn_of_ignored(opened)
+    return opened
 
 
 def _refuse_unlabelled(known: StreetSet, found: PartFiles, root: Path, part: str) -> None:

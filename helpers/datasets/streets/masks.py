@@ -10,13 +10,14 @@ from PIL import Image, PngImagePlugin
 
 from helpers.base.paths import display_path
 from helpers.datasets.decode import PNG, refuse_damaged
-from helpers.datasets.streets.numbers import Code, Colour
+from helpers.datasets.streets.numbers import VOID, Code, Colour
 from helpers.datasets.streets.types import IGNORE
 from helpers.datasets.types import DataError
 
 BIT_DEPTH = 24  # where a PNG says how many bits a value has
 INSTANCES = 1000  # publishers' instance images hold class × 1000 + number of the object
 UNKNOWN = 254  # in place of a position; no set has that many classes
+LAST_TRAIN_ID = 18
 SHOWN = 6  # values that a message names
 
 
@@ -58,10 +59,24 @@ def _open(path: Path) -> tuple[Image.Image, int]:
 
 
 def _from_numbers(path: Path, values: np.ndarray, code: Code) -> np.ndarray:
+    _refuse_train_ids(path, values, code)
     positions = _translate(values, code.numbers)
     if (positions == UNKNOWN).any():
         raise _unknown_numbers(path, values[positions == UNKNOWN], code)
     return positions
+
+
+def _refuse_train_ids(path: Path, values: np.ndarray, code: Code) -> None:
+    """Cityscapes' label ids have no 255, and hardly an image without sky, trees, cars or people, all above 18."""
+    if code.kind != "labelIds":
+        return
+    others = values[values != VOID]
+    if 0 < others.size < values.size and others.max() <= LAST_TRAIN_ID:
+        raise DataError(
+            f"{display_path(path)} is called labelIds and seems to hold train ids: {VOID} "
+            f"({values.size - others.size:,} pixels), which is no label id, and nothing above {LAST_TRAIN_ID}. "
+            "Call such files …_labelTrainIds.png, or restore the set's own label ids"
+        )
 
 
 def _translate(values: np.ndarray, numbers: Mapping[int, int]) -> np.ndarray:
@@ -107,6 +122,8 @@ def _from_channels(path: Path, values: np.ndarray, code: Code) -> np.ndarray:
 
 
 def _agreed(path: Path, numbers: np.ndarray | None, rgb: np.ndarray, code: Code) -> np.ndarray:
+    if numbers is not None:
+        _refuse_train_ids(path, numbers, code)
     by_colour = _by_colour(rgb, code.colours)
     known_colours = (by_colour != UNKNOWN).all()
     by_number = None if numbers is None else _translate(numbers, code.numbers)
