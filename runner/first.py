@@ -14,7 +14,7 @@ from helpers.base.errors import CourseError, StudyError, unknown_key
 from helpers.base.paths import display_path
 from helpers.datasets.catalogue import known_set
 from helpers.datasets.sources import hub_name, is_archive
-from helpers.study.chapters import chapters
+from helpers.study.chapters import ChapterInfo, chapters
 from helpers.study.place import DEFAULT, is_study_file, locate, study_files
 from runner.graph import choose_chapters
 from runner.keys import keys_of
@@ -87,32 +87,26 @@ def _check_changes(path: Path, changes: dict[str, str]) -> None:
 def _check_chapters(path: Path, file: LooseFile | None, options: Namespace) -> None:
     """The chapters asked for are there, and so is the folder of images if one of them needs it."""
     known = chapters()
-    of_study = [name for name, info in known.items() if info.looks_at_scenes or not _has_no_images(path, file)]
-    if _has_no_scenes(path, file):
-        of_study = [name for name in of_study if not known[name].looks_at_scenes]
-    elif path.is_dir():  # with one set
-        of_study = [name for name in of_study if known[name].needs != "abroad"]
+    of_study = list(known) if file is None else [name for name, one in known.items() if _may_have(file, one)]
+    if not is_study_file(path):
+        on_scenes = path.is_dir() and _is_of_masks(path, options)
+        of_study = [name for name, one in known.items() if one.looks_at_scenes == on_scenes]
+        of_study = [name for name in of_study if known[name].needs != "abroad"]  # with one set
     chosen = choose_chapters(options.only, of_study)
     if file and not options.sample and not all(known[name].looks_at_scenes for name in chosen):
         _check_data(file)
 
 
-def _has_no_scenes(path: Path, file: LooseFile | None) -> bool:
-    """Whether it is sure that a study has nothing to segment."""
-    if path.is_dir():
-        return not _holds_masks(path)
-    return not is_study_file(path) or (file is not None and not file.mentions("segmentation"))
+def _may_have(file: LooseFile, chapter: ChapterInfo) -> bool:
+    """False where it is sure that a study has nothing to segment, or only that."""
+    has_scenes = file.mentions("segmentation")
+    return has_scenes if chapter.looks_at_scenes else file.mentions("data") or not has_scenes
 
 
-def _has_no_images(path: Path, file: LooseFile | None) -> bool:
-    """Whether it is sure that a study has no images to classify."""
-    return _holds_masks(path) if path.is_dir() else bool(file) and not file.mentions("data")
-
-
-def _holds_masks(folder: Path) -> bool:
+def _is_of_masks(folder: Path, options: Namespace) -> bool:
     from helpers.datasets.masks.own import looks_like_masks
 
-    return looks_like_masks(folder)
+    return not {"layout", "labels"} & set(overrides(options)) and looks_like_masks(folder)
 
 
 def _check_data(file: LooseFile) -> None:

@@ -69,7 +69,8 @@ def _parser() -> Parser:
         "studies",
         nargs="*",
         metavar="STUDY",
-        help="a name (see --list), a study file, a folder of class folders, or 'all'; the default one if left out",
+        help="a name (see --list), a study file, a folder of class folders or of images and masks, or 'all'; the "
+        "default one if left out",
     )
     add = parser.add_argument
     version = f"{project['name']} {project['version']}"

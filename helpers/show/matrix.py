@@ -14,6 +14,7 @@ MOST_NAMED = 40  # classes; with more, every fifth name is written
 MOST_DRAWN = 400  # cells; with more they are one image of the picture, which stays light
 LONGEST = 18  # letters of a name
 CELL = (0.4, 0.62)  # inches: a number of four signs still fits into the smallest; two classes need no hall
+TITLE = 2.4  # inches, in which a title is written whole
 NAMES = 1.45  # inches for the names beside and below
 SMALLEST_WRITTEN = 0.005  # share from which a cell has a number: less would read 0
 
@@ -66,5 +67,5 @@ def matrix_axes(num_classes: int, names: float, title: float) -> tuple[Figure, A
     """Axes for a matrix with cells of a legible size; `names` and `title`: inches for what stands around it."""
     if num_classes > MOST_NAMED:
         return new_axes(9, 9.3)
-    side = num_classes * float(np.clip(4.2 / num_classes, *CELL))
+    side = max(TITLE, num_classes * float(np.clip(4.2 / num_classes, *CELL)))
     return new_axes(names + side, names + title + side)

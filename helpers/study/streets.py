@@ -28,9 +28,11 @@ class MaskFolder(Strict):
     classes: list[ClassName] | dict[int | str, ClassName] | None = Field(
         None, description="names in the order of the class numbers; or by number or '#rrggbb'"
     )
-    void: list[int | str] = Field([], description="numbers or '#rrggbb' of pixels that count nowhere")
-    images: str | None = Field(None, description="the subfolder with the images, where it is not found")
-    masks: str | None = Field(None, description="the subfolder with the masks, where it is not found")
+    void: list[int | str] = Field([], description="numbers, '#rrggbb' or names of classes that count nowhere")
+    images: str | None = Field(
+        None, description="the images' subfolder, or a pattern such as *_rgb.png, where they are not found"
+    )
+    masks: str | None = Field(None, description="the masks' subfolder, or a pattern")
     group_by: str | None = Field(
         None,
         description="regular expression on file names: images for which its groups match the same text stay "

@@ -289,6 +289,7 @@ def test_what_the_command_line_replaces_is_not_refused(pair: tuple[list[str], bo
 def test_a_folder_of_masks_has_the_chapters_of_scenes_alone(tmp_path: Path, capsys):
     folder = str(masks(tmp_path / "leaves"))
     assert alone(folder).returncode == alone(folder, "--only", "07,08").returncode == first.GO_ON
+    assert alone(folder, "--only", "02", "--set", "layout=classes").returncode == first.GO_ON
     for number in ("1", "9"):
         early, (status, _, error) = alone(folder, "--only", number), in_full(capsys, folder, "--only", number)
         assert early.returncode == status == 2 and early.stderr == error

@@ -45,7 +45,7 @@ def shares_of_errors(parts: Sequence[Part], title: str, caption: str) -> Picture
     import seaborn as sns
 
     frame = pd.DataFrame({
-        "name": [f"{part.name}: {percent(part.error_rate, 0)} wrong" for part in parts],
+        "name": [_error_rate(part) for part in parts],
         "of all pixels": [100 * part.share for part in parts],
         "of the wrong pixels": [100 * part.wrong_share for part in parts],
     }).melt("name", var_name="kind", value_name="share")  # fmt: skip
@@ -57,6 +57,10 @@ def shares_of_errors(parts: Sequence[Part], title: str, caption: str) -> Picture
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     told = [f"{one.name}: {percent(one.share)} and {percent(one.wrong_share)}" for one in parts]
     return Picture(figure, f"{title}. Share of all pixels and of the wrong ones: {'; '.join(told)}.", caption)
+
+
+def _error_rate(part: Part) -> str:
+    return f"{part.name}: {f'{percent(part.error_rate, 0)} wrong' if part.share else 'none'}"
 
 
 def errors_by_pair(found: Sequence[ClassPair], most: int = 10) -> Picture:
