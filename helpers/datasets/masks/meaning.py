@@ -260,7 +260,8 @@ def _hex(colour: int) -> str:
 
 def colour_name(colour: int) -> str:
     """'red' for 0xFF0000, '#fe0000' for a colour without a name."""
-    return next((name for name, code in ImageColor.colormap.items() if code == _hex(colour)), _hex(colour))
+    named = (name for name in sorted(ImageColor.colormap) if ImageColor.getrgb(name)[:3] == _rgb(colour))
+    return next(named, _hex(colour))
 
 
 def _finished(seen: Seen, draft: _Draft) -> Meaning:
