@@ -203,13 +203,20 @@ def _none_paired(
     if not pictures and not labels:
         return f"there are no images and no masks in {where}: {ROUTE}"
     if not labels:
-        return f"none of the {len(pictures):,} images in {where} (such as {pictures[0].path}) has a mask: {ROUTE}"
+        first = pictures[0].path
+        return f"none of the {len(pictures):,} images in {where} (such as {first}) has a mask: {_yolo(root)}"
     if not pictures:
         return f"there are masks in {where} (such as {labels[0].path}) and no images: {ROUTE}"
     return (
         f"none of the {len(pictures):,} images in {where} has a mask of the same name: the first image is "
         f"{pictures[0].path}, the first mask {labels[0].path}; {ROUTE}"
     )
+
+
+def _yolo(root: Path) -> str:
+    """The way on where there are text files in labels/, as YOLO has them."""
+    texts = [path for path in files_below(root) if path.endswith(".txt") and "labels/" in path]
+    return f"{texts[0]} seems to be YOLO's, which is not read: export masks, or COCO's JSON" if texts else ROUTE
 
 
 def parts_told(pairs: Sequence[Pair]) -> tuple[str, ...]:

@@ -123,6 +123,23 @@ def test_without_a_pair_there_is_a_way_on(tmp_path):
         open_own(tmp_path / "nowhere", "mine")
 
 
+def test_text_files_of_yolo_are_told(tmp_path):
+    write_image(tmp_path / "images/a.jpg")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/a.txt").write_text("0 0.1 0.1 0.9 0.1 0.9 0.9")
+    with pytest.raises(DataError, match=r"labels/a.txt seems to be YOLO's, which is not read: export masks"):
+        open_own(tmp_path, "mine")
+
+
+def test_scenes_that_lie_in_several_parts_are_told(tmp_path):
+    for part in ("train", "val", "test"):
+        for name in ("one_0001", "one_0002", f"{part}_0001"):
+            write_pair(tmp_path / part / f"images/{name}.jpg", tmp_path / part / f"masks/{name}.png", SOLID)
+    own = open_own(tmp_path, "mine")
+    assert own.remarks[-1].startswith("1 scene has images in several parts, as the folder has them")
+    assert len(every_mask(own)) == 9
+
+
 def test_two_masks_of_one_image_are_refused(tmp_path):
     write_pair(tmp_path / "images/a.jpg", tmp_path / "masks/a.png", SOLID)
     write_mask(tmp_path / "masks/a.tif", SOLID)

@@ -188,6 +188,16 @@ def test_legends_name_numbers(tmp_path, file, text):
     assert np.array_equal(the_mask(own), steps_mask((2, 0, 1, 255)))
 
 
+def test_numbers_with_one_name_are_one_class(tmp_path):
+    write_masks(tmp_path, steps_mask((0, 1, 2, 255)))
+    own = open_own(tmp_path, "mine", MaskSettings(classes={0: "ground", 1: "car", 2: "car"}))
+    assert own.classes == ("ground", "car") and np.array_equal(the_mask(own), steps_mask((0, 1, 1, 255)))
+    assert own.remarks[-3:-1] == (
+        "Pixels of 255 count nowhere, neither in training nor in scores: 25 % of all.",
+        "1 and 2 are one class, “car”.",
+    )
+
+
 def test_labelme_lists_begin_with_what_is_ignored(tmp_path):
     write_masks(tmp_path, steps_mask((0, 1, 255)))
     (tmp_path / "labels.txt").write_text("__ignore__\n_background_\nleaf\n")
@@ -199,7 +209,12 @@ def test_numbers_of_void_classes_count_nowhere(tmp_path):
     (tmp_path / "classes.txt").write_text("sky\nroad\nunlabelled\n")
     own = open_own(tmp_path, "mine")
     assert own.classes == ("sky", "road") and np.array_equal(the_mask(own), steps_mask((0, 1, 255)))
-    assert "“unlabelled” counts nowhere, neither in training nor in scores." in own.remarks
+    told = "Pixels of “unlabelled” count nowhere, neither in training nor in scores: 33.3 % of all."
+    assert told in own.remarks
+    with pytest.raises(
+        DataError, match=r"void: 'raod' is none of the classes \(did you mean 'road'\?\); they are sky"
+    ):
+        open_own(tmp_path, "mine", MaskSettings(void=("raod",)))
     with pytest.raises(DataError, match=r"hold 1 class \(sky\): at least two are needed"):
         open_own(tmp_path, "mine", MaskSettings(void=("road",)))
 
