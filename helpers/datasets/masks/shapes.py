@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from helpers.base.paths import display_path
+from helpers.base.paths import display_path, printable
 from helpers.datasets.decode import MAX_MEGAPIXELS
 from helpers.datasets.types import DataError
 
@@ -69,7 +69,7 @@ def labelme_shapes(path: Path, content: dict[str, Any]) -> Shapes:
         try:
             kind = entry.get("shape_type") or "polygon"
             if kind in AREAS:
-                found.append(_labelme_shape(str(entry["label"]), kind, entry))
+                found.append(_labelme_shape(printable(str(entry["label"])), kind, entry))
             without_area += kind not in AREAS
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
             raise DataError(
@@ -112,13 +112,13 @@ def coco_shapes(path: Path, content: dict[str, Any]) -> dict[str, Shapes]:
     Raises DataError, naming file and object: an unknown image or category, a form that cannot be drawn.
     """
     try:
-        names = {one["id"]: str(one["name"]) for one in content["categories"]}
+        names = {one["id"]: printable(str(one["name"])) for one in content["categories"]}
         images = {one["id"]: one for one in content["images"]}
         sizes = {one["id"]: (one["width"], one["height"]) for one in content["images"]}
         by_image: dict[Any, list[Shape]] = {key: [] for key in images}
         files = {key: PurePosixPath(one["file_name"]).as_posix() for key, one in images.items()}
     except (KeyError, TypeError) as error:
-        raise DataError(f"{display_path(path)}: an image or a category is odd ({error}): export it again") from error
+        raise DataError(f"{display_path(path)} has an odd image or category ({error}): export it again") from error
     for size in sizes.values():
         _check_size(path, size)
     for entry in content["annotations"]:

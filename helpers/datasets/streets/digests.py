@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from PIL import Image
 
 from helpers.base.paths import display_path
 from helpers.datasets.cache import cache_dir, held
-from helpers.datasets.decode import ORIENTATION_TAG, PNG
+from helpers.datasets.decode import ORIENTATION_TAG, PNG, UnreadableImage, decode
 from helpers.datasets.memory import FileMemory, State
 from helpers.datasets.reading import content_digest
 from helpers.datasets.streets.polygons import image_size, load_json
@@ -53,6 +54,8 @@ def _facts(path: Path) -> FileFacts:
             turned = image.format == "JPEG" and image.getexif().get(ORIENTATION_TAG, 1) >= 5
             width, height = image.size[::-1] if turned else image.size
     except Exception as error:  # Pillow raises whatever its parsing trips over
+        with suppress(UnreadableImage, OSError):  # of a telephone, or of many bands
+            return FileFacts(_digest(path), *decode(path.read_bytes()).size)
         raise DataError(f"{display_path(path)} is no readable image ({error}): restore it") from error
     return FileFacts(_digest(path), width, height)
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mask_sets import every_mask, steps_mask, write_pair, write_palette, write_set
 from street_trees import write_image, write_mask
+from test_datasets_decode import HEIC
 
 from helpers.base.paths import ROOT
 from helpers.datasets.masks.own import MaskSettings, SeededShares, looks_like_masks, open_own
@@ -276,6 +277,14 @@ def test_scaled_masks_keep_colours_and_numbers(tmp_path):
                 write_mask(file, colours[values] if kind == "colours" else values.astype(np.uint16) * 300)
         own = open_own(tmp_path / kind, "mine")
         assert all(np.array_equal(mask, steps_mask(stripes)) for mask in every_mask(own).values()), kind
+
+
+def test_photographs_of_telephones_have_masks_as_they_were_held(tmp_path):
+    for i in range(3):
+        write_mask(tmp_path / f"masks/{i}.png", steps_mask((0, 1), (24, 32)))
+        (tmp_path / "images").mkdir(exist_ok=True)
+        (tmp_path / f"images/{i}.heic").write_bytes(HEIC)
+    assert {mask.shape for mask in every_mask(open_own(tmp_path, "mine")).values()} == {(32, 24)}
 
 
 def test_images_of_several_sizes_are_one_set(tmp_path):

@@ -225,6 +225,16 @@ def test_a_legend_of_colours_serves_masks_of_numbers_in_its_order(tmp_path):
     assert np.array_equal(the_mask(open_own(tmp_path, "mine")), steps_mask((0, 1, 2)))
 
 
+def test_files_that_speak_of_something_else_are_no_legend(tmp_path):
+    write_masks(tmp_path, steps_mask((0, 1, 2)))
+    (tmp_path / "data.yaml").write_text("train: ../train/images\nval: ../valid/images\n")
+    (tmp_path / "labels.txt").write_text("masks/0.png\nmasks/1.png\nmasks/2.png\n")
+    assert open_own(tmp_path, "mine").classes == ("class 0", "class 1", "class 2")
+    (tmp_path / "classes.csv").write_text("name,id\na,0\n,1\nc,2\n")
+    with pytest.raises(DataError, match=r"classes.csv has a class without a name"):
+        open_own(tmp_path, "mine")
+
+
 def test_legends_that_cannot_be_used_are_refused(tmp_path):
     write_masks(tmp_path / "a", coloured(RED, BLACK))
     (tmp_path / "a/classes.txt").write_text("ground\nroof\n")
