@@ -14,7 +14,7 @@ from helpers.datasets.masks.survey import MaskFacts
 from helpers.datasets.streets.types import IGNORE, Scene
 from helpers.datasets.types import PARTS, DataError, SplitShares
 
-FRAME = re.compile(r"(.*?\w)[-_. ]*(\d{4,})")  # a film and the number of a frame
+FRAME = re.compile(r"(.*?[^\W\d_].*?)[-_. ]*(\d{4,})")  # a film, called by a letter at least, and a frame's number
 
 
 def class_pixels(facts: Sequence[MaskFacts], meaning: Meaning) -> np.ndarray:

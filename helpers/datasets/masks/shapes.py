@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,16 +35,6 @@ class Shapes:
     size: tuple[int, int]
     shapes: tuple[Shape, ...]
     without_area: int = 0
-
-
-def read_json(path: Path) -> Any:
-    """The content of a JSON file. Raises DataError, naming it, where it is none."""
-    try:
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise DataError(f"{display_path(path)} cannot be read ({error.strerror}): restore the file") from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{display_path(path)} is broken JSON ({error}): restore the file") from error
 
 
 def is_labelme(content: Any) -> bool:

@@ -189,6 +189,17 @@ def test_scenes_stay_together(tmp_path):
     assert sum(map(len, frames.values())) == 5
 
 
+def test_numbers_alone_are_no_films(tmp_path):
+    for i in range(12):
+        write_pair(
+            tmp_path / f"images/{2007 + i % 3}_00{i:04d}.jpg",
+            tmp_path / f"masks/{2007 + i % 3}_00{i:04d}.png",
+            SOLID,
+        )
+    own = open_own(tmp_path, "mine")
+    assert len({scene.sequence for scenes in own.parts.values() for scene in scenes}) == 12
+
+
 def test_few_folders_are_kinds_of_images_and_not_scenes(tmp_path):
     for kind in ("ill", "well", "unclear"):
         for i in range(10):
