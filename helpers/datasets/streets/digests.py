@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,10 +53,16 @@ def _facts(path: Path) -> FileFacts:
             turned = image.format == "JPEG" and image.getexif().get(ORIENTATION_TAG, 1) >= 5
             width, height = image.size[::-1] if turned else image.size
     except Exception as error:  # Pillow raises whatever its parsing trips over
-        with suppress(UnreadableImage, OSError):  # of a telephone, or of many bands
-            return FileFacts(_digest(path), *decode(path.read_bytes()).size)
-        raise DataError(f"{display_path(path)} is no readable image ({error}): restore it") from error
+        width, height = _decoded_size(path, error)
     return FileFacts(_digest(path), width, height)
+
+
+def _decoded_size(path: Path, reason: Exception) -> tuple[int, int]:
+    """Of what Pillow alone cannot open: photographs of telephones, images of many bands."""
+    try:
+        return decode(path.read_bytes()).size
+    except (UnreadableImage, OSError):
+        raise DataError(f"{display_path(path)} is no readable image ({reason}): restore it") from reason
 
 
 def _digest(path: Path) -> str:
