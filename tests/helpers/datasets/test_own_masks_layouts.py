@@ -12,6 +12,7 @@ from test_datasets_decode import HEIC
 from helpers.base.paths import ROOT
 from helpers.datasets.masks.own import MaskSettings, SeededShares, looks_like_masks, open_own
 from helpers.datasets.masks.pairs import find_pairs
+from helpers.datasets.masks.parts import draw_parts
 from helpers.datasets.masks.roles import role_of
 from helpers.datasets.types import DataError
 
@@ -220,6 +221,12 @@ def test_the_split_is_that_of_its_seed(tmp_path):
     one, same, other = (open_own(tmp_path, "mine", split=SeededShares(seed=seed)) for seed in (1, 1, 2))
     assert one.parts == same.parts != other.parts
     assert {part: len(scenes) for part, scenes in one.parts.items()} == {"train": 14, "val": 2, "test": 4}
+
+
+def test_the_split_is_the_same_on_every_machine():
+    presence = np.array([[True, i % 3 == 0, i % 5 == 0] for i in range(20)])
+    parts = draw_parts(presence, [str(i // 2) for i in range(20)], ("train", "val", "test"), SeededShares(), 7)
+    assert "".join(part[1] for part in parts) == "rrrreerrrraaeerrrraa"
 
 
 def test_every_class_is_in_every_part_as_far_as_that_goes(tmp_path):

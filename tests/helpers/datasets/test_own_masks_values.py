@@ -76,6 +76,18 @@ def test_whole_numbers_of_any_type_are_read(tmp_path, kind):
     assert np.array_equal(the_mask(own), steps_mask((0, 1, 2)))
 
 
+@pytest.mark.parametrize("suffix", ["bmp", "gif", "tif", "pgm", "webp"])
+def test_other_formats_that_keep_values_are_read(tmp_path, suffix):
+    write_masks(tmp_path, steps_mask((0, 2, 5)), suffix="png")
+    for path in sorted((tmp_path / "masks").iterdir()):
+        with Image.open(path) as image:
+            (image.convert("RGB") if suffix == "webp" else image).save(
+                path.with_suffix(f".{suffix}"), lossless=True
+            )
+        path.unlink()
+    assert np.array_equal(the_mask(open_own(tmp_path, "mine")), steps_mask((0, 1, 2)))
+
+
 def test_few_bits_and_more_than_255_are_read_as_written(tmp_path):
     write_masks(tmp_path / "bits", steps_mask((0, 1)).astype(bool))
     assert np.array_equal(the_mask(open_own(tmp_path / "bits", "mine")), steps_mask((0, 1)))
