@@ -8,10 +8,9 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from helpers.datasets.decode import SUFFIXES
 from helpers.datasets.hub.fetching import Writer, first_cause, from_network
 from helpers.datasets.label_table import LABEL_NAMES
-from helpers.datasets.layout import part_of
+from helpers.datasets.layout import SUFFIXES, part_of
 from helpers.datasets.sources import About, HubName
 from helpers.datasets.types import DataError
 

@@ -13,9 +13,8 @@ from tqdm import tqdm
 
 from helpers.base.errors import did_you_mean
 from helpers.base.paths import display_path
-from helpers.datasets.decode import SUFFIXES
 from helpers.datasets.hub.fetching import Writer, from_network
-from helpers.datasets.layout import part_of
+from helpers.datasets.layout import SUFFIXES, part_of
 from helpers.datasets.sources import About, HubName
 from helpers.datasets.types import DataError
 
