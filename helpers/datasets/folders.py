@@ -18,7 +18,7 @@ from helpers.datasets.label_table import (
     class_in_names,
     find_table,
     image_files,
-    named_classes,
+    classes_by_pattern,
     named_table,
 )
 from helpers.datasets.layout import (
@@ -111,7 +111,7 @@ def scan(
         elif known or labels == "folders":
             found = _scan(root, known, layout)
         elif isinstance(labels, re.Pattern):
-            found = _scan_table(outer, named_classes(outer, labels))
+            found = _scan_table(outer, classes_by_pattern(outer, labels))
         elif labels != "auto":
             found = _scan_table(outer, named_table(outer, *labels))
         else:

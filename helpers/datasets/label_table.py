@@ -101,7 +101,7 @@ def named_table(root: Path, path: Path, columns: Columns) -> LabelTable:
     return _together([_understood(path, frame, names, columns)], names)
 
 
-def named_classes(root: Path, pattern: re.Pattern) -> LabelTable:
+def classes_by_pattern(root: Path, pattern: re.Pattern) -> LabelTable:
     """Classes as a pattern finds them in the files' names: its group `class`, or its first.
 
     A pattern with a slash is looked for in the path from `root` on. Raises DataError where it does not match.
