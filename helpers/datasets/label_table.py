@@ -121,6 +121,20 @@ def classes_by_pattern(root: Path, pattern: re.Pattern) -> LabelTable:
                                  [], told)], _Names(list(found)))  # fmt: skip
 
 
+def classes_in_names(root: Path) -> str:
+    """What else can be done, in a sentence, where no folder tells the classes of images; '' where there are none."""
+    files = image_files(root)
+    pattern = class_in_names(files) or "^([a-z]+)_"
+    return (
+        (
+            f". If the names of the files tell their class, say labels: {{pattern: '{pattern}'}}, whose parentheses "
+            "find it; if a table does, labels: labels.csv"
+        )
+        if files
+        else ""
+    )
+
+
 def class_in_names(files: Sequence[str]) -> str | None:
     """A pattern that finds a class in the name of each of some files; None where names hold no few classes."""
     for pattern in (r"^([^\W\d_]+)[-_. ]?\d", r"^(.+?)[-_. ]?\d+\.", r"^([^\W\d_]+)[-_. ]"):
