@@ -122,7 +122,7 @@ def classes_by_pattern(root: Path, pattern: re.Pattern) -> LabelTable:
 
 
 def classes_in_names(root: Path) -> str:
-    """What else can be done, in a sentence, where no folder tells the classes of images; '' where there are none."""
+    """What else can be done, in a sentence, where no folder tells classes; '' where no images are."""
     files = image_files(root)
     pattern = class_in_names(files) or "^([a-z]+)_"
     return (
