@@ -14,10 +14,9 @@ from helpers.datasets import arrays
 from helpers.datasets.label_table import (
     Columns,
     LabelTable,
-    class_in_names,
+    classes_by_pattern,
+    classes_in_names,
     find_table,
-    image_files,
-    named_classes,
     named_table,
 )
 from helpers.datasets.layout import (
@@ -111,7 +110,7 @@ def scan(
         elif known or labels == "folders":
             found = _scan(root, known, layout)
         elif isinstance(labels, re.Pattern):
-            found = _scan_table(outer, named_classes(outer, labels))
+            found = _scan_table(outer, classes_by_pattern(outer, labels))
         elif labels != "auto":
             found = _scan_table(outer, named_table(outer, *labels))
         else:
@@ -213,7 +212,7 @@ def _parts(root: Path, folders: Sequence[Path], asked: bool) -> list[Path]:
             raise DataError(
                 f"{_named(named) or 'no folder'} in {display_path(root)} is a part of the data with a folder for "
                 "each class inside: make one for each class. If these names are classes, say layout: classes in "
-                f"the study file, or --set layout=classes{_by_names(root)}"
+                f"the study file, or --set layout=classes{classes_in_names(root)}"
             )
         return []
     twice = [folder for folder in parts if kinds.count(part_of(folder)) > 1]
@@ -325,24 +324,12 @@ def _refuse_absent(matched: dict[str, list[ClassFolder]], root: Path) -> None:
     if len(matched) < 2:
         raise DataError(
             f"{display_path(root)} holds {len(matched)} class folder{'s' * (len(matched) != 1)}; "
-            f"at least two are needed, each named after a class and holding its images{_by_names(root)}"
+            f"at least two are needed, each named after a class and holding its images{classes_in_names(root)}"
         )
     absent = [name for name, folders in matched.items() if not folders]
     if absent:
         there = f"{len(matched) - len(absent)} of {len(matched)} class folders are there, but "
         raise DataError(f"{display_path(root)}: {there}none for {', '.join(map(repr, absent))}; add it")
-
-
-def _by_names(root: Path) -> str:
-    """Another way on, where no folders tell the classes: a table, or the names of the files."""
-    files = image_files(root)
-    if not files:
-        return ""
-    pattern = class_in_names(files) or "^([a-z]+)_"
-    return (
-        f". If the names of the files tell their class, say labels: {{pattern: '{pattern}'}}, whose parentheses "
-        "find it; if a table does, labels: labels.csv"
-    )
 
 
 def _images(folders: Sequence[ClassFolder], label: int, root: Path, ignored: list[str]) -> Iterator[FoundFile]:

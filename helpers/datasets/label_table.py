@@ -100,7 +100,7 @@ def named_table(root: Path, path: Path, columns: Columns) -> LabelTable:
     return _together([_understood(path, frame, names, columns)], names)
 
 
-def named_classes(root: Path, pattern: re.Pattern) -> LabelTable:
+def classes_by_pattern(root: Path, pattern: re.Pattern) -> LabelTable:
     """Classes as a pattern finds them in the files' names: its group `class`, or its first.
 
     A pattern with a slash is looked for in the path from `root` on. Raises DataError where it does not match.
@@ -118,6 +118,20 @@ def named_classes(root: Path, pattern: re.Pattern) -> LabelTable:
     told = f"Classes are what the pattern “{pattern.pattern}” finds in the names of the files."
     return _together([LabelTable(root, [LabelledFile(path, name, None, None) for path, name in classes.items()],
                                  [], told)], _Names(list(found)))  # fmt: skip
+
+
+def classes_in_names(root: Path) -> str:
+    """What else can be done, in a sentence, where no folder tells classes; '' where no images are."""
+    files = image_files(root)
+    pattern = class_in_names(files) or "^([a-z]+)_"
+    return (
+        (
+            f". If the names of the files tell their class, say labels: {{pattern: '{pattern}'}}, whose parentheses "
+            "find it; if a table does, labels: labels.csv"
+        )
+        if files
+        else ""
+    )
 
 
 def class_in_names(files: Sequence[str]) -> str | None:

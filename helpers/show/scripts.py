@@ -18,6 +18,8 @@ from helpers.show.style import FONT
 SHAPES_FROM = (3, 11)  # matplotlib from here on joins Arabic letters and writes from right to left
 FROM_RIGHT = {"R", "AL"}  # as Unicode calls the direction of Hebrew and Arabic
 SELECTORS = re.compile("[\ufe00-\ufe0f]")  # say whether a sign is an emoji; fonts have no glyph for them
+# Fonts of placeholders, of coloured pictures, and of formulas, which have other signs at the places of letters.
+NO_TEXT = re.compile("Last ?Resort|Colou?r|^cm[a-z]+10$|NonUnicode|^STIXSize")
 UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # kinds of signs without a glyph of their own
 PLACEHOLDER = "\N{WHITE SQUARE}"
 
@@ -85,14 +87,9 @@ def _version() -> tuple[int, ...]:
 
 
 def _upright_fonts() -> dict[str, str]:
-    """A file for each family, in the order of their names; without fonts that are made of coloured pictures."""
-    plain = [
-        font
-        for font in font_manager.fontManager.ttflist
-        if font.style == "normal"
-        and font.weight in (400, "normal", "regular")
-        and "color" not in font.name.lower()
-    ]
+    """A file for each family, in the order of their names, of those that write text as it is."""
+    found = (font for font in font_manager.fontManager.ttflist if not NO_TEXT.search(font.name))
+    plain = [font for font in found if font.style == "normal" and font.weight in (400, "normal", "regular")]
     return {font.name: font.fname for font in sorted(plain, key=lambda font: font.name, reverse=True)}
 
 

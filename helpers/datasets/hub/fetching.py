@@ -17,7 +17,11 @@ from helpers.datasets.sources import ABOUT, IMAGES, About, HubName
 from helpers.datasets.types import DataError
 
 PATIENCE = 9.0  # seconds without a byte after which a hub is given up
-FETCHERS = {"torchvision": "vision", "hf": "hugging_face", "kaggle": "kaggle"}  # modules beside this one
+FETCHERS = {  # the function of each hub, in a module beside this one
+    "torchvision": ("vision", "from_torchvision"),
+    "hf": ("hugging_face", "from_hugging_face"),
+    "kaggle": ("kaggle", "from_kaggle"),
+}
 Found = TypeVar("Found")
 
 
@@ -80,8 +84,9 @@ def _make(name: HubName, place: Path) -> None:
     shutil.rmtree(making, ignore_errors=True)  # of a process that was killed
     (making / IMAGES).mkdir(parents=True)
     try:
-        fetcher = import_module(f"helpers.datasets.hub.{FETCHERS[name.hub]}")
-        about: About = fetcher.write(name, making / IMAGES, downloads_of(name))
+        module, function = FETCHERS[name.hub]
+        fetch_from = getattr(import_module(f"helpers.datasets.hub.{module}"), function)
+        about: About = fetch_from(name, making / IMAGES, downloads_of(name))
         write_json(making / ABOUT, about)
         shutil.rmtree(place, ignore_errors=True)
         making.rename(place)

@@ -17,7 +17,7 @@ from helpers.datasets.types import DataError
 FORMATS = {"JPEG": ".jpg", "MPO": ".jpg"}  # Pillow's names of formats whose suffix is another
 
 
-def write(name: HubName, folder: Path, downloads: Path) -> About:
+def from_hugging_face(name: HubName, folder: Path, downloads: Path) -> About:
     """Fetch a set and write its images, byte by byte as they are, into class folders. Raises DataError."""
     try:
         hub = import_module("datasets")

@@ -10,7 +10,7 @@ from helpers.datasets.hub.fetching import bytes_in, from_network
 from helpers.datasets.sources import About, HubName
 
 
-def write(name: HubName, folder: Path, downloads: Path) -> About:
+def from_kaggle(name: HubName, folder: Path, downloads: Path) -> About:
     """Fetch a set through `downloads`, whose files then lie in `folder` as published. Raises DataError."""
     home = f"https://www.kaggle.com/datasets/{name.name}"
     by_hand = " (kagglehub reads KAGGLE_USERNAME and KAGGLE_KEY, or ~/.kaggle/kaggle.json)"

@@ -23,7 +23,7 @@ OTHERS = (("val", "valid"), ("test",))
 HOME = "https://docs.pytorch.org/vision/stable/datasets.html"
 
 
-def write(name: HubName, folder: Path, downloads: Path) -> About:
+def from_torchvision(name: HubName, folder: Path, downloads: Path) -> About:
     """Fetch a set into `downloads` and write its images into class folders. Raises DataError."""
     kind = _class(name)
     title, home = _told(kind, name)

@@ -85,6 +85,11 @@ def test_a_font_that_is_installed_is_used(monkeypatch):
     covering_fonts.cache_clear()
 
 
+def test_a_font_of_placeholders_is_none():
+    """matplotlib brings one along that has a box for every sign there could be."""
+    assert covering_fonts(frozenset("\u0378")) == ([], {"\u0378"})  # which Unicode has not given away
+
+
 @pytest.mark.usefixtures("only_our_font")
 @pytest.mark.parametrize("version", ["3.10.7", "3.11.0"])
 def test_names_from_right_to_left_are_numbered_where_matplotlib_would_write_them_backwards(monkeypatch, version):
