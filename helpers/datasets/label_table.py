@@ -124,14 +124,12 @@ def classes_by_pattern(root: Path, pattern: re.Pattern) -> LabelTable:
 def classes_in_names(root: Path) -> str:
     """What else can be done, in a sentence, where no folder tells classes; '' where no images are."""
     files = image_files(root)
+    if not files:
+        return ""
     pattern = class_in_names(files) or "^([a-z]+)_"
     return (
-        (
-            f". If the names of the files tell their class, say labels: {{pattern: '{pattern}'}}, whose parentheses "
-            "find it; if a table does, labels: labels.csv"
-        )
-        if files
-        else ""
+        f". If the names of the files tell their class, say labels: {{pattern: '{pattern}'}}, whose parentheses "
+        "find it; if a table does, labels: labels.csv"
     )
 
 
