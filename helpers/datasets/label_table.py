@@ -123,20 +123,18 @@ def classes_by_pattern(root: Path, pattern: re.Pattern) -> LabelTable:
 def classes_in_names(root: Path) -> str:
     """What else can be done, in a sentence, where no folder tells classes; '' where no images are."""
     files = image_files(root)
+    if not files:
+        return ""
     pattern = class_in_names(files) or "^([a-z]+)_"
     return (
-        (
-            f". If the names of the files tell their class, say labels: {{pattern: '{pattern}'}}, whose parentheses "
-            "find it; if a table does, labels: labels.csv"
-        )
-        if files
-        else ""
+        f". If the names of the files tell their class, say labels: {{pattern: '{pattern}'}}, whose parentheses "
+        f"find it, in the study file, or --set 'labels.pattern={pattern}'; if a table does, labels: labels.csv"
     )
 
 
 def class_in_names(files: Sequence[str]) -> str | None:
     """A pattern that finds a class in the name of each of some files; None where names hold no few classes."""
-    for pattern in (r"^([^\W\d_]+)[-_. ]?\d", r"^(.+?)[-_. ]?\d+\.", r"^([^\W\d_]+)[-_. ]"):
+    for pattern in (r"^([a-z]+)_\d", r"^([^\W\d_]+)[-_. ]?\d", r"^(.+?)[-_. ]?\d+\.", r"^([^\W\d_]+)[-_. ]"):
         found = [re.search(pattern, PurePosixPath(path).name) for path in files]
         if all(found) and 2 <= len({match[1] for match in found}) <= len(files) // 2:
             return pattern

@@ -101,7 +101,7 @@ def test_confusion_matrices_write_counts():
     assert texts(counts.figure) == ["8", "2", "", "5"]
     assert "13 of 15 images lie on the diagonal" in counts.alt and "cat taken for dog" in counts.alt
     names = [label.get_text() for label in counts.figure.axes[0].get_yticklabels()]
-    assert names == ["cat", "dog $5 & a very l…"]
+    assert names == ["cat", "dog $5 & a very\nlong name indeed"]
     assert to_html(counts)
 
 
