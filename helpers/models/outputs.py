@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from helpers.models.class_names import outputs_named_in, order_of, say_nothing
+from helpers.models.class_names import order_of, outputs_named_in, say_nothing
 from helpers.models.classifier import Classifier
 from helpers.show.words import listed
 
