@@ -175,7 +175,7 @@ def _start_from(model: Classifier, run: Run, start: str | None, weights: Path, s
     doubts = about_input(run.spec, start, model, images[:CHECKED_IMAGES])
     for note in doubts:
         log.warning("%s", note)
-    changed = unfold_batch_norms(model, model.preprocess(images))
+    changed = unfold_batch_norms(model, model.preprocess(images)) if total_epochs(run.spec) else 0
     if changed:
         log.info(
             "%d batch normalisations of %s were folded into their convolutions: measured anew on %d images",
