@@ -255,7 +255,7 @@ SMALL = {"architecture": "cnn", "blocks": [[3, 4]], "hidden": 0}
 
 def own_model(folder: Path, content: dict, **keys) -> Study:
     torch.save(content, folder / "own.pth")
-    model = SMALL | {"pretrained": True, "weights": str(folder / "own.pth"), "epochs": 0} | keys
+    model = SMALL | {"pretrained": True, "weights": str(folder / "own.pth"), "epochs": 0, "title": "Mine"} | keys
     return Study.load(coloured(folder / "images"), {"image_size": 16, "models": {"mine": model}})
 
 

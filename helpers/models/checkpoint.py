@@ -119,13 +119,13 @@ def _with_what_lies_beside() -> AbstractContextManager:
     )
 
 
-def parameters_in(content: Any) -> dict[str, Tensor]:
-    """The tensors of a checkpoint by name: at its top, or under the key that holds most of them."""
-    if not isinstance(content, Mapping):
+def parameters_in(content: Any, levels: int = 3) -> dict[str, Tensor]:
+    """The tensors of a checkpoint by name: at its top, or under the key, few levels down, with most of them."""
+    if not isinstance(content, Mapping) or not levels:
         return {}
     inner = [content[key] for key in PARAMETERS if key in content]
     inner += [value for key, value in content.items() if key not in PARAMETERS]
-    found = [parameters_in(one) for one in inner if isinstance(one, Mapping)]
+    found = [parameters_in(one, levels - 1) for one in inner]
     own = {name: one for name, one in content.items() if isinstance(name, str) and isinstance(one, Tensor)}
     return max([own, *found], key=len)  # the first of equals
 

@@ -41,26 +41,24 @@ def say_nothing(named: Sequence[str]) -> bool:
     return all(NUMBERED.fullmatch(name) for name in named)
 
 
-def _classes_in(source: Any) -> tuple[str, ...] | None:
-    if isinstance(source, Noted):
-        source = source.state
-    source = plain_json(source)
-    if not isinstance(source, Mapping):
+def _classes_in(source: Any, levels: int = 3) -> tuple[str, ...] | None:
+    source = plain_json(source.state if isinstance(source, Noted) else source)
+    if not isinstance(source, Mapping) or not levels:
         return None
     for key in CLASS_KEYS:
         if found := _names(plain_json(source.get(key))):
             return found
-    return next((found for key in HOLDERS if (found := _classes_in(source.get(key)))), None)
+    return next((found for key in HOLDERS if (found := _classes_in(source.get(key), levels - 1))), None)
 
 
-def _names(value: Any) -> tuple[str, ...] | None:
+def _names(value: Any, levels: int = 3) -> tuple[str, ...] | None:
     """Names in order: of a list, an array, a vocabulary of fastai, or a dictionary from or to numbers."""
     if isinstance(value, Mapping):
         value = _by_number(value)
     elif isinstance(value, Noted):
         value = value.state["items"] if isinstance(value.state, dict) and "items" in value.state else _array(value)
-        if isinstance(value, Noted):  # fastai's list in its vocabulary
-            return _names(value)
+        if isinstance(value, Noted) and levels:  # fastai's list in its vocabulary
+            return _names(value, levels - 1)
     if not isinstance(value, list | tuple) or len(value) < 2:
         return None
     names = [_text(one) for one in value]

@@ -170,16 +170,18 @@ def _start_from(model: Classifier, run: Run, start: str | None, weights: Path, s
         )
     part = splits.part("train")
     images, _ = part.gather(epoch_order(len(part), 0, 0)[:CALIBRATION_IMAGES])
-    notes = loaded.notes + about_input(run.spec, start, model, images[:CHECKED_IMAGES])
-    for note in notes:
+    for note in loaded.notes:
+        log.info("%s", note)
+    doubts = about_input(run.spec, start, model, images[:CHECKED_IMAGES])
+    for note in doubts:
         log.warning("%s", note)
-    changed = unfold_batch_norms(model, model.preprocess(images))
+    changed = unfold_batch_norms(model, model.preprocess(images)) if total_epochs(run.spec) else 0
     if changed:
         log.info(
             "%d batch normalisations of %s were folded into their convolutions: measured anew on %d images",
             changed, display_path(weights), len(images),
         )  # fmt: skip
-    return notes
+    return loaded.notes + doubts
 
 
 def _write_outputs(run: Run, splits: Splits, model: Classifier) -> dict[str, float]:

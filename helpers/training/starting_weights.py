@@ -113,7 +113,7 @@ def about_input(spec: ModelSpec, chosen: str | None, model: "Classifier", images
 
     found = check_input(model, images)
     if spec.normalize == "auto":
-        taken = "what the published weights of {} ask for" if spec.architecture != "cnn" else "-1 to 1"
+        taken = "what the published weights of {} ask for" if spec.architecture != "cnn" else "−1 to 1"
         said.append(
             f"{Path(chosen).name} does not say how the images that it was trained on were normalised: taken is "
             f"{taken.format(spec.architecture)}, and 'normalize' sets another."

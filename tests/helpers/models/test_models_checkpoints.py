@@ -94,6 +94,14 @@ def test_of_another_architecture_names_the_one_that_fits(tmp_path):
         load_weights(small(architecture="resnet18"), tmp_path / "mine.pth")
 
 
+def test_a_checkpoint_that_holds_itself_is_read(tmp_path):
+    content = {"state_dict": {"weight": torch.zeros(3)}}
+    content |= {"config": content, "model": content}
+    torch.save(content, tmp_path / "mine.pth")
+    assert list(read_weights(tmp_path / "mine.pth")) == ["weight"]
+    assert outputs_named_in(tmp_path / "mine.pth") is None
+
+
 def test_files_of_before_2018_have_no_counters(tmp_path):
     source = small(architecture="shufflenet_v2_x0_5", seed=1)
     state = {name: one for name, one in source.network.state_dict().items() if "num_batches" not in name}

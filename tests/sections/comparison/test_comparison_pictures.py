@@ -43,6 +43,8 @@ def test_alternative_texts_tell_the_numbers():
     assert "right by every model, by some, by none: 1/2/1" in agreement_bars(found).alt
     assert "1 pair of models. More than chance explains: 0." in pair_dots(found).alt
     assert "class 0 67/0" in class_marks(found, "recall").alt
+    without = {name: [answering(name, [0, 0, 0], [0, 1, 0])] for name in "ab"}
+    assert "class 1" not in class_marks(compare_models(without), "recall").alt
 
 
 def test_many_classes_are_cut_to_what_a_screen_holds():

@@ -332,6 +332,16 @@ def test_absent_classes_are_left_out_of_the_macro_means():
     assert told.endswith("1 image taken for it is missed by its own class.")
 
 
+def test_a_class_without_test_images_has_no_score_and_its_confusions_no_other_way_round():
+    found = make_evaluation([[4, 0, 1], [1, 5, 0], [0, 0, 0]])
+    row = scores_by_class_table(found, []).text().splitlines()[-1]
+    assert "owl" in row and not any(digit in row for digit in "123456789")
+    assert all(values[2] is None and values[0] for values in found.class_intervals.values())
+    told = classification.largest_mix_ups(found)
+    assert "“cat” was taken for “owl” once, of which there is no test image" in told
+    assert "“dog” was taken for “cat” once, the other way round never" in told
+
+
 def test_confusions_count_both_directions():
     one_way = classification.largest_mix_ups(make_evaluation([[30, 15, 0], [2, 40, 0], [0, 1, 40]]))
     assert "“cat” was taken for “dog” 15 times, the other way round twice (mostly one way" in one_way
