@@ -15,7 +15,7 @@ from said import Page
 
 from helpers.base.paths import ROOT
 
-SMALL = ["epochs=1", "segmentation.size=64", "crop=32", "batch_size=4", "crops_per_scene=1"]
+SMALL = [f"segmentation.{key}" for key in ("epochs=1", "size=64", "crop=32", "batch_size=4", "crops_per_scene=1")]
 CHAPTERS = {"garden": ["07", "08"], "two": ["07", "08", "09"]}
 OF_STREETS = re.compile(r"\b(streets?|city|cities|drives?|cars?|roads?|cityscapes|indian?|idd)\b", re.IGNORECASE)
 
