@@ -16,9 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from helpers.datasets.decode import UnreadableImage, decode
+from helpers.datasets.decode import SUFFIXES, UnreadableImage, decode
 from helpers.datasets.duplicates import group, near_pairs
-from helpers.datasets.layout import SUFFIXES
 from helpers.datasets.reading import THUMBNAIL
 
 NOTHING = np.empty((0, 2), np.int64)

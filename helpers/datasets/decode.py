@@ -38,6 +38,7 @@ from helpers.datasets.deep import (
     number_of_bands,
     to_bytes,
 )
+from helpers.datasets.layout import SUFFIXES as SUFFIXES  # of what is read here
 from helpers.datasets.types import Rendition
 
 MAX_MEGAPIXELS = 100

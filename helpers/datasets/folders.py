@@ -10,10 +10,10 @@ import numpy as np
 
 from helpers.base.paths import display_path, printable
 from helpers.datasets import arrays
+from helpers.datasets.decode import SUFFIXES
 from helpers.datasets.label_table import Columns, LabelTable, find_table, named_table
 from helpers.datasets.layout import (
     NO_DATA,
-    SUFFIXES,
     are_images_and_masks,
     class_root,
     exact_key,

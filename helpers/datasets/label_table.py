@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from helpers.base.paths import display_path, printable
-from helpers.datasets.layout import PART_WORDS, SUFFIXES, hidden, part_of
+from helpers.datasets.decode import SUFFIXES
+from helpers.datasets.layout import PART_WORDS, hidden, part_of
 from helpers.datasets.types import DataError
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from helpers.datasets.masks.shapes import (
     is_labelme,
     labelme_shapes,
     paint,
-    read_json,
     refuse_unnamed_shapes,
 )
 from helpers.datasets.masks.survey import state_of_file
+from helpers.datasets.streets.polygons import read_json
 from helpers.datasets.streets.types import IGNORE
 from helpers.datasets.types import DataError
 

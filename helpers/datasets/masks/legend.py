@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from helpers.base.paths import display_path
-from helpers.datasets.layout import loose_key
+from helpers.base.paths import display_path, printable
+from helpers.datasets.layout import SUFFIXES, loose_key
 from helpers.datasets.types import DataError
 
 FILES = (  # best first: those that give colours before those that give names alone
@@ -107,7 +107,8 @@ def find_legend(root: Path, files: Sequence[str]) -> Legend | None:
     """
     named = legend_files(files)
     for name in FILES:
-        legends = {path: _read(root / path, path) for path in sorted(named) if Path(path).name.lower() == name}
+        read = {path: _read(root / path, path) for path in sorted(named) if Path(path).name.lower() == name}
+        legends = {path: legend for path, legend in read.items() if legend is not None}
         if len({legend.entries for legend in legends.values()}) > 1:
             raise DataError(f"{' and '.join([*legends][:2])} name different classes: keep one of them")
         if legends:
@@ -115,7 +116,8 @@ def find_legend(root: Path, files: Sequence[str]) -> Legend | None:
     return None
 
 
-def _read(path: Path, shown: str) -> Legend:
+def _read(path: Path, shown: str) -> Legend | None:
+    """The legend in a file; None for one that speaks of something else: of files, or of no names at all."""
     suffix = path.suffix.lower()
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -128,19 +130,22 @@ def _read(path: Path, shown: str) -> Legend:
     except DataError:
         raise
     except Exception as error:  # whatever the parsers trip over
-        raise DataError(
-            f"{display_path(path)} cannot be read as a list of classes ({error}): correct it"
-        ) from error
-    if not entries:
-        raise DataError(f"{display_path(path)} names no class: add them, or take it away")
+        raise DataError(f"{display_path(path)} is no list of classes ({error}): correct it") from error
+    entries = [replace(entry, name=printable(entry.name.strip())) for entry in entries]
+    if not entries or all(Path(entry.name).suffix.lower() in SUFFIXES for entry in entries):
+        return None
+    if not all(entry.name for entry in entries):
+        raise DataError(f"{display_path(path)} has a class without a name: add it")
     in_order = all(entry.number is None for entry in entries)
     return Legend(_in_order(entries) if in_order else tuple(entries), shown, in_order)
 
 
 def _from_yaml(text: str) -> Any:
+    """What stands below `names`, as YOLO's files have it; such a file has many other keys."""
     import yaml
 
-    return yaml.safe_load(text)
+    content = yaml.safe_load(text)
+    return content["names"] if isinstance(content, dict) and "names" in content else []
 
 
 def _from_table(path: Path) -> list[Entry]:

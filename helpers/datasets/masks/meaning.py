@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from PIL import ImageColor
 
+from helpers.base.errors import did_you_mean
 from helpers.datasets.masks.legend import STATED, Entry, Legend
 from helpers.datasets.masks.survey import MaskFacts, ValueCount
 from helpers.datasets.streets.masks import values_with_counts
@@ -73,6 +74,7 @@ class _Draft:
     void: set[int]
     by_colour: bool
     shown: dict[int, int] = field(default_factory=dict)  # key → colour
+    called: dict[int, str] = field(default_factory=dict)  # key that counts nowhere → its name, if it has one
     remarks: list[str] = field(default_factory=list)
 
 
@@ -89,6 +91,7 @@ def meaning_of(
     _refuse_photographs(seen)
     draft = _guessed(seen, void, foreground) if legend is None else _by_legend(seen, legend, void)
     _refuse_unnamed(seen, draft, legend)
+    _drop_named(draft, [name for name in void if isinstance(name, str) and not name.startswith("#")])
     return _finished(seen, draft)
 
 
@@ -133,7 +136,7 @@ def _named_draft(seen: Seen, legend: Legend, void: Sequence[int | str], by_colou
         return None
     draft = _Draft({}, _void_keys(void, by_colour), by_colour)
     for entry in entries:
-        _add(draft, entry, legend, void)
+        _add(draft, entry, legend)
     if not by_colour and legend.in_order:
         _stretch_binary(seen, draft)
     if not by_colour and VOID not in draft.names:
@@ -143,11 +146,11 @@ def _named_draft(seen: Seen, legend: Legend, void: Sequence[int | str], by_colou
     return draft
 
 
-def _add(draft: _Draft, entry: Entry, legend: Legend, void: Sequence[int | str]) -> None:
+def _add(draft: _Draft, entry: Entry, legend: Legend) -> None:
     key = entry.key(draft.by_colour)
-    if entry.is_void or entry.name in void or key in draft.void:
+    if entry.is_void or key in draft.void:
         draft.void.add(key)
-        draft.remarks.append(f"“{entry.name}” counts nowhere, neither in training nor in scores.")
+        draft.called[key] = entry.name
         return
     if draft.names.setdefault(key, entry.name) != entry.name:
         raise DataError(
@@ -156,6 +159,20 @@ def _add(draft: _Draft, entry: Entry, legend: Legend, void: Sequence[int | str])
         )
     if entry.colour is not None:
         draft.shown[key] = entry.colour
+
+
+def _drop_named(draft: _Draft, names: Sequence[str]) -> None:
+    """Classes that a study has count nowhere. Raises DataError for one that is none."""
+    for name in names:
+        keys = [key for key, own in draft.names.items() if own == name]
+        if not keys and name not in draft.called.values():
+            known = list(dict.fromkeys(draft.names.values()))
+            raise DataError(
+                f"void: '{name}' is none of the classes{did_you_mean(name, known)}; they are {', '.join(known)}"
+            )
+        for key in keys:
+            draft.void.add(key)
+            draft.called[key] = draft.names.pop(key)
 
 
 def _stretch_binary(seen: Seen, draft: _Draft) -> None:
@@ -184,11 +201,11 @@ def _guessed(seen: Seen, void: Sequence[int | str], foreground: str) -> _Draft:
             f"Nobody names the colours of the masks: a class is called by its colour. Name them with {STATED}, as "
             f"'{_hex(max(names, default=0))}': NAME, or in a file classes.csv with the columns name, r, g and b."
         )
-        return _Draft(names, out, True, {value: value for value in names}, [told])
+        return _Draft(names, out, True, {value: value for value in names}, remarks=[told])
     if len(values) == 2 and values[0] == 0 and values[1] in (1, 255):
         names = {0: BACKGROUND, values[1]: foreground}
         told = f"The masks hold 0 and {values[1]}: “{BACKGROUND}” and “{foreground}”. Name them with {STATED}."
-        return _Draft(names, out, False, {}, [told])
+        return _Draft(names, out, False, remarks=[told])
     if VOID in values and max([value for value in values if value != VOID], default=VOID) < MOST_GUESSED:
         out.add(VOID)
     names = {value: f"class {value}" for value in values if value not in out}
@@ -196,7 +213,7 @@ def _guessed(seen: Seen, void: Sequence[int | str], foreground: str) -> _Draft:
         f"Nobody names the classes of the masks: they are called by their numbers. Name them with {STATED}, or in "
         "a file classes.txt with one name a line."
     )
-    return _Draft(names, out, False, {}, [told])
+    return _Draft(names, out, False, remarks=[told])
 
 
 def _unnamed(seen: Seen, draft: _Draft) -> set[int]:
@@ -260,7 +277,8 @@ def _hex(colour: int) -> str:
 
 def colour_name(colour: int) -> str:
     """'red' for 0xFF0000, '#fe0000' for a colour without a name."""
-    return next((name for name, code in ImageColor.colormap.items() if code == _hex(colour)), _hex(colour))
+    named = (name for name in sorted(ImageColor.colormap) if ImageColor.getrgb(name)[:3] == _rgb(colour))
+    return next(named, _hex(colour))
 
 
 def _finished(seen: Seen, draft: _Draft) -> Meaning:
@@ -276,7 +294,31 @@ def _finished(seen: Seen, draft: _Draft) -> Meaning:
     shown = (seen.palette() if not draft.by_colour else {}) | draft.shown
     by_class = {draft.names[key]: shown[key] for key in reversed(keys) if key in shown}
     colours = [_rgb(by_class[name]) if name in by_class else _made_up(i, name) for i, name in enumerate(classes)]
-    return Meaning(classes, np.array(colours, np.uint8), draft.by_colour, table, tuple(draft.remarks))
+    remarks = (*draft.remarks, *_told_of_void(seen, draft), *_told_of_joined(draft))
+    return Meaning(classes, np.array(colours, np.uint8), draft.by_colour, table, remarks)
+
+
+def _told_of_void(seen: Seen, draft: _Draft) -> list[str]:
+    totals = seen.totals(draft.by_colour)
+    there = sorted(key for key in draft.void if totals[key])
+    if not there:
+        return []
+    names = [f"“{draft.called[key]}”" if key in draft.called else _shown(key, draft.by_colour) for key in there]
+    share = 100 * sum(totals[key] for key in there) / totals.total()
+    names = list(dict.fromkeys(names))
+    told = "count nowhere, neither in training nor in scores"
+    return [f"Pixels of {' and of '.join(names)} {told}: {share:.3g} % of all."]
+
+
+def _told_of_joined(draft: _Draft) -> list[str]:
+    keys: dict[str, list[str]] = {}
+    for key, name in draft.names.items():
+        keys.setdefault(name, []).append(_shown(key, draft.by_colour))
+    return [f"{' and '.join(own)} are one class, “{name}”." for name, own in keys.items() if len(own) > 1]
+
+
+def _shown(key: int, by_colour: bool) -> str:
+    return colour_name(key) if by_colour else str(key)
 
 
 def _rgb(colour: int) -> tuple[int, int, int]:

@@ -18,6 +18,7 @@ from helpers.datasets.masks.pairs import (
     files_meant,
     find_pairs,
     is_image,
+    may_be_masks,
     parts_told,
     seem_masks,
     seems_coco,
@@ -100,7 +101,10 @@ def looks_like_masks(folder: Path) -> bool:
     try:
         if are_images_and_masks(readable_subfolders(folder)):
             return True
-        drawn = [path for path in files_below(folder) if path.lower().endswith(".json")]
+        files = files_below(folder)
+        if not may_be_masks(files):
+            return False
+        drawn = [path for path in files if path.lower().endswith(".json")]
         if any(seems_coco(folder / path) for path in drawn[:LOOKED_AT]):
             return True
         return seem_masks(folder, find_pairs(folder).pairs)

@@ -1,6 +1,7 @@
 """Images and their masks, found by themselves in a folder, whatever way it is laid out."""
 
 import os
+import re
 import struct
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from helpers.base.paths import display_path
 from helpers.datasets.layout import SUFFIXES, hidden
-from helpers.datasets.masks.roles import TRAIN_IDS, Role, role_of
+from helpers.datasets.masks.roles import HINT, TRAIN_IDS, Role, role_of
 from helpers.datasets.types import PARTS, DataError
 
 NAMED = 3  # files that a sentence names
@@ -203,7 +204,8 @@ def _none_paired(
     if not pictures and not labels:
         return f"there are no images and no masks in {where}: {ROUTE}"
     if not labels:
-        return f"none of the {len(pictures):,} images in {where} (such as {pictures[0].path}) has a mask: {ROUTE}"
+        first = pictures[0].path
+        return f"none of the {len(pictures):,} images in {where} (such as {first}) has a mask: {_yolo(root)}"
     if not pictures:
         return f"there are masks in {where} (such as {labels[0].path}) and no images: {ROUTE}"
     return (
@@ -212,9 +214,23 @@ def _none_paired(
     )
 
 
+def _yolo(root: Path) -> str:
+    """The way on where there are text files in labels/, as YOLO has them."""
+    texts = [path for path in files_below(root) if path.endswith(".txt") and "labels/" in path]
+    return f"{texts[0]} seems to be YOLO's, which is not read: export masks, or COCO's JSON" if texts else ROUTE
+
+
 def parts_told(pairs: Sequence[Pair]) -> tuple[str, ...]:
     """The parts that the folders themselves have, in the order train, val, test."""
     return tuple(part for part in PARTS if any(pair.part == part for pair in pairs))
+
+
+def may_be_masks(files: Sequence[str]) -> bool:
+    """Whether some of these files (POSIX paths) can be masks at all; far quicker than to look for pairs."""
+    suffixes = {os.path.splitext(path)[1].lower() for path in files}
+    both = not suffixes.isdisjoint(LOSSY) and not (suffixes & SUFFIXES).issubset(LOSSY)
+    spaceless = re.sub(r"[ _-]", "", "\n".join(files).casefold())
+    return both or ".json" in suffixes or bool(HINT.search("\n".join(files).casefold()) or HINT.search(spaceless))
 
 
 def seem_masks(root: Path, pairs: Sequence[Pair]) -> bool:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from helpers.datasets.masks.survey import MaskFacts
 from helpers.datasets.streets.types import IGNORE, Scene
 from helpers.datasets.types import PARTS, DataError, SplitShares
 
-FRAME = re.compile(r"(.*?\w)[-_. ]*(\d{4,})")  # a film and the number of a frame
+FRAME = re.compile(r"(.*?[^\W\d_].*?)[-_. ]*(\d{4,})")  # a film, called by a letter at least, and a frame's number
 
 
 def class_pixels(facts: Sequence[MaskFacts], meaning: Meaning) -> np.ndarray:
@@ -61,7 +61,23 @@ def into_parts(
         part: tuple(scene for scene, own in zip(scenes, part_of_pair, strict=True) if own == part)
         for part in PARTS
     }
+    remarks += _told_of_straddling(parts)
     return {part: of_part for part, of_part in parts.items() if of_part}, remarks
+
+
+def _told_of_straddling(parts: Mapping[str, Sequence[Scene]]) -> list[str]:
+    """Of scenes that the folder itself has in several parts."""
+    where: dict[str, set[str]] = {}
+    for part, scenes in parts.items():
+        for scene in scenes:
+            where.setdefault(scene.sequence, set()).add(part)
+    count = sum(len(of_scene) > 1 for of_scene in where.values())
+    if not count:
+        return []
+    are = "1 scene has" if count == 1 else f"{count:,} scenes have"
+    return [
+        f"{are} images in several parts, as the folder has them: where these show the same, scores are too good."
+    ]
 
 
 def _fewest(missing: Sequence[str], shares: SplitShares) -> tuple[int, int]:

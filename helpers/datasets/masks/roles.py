@@ -34,6 +34,8 @@ FILE_WORDS = {  # fewer: names of files speak of what is to be seen as well
     "image": {"image", "img", "leftimg8bit", "sat", "rgb", "photo"},
 }  # fmt: skip
 ALL_OF_FILES = frozenset().union(*FILE_WORDS.values())
+LONG = sorted(word for word in FOLDER_WORDS["mask"] | FILE_WORDS["mask"] if len(word) > 2)
+HINT = re.compile(rf"{'|'.join(LONG)}|(?<![a-z])(?:gt|l)(?![a-z])")  # in the path of any mask, and of others
 JOINED = re.compile(rf"({'|'.join(sorted(PART_WORDS, key=len, reverse=True))})(\D+)", re.IGNORECASE)
 LAST_WORD, FIRST_WORD = (
     re.compile(r"(.*[^-_.\s])[-_.\s]+([A-Za-z]+8bit|[A-Za-z]+)"),

@@ -2,17 +2,16 @@
 
 import base64
 import io
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from helpers.base.paths import display_path
+from helpers.base.paths import display_path, printable
 from helpers.datasets.decode import MAX_MEGAPIXELS
 from helpers.datasets.types import DataError
 
@@ -38,16 +37,6 @@ class Shapes:
     without_area: int = 0
 
 
-def read_json(path: Path) -> Any:
-    """The content of a JSON file. Raises DataError, naming it, where it is none."""
-    try:
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise DataError(f"{display_path(path)} cannot be read ({error.strerror}): restore the file") from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{display_path(path)} is broken JSON ({error}): restore the file") from error
-
-
 def is_labelme(content: Any) -> bool:
     """Whether a JSON file holds the shapes of one image."""
     return isinstance(content, dict) and isinstance(content.get("shapes"), list)
@@ -69,7 +58,7 @@ def labelme_shapes(path: Path, content: dict[str, Any]) -> Shapes:
         try:
             kind = entry.get("shape_type") or "polygon"
             if kind in AREAS:
-                found.append(_labelme_shape(str(entry["label"]), kind, entry))
+                found.append(_labelme_shape(printable(str(entry["label"])), kind, entry))
             without_area += kind not in AREAS
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
             raise DataError(
@@ -90,8 +79,12 @@ def _labelme_shape(name: str, kind: str, entry: Mapping[str, Any]) -> Shape:
     if kind == "mask":
         bitmap = np.asarray(Image.open(io.BytesIO(base64.b64decode(entry["mask"])))) > 0
         return Shape(name, bitmap=bitmap, at=(int(corners[0, 0]), int(corners[0, 1])))
+    return _area(name, corners)
+
+
+def _area(name: str, corners: np.ndarray) -> Shape:
     if len(corners) < 3:
-        raise ValueError(f"{len(corners)} points are fewer than three")
+        raise ValueError(f"{len(corners)} point{'s' * (len(corners) != 1)}, fewer than three")
     return Shape(name, corners)
 
 
@@ -108,14 +101,13 @@ def coco_shapes(path: Path, content: dict[str, Any]) -> dict[str, Shapes]:
     Raises DataError, naming file and object: an unknown image or category, a form that cannot be drawn.
     """
     try:
-        names = {one["id"]: str(one["name"]) for one in content["categories"]}
+        names = {one["id"]: printable(str(one["name"])) for one in content["categories"]}
         images = {one["id"]: one for one in content["images"]}
         sizes = {one["id"]: (one["width"], one["height"]) for one in content["images"]}
         by_image: dict[Any, list[Shape]] = {key: [] for key in images}
+        files = {key: PurePosixPath(one["file_name"]).as_posix() for key, one in images.items()}
     except (KeyError, TypeError) as error:
-        raise DataError(
-            f"{display_path(path)} lacks {error} of an image or a category: export it again"
-        ) from error
+        raise DataError(f"{display_path(path)} has an odd image or category ({error}): export it again") from error
     for size in sizes.values():
         _check_size(path, size)
     for entry in content["annotations"]:
@@ -126,7 +118,7 @@ def coco_shapes(path: Path, content: dict[str, Any]) -> dict[str, Shapes]:
             raise DataError(
                 f"{display_path(path)}: object {number} cannot be drawn ({error}): correct it"
             ) from error
-    return {images[key]["file_name"]: Shapes(sizes[key], tuple(shapes)) for key, shapes in by_image.items()}
+    return {files[key]: Shapes(sizes[key], tuple(shapes)) for key, shapes in by_image.items()}
 
 
 def _coco_object(name: str, form: Any) -> list[Shape]:
@@ -134,7 +126,7 @@ def _coco_object(name: str, form: Any) -> list[Shape]:
         return [Shape(name, bitmap=run_lengths(form["counts"], tuple(form["size"])))]
     if not form:
         raise ValueError("it has no segmentation, as for boxes alone")
-    return [Shape(name, _corners(np.array(polygon, np.float64).reshape(-1, 2))) for polygon in form]
+    return [_area(name, _corners(np.array(polygon, np.float64).reshape(-1, 2))) for polygon in form]
 
 
 def run_lengths(counts: Sequence[int] | str, size: tuple[int, int]) -> np.ndarray:
@@ -144,8 +136,8 @@ def run_lengths(counts: Sequence[int] | str, size: tuple[int, int]) -> np.ndarra
     """
     if isinstance(counts, str | bytes):
         raise ValueError("its run lengths are packed into a text: export polygons, or run lengths as numbers")
-    if sum(counts) != size[0] * size[1]:
-        raise ValueError(f"its run lengths make {sum(counts)} pixels, not {size[0]} × {size[1]}")
+    if len(size) != 2 or sum(counts) != size[0] * size[1]:
+        raise ValueError(f"its run lengths make {sum(counts)} pixels, not {' × '.join(map(str, size))}")
     return np.repeat(np.arange(len(counts)) % 2 == 1, counts).reshape(size[1], size[0]).T
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from helpers.base.paths import display_path
 from helpers.datasets.cache import cache_dir, held
-from helpers.datasets.decode import ORIENTATION_TAG, PNG
+from helpers.datasets.decode import ORIENTATION_TAG, PNG, UnreadableImage, decode
 from helpers.datasets.memory import FileMemory, State
 from helpers.datasets.reading import content_digest
 from helpers.datasets.streets.polygons import image_size, load_json
@@ -62,8 +62,16 @@ def _facts(path: Path) -> FileFacts:
             turned = image.format == "JPEG" and image.getexif().get(ORIENTATION_TAG, 1) >= 5
             width, height = image.size[::-1] if turned else image.size
     except Exception as error:  # Pillow raises whatever its parsing trips over
-        raise DataError(f"{display_path(path)} is no readable image ({error}): restore it") from error
+        width, height = _decoded_size(path, error)
     return FileFacts(_digest(path), width, height)
+
+
+def _decoded_size(path: Path, reason: Exception) -> tuple[int, int]:
+    """Of what Pillow alone cannot open: photographs of telephones, images of many bands."""
+    try:
+        return decode(path.read_bytes()).size
+    except (UnreadableImage, OSError):
+        raise DataError(f"{display_path(path)} is no readable image ({reason}): restore it") from reason
 
 
 def _digest(path: Path) -> str:

@@ -76,15 +76,20 @@ def rasterise(drawing: Drawing, numbers: Mapping[str, int], background: int) -> 
 
 def load_json(path: Path) -> dict[str, Any]:
     """The content of a polygon file. Raises DataError where it cannot be read or is no JSON object."""
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise DataError(f"{display_path(path)} is no polygon file: it must hold imgWidth, imgHeight and objects")
+    return content
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file that labels images. Raises DataError, naming it, where it cannot be read."""
     try:
-        content = json.loads(path.read_bytes())
+        return json.loads(path.read_bytes())
     except OSError as error:
         raise DataError(f"{display_path(path)} cannot be read ({error.strerror}): restore the label") from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{display_path(path)} is broken JSON ({error}): restore the label") from error
-    if not isinstance(content, dict):
-        raise DataError(f"{display_path(path)} is no polygon file: it must hold imgWidth, imgHeight and objects")
-    return content
 
 
 def image_size(path: Path, content: dict[str, Any]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers.base.errors import CourseError
 from helpers.base.paths import display_path
-from helpers.datasets.layout import SUFFIXES
+from helpers.datasets.decode import SUFFIXES
 from helpers.datasets.streets.reading import read_image
 
 if TYPE_CHECKING:

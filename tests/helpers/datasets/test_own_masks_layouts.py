@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from mask_sets import every_mask, steps_mask, write_pair, write_palette, write_set
 from street_trees import write_image, write_mask
+from test_datasets_decode import HEIC
 
 from helpers.base.paths import ROOT
 from helpers.datasets.masks.own import MaskSettings, SeededShares, looks_like_masks, open_own
 from helpers.datasets.masks.pairs import find_pairs
+from helpers.datasets.masks.parts import draw_parts
 from helpers.datasets.masks.roles import role_of
 from helpers.datasets.types import DataError
 
@@ -123,6 +125,23 @@ def test_without_a_pair_there_is_a_way_on(tmp_path):
         open_own(tmp_path / "nowhere", "mine")
 
 
+def test_text_files_of_yolo_are_told(tmp_path):
+    write_image(tmp_path / "images/a.jpg")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/a.txt").write_text("0 0.1 0.1 0.9 0.1 0.9 0.9")
+    with pytest.raises(DataError, match=r"labels/a.txt seems to be YOLO's, which is not read: export masks"):
+        open_own(tmp_path, "mine")
+
+
+def test_scenes_that_lie_in_several_parts_are_told(tmp_path):
+    for part in ("train", "val", "test"):
+        for name in ("one_0001", "one_0002", f"{part}_0001"):
+            write_pair(tmp_path / part / f"images/{name}.jpg", tmp_path / part / f"masks/{name}.png", SOLID)
+    own = open_own(tmp_path, "mine")
+    assert own.remarks[-1].startswith("1 scene has images in several parts, as the folder has them")
+    assert len(every_mask(own)) == 9
+
+
 def test_two_masks_of_one_image_are_refused(tmp_path):
     write_pair(tmp_path / "images/a.jpg", tmp_path / "masks/a.png", SOLID)
     write_mask(tmp_path / "masks/a.tif", SOLID)
@@ -171,6 +190,17 @@ def test_scenes_stay_together(tmp_path):
     assert sum(map(len, frames.values())) == 5
 
 
+def test_numbers_alone_are_no_films(tmp_path):
+    for i in range(12):
+        write_pair(
+            tmp_path / f"images/{2007 + i % 3}_00{i:04d}.jpg",
+            tmp_path / f"masks/{2007 + i % 3}_00{i:04d}.png",
+            SOLID,
+        )
+    own = open_own(tmp_path, "mine")
+    assert len({scene.sequence for scenes in own.parts.values() for scene in scenes}) == 12
+
+
 def test_few_folders_are_kinds_of_images_and_not_scenes(tmp_path):
     for kind in ("ill", "well", "unclear"):
         for i in range(10):
@@ -191,6 +221,12 @@ def test_the_split_is_that_of_its_seed(tmp_path):
     one, same, other = (open_own(tmp_path, "mine", split=SeededShares(seed=seed)) for seed in (1, 1, 2))
     assert one.parts == same.parts != other.parts
     assert {part: len(scenes) for part, scenes in one.parts.items()} == {"train": 14, "val": 2, "test": 4}
+
+
+def test_the_split_is_the_same_on_every_machine():
+    presence = np.array([[True, i % 3 == 0, i % 5 == 0] for i in range(20)])
+    parts = draw_parts(presence, [str(i // 2) for i in range(20)], ("train", "val", "test"), SeededShares(), 7)
+    assert "".join(part[1] for part in parts) == "rrrreerrrraaeerrrraa"
 
 
 def test_every_class_is_in_every_part_as_far_as_that_goes(tmp_path):
@@ -259,6 +295,14 @@ def test_scaled_masks_keep_colours_and_numbers(tmp_path):
                 write_mask(file, colours[values] if kind == "colours" else values.astype(np.uint16) * 300)
         own = open_own(tmp_path / kind, "mine")
         assert all(np.array_equal(mask, steps_mask(stripes)) for mask in every_mask(own).values()), kind
+
+
+def test_photographs_of_telephones_have_masks_as_they_were_held(tmp_path):
+    for i in range(3):
+        write_mask(tmp_path / f"masks/{i}.png", steps_mask((0, 1), (24, 32)))
+        (tmp_path / "images").mkdir(exist_ok=True)
+        (tmp_path / f"images/{i}.heic").write_bytes(HEIC)
+    assert {mask.shape for mask in every_mask(open_own(tmp_path, "mine")).values()} == {(32, 24)}
 
 
 def test_images_of_several_sizes_are_one_set(tmp_path):

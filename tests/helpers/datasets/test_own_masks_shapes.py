@@ -92,7 +92,7 @@ def test_labelme_knows_rectangles_circles_bitmaps_and_what_is_ignored(tmp_path):
 
 def test_shapes_that_cannot_be_drawn_are_named(tmp_path):
     labelme_set(tmp_path, [shape("leaf", LEAF), shape("leaf", [[1, 1], [2, 2]])])
-    with pytest.raises(DataError, match=r"0.json: shape 2 cannot be drawn \(2 points are fewer than three\)"):
+    with pytest.raises(DataError, match=r"0.json: shape 2 cannot be drawn \(2 points, fewer than three\)"):
         open_own(tmp_path, "mine")
     (tmp_path / "1.json").write_text("{")
     with pytest.raises(DataError, match=r"1.json is broken JSON"):

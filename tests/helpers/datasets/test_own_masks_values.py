@@ -76,6 +76,18 @@ def test_whole_numbers_of_any_type_are_read(tmp_path, kind):
     assert np.array_equal(the_mask(own), steps_mask((0, 1, 2)))
 
 
+@pytest.mark.parametrize("suffix", ["bmp", "gif", "tif", "pgm", "webp"])
+def test_other_formats_that_keep_values_are_read(tmp_path, suffix):
+    write_masks(tmp_path, steps_mask((0, 2, 5)), suffix="png")
+    for path in sorted((tmp_path / "masks").iterdir()):
+        with Image.open(path) as image:
+            (image.convert("RGB") if suffix == "webp" else image).save(
+                path.with_suffix(f".{suffix}"), lossless=True
+            )
+        path.unlink()
+    assert np.array_equal(the_mask(open_own(tmp_path, "mine")), steps_mask((0, 1, 2)))
+
+
 def test_few_bits_and_more_than_255_are_read_as_written(tmp_path):
     write_masks(tmp_path / "bits", steps_mask((0, 1)).astype(bool))
     assert np.array_equal(the_mask(open_own(tmp_path / "bits", "mine")), steps_mask((0, 1)))
@@ -188,6 +200,16 @@ def test_legends_name_numbers(tmp_path, file, text):
     assert np.array_equal(the_mask(own), steps_mask((2, 0, 1, 255)))
 
 
+def test_numbers_with_one_name_are_one_class(tmp_path):
+    write_masks(tmp_path, steps_mask((0, 1, 2, 255)))
+    own = open_own(tmp_path, "mine", MaskSettings(classes={0: "ground", 1: "car", 2: "car"}))
+    assert own.classes == ("ground", "car") and np.array_equal(the_mask(own), steps_mask((0, 1, 1, 255)))
+    assert own.remarks[-3:-1] == (
+        "Pixels of 255 count nowhere, neither in training nor in scores: 25 % of all.",
+        "1 and 2 are one class, “car”.",
+    )
+
+
 def test_labelme_lists_begin_with_what_is_ignored(tmp_path):
     write_masks(tmp_path, steps_mask((0, 1, 255)))
     (tmp_path / "labels.txt").write_text("__ignore__\n_background_\nleaf\n")
@@ -199,7 +221,12 @@ def test_numbers_of_void_classes_count_nowhere(tmp_path):
     (tmp_path / "classes.txt").write_text("sky\nroad\nunlabelled\n")
     own = open_own(tmp_path, "mine")
     assert own.classes == ("sky", "road") and np.array_equal(the_mask(own), steps_mask((0, 1, 255)))
-    assert "“unlabelled” counts nowhere, neither in training nor in scores." in own.remarks
+    told = "Pixels of “unlabelled” count nowhere, neither in training nor in scores: 33.3 % of all."
+    assert told in own.remarks
+    with pytest.raises(
+        DataError, match=r"void: 'raod' is none of the classes \(did you mean 'road'\?\); they are sky"
+    ):
+        open_own(tmp_path, "mine", MaskSettings(void=("raod",)))
     with pytest.raises(DataError, match=r"hold 1 class \(sky\): at least two are needed"):
         open_own(tmp_path, "mine", MaskSettings(void=("road",)))
 
@@ -208,6 +235,16 @@ def test_a_legend_of_colours_serves_masks_of_numbers_in_its_order(tmp_path):
     write_masks(tmp_path, steps_mask((0, 1, 2)))
     (tmp_path / "class_dict.csv").write_text(COLOUR_LEGENDS["class_dict.csv"])
     assert np.array_equal(the_mask(open_own(tmp_path, "mine")), steps_mask((0, 1, 2)))
+
+
+def test_files_that_speak_of_something_else_are_no_legend(tmp_path):
+    write_masks(tmp_path, steps_mask((0, 1, 2)))
+    (tmp_path / "data.yaml").write_text("train: ../train/images\nval: ../valid/images\n")
+    (tmp_path / "labels.txt").write_text("masks/0.png\nmasks/1.png\nmasks/2.png\n")
+    assert open_own(tmp_path, "mine").classes == ("class 0", "class 1", "class 2")
+    (tmp_path / "classes.csv").write_text("name,id\na,0\n,1\nc,2\n")
+    with pytest.raises(DataError, match=r"classes.csv has a class without a name"):
+        open_own(tmp_path, "mine")
 
 
 def test_legends_that_cannot_be_used_are_refused(tmp_path):
