@@ -106,6 +106,8 @@ def colour_verdict(found: ColourDistance, title: str) -> list[str]:
 def feature_verdict(found: FeatureDistance) -> list[str]:
     """Whether the sets are farther apart in the network's features than home is from itself."""
     target, ratio = next(iter(found.ratios.items()))
+    if math.isnan(found.within):
+        return ["Two halves of home, or the target, have fewer than two scenes: no distance can be told."]
     if math.isnan(ratio):
         return ["The features do not vary over the scenes at home, so that no distance can be told."]
     told = f"{target} lies {number(ratio, 1)} times as far from half of {found.home} as its other half"
