@@ -159,8 +159,8 @@ def feature_plane(found: FeatureDistance) -> Picture:
     figure.legend(loc=LEGEND["loc"])
     ratios = ", ".join(f"{name} {number(ratio, 1)} times" for name, ratio in found.ratios.items())
     told = (
-        f" Fréchet distance of {found.scenes} scenes from half of {found.home}, in units of that of its other half "
-        f"({number(found.within, 2)}): {ratios}."
+        f" Fréchet distance of {found.scenes} scenes from half of {found.home}, in units of that of its other "
+        f"half ({number(found.within, 2)}): {ratios}."
     )
     return Picture(
         figure,
