@@ -3,6 +3,7 @@
 import os
 import re
 import struct
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,7 +62,8 @@ def find_pairs(
     roles = [role for role in _roles(root, images, masks) if role.path not in besides]
     pictures = [role for role in roles if role.kind == "image"]
     labels, aside = _labels(roles)
-    alike, pairs = max(((key, _paired(pictures, labels, key)) for key in ALIKE), key=lambda found: len(found[1]))
+    alike = _strictest(pictures, labels)
+    pairs = _paired(pictures, labels, alike)
     if not pairs:
         raise DataError(_none_paired(root, pictures, labels, images, masks))
     both = {alike(role) for role in pictures} & {alike(role) for role in labels}
@@ -161,6 +163,20 @@ def _rank(role: Role) -> int | None:
     if role.path.lower().endswith(".json"):
         return 3
     return 2 if role.kind == "shown" else 1 if role.words & TRAIN_IDS else 0
+
+
+def _strictest(pictures: Sequence[Role], labels: Sequence[Role]) -> Callable[[Role], tuple]:
+    """The first way to know both as one that finds one image for most masks, else that which finds most pairs.
+
+    Names may be used again in another part, so what is less strict is no better for finding more.
+    """
+    found = {}
+    for key in ALIKE:
+        images, masks = Counter(map(key, pictures)), Counter(map(key, labels))
+        found[key] = sum(images[one] == count == 1 for one, count in masks.items())
+        if 2 * found[key] >= max(1, len(labels)):
+            return key
+    return max(ALIKE, key=lambda key: (found[key], len(_paired(pictures, labels, key))))
 
 
 def _paired(pictures: Sequence[Role], labels: Sequence[Role], key: Callable[[Role], tuple]) -> list[Pair]:

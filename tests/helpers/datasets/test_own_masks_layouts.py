@@ -114,6 +114,17 @@ def test_what_has_no_partner_is_named(tmp_path):
     assert "1 mask has no image and is left aside: masks/y.png." in remarks
 
 
+def test_a_part_without_masks_may_use_names_again(tmp_path):
+    """As competitions hand them out."""
+    for i in range(6):
+        write_pair(tmp_path / f"train/images/{i}.jpg", tmp_path / f"train/masks/{i}.png", SOLID)
+        write_image(tmp_path / f"test/images/{i}.jpg")
+    own = open_own(tmp_path, "mine")
+    assert own.given_parts == ("train",) and sum(map(len, own.parts.values())) == 6
+    lonely = "6 images have no mask and are left aside: test/images/0.jpg, test/images/1.jpg, test/images/2.jpg"
+    assert f"{lonely} and 3 more." in own.remarks
+
+
 def test_without_a_pair_there_is_a_way_on(tmp_path):
     write_image(tmp_path / "images/a.jpg")
     write_mask(tmp_path / "masks/b.png", SOLID)
