@@ -19,8 +19,9 @@ def what_it_is(run: SegmenterRun) -> list[str]:
     )
     if not run.history:
         return [f"{told} It was not trained here: it comes with {facts['weights']}."]
+    scenes = count(facts["training_scenes"], "scene")
     return [
-        f"{told} It was trained here, beginning with {facts['weights']}, on {count(facts['training_scenes'], 'scene')} "
+        f"{told} It was trained here, beginning with {facts['weights']}, on {scenes} "
         f"of {short_title(facts['training_set'])}; the epoch was chosen on {facts['selection']}, none of which is "
         f"scored below.{_still_rising(run)}"
     ]
