@@ -2,7 +2,7 @@
 
 from helpers.show.picture import Picture
 from helpers.show.style import MUTED, TRAIN, VALIDATION, new_figure, quiet_grid
-from helpers.show.words import number, short_number, short_title, written
+from helpers.show.words import count, number, short_number, short_title, written
 from helpers.training.segmenters.runs import SegmenterRun
 
 STILL_RISING = 0.02  # of mean IoU within the last quarter: more epochs are worth trying
@@ -19,8 +19,9 @@ def what_it_is(run: SegmenterRun) -> list[str]:
     )
     if not run.history:
         return [f"{told} It was not trained here: it comes with {facts['weights']}."]
+    scenes = count(facts["training_scenes"], "scene")
     return [
-        f"{told} It was trained here, beginning with {facts['weights']}, on {facts['training_scenes']:,} scenes "
+        f"{told} It was trained here, beginning with {facts['weights']}, on {scenes} "
         f"of {short_title(facts['training_set'])}; the epoch was chosen on {facts['selection']}, none of which is "
         f"scored below.{_still_rising(run)}"
     ]

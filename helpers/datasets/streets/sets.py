@@ -1,13 +1,13 @@
 """Sets of labelled scenes, of the catalogue or a folder of one's own, which answer the same questions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from helpers.base.fingerprint import code_of, key_of
 from helpers.datasets.streets.known import SETS
-from helpers.datasets.streets.tables import rows_of
+from helpers.datasets.streets.tables import bare_name, rows_of
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.datasets.types import PARTS, DataError, DataSetInfo
 
@@ -95,7 +95,9 @@ class OwnScenes:
 
     @property
     def info(self) -> DataSetInfo:
-        return self.opened.info
+        """What it is, called as the study calls it; as its folder, if that differs in no letter."""
+        info = self.opened.info
+        return info if bare_name(info.title) == bare_name(self.name) else replace(info, title=self.name)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -125,10 +127,10 @@ class OwnScenes:
         """One part, of which no pixel is looked at. Raises DataError for one that is not there."""
         own = self.opened
         if part not in self.parts:
-            raise DataError(f"{own.info.title} has no part '{part}': use one of {', '.join(self.parts)}")
+            raise DataError(f"{self.info.title} has no part '{part}': use one of {', '.join(self.parts)}")
         native = shared.native(own.classes, in_target)
         return SegmentationSet(
-            name=self.name, part=part, info=own.info, is_sample=False, root=own.root, classes=shared.names,
+            name=self.name, part=part, info=self.info, is_sample=False, root=own.root, classes=shared.names,
             colours=shared.colours, native=native, scenes=own.parts[part],
             fingerprint=self._fingerprint(part, native), label_reader=own.reader,
         )  # fmt: skip

@@ -18,6 +18,7 @@ from helpers.datasets.streets.resized import SceneArrays, open_scenes
 from helpers.datasets.streets.types import SegmentationSet
 from helpers.metrics.segmentation import segmentation_scores
 from helpers.models.segmenters import Segmenter, build_segmenter
+from helpers.show.words import count
 from helpers.study.streets import SegmenterSpec
 from helpers.study.study import Study
 from helpers.training.epochs import OnEpoch
@@ -196,7 +197,7 @@ def _parts(
     """Scenes to learn from, scenes that choose the epoch, and in words where the latter come from."""
     whole = open_scenes(train, size)
     if val is not None:
-        return whole, open_scenes(val, size), f"the {len(val)} scenes of the validation part"
+        return whole, open_scenes(val, size), f"the {count(len(val), 'scene')} of the validation part"
     split = selection_split([scene.sequence for scene in train.scenes], run.spec.held_out, run.seed)
     return whole.choose(split.train), whole.choose(split.val), split.how
 

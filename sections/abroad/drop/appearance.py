@@ -34,6 +34,7 @@ LOOKS = {
 }
 MOST_SCENES = 100  # of a set whose features are compared
 HALVES = 5  # random halves over which distances are averaged
+FEWEST_SCENES = 2  # in a half: fewer have no covariance
 
 
 def standard_looks(shift: Shift) -> pd.DataFrame:
@@ -123,13 +124,13 @@ class FeatureDistance:
 def feature_distance(features: dict[str, np.ndarray]) -> FeatureDistance:
     """Compare the features (n, D) of the first set named with those of each other.
 
-    Raises MetricError where a half would have fewer than two scenes.
+    No distance can be told (NaN) where a half would have fewer than two scenes.
     """
     turned = principal_axes(features)
     home, *others = turned.values()
     half = min(len(home) // 2, *map(len, others))
-    rng, found = np.random.default_rng(0), []
-    for _ in range(HALVES):
+    rng, found = np.random.default_rng(0), [[np.nan] * len(turned)] * (half < FEWEST_SCENES)
+    for _ in range(HALVES if half >= FEWEST_SCENES else 0):
         order = rng.permutation(len(home))
         first, second = home[order[:half]], home[order[half : 2 * half]]
         drawn = [one[rng.permutation(len(one))[:half]] for one in others]

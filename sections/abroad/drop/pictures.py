@@ -157,13 +157,16 @@ def feature_plane(found: FeatureDistance) -> Picture:
         axes.scatter(*points[:, :2].T, s=24, label=short(name, 44), **look)
     axes.set(xlabel="first principal component", ylabel="second", xticks=[], yticks=[])
     figure.legend(loc=LEGEND["loc"])
-    told = ", ".join(f"{name} {number(ratio, 1)} times" for name, ratio in found.ratios.items())
+    ratios = ", ".join(f"{name} {number(ratio, 1)} times" for name, ratio in found.ratios.items())
+    told = (
+        f" Fréchet distance of {found.scenes} scenes from half of {found.home}, in units of that of its other "
+        f"half ({number(found.within, 2)}): {ratios}."
+    )
     return Picture(
         figure,
         "Scatter plot: each scene where the network's features put it.",
         f"Principal components of {found.width} backbone features, averaged over places: scenes that the network "
-        f"finds alike lie close together. Fréchet distance of {found.scenes} scenes from half of {found.home}, in "
-        f"units of that of its other half ({number(found.within, 2)}): {told}.",
+        f"finds alike lie close together.{'' if np.isnan(found.within) else told}",
     )
 
 

@@ -18,6 +18,7 @@ from helpers.show.words import (
     p_value,
     percent,
     quoted,
+    sentence,
     signed,
     true_minus,
 )
@@ -106,9 +107,11 @@ def colour_verdict(found: ColourDistance, title: str) -> list[str]:
 def feature_verdict(found: FeatureDistance) -> list[str]:
     """Whether the sets are farther apart in the network's features than home is from itself."""
     target, ratio = next(iter(found.ratios.items()))
+    if math.isnan(found.within):
+        return ["Two halves of home, or the target, have fewer than two scenes: no distance can be told."]
     if math.isnan(ratio):
         return ["The features do not vary over the scenes at home, so that no distance can be told."]
-    told = f"{target} lies {number(ratio, 1)} times as far from half of {found.home} as its other half"
+    told = sentence(f"{target} lies {number(ratio, 1)} times as far from half of {found.home} as its other half")
     if ratio < 1.2:
         return [f"{told}: to its features the sets are hardly more different than home is from itself."]
     if ratio < 2:

@@ -12,7 +12,7 @@ from sections.street_scenes.class_mix.measured import ClassMix, total_variation
 def how_read(streets: Streets) -> list[str]:
     """What was found in folders of one's own, guessed and left aside, a paragraph a set."""
     told = {scenes.info.title: " ".join(scenes.remarks) for scenes in streets.sets.values() if scenes.remarks}
-    return [f"{title}: {text}" if len(streets.sets) > 1 else text for title, text in told.items()]
+    return [f"In {quoted(title)}: {text}" if len(streets.sets) > 1 else text for title, text in told.items()]
 
 
 def uncounted_share(mixes: Sequence[ClassMix]) -> list[str]:
@@ -44,7 +44,7 @@ def spread(home: ClassMix, target: ClassMix) -> list[str]:
     if home.title == target.title:
         return [told]
     if not total_variation(home, target):
-        return [f"{told} {home.title} has the same class mix."]
+        return [f"{told} The class mix of {home.title} is the same."]
     return [
         f"{told} To turn the class mix of {home.title} into that of {target.title}, at least "
         f"{percent(total_variation(home, target))} of the pixels would have to change class (half the sum of the "

@@ -9,6 +9,8 @@ from helpers.metrics.checks import MetricError
 from helpers.metrics.frechet import frechet_distance
 from helpers.metrics.pixel_precision import average_precision, precision_recall
 from sections.abroad.drop.appearance import feature_distance
+from sections.abroad.drop.pictures import feature_plane
+from sections.abroad.drop.sentences import feature_verdict
 
 
 def counted(scores: np.ndarray, truth: np.ndarray, bins: int) -> np.ndarray:
@@ -103,6 +105,15 @@ def test_halves_of_one_set_are_near_each_other():
     found = feature_distance({"a": a, "b": b})
     assert found.within < 0.1 * found.between["b"]
     assert found.within == feature_distance({"a": a, "b": b}).within
+
+
+@pytest.mark.parametrize(("home", "target"), [(1, 1), (2, 5), (3, 9), (8, 1)])
+def test_too_few_scenes_have_no_distance_and_that_is_said(home, target):
+    rng = np.random.default_rng(4)
+    found = feature_distance({"a": rng.normal(size=(home, 6)), "b": rng.normal(size=(target, 6))})
+    assert np.isnan([found.within, *found.between.values()]).all()
+    (said,) = feature_verdict(found)
+    assert "fewer than two scenes" in said and "Fréchet" not in feature_plane(found).caption
 
 
 def test_frechet_distance_refuses_what_it_cannot_compare():
