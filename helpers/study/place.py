@@ -18,7 +18,7 @@ def locate(source: str | Path) -> Path:
     if source == DEFAULT:
         return _default().resolve()
     known = STUDIES / f"{source}.yaml"
-    if re.fullmatch(r"[\w-]+", str(source)) and known.exists():
+    if re.fullmatch(r"[\w-]+", str(source)) and os.path.isfile(known):
         return known.resolve()
     for path in (Path(source), ROOT / source):
         if os.path.isdir(path) or (os.path.isfile(path) and path.suffix in {".yaml", ".yml"}):
