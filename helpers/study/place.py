@@ -24,7 +24,7 @@ def locate(source: str | Path) -> Path:
     if source == DEFAULT:
         return _default().resolve()
     known = STUDIES / f"{source}.yaml"
-    if re.fullmatch(r"[\w-]+", str(source)) and known.exists():
+    if re.fullmatch(r"[\w-]+", str(source)) and os.path.isfile(known):
         return known.resolve()
     if hub := hub_name(str(source)):
         return hub.place

@@ -8,9 +8,11 @@ from typing import Any
 
 import matplotlib
 import pytest
+import torch
 import yaml
 from course_chapters import CHAPTERS, IMAGE_CHAPTERS, STREET_CHAPTERS
 from tiny_course import CNN, tiny_study
+from torchvision.models import resnet18
 from wrong_answers import WRONG
 
 from helpers.base.paths import ROOT
@@ -21,11 +23,11 @@ from sections.exercises.checking import check, checks
 SOLUTIONS = ROOT / "notebooks" / "solutions"
 WRITTEN = "Write"  # how the sentence begins that asks for a function
 STREETS = {
-    "sample.images_per_class": 24, "image_size": 32, "segmentation.sample.scenes": 32, "segmentation.size": 128,
-    "segmentation.crop": 64,
+    "sample.images_per_class": 24, "image_size": 32, "epochs": 1, "segmentation.sample.scenes": 32,
+    "segmentation.size": 128, "segmentation.crop": 64, "segmentation.epochs": 1,
 }  # fmt: skip
 PATCHES = {
-    "sample.images_per_class": 60, "image_size": 32, "segmentation.patch": 32, "segmentation.stride": 16,
+    "sample.images_per_class": 60, "epochs": 1, "image_size": 32, "segmentation.patch": 32, "segmentation.stride": 16,
     "segmentation.mosaics": 4, "segmentation.mosaic_size": 96, "segmentation.regions": 3,
 }  # fmt: skip
 KINDS = {  # of studies, and the chapters that are solved on each
@@ -44,10 +46,11 @@ def studies(tmp_path_factory: pytest.TempPathFactory):
         patch.setenv(f"IMAGE_COURSE_{name.upper()}", str(place / name))
     patch.setenv("WANDB_MODE", "disabled")
     matplotlib.use("Agg")
+    torch.save(resnet18().state_dict(), place / "weights.pth")  # which cost no minute of pretraining
     found = {}
     for kind, name, settings in (("streets", "wildlife", STREETS), ("patches", "satellite", PATCHES)):
         found[kind] = place / f"{name}.yaml"
-        Study.load(name, {"source": "sample"} | settings).save(found[kind])
+        Study.load(name, {"source": "sample", "weights": str(place / "weights.pth")} | settings).save(found[kind])
     found["two classes"] = tiny_study(place / "tiny")
     study = yaml.safe_load(found["two classes"].read_text())
     study["models"]["cnn"] = CNN | {"output": "sigmoid", "dropout": 0.3}
