@@ -19,7 +19,7 @@ from sections.one_model.scores.calibration import honesty
 from sections.one_model.scores.measured import ClassifierEvaluation
 from sections.one_model.scores.sentences import against_guessing, largest_mix_ups, left_out_classes
 
-SEEDS = range(60)
+SEEDS = range(24)
 
 
 def drawn(seed: int) -> tuple[ClassifierEvaluation, np.random.Generator]:
