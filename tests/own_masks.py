@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+NAMES = ["ash", "beech", "birch", "cedar", "elm", "fir", "lime", "maple", "oak", "pine", "rowan", "yew"]
+
 
 def masks(folder: Path, classes: int = 2, count: int = 10, images: str = "images", labels: str = "masks") -> Path:
     """Images of 16 pixels, and masks that have each class in its own columns."""
@@ -29,7 +31,7 @@ def leaves(folder: Path, count: int, named: bool = False) -> Path:
         inside = ((rows - y) / random.integers(5, 11)) ** 2 + ((columns - x) / random.integers(7, 14)) ** 2 < 1
         pixels = random.integers(90, 150, (48, 64, 3)).astype(np.uint8)
         pixels[inside] = pixels[inside] // 2 + np.array([10, 90, 20], np.uint8)
-        Image.fromarray(pixels).save(folder / "images" / f"leaf_{chr(97 + number)}.png")
+        Image.fromarray(pixels).save(folder / "images" / f"{NAMES[number]}.png")
         mask = inside.astype(np.uint8) * (1 if named else 255)
-        Image.fromarray(mask).save(folder / "masks" / f"leaf_{chr(97 + number)}.png")
+        Image.fromarray(mask).save(folder / "masks" / f"{NAMES[number]}.png")
     return folder

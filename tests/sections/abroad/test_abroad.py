@@ -34,7 +34,7 @@ class FakeStreets:
         self.model = with_statistics(segmenter(classes=self.classes))
         self.home, self.target = made_up_scenes(8, sequences=2), made_up_scenes(6, sequences=2, first=20)
         self.target_rest = made_up_scenes(rest, sequences=2, first=40)
-        self.spec = SimpleNamespace(size=SIZE)
+        self.spec, self.shared = SimpleNamespace(size=SIZE), SimpleNamespace(places=None)
 
     def run(self, name=None):
         return SimpleNamespace(
