@@ -65,7 +65,9 @@ def role_of(path: str, kind: str | None = None) -> Role:
     *folders, name = path.split("/")
     told = [_folder(folder) for folder in folders]
     frame, words = _frame(name)
-    kinds = {*(one for kinds, _, _ in told for one in kinds), *_kinds(FILE_WORDS, words)}
+    of_folders = {one for kinds, _, _ in told for one in kinds}
+    # A letter says less than a folder: images/leaf_l.png is the left one.
+    kinds = of_folders | _kinds(FILE_WORDS, words - {"l"} if of_folders == {"image"} else words)
     if "mask" not in kinds:
         kinds.discard("shown")  # photographs in colour
     best = next((one for one in KINDS if one in kinds), "image")

@@ -48,6 +48,11 @@ class Cloud:
         """How many neighbours are asked."""
         return min(ASKED, len(self.labels) - 1)
 
+    @property
+    def is_one_point(self) -> bool:
+        """Whether all images have the same features, as those of a network that has collapsed."""
+        return not np.ptp(self.features, axis=0).any()
+
     @cached_property
     def purities(self) -> dict[str, Purity]:
         """Share of the nearest neighbours with the same label, in each space."""
@@ -106,6 +111,8 @@ def _layout(features: np.ndarray, dimensions: int, seed: int, perplexity: float)
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
+    if not np.ptp(features, axis=0).any():  # all at one place, which scikit-learn's tree does not survive
+        return np.zeros((len(features), dimensions), np.float32)
     reduced = PCA(min(PRINCIPAL, *features.shape), svd_solver="full").fit_transform(features.astype(np.float64))
     missing = max(0, dimensions - reduced.shape[1])  # a start in more dimensions than there are features
     reduced = np.pad(reduced, ((0, 0), (0, missing))).astype(np.float32)

@@ -30,6 +30,11 @@ def purity_table(cloud: Cloud, runs: Sequence[Run]) -> Table:
 
 def does_the_picture_flatter(cloud: Cloud) -> str:
     """Whether classes look better separated in the pictures than they are, by intervals that do not touch."""
+    if cloud.is_one_point:
+        return (
+            f"All {len(cloud.labels):,} images have the same features: the network does not tell them apart, so there "
+            "is nothing to lay out, and which of them count as neighbours means nothing."
+        )
     true = cloud.purities["features"].interval
     verdicts = {}
     for name in ("two dimensions", "three dimensions"):
@@ -45,8 +50,10 @@ def does_the_picture_flatter(cloud: Cloud) -> str:
     return f"In two dimensions the picture {flat}; in three it {solid}."
 
 
-def mixed_classes(cloud: Cloud, most: int = 3) -> str:
-    """Which classes lie among each other in feature space."""
+def mixed_classes(cloud: Cloud, most: int = 3) -> str | list[str]:
+    """Which classes lie among each other in feature space; nothing where all lie at one point."""
+    if cloud.is_one_point:
+        return []
     mixing = cloud.mixing * (1 - np.eye(len(cloud.classes)))
     places = np.argsort(mixing, axis=None)[::-1][:most]
     told = [
@@ -59,8 +66,13 @@ def mixed_classes(cloud: Cloud, most: int = 3) -> str:
     return f"The classes that lie closest to another are: {'; '.join(told)}."
 
 
-def new_images(cloud: Cloud) -> str:
-    """Whether new images lie among their own class as training images do, by intervals that do not touch."""
+def new_images(cloud: Cloud) -> str | list[str]:
+    """Whether new images lie among their own class as training images do, by intervals that do not touch.
+
+    Nothing where all lie at one point.
+    """
+    if cloud.is_one_point:
+        return []
     new, trained = cloud.purities["features"].interval, cloud.trained.interval
     told = (
         f"Among validation and test images {percent(new.value)} of the neighbours are of the same class, among "

@@ -116,7 +116,9 @@ def purity_of(low: float, high: float) -> SimpleNamespace:
     ],
 )
 def test_new_images_are_compared_with_trained_ones_by_their_intervals(trained, told):
-    made_up = SimpleNamespace(purities={"features": purity_of(0.6, 0.8)}, trained=purity_of(*trained))
+    made_up = SimpleNamespace(
+        purities={"features": purity_of(0.6, 0.8)}, trained=purity_of(*trained), is_one_point=False
+    )
     assert told in readings.new_images(made_up)
     assert readings.new_images(made_up).startswith("Among validation and test images 70.0 % of the neighbours")
 
@@ -128,3 +130,16 @@ def test_features_that_are_pure_where_they_were_trained_alone_have_no_pure_headl
     cloud = embed(SimpleNamespace(outputs={"train": train, **new}.__getitem__, classes=CLASSES), perplexity=5)
     assert cloud.trained.interval.value == 1 and cloud.purities["features"].interval.value < 0.6
     assert embedding.feature_purity(SimpleNamespace(outputs={"train": train, **new}.__getitem__)) < 0.6
+
+
+def test_a_network_that_tells_no_image_apart_is_told_so_and_crashes_nothing():
+    """scikit-learn's t-SNE ends the whole process where all points lie at one place."""
+    parts = {
+        name: replace(outputs(30, 0), features=np.zeros((30, 20), np.float32)) for name in ("train", "val", "test")
+    }
+    cloud = embed(SimpleNamespace(outputs=parts.__getitem__, classes=CLASSES))
+    assert cloud.flat.shape == (60, 2) and cloud.solid.shape == (60, 3)
+    assert readings.does_the_picture_flatter(cloud).startswith("All 60 images have the same features")
+    assert readings.mixed_classes(cloud) == readings.new_images(cloud) == []
+    plots.flat(cloud, "net")
+    plots.solid(cloud, "net")
