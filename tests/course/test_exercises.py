@@ -28,7 +28,8 @@ STREETS = {
 }  # fmt: skip
 PATCHES = {
     "sample.images_per_class": 60, "epochs": 1, "image_size": 32, "segmentation.patch": 32,
-    "segmentation.stride": 16, "segmentation.mosaics": 4, "segmentation.mosaic_size": 96, "segmentation.regions": 3,
+    "segmentation.stride": 16, "segmentation.mosaics": 4, "segmentation.mosaic_size": 96,
+    "segmentation.regions": 3,
 }  # fmt: skip
 KINDS = {  # of studies, and the chapters that are solved on each
     "streets": ("01_data", "06_model_comparison", *STREET_CHAPTERS),

@@ -32,8 +32,8 @@ def does_the_picture_flatter(cloud: Cloud) -> str:
     """Whether classes look better separated in the pictures than they are, by intervals that do not touch."""
     if cloud.is_one_point:
         return (
-            f"All {len(cloud.labels):,} images have the same features: the network does not tell them apart, so there "
-            "is nothing to lay out, and which of them count as neighbours means nothing."
+            f"All {len(cloud.labels):,} images have the same features: the network does not tell them apart, so "
+            "there is nothing to lay out, and which of them count as neighbours means nothing."
         )
     true = cloud.purities["features"].interval
     verdicts = {}
