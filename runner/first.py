@@ -88,8 +88,8 @@ def _check_chapters(path: Path, file: LooseFile | None, options: Namespace) -> N
     """The chapters asked for are there, and so is the folder of images if one of them needs it."""
     known = chapters()
     of_study = list(known) if file is None else [name for name, one in known.items() if _may_have(file, one)]
-    if not is_study_file(path):
-        on_scenes = path.is_dir() and _is_of_masks(path, options)
+    if path.is_dir():
+        on_scenes = _is_of_masks(path, options)
         of_study = [name for name, one in known.items() if one.looks_at_scenes == on_scenes]
         of_study = [name for name in of_study if known[name].needs != "abroad"]  # with one set
     chosen = choose_chapters(options.only, of_study)

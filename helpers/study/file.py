@@ -71,11 +71,9 @@ def read(source: str | Path, has_classes: bool = False) -> tuple[Path, dict[str,
     path = locate(source)
     if hub := hub_name(str(source)):
         return path, {"name": slug(hub.title), "title": hub.title, "data": str(hub)}
-    if path.is_dir():
-        return path, {"name": slug(path.name), "title": printable(path.name), **_of_folder(path, has_classes)}
     if not is_study_file(path):
-        name = stem_of(path)
-        return path, {"name": slug(name), "title": printable(name), "data": str(path)}
+        name = path.name if path.is_dir() else stem_of(path)
+        return path, {"name": slug(name), "title": printable(name), **_of_images(path, name, has_classes)}
     try:
         values = from_yaml(path.read_text(encoding="utf-8"))
     except Exception as error:  # PyYAML raises whatever its parsing trips over
@@ -91,14 +89,17 @@ def read(source: str | Path, has_classes: bool = False) -> tuple[Path, dict[str,
     return path, _resolve_paths(values, path.parent)
 
 
-def _of_folder(path: Path, has_classes: bool) -> dict[str, Any]:
+def _of_images(path: Path, name: str, has_classes: bool) -> dict[str, Any]:
+    """A folder, or an archive, which is unpacked: to classify its images, or to segment them where it has masks."""
+    from helpers.datasets.catalogue import real_data_folder
     from helpers.datasets.masks.own import looks_like_masks
 
-    if has_classes or not looks_like_masks(path):
+    folder = path if has_classes or path.is_dir() else real_data_folder(str(path))
+    if has_classes or folder is None or not looks_like_masks(folder):
         return {"data": str(path)}
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", path.name).strip("_-")[:100]
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-")[:100]
     name = name if name and name not in SETS and not DEVICE.fullmatch(name) else "own"
-    return {"segmentation": {"sets": {name: {"folder": str(path)}}}}
+    return {"segmentation": {"sets": {name: {"folder": str(folder)}}}}
 
 
 def _texts(values: dict[str, Any]) -> Iterator[str]:

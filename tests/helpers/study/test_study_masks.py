@@ -1,5 +1,6 @@
 """Images and masks of one's own in a study: which chapters it has, what is looked at, and in which classes."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,14 @@ def test_a_folder_of_images_and_masks_is_a_study_of_scenes_alone(tmp_path, image
     assert study.chapters_available() == SCENES and not study.data and not study.is_sample
     assert study.streets.home == study.streets.target == "Leaves_1" and not study.draws_streets
     assert study.has("own") and study.has("one_set") and not study.has("roads") and not study.has("shared_list")
+    check_in_place(study)
+
+
+def test_an_archive_of_images_and_masks_is_what_the_folder_in_it_would_be(tmp_path):
+    masks(tmp_path / "packed" / "Leaves 1")
+    archive = shutil.make_archive(str(tmp_path / "Leaves 1"), "zip", tmp_path / "packed")
+    study = Study.load(archive)
+    assert study.chapters_available() == SCENES and not study.data and list(study.streets.sets) == ["Leaves_1"]
     check_in_place(study)
 
 
