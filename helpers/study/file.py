@@ -90,7 +90,7 @@ def read(source: str | Path, has_classes: bool = False) -> tuple[Path, dict[str,
 
 
 def _of_images(path: Path, name: str, has_classes: bool) -> dict[str, Any]:
-    """A folder, or an archive, which is unpacked: to classify its images, or to segment them where it has masks."""
+    """Of a folder or an archive, which is unpacked: images to classify, or to segment where there are masks."""
     from helpers.datasets.catalogue import real_data_folder
     from helpers.datasets.masks.own import looks_like_masks
 

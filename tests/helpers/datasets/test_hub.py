@@ -1,11 +1,16 @@
 """Sets that are asked for by name: what comes of small ones, and what is said where a hub cannot be had."""
 
+import gzip
+import hashlib
 import io
 import socket
 import struct
 import sys
 import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -55,6 +60,31 @@ def small_fashion(folder: Path, counts: tuple[int, int] = (40, 20)) -> dict[str,
         idx(folder / "FashionMNIST" / "raw" / f"{part}-images-idx3-ubyte", images[part])
         idx(folder / "FashionMNIST" / "raw" / f"{part}-labels-idx1-ubyte", np.arange(count) % 10)
     return images
+
+
+def test_a_set_of_torchvision_is_fetched_once(data, tmp_path, monkeypatch):
+    """From a server, as its publisher's: torchvision's own download, checked by torchvision's own sums."""
+    images = small_fashion(tmp_path / "made")
+    served, asked = tmp_path / "served", []
+    served.mkdir()
+    for path in (tmp_path / "made" / "FashionMNIST" / "raw").iterdir():
+        (served / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_request(self, *_):
+            asked.append(self.path)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=served)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        kind = torchvision.datasets.FashionMNIST
+        sums = [(path.name, hashlib.md5(path.read_bytes()).hexdigest()) for path in sorted(served.iterdir())]
+        monkeypatch.setattr(kind, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
+        monkeypatch.setattr(kind, "resources", sums)
+        splits = load(Study.load(FASHION, {"image_size": 28}))
+        assert len(splits.test) == len(images["t10k"]) and len(splits.files) == 60
+        server.shutdown()
+    assert len(set(asked)) == 4
+    assert len(load(Study.load(FASHION, {"image_size": 28})).files) == 60  # the server is gone
 
 
 def test_a_set_of_torchvision_becomes_class_folders_with_its_own_names_and_order(data):
