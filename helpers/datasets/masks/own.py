@@ -5,6 +5,7 @@ Numpy, absent before the set-up, is imported where it is used: what a folder hol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -179,7 +180,10 @@ def _info(folder: Path) -> DataSetInfo:
 
 def _foreground(folder: Path) -> str:
     """What the masks of a set show that nobody names: as its folder is called, if that says anything."""
-    return FOREGROUND if loose_key(folder.name) in GENERIC or not folder.name else folder.name
+    name = folder.name
+    if folder.parent.name == "unpacked":  # an archive's, and the mark of its place
+        name = re.sub(r"-[0-9a-f]{8}$", "", name)
+    return FOREGROUND if loose_key(name) in GENERIC or not name else name
 
 
 def _key(meaning: Meaning) -> str:

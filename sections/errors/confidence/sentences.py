@@ -48,7 +48,7 @@ def worth(whole: Confidence, coverage: Coverage) -> list[str]:
     before, after = percent(whole.accuracy), percent(kept.accuracy)
     return [
         f"{told} Setting aside the least certain {percent(1 - kept.share, 0)} of the pixels, those below a "
-        f"confidence of {number(kept.threshold, 2)}, "
+        f"confidence of {number(kept.threshold, 2)}, at the size that the network sees, "
         f"{f'takes accuracy from {before} to {after}' if before != after else f'leaves accuracy at {before}'}; a "
         f"confidence that knew every error would reach {percent(min(1.0, whole.accuracy / kept.share))}."
     ]
