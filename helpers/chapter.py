@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.base.headless import headless, results_dir, start_log
 from helpers.base.telling import counted, spent
 from helpers.datasets.types import Splits
-from helpers.show.display import Banner, Note, Table, show
+from helpers.show.display import Banner, Note, show
 from helpers.show.results import write_results
 from helpers.show.scripts import prepare_names
 from helpers.study.chapters import NAME
@@ -116,10 +116,8 @@ class Chapter:
         merged = [name for name in splits.original_classes if name not in splits.classes]
         if called := prepare_names([*splits.classes, *merged], titles):
             names = "the name of 1 class" if len(called) == 1 else f"the names of {len(called)} classes"
-            show(
-                Note(f"No font of this machine has all the signs of {names}: pictures call them by numbers."),
-                Table([{"Class": name, "In pictures": number} for name, number in called.items()]),
-            )
+            list_of_all = ", ".join(f"“{name}” is {number}" for name, number in called.items())
+            show(Note(f"No font of this machine has all the signs of {names}; in pictures {list_of_all}."))
 
     @cached_property
     def streets(self) -> "Streets":

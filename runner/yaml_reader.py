@@ -35,7 +35,7 @@ class Keys(dict):
 
     def add(self, key: str, line: int, value: Any) -> None:
         """A key that stands in a line, and its value."""
-        if UNLIKE_KEY.match(key):
+        if key != "<<" and UNLIKE_TEXT.match(key):  # a number, true, null
             raise NotUnderstood
         if key == "<<":
             self.merges = True

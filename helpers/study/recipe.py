@@ -140,7 +140,7 @@ class LabelSpec(Strict):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "LabelSpec":
-        columns = [key for key in ("image", "label", "part", "group") if getattr(self, key) is not None]
+        columns = {self.image, self.label, self.part, self.group} - {None}
         if (self.file is None) == (self.pattern is None) or (self.pattern is not None and columns):
             raise ValueError("give a file, with or without names of its columns, or a pattern alone")
         if self.pattern is not None and not self.regex.groups:

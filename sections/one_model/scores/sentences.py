@@ -106,7 +106,7 @@ def largest_mix_ups(evaluation: ClassifierEvaluation, most: int = 3) -> str:
         + (
             f", the other way round {_times(b)}{f' (mostly one way, by {tests})' if p < SIGNIFICANT else ''}"
             if cm[one.predicted].any()
-            else ", of which there is no test image"
+            else f", and of {quoted(names[one.predicted])} there is no test image"
         )
         for one, b, p in [*zip(pairs, back, p_values, strict=True)][:most]
     ]
