@@ -338,7 +338,7 @@ def test_a_class_without_test_images_has_no_score_and_its_confusions_no_other_wa
     assert "owl" in row and not any(digit in row for digit in "123456789")
     assert all(values[2] is None and values[0] for values in found.class_intervals.values())
     told = classification.largest_mix_ups(found)
-    assert "“cat” was taken for “owl” once, of which there is no test image" in told
+    assert "“cat” was taken for “owl” once, and of “owl” there is no test image" in told
     assert "“dog” was taken for “cat” once, the other way round never" in told
 
 
