@@ -16,8 +16,8 @@ from helpers.datasets.types import DataError
 BYTES = {"u1", "|u1", b"u1", b"|u1", "B"}
 
 
-class _Noted:
-    """Takes the place of something of NumPy's, and notes what it is made of."""
+class Noted:
+    """Takes the place of an object in a pickle, and notes what it is made of."""
 
     state: Any = None
 
@@ -28,11 +28,11 @@ class _Noted:
         self.state = state
 
 
-class _Kind(_Noted):
+class _Kind(Noted):
     """numpy.dtype."""
 
 
-class _Array(_Noted):
+class _Array(Noted):
     """numpy.ndarray, whose state says all, or an array from a buffer, a type, a shape and an order."""
 
     def plain(self) -> np.ndarray:

@@ -14,6 +14,7 @@ from torch import Tensor
 from helpers.base.errors import CourseError
 from helpers.base.intact import check_zip
 from helpers.base.paths import display_path
+from helpers.datasets.plain_pickle import Noted
 
 HUB_NAMES = {"model.safetensors", "pytorch_model.bin"}  # files that a config.json in their folder is about
 OWN_NAME = "weights.pt"  # what the course calls the weights of a run; its summary.json lies beside it
@@ -62,18 +63,6 @@ def _unreadable(path: Path, error: Exception) -> str:
             "save it again as a state dict of tensors, torch.save(model.state_dict(), …)"
         )
     return f"{display_path(path)} is not a file of weights, or was cut short: fetch it again"
-
-
-class Noted:
-    """Stands for something beside the parameters of a checkpoint: it notes what that is made of."""
-
-    state: Any = None
-
-    def __init__(self, *given: Any):
-        self.given = given
-
-    def __setstate__(self, state: Any) -> None:
-        self.state = state
 
 
 class _PlainDict:

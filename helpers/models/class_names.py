@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from helpers.datasets.layout import key_of_names
-from helpers.models.checkpoint import Noted, plain_json, told_beside
+from helpers.datasets.plain_pickle import Noted
+from helpers.models.checkpoint import plain_json, told_beside
 
 # As PyTorch's courses, torchvision's ImageFolder, Hugging Face, Ultralytics, fastai, timm and OpenMMLab call them.
 CLASS_KEYS = ("classes", "class_names", "class_to_idx", "idx_to_class", "id2label", "label2id", "names", "vocab",

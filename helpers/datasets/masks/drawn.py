@@ -24,7 +24,7 @@ from helpers.datasets.masks.shapes import (
     paint,
     refuse_unnamed_shapes,
 )
-from helpers.datasets.masks.survey import state_of_file
+from helpers.datasets.streets.digests import state_of_file
 from helpers.datasets.streets.polygons import read_json
 from helpers.datasets.streets.types import IGNORE
 from helpers.datasets.types import DataError

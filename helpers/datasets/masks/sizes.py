@@ -10,9 +10,9 @@ from PIL import Image
 from helpers.base.fingerprint import code_of, key_of
 from helpers.datasets.cache import cache_dir, held
 from helpers.datasets.masks.pairs import Pair
-from helpers.datasets.masks.survey import MaskFacts, state_of_file
+from helpers.datasets.masks.survey import MaskFacts
 from helpers.datasets.masks.values import Values, read_values
-from helpers.datasets.streets.digests import file_facts
+from helpers.datasets.streets.digests import file_facts, state_of_file
 from helpers.datasets.types import DataError
 
 Size = tuple[int, int]  # width and height

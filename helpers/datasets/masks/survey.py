@@ -8,11 +8,8 @@ import numpy as np
 
 from helpers.base.fingerprint import code_of
 from helpers.base.paths import display_path
-from helpers.datasets.cache import cache_dir, held
 from helpers.datasets.masks.values import read_values
-from helpers.datasets.memory import FileMemory
-from helpers.datasets.reading import content_digest
-from helpers.datasets.types import DataError
+from helpers.datasets.streets.digests import learnt
 
 MOST_KEPT = 512  # values of a file that are remembered; one of more holds no classes
 
@@ -39,13 +36,7 @@ class MaskFacts:
 
 def look_at_masks(root: Path, paths: Sequence[str]) -> list[MaskFacts]:
     """The facts of each mask, in order. Raises DataError, naming the file, for one that cannot be read."""
-    name = content_digest(f"{root.resolve()} {code_of(_look)}")
-    index = cache_dir() / f"masks-{name}.json"
-    with held(index, "what is known of the masks"):
-        memory = FileMemory(index)
-        states = {path: state_of_file(root / path) for path in paths}
-        found = memory.learn(root, states, _look, "looking at masks: %d of %d files")
-        memory.keep()
+    found = learnt(f"masks-{code_of(_look)}", root, paths, _look)
     return [_facts_of(*one) for one in zip(paths, found, strict=True)]
 
 
@@ -53,15 +44,6 @@ def _facts_of(path: str, found: list) -> MaskFacts:
     size, has_colours, values, more = found
     shown = display_path(path) if Path(path).is_absolute() else path
     return MaskFacts(shown, tuple(size), has_colours, tuple(ValueCount(*value) for value in values), more)
-
-
-def state_of_file(path: Path) -> list[int]:
-    """Its length and its time of change. Raises DataError, naming it, where it cannot be looked at."""
-    try:
-        state = path.stat()
-    except OSError as error:
-        raise DataError(f"{display_path(path)} cannot be read ({error.strerror}): restore the mask") from error
-    return [state.st_size, state.st_ctime_ns]
 
 
 def _look(path: Path) -> list:

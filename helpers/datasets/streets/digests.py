@@ -28,25 +28,30 @@ class FileFacts(NamedTuple):
 
 def file_facts(root: Path, names: Sequence[str]) -> list[FileFacts]:
     """Digest and size of each file. Raises DataError, naming the file, for one that has no readable header."""
-    return [FileFacts(*facts) for facts in _learnt("streets", root, names, _facts)]
+    return [FileFacts(*facts) for facts in learnt("streets", root, names, _facts)]
 
 
 def file_digests(root: Path, names: Sequence[str]) -> list[str]:
     """Digest of each file, whatever it holds. Raises DataError, naming the file, for one that cannot be read."""
-    return _learnt("files", root, names, _digest)
+    return learnt("files", root, names, _digest)
 
 
-def _learnt(kind: str, root: Path, names: Sequence[str], look: Callable[[Path], Any]) -> list[Any]:
+def learnt(kind: str, root: Path, names: Sequence[str], look: Callable[[Path], Any]) -> list[Any]:
+    """What `look` says of each file, as JSON has it, from the index `kind` of a set's files where it is unchanged.
+
+    Raises DataError, naming the file, for one that cannot be looked at.
+    """
     index = cache_dir() / f"{kind}-{content_digest(str(root.resolve()))}.json"
     with held(index, "what is known of the scenes"):
         memory = FileMemory(index)
-        states = {name: _state(root / name) for name in names}
+        states = {name: state_of_file(root / name) for name in names}
         found = memory.learn(root, states, look, "looking at scenes: %d of %d files")
         memory.keep()
     return list(found)
 
 
-def _state(path: Path) -> State:
+def state_of_file(path: Path) -> State:
+    """Its length and its time of change. Raises DataError, naming it, where it cannot be looked at."""
     try:
         state = path.stat()
     except OSError as error:
